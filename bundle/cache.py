@@ -1,0 +1,54 @@
+"""What was made or fetched before, kept outside the project: one file or folder for each hash of what went in."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+FOLDER = Path(os.environ.get("MATH_FOR_ML_CACHE") or user_cache_path("math-for-ml"))
+
+
+def digest(parts: Iterable[bytes | str | Path]) -> str:
+    """A hash of bytes, texts, files, and folders with all that lies in them."""
+    total = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, Path):
+            files = [part] if part.is_file() else sorted(path for path in part.rglob("*") if path.is_file())
+            for file in files:
+                if "__pycache__" in file.parts:
+                    continue
+                total.update(file.relative_to(part.parent).as_posix().encode() + b"\0")
+                total.update(hashlib.sha256(file.read_bytes()).digest())
+        else:
+            data = part.encode() if isinstance(part, str) else part
+            total.update(len(data).to_bytes(8, "big") + data)
+    return total.hexdigest()[:20]
+
+
+def made(kind: str, key: str, make: Callable[[Path], None]) -> Path:
+    """The folder of `kind` and `key`, filled by `make` if it is not there. A broken-off `make` leaves nothing."""
+    folder = FOLDER / kind / key
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as name:
+            draft = Path(name) / "draft"
+            draft.mkdir()
+            make(draft)
+            try:
+                draft.rename(folder)
+            except OSError:  # another build was first
+                if not folder.exists():
+                    raise
+    return folder
+
+
+def place(source: Path, target: Path) -> None:
+    """Copy a file unless the same bytes are there already (its time tells a watching server that nothing changed)."""
+    if target.exists() and target.stat().st_size == source.stat().st_size and target.read_bytes() == source.read_bytes():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)

@@ -1,0 +1,68 @@
+"""The course's type: subsets of Source Serif and Source Sans for the page, and of Source Sans for the figures."""
+
+from io import BytesIO
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
+
+from bundle import cache
+from bundle.errors import ROOT
+
+SANS = ROOT / "node_modules" / "source-sans"
+SERIF = ROOT / "node_modules" / "source-serif"
+
+# Latin with the accents of western Europe, Greek, punctuation, super- and subscripts, arrows, mathematical signs.
+CHARACTERS = [
+    *range(0x20, 0x7F),
+    *range(0xA0, 0x180),
+    *range(0x370, 0x400),
+    *range(0x2010, 0x2070),
+    *range(0x2070, 0x20A0),
+    *range(0x2100, 0x2200),
+    *range(0x2200, 0x2300),
+    *range(0x25A0, 0x2600),
+]
+
+WEB = {
+    "source-sans.woff2": (SANS / "VF" / "SourceSans3VF-Upright.ttf", {}),
+    "source-serif.woff2": (SERIF / "VAR" / "SourceSerif4Variable-Roman.ttf", {"opsz": 14}),
+    "source-serif-italic.woff2": (SERIF / "VAR" / "SourceSerif4Variable-Italic.ttf", {"opsz": 14}),
+}
+FIGURES = ("SourceSans3-Regular.ttf", "SourceSans3-It.ttf", "SourceSans3-Semibold.ttf")
+
+
+def _subset(font: TTFont, target: Path, flavor: str | None) -> None:
+    options = subset.Options()
+    options.flavor = flavor
+    options.layout_features = ["kern", "liga", "mark", "mkmk", "ccmp", "locl", "tnum", "lnum"] if flavor else ["kern"]
+    options.hinting = False
+    options.notdef_outline = True
+    options.name_IDs = [0, 1, 2, 3, 4, 6, 13, 14, 16, 17]  # names and licence
+    options.recalc_timestamp = False
+    tool = subset.Subsetter(options)
+    tool.populate(unicodes=CHARACTERS)
+    tool.subset(font)
+    font.flavor = flavor
+    subset.save_font(font, str(target), options)
+
+
+def made() -> Path:
+    """A folder with `web/*.woff2` and `figures/*.ttf`."""
+    sources = [source for source, _ in WEB.values()] + [SANS / "TTF" / name for name in FIGURES]
+
+    def make(folder: Path) -> None:
+        (folder / "web").mkdir()
+        (folder / "figures").mkdir()
+        for name, (source, axes) in WEB.items():
+            font = TTFont(source)
+            if axes:
+                draft = BytesIO()
+                instancer.instantiateVariableFont(font, axes).save(draft)
+                font = TTFont(draft)  # read again: glyphs that do not vary are then known as such
+            _subset(font, folder / "web" / name, "woff2")
+        for name in FIGURES:
+            _subset(TTFont(SANS / "TTF" / name), folder / "figures" / name, None)
+
+    return cache.made("fonts", cache.digest([Path(__file__), *sources]), make)

@@ -1,0 +1,222 @@
+"""The pages: lessons as written by hand, with mathematics set, demos filled in, and every link checked."""
+
+import json
+import math
+import re
+import subprocess
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bundle.demos import Demo
+from bundle.errors import ROOT, BuildError, at
+
+SITE = ROOT / "site"
+SECTIONS = ("idea", "formula", "demo", "notice", "use", "check")  # the parts of a lesson, in this order
+MATH = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the four parts of the course."""
+
+    number: int
+    title: str
+    lead: str
+
+
+PARTS = (
+    Part(1, "Linear algebra", "the language data is written in"),
+    Part(2, "Calculus", "finding the best"),
+    Part(3, "Probability and statistics", "reasoning under uncertainty"),
+    Part(4, "Machine-learning concepts", "the mathematics at work"),
+)
+
+
+@dataclass
+class Page:
+    """A page as written: a fragment of HTML in site/."""
+
+    file: Path
+    url: str  # relative to the site's root
+    soup: BeautifulSoup
+    title: str
+    description: str
+    part: int = 0  # 0: not a lesson
+    number: int = 0
+    demos: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def wrong(self, line: int | None, what: str) -> None:
+        """Take down an error of the author."""
+        self.errors.append(at(self.file, line or 1, what))
+
+
+def read(file: Path) -> Page:
+    """Read a page; the lessons are those in site/lessons/, numbered by their file name."""
+    soup = BeautifulSoup(file.read_text(), "html.parser")
+    page = Page(file, file.relative_to(SITE).as_posix(), soup, "", "")
+    page.title = _take(page, "title", lambda tag: tag.get_text(strip=True), "<title>…</title>")
+    page.description = _take(page, "meta[name=description]", lambda tag: tag["content"],
+                             '<meta name="description" content="one sentence">')  # fmt: skip
+    if file.parent.name == "lessons":
+        number = re.match(r"(\d\d)-[a-z0-9-]+\.html$", file.name)
+        if not number:
+            page.wrong(1, "a lesson's file is named like 01-vectors.html")
+        page.number = int(number[1]) if number else 0
+        part = _take(page, "meta[name=part]", lambda tag: tag["content"], '<meta name="part" content="1">')
+        page.part = next((known.number for known in PARTS if str(known.number) == part), 0)
+        if not page.part:
+            page.wrong(1, f"there is no part {part!r}, only 1 to {len(PARTS)}")
+        found = [tag.get("id") for tag in soup.find_all("section", recursive=False)]
+        if found != list(SECTIONS):
+            page.wrong(1, f"a lesson has the sections {', '.join(SECTIONS)}, in this order; here: {found}")
+    page.demos = [str(tag.get("name")) for tag in soup.find_all("ml-demo")]
+    return page
+
+
+def _take(page: Page, selector: str, value: object, mend: str) -> str:
+    tag = page.soup.select_one(selector)
+    if tag is None:
+        page.wrong(1, f"is missing {mend}")
+        return ""
+    tag.extract()
+    return str(value(tag))  # type: ignore[operator]
+
+
+def set_mathematics(pages: list[Page]) -> None:
+    """Replace every formula by what KaTeX makes of it: HTML for the eye, MathML for assistive technology."""
+    found: list[tuple[Page, NavigableString, re.Match[str]]] = []
+    for page in pages:
+        for text in page.soup.find_all(string=MATH):
+            if text.find_parent(["code", "pre", "script"]) is None:
+                found += [(page, text, match) for match in MATH.finditer(text)]
+    formulas = [{"tex": match[1] or match[2], "display": match[2] is not None} for _, _, match in found]
+    done = subprocess.run(["node", ROOT / "bundle" / "katex.mjs"], input=json.dumps(formulas), cwd=ROOT,
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    if done.returncode:
+        raise BuildError(f"KaTeX did not run:\n{done.stderr}")
+    markup: dict[NavigableString, str] = {}
+    for (page, text, match), formula, answer in zip(found, formulas, json.loads(done.stdout), strict=True):
+        if "error" in answer:
+            page.wrong(_line(page, match[0], text), answer["error"])
+            continue
+        html = answer["html"]
+        if formula["display"]:
+            html = f'<div class="formula" tabindex="0" role="group" aria-label="formula">{html}</div>'
+        rest = markup.get(text, escape(text, quote=False))
+        markup[text] = rest.replace(escape(match[0], quote=False), html, 1)
+    for text, html in markup.items():
+        text.replace_with(BeautifulSoup(html, "html.parser"))
+
+
+def _line(page: Page, excerpt: str, near: NavigableString) -> int | None:
+    source = page.file.read_text()
+    place = source.find(excerpt)
+    return source.count("\n", 0, place) + 1 if place >= 0 else near.parent and near.parent.sourceline
+
+
+def check(pages: list[Page], demos: dict[str, Demo]) -> None:
+    """Take down every unknown tag, unused demo, and link that leads nowhere."""
+    from stage import controls
+
+    for page in pages:
+        for tag in page.soup.find_all(re.compile("^ml-")):
+            if tag.name != "ml-demo":
+                page.wrong(tag.sourceline, f"unknown tag <{tag.name}>; there is <ml-demo name=…>")
+            elif tag.get("name") not in demos:
+                page.wrong(tag.sourceline, f"there is no demo {tag.get('name')!r}; py/demos/ has {', '.join(demos)}")
+        for tag in page.soup.find_all("a", href=True):
+            link = urlsplit(str(tag["href"]))
+            if link.scheme or link.netloc:
+                if link.scheme not in ("https", "mailto"):
+                    page.wrong(tag.sourceline, f"a link to {tag['href']} is neither https nor mailto")
+                continue
+            target = page if not link.path else _target(page, link.path, pages)
+            if target is None:
+                page.wrong(tag.sourceline, f"the link {tag['href']} leads nowhere")
+                continue
+            name, _, query = link.fragment.partition("?")
+            if query or name in demos:
+                if name not in target.demos:
+                    page.wrong(tag.sourceline, f"the link {tag['href']} names a demo that {target.url} does not have")
+                    continue
+                known = {parameter.name: parameter for parameter in demos[name].parameters}
+                try:
+                    controls.read(known, parse_qs(unquote(query), strict_parsing=bool(query)))
+                except ValueError as error:
+                    page.wrong(tag.sourceline, f"the link {tag['href']}: {error}")
+            elif name and not target.soup.find(id=name):
+                page.wrong(tag.sourceline, f"the link {tag['href']}: {target.url} has no id {name!r}")
+    used = {name for page in pages for name in page.demos}
+    unused = [
+        at(ROOT / "py" / "demos" / f"{name}.py", 1, f'no page uses this demo; put <ml-demo name="{name}"> into a lesson')
+        for name in demos
+        if name not in used
+    ]
+    errors = [error for page in pages for error in page.errors] + unused
+    if errors:
+        raise BuildError("\n".join(errors))
+
+
+def _target(page: Page, path: str, pages: list[Page]) -> Page | None:
+    wanted = (page.file.parent / path).resolve()
+    return next((other for other in pages if other.file.resolve() == wanted), None)
+
+
+def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, str]:
+    """The finished pages, by URL."""
+    templates = Environment(
+        loader=FileSystemLoader(SITE / "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    templates.filters["log10"] = math.log10
+    fill = templates.get_template("demo.html").module
+    lessons = sorted((page for page in pages if page.part), key=lambda page: page.number)
+    finished = {}
+    for page in pages:
+        root = "../" * page.url.count("/")
+        for tag in page.soup.find_all("ml-demo"):
+            _fill(tag, demos[str(tag["name"])], fill, root, root + assets)
+        context = {
+            "root": root,
+            "assets": root + assets,
+            "title": page.title,
+            "description": page.description,
+            "content": Markup(str(page.soup)),
+            "url": page.url,
+            "lesson": None,
+            "lessons": lessons,
+            "parts": PARTS,
+        }
+        name = "page.html"
+        if page in lessons:
+            name, place = "lesson.html", lessons.index(page)
+            context |= {
+                "lesson": page,
+                "previous": lessons[place - 1] if place else None,
+                "next": lessons[place + 1] if place + 1 < len(lessons) else None,
+            }
+        finished[page.url] = templates.get_template(name).render(context)
+    return finished
+
+
+def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str) -> None:
+    posters = {
+        f"{layout}-{palette}": f"{assets}/posters/{demo.name}-{layout}-{palette}.webp"
+        for layout in ("wide", "narrow")
+        for palette in ("light", "dark")
+    }
+    values = {key: getattr(demo, key) for key in ("name", "title", "caption", "wide", "narrow", "parameters")}
+    html = template.demo({**values, "posters": posters, "assets": assets, "root": root})  # type: ignore[attr-defined]
+    tag["id"] = demo.name
+    tag["data-state"] = "poster"
+    tag["data-frame"] = "0"
+    tag["style"] = f"--wide: {demo.wide:g}; --narrow: {demo.narrow:g}"
+    tag.clear()
+    tag.append(BeautifulSoup(str(html), "html.parser"))

@@ -1,0 +1,151 @@
+"""Python for the browser: Pyodide's core from npm, and its wheels, each checked against Pyodide's own lock file."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from bundle import cache
+from bundle.errors import ROOT, BuildError
+
+CORE = ROOT / "node_modules" / "pyodide"  # npm has checked it against package-lock.json
+CORE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+START = ("numpy", "matplotlib", "micropip")  # what the ordinary start loads, with all they need
+LATER = ("scipy",)  # published too, for whoever imports it
+
+CDN = "https://cdn.jsdelivr.net/pyodide/v{version}/full/{file}"
+MIRROR = "open-webui==0.12.4"  # a package that carries the same wheels; every file is checked all the same
+MIRROR_FOLDER = "open_webui/frontend/pyodide/"
+PATIENCE = 10  # seconds without a byte, before the next source is tried
+
+
+def lock() -> dict[str, Any]:
+    """Pyodide's list of packages: name → file_name, sha256, depends."""
+    packages: dict[str, Any] = json.loads((CORE / "pyodide-lock.json").read_text())["packages"]
+    return packages
+
+
+def version() -> str:
+    """Pyodide's version, said once in package.json."""
+    found: str = json.loads((CORE / "package.json").read_text())["version"]
+    return found
+
+
+def needed(names: tuple[str, ...]) -> list[str]:
+    """The packages and all they depend on, by name, in alphabetical order."""
+    packages, found, todo = lock(), set[str](), list(names)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += packages[name]["depends"]
+    return sorted(found)
+
+
+def wheels() -> dict[str, Path]:
+    """Every published wheel by package name, fetched if the cache lacks it.
+
+    BuildError names the file, the sources that were asked, and what to do.
+    """
+    packages = lock()
+    wanted = {name: packages[name] for name in needed(START + LATER)}
+    folder = cache.FOLDER / "wheels"
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [p for p in wanted.values() if not _is(folder / p["file_name"], p["sha256"])]
+    if missing:
+        reasons = _from_cdn(missing, folder)
+        missing = [p for p in missing if not _is(folder / p["file_name"], p["sha256"])]
+        if missing:
+            reasons += _from_mirror(missing, folder)
+        missing = [p for p in missing if not _is(folder / p["file_name"], p["sha256"])]
+        if missing:
+            raise BuildError(
+                f"Could not get {', '.join(p['file_name'] for p in missing)}.\n  "
+                + "\n  ".join(reasons)
+                + f"\nCheck the connection and run the build again, or put the files into {folder}."
+            )
+    return {name: folder / package["file_name"] for name, package in wanted.items()}
+
+
+def _is(file: Path, sha256: str) -> bool:
+    return file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == sha256
+
+
+def _keep(data: bytes, package: dict[str, Any], folder: Path) -> str | None:
+    """Keep a file if its hash is right; else the reason why it is refused."""
+    if hashlib.sha256(data).hexdigest() != package["sha256"]:
+        return f"its sha256 differs from pyodide-lock.json ({len(data)} bytes came)"
+    draft = folder / f"{package['file_name']}.part"
+    draft.write_bytes(data)
+    draft.replace(folder / package["file_name"])
+    return None
+
+
+def _from_cdn(packages: list[dict[str, Any]], folder: Path) -> list[str]:
+    """Fetch from Pyodide's own CDN; reasons for what did not come. Gives up at the first that cannot be reached."""
+    for package in packages:
+        url = CDN.format(version=version(), file=package["file_name"])
+        try:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as response:
+                data = _read(response, package["file_name"], int(response.headers["content-length"] or 0))
+        except (urllib.error.URLError, OSError) as error:
+            print(f"Pyodide's CDN does not answer ({getattr(error, 'reason', error)})", flush=True)
+            return [f"Pyodide's CDN, {url}: {getattr(error, 'reason', error)}"]
+        refused = _keep(data, package, folder)
+        if refused:
+            return [f"Pyodide's CDN, {url}: {refused}"]
+    return []
+
+
+def _read(response: Any, name: str, total: int) -> bytes:
+    """Read an answer to its end, with the bytes so far on the screen."""
+    chunks: list[bytes] = []
+    done = 0
+    while chunk := response.read(1 << 18):
+        chunks.append(chunk)
+        done += len(chunk)
+        if sys.stdout.isatty():
+            print(f"\r  {name}: {done / 1e6:.1f} of {total / 1e6:.1f} MB", end="", flush=True)
+    print(f"\r  {name}: {done / 1e6:.1f} MB          ", flush=True)
+    return b"".join(chunks)
+
+
+def _from_mirror(packages: list[dict[str, Any]], folder: Path) -> list[str]:
+    """Take the files out of a package of the Python package index; reasons for what did not come."""
+    print(f"Fetching the wheels from the Python package index instead, inside {MIRROR} (106 MB)", flush=True)
+    with tempfile.TemporaryDirectory(dir=folder) as draft:
+        command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-deps",
+                   "--python-version", "3.12", "--only-binary", ":all:", "--dest", draft, MIRROR]  # fmt: skip
+        if subprocess.run(command, check=False).returncode:
+            return [f"the Python package index: `pip download {MIRROR}` failed (its words are above)"]
+        reasons = []
+        (archive,) = Path(draft).iterdir()
+        with zipfile.ZipFile(archive) as carrier:
+            inside = set(carrier.namelist())
+            for package in packages:
+                name = MIRROR_FOLDER + package["file_name"]
+                refused = _keep(carrier.read(name), package, folder) if name in inside else "is not in it"
+                if refused:
+                    reasons.append(f"{MIRROR}, {name}: {refused}")
+        return reasons
+
+
+def unpack(names: list[str], target: Path) -> None:
+    """Unpack wheels side by side into `target`."""
+    found = wheels()
+    for name in names:
+        with zipfile.ZipFile(found[name]) as archive:
+            archive.extractall(target)
+
+
+def copy_core(target: Path) -> None:
+    """Copy the runtime's own files to `target`."""
+    for name in CORE_FILES:
+        shutil.copyfile(CORE / name, target / name)
