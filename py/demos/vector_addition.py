@@ -1,0 +1,453 @@
+"""Add two arrows tip to tail, stretch them, and try to reach a target with the two."""
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.quiver import Quiver
+from matplotlib.text import Text
+from matplotlib.ticker import MultipleLocator
+from numpy.typing import ArrayLike, NDArray
+
+from stage import Choice, Figure, PointList, Points, Shape, Slider, Toggle, Update, narrow
+
+Vector = NDArray[np.float64]  # shape (2,)
+
+
+def combination(a: ArrayLike, b: ArrayLike, alpha: float = 1.0, beta: float = 1.0) -> Vector:
+    """αa + βb = (αa₁ + βb₁, αa₂ + βb₂), shape (2,). With α = β = 1 it is the sum a + b."""
+    return alpha * np.asarray(a, dtype=float) + beta * np.asarray(b, dtype=float)
+
+
+def length(v: ArrayLike) -> float:
+    """‖v‖ = √(v₁² + v₂²), by Pythagoras."""
+    first, second = np.asarray(v, dtype=float)
+    return math.hypot(first, second)
+
+
+def cross(a: ArrayLike, b: ArrayLike) -> float:
+    """a₁b₂ − a₂b₁: above 0 where b lies to the left of a, below 0 to the right, 0 where parallel.
+
+    Up to 1e-9 of ‖a‖‖b‖ it counts as rounding error of parallel vectors.
+    """
+    (a1, a2), (b1, b2) = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    found = float(a1 * b2 - a2 * b1)
+    return found if abs(found) > 1e-9 * length(a) * length(b) else 0.0
+
+
+def angle(a: ArrayLike, b: ArrayLike) -> float | None:
+    """The angle between a and b in degrees, 0 to 180; None where one is zero: it has no direction.
+
+    tan θ = |a₁b₂ − a₂b₁| / (a·b), which unlike arccos loses no digits near 0° and 180°.
+    """
+    if not length(a) or not length(b):
+        return None
+    return math.degrees(math.atan2(abs(cross(a, b)), float(np.dot(a, b))))
+
+
+class Reach(NamedTuple):
+    """How near to a target αa + βb can come."""
+
+    coefficients: Vector  # (α, β); where many are equally good, the pair with the least α² + β²
+    nearest: Vector  # αa + βb with these
+    distance: float  # from there to the target
+    rank: int  # of the matrix [a b]: 2 reaches the whole plane, 1 a line, 0 the origin
+
+
+def reach(a: ArrayLike, b: ArrayLike, target: ArrayLike) -> Reach:
+    """The α and β that make ‖αa + βb − t‖ least: least squares with a and b as columns.
+
+    Singular values below 1e-9 of the largest count as 0. For vectors in steps of 0.1 and at most 10
+    long that is safe: those that are not parallel have a ratio of at least 1e-4.
+    """
+    columns = np.column_stack([a, b]).astype(float)
+    goal = np.asarray(target, dtype=float)
+    coefficients, _, rank, _ = np.linalg.lstsq(columns, goal, rcond=1e-9)
+    nearest = columns @ coefficients
+    return Reach(coefficients, nearest, length(nearest - goal), int(rank))
+
+
+LIMIT = 10.9  # of the plane: ±5 and ±5 make ±10, and a label must fit beside it
+FAR = 60.0  # well outside the plane
+TRIES = [  # for a name: how many pixels away, and a matrix that turns its direction
+    (gap, np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]]))
+    for gap in (5, 18, 34)
+    for turn in np.radians((0, 45, -45, 90, -90, 135, -135, 180))
+]
+TAILS = ((-9.5, 6), (-7.5, 0), (-8.5, -6.5), (-1.5, -8), (4, -6.5), (6, 4.5))  # of the copies
+
+
+def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
+    """Set the scene: the plane with the arrows, and beside it the same sum in single numbers."""
+    phone = narrow(fig)
+    if phone:
+        cells = fig.add_gridspec(2, 1, height_ratios=(1.5, 1))
+    else:
+        cells = fig.add_gridspec(1, 2, width_ratios=(1.66, 1))
+    plane, aim, ledger = (fig.add_subplot(cells[place]) for place in (0, 0, 1))
+
+    _plane(plane)
+    unreachable = plane.axhspan(-FAR, FAR, color="muted", alpha=0.25, linewidth=0, zorder=0.6)
+    (path,) = plane.plot([], [], "o-", color="surface", linewidth=8, markersize=13, zorder=0.7)
+    (span,) = plane.plot([], [], "o-", color="muted", linewidth=1, markersize=3, zorder=0.8)
+    (walk_a,) = plane.plot([], [], ":", color="data", linewidth=1.4, zorder=2)
+    (walk_b,) = plane.plot([], [], ":", color="model", linewidth=1.4, zorder=2)
+    elsewhere = _arrows(plane, ["data"] * len(TAILS) + ["model"] * len(TAILS), alpha=0.4)
+    unstretched = _arrows(plane, ["data", "model"], alpha=0.4)
+    other_way = _arrows(plane, ["model", "data"], alpha=0.5)
+    arrows = _arrows(plane, ["data", "model", "truth"])
+    name_a, name_b = _name(plane, "a", "data"), _name(plane, "b", "model")
+    name_sum = _name(plane, "a + b", "truth")
+    tip_a, tip_b = _name(plane, "a", "data"), _name(plane, "b", "model")
+
+    # The target has axes of its own on top of the plane; they are shown while there is a target.
+    aim.set(xlim=plane.get_xlim(), ylim=plane.get_ylim(), aspect="equal")
+    aim.set_axis_off()
+    (answer,) = aim.plot([], [], "--", color="ink", linewidth=1.4)
+    (residual,) = aim.plot([], [], color="error", linewidth=2.4)
+    (gap,) = aim.plot([], [], "--", color="error", linewidth=1.6)
+    (ring,) = aim.plot([], [], "o", color="ink", markersize=10, markerfacecolor="none", mew=1.8)
+    name_t = _name(aim, "t", "ink")
+
+    headings, sums = _ledger(ledger)
+    (left_over,) = ledger.plot([], [], color="error", solid_capstyle="butt")
+    rows = _arrows(ledger, ["data", "model", "truth"] * 3 + ["error"], width=0.026)
+    (goals,) = ledger.plot([], [], "o", color="ink", markersize=9, markerfacecolor="none", mew=1.6)
+
+    pixel = 1 / 14 if phone else 1 / 20  # one CSS pixel in units of the plane, nearly
+
+    def update(
+        points: Annotated[
+            PointList,
+            Points((-5, 5), (-5, 5), 0.1, label="vectors", names=("a", "b"), least=2, most=2),
+        ] = ((4.0, 3.0), (-1.0, 4.0)),
+        copies: Annotated[bool, Toggle(label="draw a and b from other places too")] = False,
+        alpha: Annotated[float, Slider(-3, 3, 0.1, label="factor α of a")] = 1.0,
+        beta: Annotated[float, Slider(-3, 3, 0.1, label="factor β of b")] = 1.0,
+        target: Annotated[str, Choice("none", "aim", "solve", label="target t")] = "none",
+        t: Annotated[
+            PointList, Points((-8, 8), (-8, 8), 0.1, label="target", names=("t",), axes=1)
+        ] = ((5.0, -1.0),),
+    ) -> str:
+        a, b = (np.array(point) for point in points)
+        goal = np.array(t[0])
+        alpha_a, beta_b = alpha * a, beta * b
+        total = combination(a, b, alpha, beta)
+        best = reach(a, b, goal)
+        aiming = target != "none"
+        greek = aiming or (alpha, beta) != (1, 1)
+
+        _set(unstretched, ((0, 0), a), ((0, 0), b))
+        _set(arrows, ((0, 0), alpha_a), (alpha_a if aiming else (0, 0), beta_b), ((0, 0), total))
+        _set(other_way, (alpha_a, beta_b), (beta_b, alpha_a))
+        other_way.set_visible(not aiming)
+        _set(elsewhere, *((tail, a) for tail in TAILS), *((tail, b) for tail in TAILS))
+        elsewhere.set_visible(copies)
+        walk_a.set_data([0, alpha_a[0], alpha_a[0]], [0, 0, alpha_a[1]])
+        walk_b.set_data([alpha_a[0], total[0], total[0]], [alpha_a[1], alpha_a[1], total[1]])
+
+        name_a.set_text("αa" if greek else "a")
+        name_b.set_text("βb" if greek else "b")
+        name_sum.set_text("αa + βb" if greek else "a + b")
+        turn = 1.0 if cross(alpha_a, beta_b) >= 0 else -1.0
+        beside_a = _beside(alpha_a, -turn, beta_b, (-0.7, -0.7))
+        beside_b = _beside(beta_b, -turn if aiming else turn, alpha_a, (-0.7, 0.7))
+        miss = length(goal - total)
+        _spread(
+            (name_sum, total, _unit(total) if total.any() else -beside_a, True),
+            (name_a, alpha_a / 2, beside_a, True),
+            (name_b, (alpha_a if aiming else 0) + beta_b / 2, beside_b, True),
+            (
+                name_t,
+                goal,
+                2 * _unit(goal - total if miss > 1e-9 else -total),
+                aiming,
+            ),  # clear of its ring
+            (tip_a, a, -beside_a, greek and bool(a.any())),
+            (tip_b, b, -beside_b, greek and bool(b.any())),
+            pixel=pixel,
+        )
+
+        stuck = aiming and best.rank < 2
+        for artist in (unreachable, path, span):
+            artist.set_visible(stuck)
+        direction = (
+            _unit(a) if a.any() else _unit(b)
+        )  # (0, 0) where both are zero: a line of one point
+        for artist in (path, span):
+            artist.set_data(*(FAR * np.outer(direction, (-1, 1))))
+
+        aim.set_visible(aiming)
+        ring.set_data(goal[:1], goal[1:])
+        gap.set_data([total[0], goal[0]], [total[1], goal[1]])
+        residual.set_data([best.nearest[0], goal[0]], [best.nearest[1], goal[1]])
+        residual.set_visible(stuck)
+        corner = best.coefficients[0] * a
+        answer.set_data([0, corner[0], best.nearest[0]], [0, corner[1], best.nearest[1]])
+        answer.set_visible(target == "solve")
+
+        lengths = length(alpha_a), length(beta_b), length(total)
+        for i, sum_ in enumerate(sums[:2]):
+            sum_.set_text(f"{_plus(alpha_a[i], beta_b[i])} = {_number(total[i])}")
+        if aiming:
+            headings[2].set_text("distance to t")
+            sums[2].set_text(_number(miss))
+        else:
+            headings[2].set_text("length")
+            equal = math.isclose(lengths[0] + lengths[1], lengths[2], rel_tol=1e-9)
+            sums[2].set_text(f"{_plus(*lengths[:2])} {'=' if equal else '≠'} {_number(lengths[2])}")
+        third = (math.nan,) * 3 if aiming else lengths
+        _set(
+            rows,
+            *_tip_to_tail(0, alpha_a[0], beta_b[0], total[0]),
+            *_tip_to_tail(1, alpha_a[1], beta_b[1], total[1]),
+            *_tip_to_tail(2, *third),
+            ((0, LANES[2][0]), (miss if aiming else math.nan, 0)),
+        )
+        if aiming:
+            goals.set_data([*goal, best.distance], [LANES[0][2], LANES[1][2], LANES[2][0]])
+            left_over.set_data(
+                [total[0], goal[0], math.nan, total[1], goal[1]],
+                [LANES[0][3], LANES[0][3], math.nan, LANES[1][3], LANES[1][3]],
+            )
+        else:
+            left_over.set_data([lengths[2], lengths[0] + lengths[1]], [LANES[2][3]] * 2)
+        goals.set_visible(aiming)
+
+        told = _reached(a, b, alpha, beta, goal, target) if aiming else _added(a, b, alpha, beta)
+        return told + (
+            " Every pale arrow is a or b again, drawn from another place." if copies else ""
+        )
+
+    return update
+
+
+# The picture's parts
+
+# In each of the ledger's three rows: a, b, the sum, and what is left over; y points down.
+LANES = tuple((row + 0.40, row + 0.53, row + 0.69, row + 0.80) for row in range(3))
+
+
+def _plane(ax: Axes) -> None:
+    """Squared paper with a line at every unit."""
+    ax.set(xlim=(-LIMIT, LIMIT), ylim=(-LIMIT, LIMIT), aspect="equal")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MultipleLocator(5))
+        axis.set_minor_locator(MultipleLocator(1))
+    ax.grid(which="minor", linewidth=0.4)
+    ax.spines[:].set_visible(False)
+    ax.axhline(0, color="muted", linewidth=0.8, zorder=0.9)
+    ax.axvline(0, color="muted", linewidth=0.8, zorder=0.9)
+
+
+def _ledger(ax: Axes) -> tuple[list[Text], list[Text]]:
+    """Three number lines; their headings and, at the right, what is summed in each."""
+    ax.set(xlim=(-LIMIT, 15), ylim=(3, 0), yticks=[])
+    ax.xaxis.set_major_locator(MultipleLocator(5))
+    ax.spines["left"].set_visible(False)
+    ax.spines["bottom"].set_visible(False)
+    tops, bottoms = zip(*((lanes[0] - 0.07, lanes[3] + 0.07) for lanes in LANES), strict=True)
+    for x in range(-10, 20, 5):  # the lines of the scale stop short of the words
+        ax.vlines([x] * 3, tops, bottoms, color="rule" if x else "muted", linewidth=0.8, zorder=0.9)
+    ax.grid(visible=False)
+    ax.hlines((1.0, 2.0), -LIMIT, 15, color="rule", linewidth=0.8)
+    headings, sums = [], []
+    for row, heading in enumerate(("across", "up", "length")):
+        headings.append(ax.text(-LIMIT, row + 0.2, heading, weight="semibold"))
+        sums.append(ax.text(15, row + 0.2, "", ha="right"))
+    for text in headings + sums:
+        text.set(va="center", clip_on=True, zorder=5)
+    return headings, sums
+
+
+def _arrows(ax: Axes, colors: Sequence[str], alpha: float = 1.0, width: float = 0.032) -> Quiver:
+    """As many arrows as colours, drawn in that order; `_set` says where. `width` is in inches."""
+    nowhere = np.full(len(colors), math.nan)
+    arrows = ax.quiver(
+        np.zeros(len(colors)),
+        np.zeros(len(colors)),
+        nowhere,
+        nowhere,
+        color=[to_rgba(color, alpha) for color in colors],
+        angles="xy",
+        scale_units="xy",
+        scale=1,
+        units="inches",
+        width=width,
+        headwidth=4.2,
+        headlength=5,
+        headaxislength=4.6,
+        zorder=3,
+    )
+    return arrows
+
+
+def _set(arrows: Quiver, *placed: tuple[ArrayLike, ArrayLike]) -> None:
+    """Draw each arrow from a tail, as a vector."""
+    tails, vectors = zip(*placed, strict=True)
+    arrows.set_offsets(np.array(tails, dtype=float))
+    arrows.set_UVC(*np.array(vectors, dtype=float).T)
+
+
+def _tip_to_tail(
+    row: int, first: float, second: float, total: float
+) -> list[tuple[ArrayLike, ArrayLike]]:
+    """The arrows of one row of the ledger."""
+    one, two, three, _ = LANES[row]
+    start = 0.0 if math.isnan(first) else first
+    return [((0, one), (first, 0)), ((start, two), (second, 0)), ((0, three), (total, 0))]
+
+
+def _name(ax: Axes, text: str, color: str) -> Text:
+    """The name of an arrow, legible on top of lines."""
+    return ax.text(
+        0,
+        0,
+        text,
+        color=color,
+        weight="semibold",
+        size=12,
+        ha="center",
+        va="center",
+        clip_on=True,
+        zorder=5,
+    )
+
+
+def _spread(*names: tuple[Text, Vector, Vector, bool], pixel: float) -> None:
+    """Put each name beside its place: in its direction if nothing stands there, else around it.
+
+    Earlier names choose first. A name whose last entry is False, or whose place is off the plane,
+    is hidden. `pixel` is the size of a CSS pixel in units of the plane.
+    """
+    taken: list[tuple[Vector, Vector]] = []  # centre and half the size of each name placed
+    for name, place, direction, wanted in names:
+        shown = wanted and bool((abs(place) < LIMIT).all())
+        name.set_visible(shown)
+        if not shown:
+            continue
+        half = pixel * np.array((5.5 * len(name.get_text()) + 1, 8.0))
+        edge = LIMIT - half
+        least, x, y = math.inf, 0.0, 0.0
+        for gap, turn in TRIES:
+            at = (place + turn @ direction * (half + gap * pixel)).clip(-edge, edge)
+            shared = sum(_shared(at, half, *other) for other in taken)
+            if shared < least:
+                least, x, y = shared, float(at[0]), float(at[1])
+            if not least:
+                break
+        name.set_position((x, y))
+        taken.append((np.array((x, y)), half))
+
+
+def _shared(one: Vector, half: Vector, other: Vector, other_half: Vector) -> float:
+    """The area that two boxes, each given by its centre and half its size, have in common."""
+    across, up = np.minimum(half + other_half - abs(one - other), 2 * np.minimum(half, other_half))
+    return float(max(across, 0) * max(up, 0))
+
+
+def _unit(v: Vector) -> Vector:
+    """v / ‖v‖, and (0, 0) for the zero vector."""
+    return v / (length(v) or 1.0)
+
+
+def _beside(v: Vector, turn: float, other: Vector, otherwise: tuple[float, float]) -> Vector:
+    """The direction from v to its name: at right angles, left of v for turn = 1 and right for -1.
+
+    A zero vector has its name opposite of the other vector; where both are zero, `otherwise` tells.
+    """
+    if v.any():
+        return turn * _unit(np.array([-v[1], v[0]]))
+    return -_unit(other) if other.any() else np.array(otherwise)
+
+
+# The sentences
+
+
+def _number(x: float, digits: int = 2) -> str:
+    """At most `digits` decimals, none that are 0, and a true minus sign."""
+    text = f"{x:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{x:.0f}"
+    return "0" if text in ("-0", "0") else text.replace("-", "−")
+
+
+def _about(x: float) -> str:
+    """`= 0.5`, `≈ 0.333`."""
+    return f"{'=' if abs(x - round(x, 3)) < 1e-9 else '≈'} {_number(x, 3)}"
+
+
+def _pair(v: Vector) -> str:
+    return f"({_number(v[0])}, {_number(v[1])})"
+
+
+def _plus(x: float, y: float) -> str:
+    """`4 + 1`, `4 − 1`."""
+    return f"{_number(x)} {'−' if y < 0 else '+'} {_number(abs(y))}"
+
+
+def _outside(v: Vector) -> str:
+    return " (outside the picture)" if (abs(v) > LIMIT).any() else ""
+
+
+def _times(factor: float, name: str) -> str:
+    """`a`, `−a`, `2.5a`."""
+    return {1.0: name, -1.0: f"−{name}"}.get(factor, f"{_number(factor)}{name}")
+
+
+def _combined(alpha: float, beta: float) -> str:
+    """`a + b`, `2a − 0.5b`."""
+    return f"{_times(alpha, 'a')} {'−' if beta < 0 else '+'} {_times(abs(beta), 'b')}"
+
+
+def _added(a: Vector, b: Vector, alpha: float, beta: float) -> str:
+    """The sum, the three lengths, and the angle between a and b."""
+    total = combination(a, b, alpha, beta)
+    first, second, both = (length(v) for v in (alpha * a, beta * b, total))
+    lost = first + second - both
+    compared = f"{_number(lost)} less than" if lost > 1e-9 else "exactly as long as"
+    told = (
+        f"a = {_pair(a)} and b = {_pair(b)} give {_combined(alpha, beta)} = {_pair(total)}"
+        f"{_outside(total)}; {_times(alpha, 'a')} is {_number(first)} long, {_times(beta, 'b')} "
+        f"{_number(second)}, and the sum {_number(both)}, {compared} the two together."
+    )
+    theta = angle(a, b)
+    if theta is not None:
+        way = {0.0: "the same way", 180.0: "opposite ways"}.get(theta, "")
+        way = f", so they point {way}" if way else ""
+        return f"{told} The angle between a and b is {_number(theta, 1)}°{way}."
+    if a.any() or b.any():
+        zero = "b" if a.any() else "a"
+        return f"{told} {zero} is the zero vector, which has no direction, so there is no angle."
+    return f"{told} Both a and b are the zero vector, which has no direction, so there is no angle."
+
+
+def _reached(a: Vector, b: Vector, alpha: float, beta: float, goal: Vector, target: str) -> str:
+    """The combination, its distance to t, and whether any other would do better."""
+    total = combination(a, b, alpha, beta)
+    best = reach(a, b, goal)
+    miss = length(total - goal)
+    here = f"With a = {_pair(a)} and b = {_pair(b)}, {_combined(alpha, beta)} = {_pair(total)}"
+    here += _outside(total)
+    here += (
+        f" reaches t = {_pair(goal)}."
+        if miss < 1e-9
+        else f" misses t = {_pair(goal)} by {_number(miss)}."
+    )
+    factors = f"α {_about(best.coefficients[0])} and β {_about(best.coefficients[1])}"
+    if best.rank == 2:
+        return f"{here} t is reached with {factors}." if target == "solve" else here
+    if best.rank == 0:
+        why = "Both vectors are zero: whatever α and β are, the result is the origin"
+    elif not a.any() or not b.any():
+        zero, other = ("a", "b") if not a.any() else ("b", "a")
+        why = f"{zero} is the zero vector, so only the line along {other} can be reached"
+    else:
+        why = "a and b are parallel, so only the one line that both lie on can be reached"
+    if best.distance < 1e-9:
+        why += ", and t is on it" if best.rank else ", and t is there"
+    else:
+        why += f"; its nearest point to t is {_pair(best.nearest)}, {_number(best.distance)} away"
+        why = why.replace("its nearest point to t is (0, 0), ", "t is ") if not best.rank else why
+    return f"{here} {why}{f', with {factors}' if target == 'solve' and best.rank else ''}."

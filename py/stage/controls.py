@@ -1,0 +1,276 @@
+"""The controls a demo's update function asks for, and how they are read from its signature.
+
+A control is said once, in the annotation: `mean: Annotated[float, Slider(-3, 3, 0.1, label="mean μ")] = 0.0`.
+A page hands over what its form fields hold, as lists of strings; `read` of each control makes the value of it.
+"""
+
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
+
+Update = Callable[..., str]
+PointList = Sequence[tuple[float, float]]
+Grid = Sequence[Sequence[float]]
+
+
+class ControlError(ValueError):
+    """A control that is missing, incomplete, or given a value outside its range."""
+
+
+def _number(text: str, low: float, high: float, name: str) -> float:
+    """The finite number that `text` holds; ControlError outside [low, high]."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise ControlError(f"{name} needs a number, not {text!r}") from None
+    slack = 1e-9 * max(abs(low), abs(high))
+    if not low - slack <= value <= high + slack:  # false for NaN as well
+        raise ControlError(f"{name} must lie between {low:g} and {high:g}, not at {text}")
+    return min(max(value, low), high)
+
+
+def _one(texts: Sequence[str], name: str) -> str:
+    if len(texts) != 1:
+        raise ControlError(f"{name} needs one value, not {len(texts)}")
+    return texts[0]
+
+
+def _range(low: float, high: float, step: float, label: str) -> None:
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ControlError(f"{label!r} needs a finite range with its lower end first")
+    if not step > 0:
+        raise ControlError(f"{label!r} needs a step above 0")
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number in [low, high]. With `log=True` the slider is logarithmic, and `step` counts decades."""
+
+    kind: ClassVar[str] = "slider"
+    low: float
+    high: float
+    step: float
+    label: str = field(kw_only=True)
+    unit: str = field(default="", kw_only=True)
+    log: bool = field(default=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        _range(self.low, self.high, self.step, self.label)
+        if self.log and self.low <= 0:
+            raise ControlError(f"{self.label!r} is logarithmic, so its range must be above 0")
+
+    def read(self, texts: Sequence[str]) -> float:
+        return _number(_one(texts, self.label), self.low, self.high, self.label)
+
+    def write(self, value: float) -> list[str]:
+        return [format(float(value), ".12g")]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A whole number from 0 to `last` that can play, pause, step both ways, and reset.
+
+    `rate` is the number of steps shown in a second of play.
+    """
+
+    kind: ClassVar[str] = "steps"
+    last: int
+    label: str = field(kw_only=True)
+    rate: float = field(default=8.0, kw_only=True)
+
+    def __post_init__(self) -> None:
+        _range(0, self.last, self.rate, self.label)
+
+    def read(self, texts: Sequence[str]) -> int:
+        return round(_number(_one(texts, self.label), 0, self.last, self.label))
+
+    def write(self, value: int) -> list[str]:
+        return [str(value)]
+
+
+@dataclass(frozen=True)
+class Seed:
+    """The number random data is made from, with a "new data" button beside it."""
+
+    kind: ClassVar[str] = "seed"
+    label: str = field(default="seed", kw_only=True)
+    last: int = field(default=9999, kw_only=True)
+
+    def read(self, texts: Sequence[str]) -> int:
+        return round(_number(_one(texts, self.label), 0, self.last, self.label))
+
+    def write(self, value: int) -> list[str]:
+        return [str(value)]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few named options; the value is the option's text."""
+
+    kind: ClassVar[str] = "choice"
+    options: tuple[str, ...]
+    label: str = field(kw_only=True)
+
+    def __init__(self, *options: str, label: str) -> None:
+        if len(options) < 2 or len(set(options)) < len(options):
+            raise ControlError(f"{label!r} needs two or more different options")
+        object.__setattr__(self, "options", options)
+        object.__setattr__(self, "label", label)
+
+    def read(self, texts: Sequence[str]) -> str:
+        text = _one(texts, self.label)
+        if text not in self.options:
+            raise ControlError(f"{self.label} has no option {text!r}, only {', '.join(self.options)}")
+        return text
+
+    def write(self, value: str) -> list[str]:
+        return [value]
+
+
+@dataclass(frozen=True)
+class Toggle:
+    """On or off."""
+
+    kind: ClassVar[str] = "toggle"
+    label: str = field(kw_only=True)
+
+    def read(self, texts: Sequence[str]) -> bool:
+        text = _one(texts, self.label)
+        if text not in ("0", "1"):
+            raise ControlError(f"{self.label} is 0 or 1, not {text!r}")
+        return text == "1"
+
+    def write(self, value: bool) -> list[str]:
+        return ["1" if value else "0"]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A grid of numbers in [low, high], `rows` × `columns`; the value is a tuple of rows.
+
+    With `handles="columns"` (two rows) the tip of each column is also a handle on the picture, in
+    the axes with the index `axes`.
+    """
+
+    kind: ClassVar[str] = "matrix"
+    rows: int
+    columns: int
+    low: float
+    high: float
+    step: float
+    label: str = field(kw_only=True)
+    handles: str = field(default="", kw_only=True)
+    axes: int = field(default=0, kw_only=True)
+
+    def __post_init__(self) -> None:
+        _range(self.low, self.high, self.step, self.label)
+        if self.handles not in ("", "columns") or (self.handles and self.rows != 2):
+            raise ControlError(f"{self.label!r}: handles='columns' needs a matrix with two rows")
+
+    def read(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        if len(texts) != self.rows * self.columns:
+            raise ControlError(f"{self.label} needs {self.rows}×{self.columns} numbers, not {len(texts)}")
+        numbers = [_number(text, self.low, self.high, self.label) for text in texts]
+        return tuple(
+            tuple(numbers[row * self.columns : (row + 1) * self.columns])
+            for row in range(self.rows)
+        )
+
+    def write(self, value: Grid) -> list[str]:
+        return [format(float(number), ".12g") for row in value for number in row]
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points that are dragged on the picture, or typed; the value is a tuple of (x, y).
+
+    `x` and `y` are the ranges. Between `least` and `most` points; where these differ, points can be
+    added and removed. `names` are shown on the handles (`("a", "b")`). The handles lie in the axes
+    with the index `axes` of the figure, whose scales are linear.
+    """
+
+    kind: ClassVar[str] = "points"
+    x: tuple[float, float]
+    y: tuple[float, float]
+    step: float
+    label: str = field(kw_only=True)
+    names: tuple[str, ...] = field(default=(), kw_only=True)
+    least: int = field(default=1, kw_only=True)
+    most: int = field(default=1, kw_only=True)
+    axes: int = field(default=0, kw_only=True)
+
+    def __post_init__(self) -> None:
+        for low, high in (self.x, self.y):
+            _range(low, high, self.step, self.label)
+        if not 0 <= self.least <= self.most:
+            raise ControlError(f"{self.label!r} needs 0 ≤ least ≤ most")
+
+    def read(self, texts: Sequence[str]) -> tuple[tuple[float, float], ...]:
+        if len(texts) % 2:
+            raise ControlError(f"{self.label} needs pairs of numbers, not {len(texts)} numbers")
+        points = tuple(
+            (_number(x, *self.x, self.label), _number(y, *self.y, self.label))
+            for x, y in zip(texts[::2], texts[1::2], strict=True)
+        )
+        if not self.least <= len(points) <= self.most:
+            raise ControlError(
+                f"{self.label} needs {self.least} to {self.most} points, not {len(points)}"
+            )
+        return points
+
+    def write(self, value: PointList) -> list[str]:
+        return [format(float(number), ".12g") for point in value for number in point]
+
+
+Control = Slider | Steps | Seed | Choice | Toggle | Matrix | Points
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument of an update function: its name, its control, and the value at the start."""
+
+    name: str
+    control: Control
+    default: Any
+
+    @property
+    def texts(self) -> list[str]:
+        """The default as form fields hold it."""
+        return self.control.write(self.default)
+
+
+def parameters(update: Update) -> dict[str, Parameter]:
+    """The parameters of an update function, in order.
+
+    ControlError names the argument that has no control, two controls, or a default outside its range.
+    """
+    hints = get_type_hints(update, include_extras=True)
+    found = {}
+    for name, argument in inspect.signature(update).parameters.items():
+        hint = hints.get(name)
+        metadata = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+        controls = [item for item in metadata if isinstance(item, Control)]
+        if len(controls) != 1:
+            raise ControlError(
+                f"argument {name!r} has {len(controls) or 'no'} control{'s' * (len(controls) > 1)}; "
+                f"write {name}: Annotated[float, Slider(0, 1, 0.1, label=…)] = 0.5"
+            )
+        if argument.default is argument.empty:
+            raise ControlError(f"argument {name!r} has no default; the demo would not know where to start")
+        parameter = Parameter(name, controls[0], argument.default)
+        controls[0].read(parameter.texts)
+        found[name] = parameter
+    return found
+
+
+def read(found: Mapping[str, Parameter], fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The values of all parameters: from `fields` where given, else the default. ControlError otherwise."""
+    unknown = set(fields) - set(found)
+    if unknown:
+        raise ControlError(f"there is no control named {', '.join(sorted(unknown))}")
+    return {
+        name: parameter.control.read(fields[name]) if name in fields else parameter.default
+        for name, parameter in found.items()
+    }

@@ -1,0 +1,339 @@
+"""Draw a demo, and after a change only what moved.
+
+A picture is a sequence of drawing steps in matplotlib's own order: the axes and the figure's own artists by
+z-order, and within each axes its artists by z-order. What `update` touched is stale afterwards. From the first
+touched step on, a sequence is *lifted*: it is left out of a saved background and drawn on it at each change. Since
+the steps on the background come first and have not changed, the pixels are those of a full draw. Axes that
+share no pixel are sequences of their own. Authors write nothing for it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
+
+from stage import controls, theme
+from stage.layout import DPI, shape_of
+
+Demo = Callable[[Figure], controls.Update]
+Step = tuple[int, int]  # (which axes or artist of its sequence, which artist of those axes); -1: all of it
+
+PAD = 2  # pixels by which antialiasing and snapping can exceed an artist's extent
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What changed on the canvas: RGBA bytes of the rectangle at (x, y), and the sentence that tells the picture.
+
+    `across` and `down` are the size of the whole canvas, in device pixels like all lengths here. `handles`
+    tells for each draggable control where its axes lie (left, top, right, bottom, as fractions of the canvas) and
+    their limits (x, y); None where that is as in the picture before.
+    """
+
+    caption: str
+    across: int
+    down: int
+    x: int
+    y: int
+    width: int
+    height: int
+    pixels: memoryview
+    handles: dict[str, dict[str, Any]] | None
+
+
+def _steps(axes: Axes) -> list[Artist]:
+    """The artists of an axes in the order in which `Axes.draw` draws them, its patch left out."""
+    hidden: set[Artist] = {axes.patch}
+    if not (axes.axison and axes.get_frame_on()):
+        hidden.update(axes.spines.values())
+    if not axes.axison:
+        hidden.update((axes.xaxis, axes.yaxis))
+    shown = (artist for artist in axes.get_children() if artist not in hidden)
+    return sorted(shown, key=lambda artist: artist.get_zorder())
+
+
+def _state(axes: Axes) -> tuple[object, ...]:
+    """What can change in an axes without an artist of it being touched."""
+    return (
+        axes.axison,
+        axes.get_frame_on(),
+        axes.get_visible(),
+        axes.get_zorder(),
+        *axes.viewLim.get_points().flat,
+        *axes.get_position(original=True).get_points().flat,
+        *map(id, axes.get_children()),
+    )
+
+
+class _Sequence:
+    """Axes and figure artists that may share pixels, in drawing order, and from where on they are lifted."""
+
+    def __init__(self, members: list[Artist], extent: Bbox) -> None:
+        self.members = members
+        self.extent = extent
+        self.steps = [_steps(member) if isinstance(member, Axes) else [] for member in members]
+        self.lifted: Step | None = None
+
+    def owners(self) -> Iterable[tuple[Artist, Step]]:
+        """Every artist inside, with the step that draws it."""
+        for i, member in enumerate(self.members):
+            if not isinstance(member, Axes):
+                for part in member.findobj():
+                    yield part, (i, -1)
+                continue
+            yield member.patch, (i, -1)
+            for j, artist in enumerate(self.steps[i]):
+                step = (i, -1) if isinstance(artist, Axis) else (i, j)  # new ticks or limits move all
+                for part in artist.findobj():
+                    yield part, step
+
+    def artist(self, step: Step) -> Artist:
+        """What a step draws."""
+        i, j = step
+        return self.steps[i][j] if j >= 0 else self.members[i]
+
+    def overlay(self) -> list[Artist]:
+        """What is lifted, in drawing order."""
+        if self.lifted is None:
+            return []
+        i, j = self.lifted
+        first = self.steps[i][j:] if j >= 0 else self.members[i : i + 1]
+        return [*first, *self.members[i + 1 :]]
+
+
+class Stage:
+    """One demo on one canvas: `width` CSS pixels wide, `ratio` device pixels to each, in the colours of `palette`."""
+
+    def __init__(self, demo: Demo, width: float, ratio: float, palette: str) -> None:
+        theme.use(palette)
+        self.palette = palette
+        across = round(width * ratio)
+        down = round(across / shape_of(demo).at(width / DPI))
+        dpi = DPI * ratio
+        # a hair more than whole pixels, for matplotlib rounds down
+        self.figure = Figure(figsize=((across + 1e-3) / dpi, (down + 1e-3) / dpi), dpi=dpi)
+        self.canvas = FigureCanvasAgg(self.figure)
+        self.update = demo(self.figure)
+        self.parameters = controls.parameters(self.update)
+        self.defaults = {name: parameter.default for name, parameter in self.parameters.items()}
+        # The layout is that of the defaults, whatever values come: the axes stand still, and equal
+        # values give equal pictures in whichever order they were reached.
+        self.update(**self.defaults)
+        self.figure.draw_without_rendering()
+        self.figure.set_layout_engine("none")
+        self._values: dict[str, Any] | None = None
+        self._moving: set[str] = set()
+        self._sequences: list[_Sequence] = []
+        self._known_handles: dict[str, dict[str, Any]] | None = None
+
+    def draw(self, fields: Mapping[str, list[str]], whole: bool = False) -> Picture:
+        """Draw the picture for what the form's fields hold; what changed, or the `whole` of it.
+
+        ControlError for values out of range.
+        """
+        theme.use(self.palette)
+        values = controls.read(self.parameters, fields)
+        before = None if whole else self._values
+        self._values = None  # stays so if update fails: then all is drawn anew
+        if before is None:
+            self._known_handles = None
+        caption = self.update(**values)
+        moving = {name for name in values if before is None or values[name] != before[name]}
+        if before is None:
+            self._draw_background([])
+            drawn = self._sequences
+        else:
+            drawn = self._draw_changes(moving)
+        self._values, self._moving = values, moving or self._moving
+        return self._picture(caption, drawn)
+
+    def _draw_changes(self, moving: set[str]) -> list[_Sequence]:
+        """Draw what update touched; the sequences that have new pixels."""
+        touched = self._touched()
+        if touched is None or self._collide(touched):
+            self._draw_background([])
+            return self._sequences
+        lift = [sequence.lifted for sequence in self._sequences]
+        if moving and moving != self._moving:  # other controls: what was lifted as a whole may rest again
+            lift = [None if step is not None and step[1] < 0 else step for step in lift]
+        wanted = [
+            min(steps, default=None)
+            for steps in (
+                [*own, *([now] if now is not None else [])]
+                for own, now in zip(touched, lift, strict=True)
+            )
+        ]
+        if wanted != [sequence.lifted for sequence in self._sequences]:
+            self._draw_background(wanted)
+            return self._sequences
+        drawn = [sequence for sequence, own in zip(self._sequences, touched, strict=True) if own]
+        if drawn:
+            self.canvas.restore_region(self._background)
+            self._draw_overlay()
+            self._settle()
+        return drawn
+
+    def _touched(self) -> list[list[Step]] | None:
+        """For each sequence the steps that update touched; None where only a full draw is safe."""
+        if self._figure_state() != self._known_figure:
+            return None
+        found: list[list[Step]] = [[] for _ in self._sequences]
+        for artist, (number, step) in self._owners.items():
+            if artist.stale:
+                found[number].append(step)
+        for annotation, place in self._annotations.items():
+            now = (*annotation.xy, *annotation.xyann)
+            if now != place:  # assigning it marks nothing stale
+                self._annotations[annotation] = now
+                number, step = self._owners[annotation]
+                found[number].append(step)
+        for axes, (state, number, step) in self._axes.items():
+            current = _state(axes)
+            if current != state or (axes.stale and not found[number]):
+                self._axes[axes] = (current, number, step)
+                found[number].append(step)
+        return found
+
+    def _figure_state(self) -> tuple[object, ...]:
+        figure = self.figure
+        return (*figure.bbox.size, figure.get_facecolor(), *map(id, figure.get_children()))
+
+    def _draw_background(self, lift: list[Step | None]) -> None:
+        """Draw all; with `lift`, keep what is not lifted as the background and draw the rest on it."""
+        if not lift:
+            self._sequences = self._disjoint_sequences()
+            lift = [None] * len(self._sequences)
+        for sequence, step in zip(self._sequences, lift, strict=True):
+            sequence.lifted = step
+        overlay = [artist for sequence in self._sequences for artist in sequence.overlay()]
+        for artist in overlay:
+            artist.set_animated(True)
+        self.canvas.draw()
+        for artist in overlay:
+            artist.set_animated(False)
+        self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+        self._remember()
+        self._draw_overlay()
+        self._settle()
+
+    def _disjoint_sequences(self) -> list[_Sequence]:
+        """The axes and figure artists, in drawing order, parted where they share no pixel."""
+        renderer = self.canvas.get_renderer()
+        figure = self.figure
+        members = [artist for artist in figure.get_children() if artist is not figure.patch]
+        found: list[tuple[list[Artist], Bbox]] = []
+        for member in sorted(members, key=lambda artist: artist.get_zorder()):
+            extent = _padded(member.get_tightbbox(renderer))
+            joined = [(group, box) for group, box in found if box.overlaps(extent)]
+            found = [entry for entry in found if entry not in joined]
+            group = [artist for other, _ in joined for artist in other]
+            found.append(([*group, member], Bbox.union([box for _, box in joined] + [extent])))
+        order = {member: place for place, member in enumerate(members)}
+        key = lambda artist: (artist.get_zorder(), order[artist])  # noqa: E731
+        return [_Sequence(sorted(group, key=key), extent) for group, extent in found]
+
+    def _remember(self) -> None:
+        """Take down who draws what, and the state to which the next one is compared."""
+        self._owners: dict[Artist, tuple[int, Step]] = {}
+        self._axes: dict[Axes, tuple[tuple[object, ...], int, Step]] = {}
+        for number, sequence in enumerate(self._sequences):
+            for i, member in enumerate(sequence.members):
+                if isinstance(member, Axes):
+                    self._axes[member] = (_state(member), number, (i, -1))
+            for artist, step in sequence.owners():
+                if isinstance(artist, Axes):
+                    self._axes[artist] = (_state(artist), number, step)
+                else:
+                    self._owners[artist] = (number, step)
+        self._annotations = {
+            artist: (*artist.xy, *artist.xyann)
+            for artist in self._owners
+            if isinstance(artist, Annotation)
+        }
+        self._known_figure = self._figure_state()
+
+    def _draw_overlay(self) -> None:
+        renderer = self.canvas.get_renderer()
+        for sequence in self._sequences:
+            for artist in sequence.overlay():
+                artist.draw(renderer)
+
+    def _settle(self) -> None:
+        """Much stays stale after a draw (ticks, empty texts): from here on, stale means touched."""
+        for artist in (*self._owners, *self._axes):
+            if artist.stale:
+                artist.stale = False
+
+    def _collide(self, touched: list[list[Step]]) -> bool:
+        """Whether what was touched has come into the pixels of another sequence. Its own extent grows with it."""
+        if len(self._sequences) == 1:
+            return False
+        renderer = self.canvas.get_renderer()
+        for sequence, steps in zip(self._sequences, touched, strict=True):
+            for artist in {sequence.artist(step) for step in steps}:
+                if artist.get_clip_on() and artist.get_clip_box() is not None:
+                    continue  # stays inside its axes
+                extent = _padded(artist.get_tightbbox(renderer))
+                sequence.extent = Bbox.union([sequence.extent, extent])
+        return any(
+            one.extent.overlaps(other.extent) for one, other in combinations(self._sequences, 2)
+        )
+
+    def _picture(self, caption: str, drawn: list[_Sequence]) -> Picture:
+        pixels = np.asarray(self.canvas.buffer_rgba())
+        down, across = pixels.shape[:2]
+        left, bottom, right, top = 0, 0, across, down
+        if len(drawn) < len(self._sequences):
+            box = Bbox.union([sequence.extent for sequence in drawn] or [Bbox.null()])
+            left, bottom = max(0, int(box.x0)), max(0, int(box.y0))
+            right, top = min(across, int(box.x1) + 1), min(down, int(box.y1) + 1)
+        before, handles = self._known_handles, self._handles()
+        self._known_handles = handles
+        part = np.ascontiguousarray(pixels[down - top : down - bottom, left:right])
+        return Picture(
+            caption=caption,
+            across=across,
+            down=down,
+            x=left,
+            y=down - top,
+            width=right - left,
+            height=top - bottom,
+            pixels=memoryview(part).cast("B"),
+            handles=None if handles == before else handles,
+        )
+
+    def _handles(self) -> dict[str, dict[str, Any]]:
+        width, height = self.figure.bbox.size
+        found = {}
+        for name, parameter in self.parameters.items():
+            control = parameter.control
+            if isinstance(control, controls.Points) or (
+                isinstance(control, controls.Matrix) and control.handles
+            ):
+                axes = self.figure.axes[control.axes]
+                box = axes.bbox
+                found[name] = {
+                    "left": box.x0 / width,
+                    "top": 1 - box.y1 / height,
+                    "right": box.x1 / width,
+                    "bottom": 1 - box.y0 / height,
+                    "x": tuple(map(float, axes.get_xlim())),
+                    "y": tuple(map(float, axes.get_ylim())),
+                }
+        return found
+
+
+def _padded(extent: Bbox | None) -> Bbox:
+    """The extent with the pixels that antialiasing may add; far outside the canvas for what is not drawn."""
+    if extent is None or not np.isfinite(extent.get_points()).all():
+        return Bbox([[-2, -2], [-1, -1]])
+    return extent.padded(PAD)

@@ -1,0 +1,126 @@
+"""The figures' colours and type, said once: matplotlib takes them from here, and so do the page's styles.
+
+A demo names a colour by the idea it stands for: `ax.plot(x, y, color="model")`. The hues are those of
+Okabe and Ito (2008, "Color universal design"), darkened or lightened where 3:1 against the surface asks
+for it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import colors, font_manager
+
+FONTS = Path(__file__).parent / "fonts"  # filled by the build
+FAMILY = "Source Sans 3"
+
+_IDEAS_ON_LIGHT = {
+    "data": "#0072b2",  # what was observed, or a first given thing (vector a)
+    "model": "#d55e00",  # what we fit, or a second given thing (vector b)
+    "truth": "#00845f",  # what is really so: the true curve, the result (a + b)
+    "error": "#b5528b",  # residuals, loss, what is left over
+    "gradient": "#a86f00",  # slopes, derivatives, directions of change
+}
+_IDEAS_ON_DARK = {
+    "data": "#56b4e9",
+    "model": "#f0843e",
+    "truth": "#2fc498",
+    "error": "#dd92bd",
+    "gradient": "#e69f00",
+}
+
+PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "light": {
+            "surface": "#ffffff",
+            "ink": "#1d2330",
+            "muted": "#5b6475",
+            "rule": "#e3e6ec",
+            **_IDEAS_ON_LIGHT,
+        },
+        "dark": {
+            "surface": "#181b22",
+            "ink": "#eceef3",
+            "muted": "#a4adbd",
+            "rule": "#333945",
+            **_IDEAS_ON_DARK,
+        },
+        "contrast-light": {
+            "surface": "#ffffff",
+            "ink": "#000000",
+            "muted": "#000000",
+            "rule": "#767676",
+            **_IDEAS_ON_LIGHT,
+        },
+        "contrast-dark": {
+            "surface": "#000000",
+            "ink": "#ffffff",
+            "muted": "#ffffff",
+            "rule": "#8a8a8a",
+            **_IDEAS_ON_DARK,
+        },
+    }
+)
+
+
+def _settings(palette: Mapping[str, str]) -> dict[str, Any]:
+    """matplotlib's settings for a palette."""
+    ink, muted, rule = palette["ink"], palette["muted"], palette["rule"]
+    return {
+        "font.family": [FAMILY, "DejaVu Sans"],
+        "font.size": 10.5,
+        "mathtext.fontset": "cm",
+        "axes.unicode_minus": True,
+        "axes.axisbelow": True,  # ticks and grid below everything: they stay on the saved background
+        "axes.edgecolor": muted,
+        "axes.facecolor": palette["surface"],
+        "axes.grid": True,
+        "axes.labelcolor": ink,
+        "axes.labelsize": 10.5,
+        "axes.linewidth": 0.8,
+        "axes.prop_cycle": mpl.cycler(
+            color=[palette[idea] for idea in ("data", "model", "truth", "error", "gradient")]
+        ),
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlecolor": ink,
+        "axes.titlelocation": "left",
+        "axes.titlesize": 11,
+        "axes.titleweight": "semibold",
+        "figure.constrained_layout.use": True,
+        "figure.edgecolor": palette["surface"],
+        "figure.facecolor": palette["surface"],
+        "grid.color": rule,
+        "grid.linewidth": 0.8,
+        "legend.frameon": False,
+        "legend.fontsize": 10,
+        "lines.linewidth": 2.2,
+        "lines.markersize": 6,
+        "patch.edgecolor": ink,
+        "savefig.facecolor": palette["surface"],
+        "text.color": ink,
+        "xtick.color": muted,
+        "xtick.labelsize": 9.5,
+        "xtick.major.size": 0,
+        "xtick.minor.size": 0,
+        "ytick.color": muted,
+        "ytick.labelsize": 9.5,
+        "ytick.major.size": 0,
+        "ytick.minor.size": 0,
+    }
+
+
+def use(name: str) -> None:
+    """Make the palette `name` the one that new figures are drawn with. KeyError for an unknown one."""
+    palette = PALETTES[name]
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for font in sorted(FONTS.glob("*.ttf")):
+        if str(font) not in known:
+            font_manager.fontManager.addfont(font)
+    colors.get_named_colors_mapping().update(palette)
+    mpl.rcParams.update(_settings(palette))
+
+
+use("light")  # so that a demo draws in a notebook too, where nobody chooses

@@ -1,0 +1,89 @@
+"""What has happened by the time the reader arrives: everything imported, every demo drawn once.
+
+`bundle/snapshot.mjs` calls `warm()` while the course is built and saves the memory that it leaves behind.
+Nothing here runs in a browser, except `wake()`.
+"""
+
+import asyncio
+import gc
+import importlib
+import linecache
+import os
+import pkgutil
+import random
+import sys
+import time
+from types import ModuleType
+
+import matplotlib
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+import demos
+
+
+_demos: list[ModuleType] = []
+
+
+def draw(module: ModuleType) -> int:
+    """Build one demo, set it to its defaults, draw it; return the number of bytes in the picture."""
+    figure = Figure(figsize=(6.4, 4.0))
+    canvas = FigureCanvasAgg(figure)
+    update = module.demo(figure)
+    update()
+    canvas.draw()
+    return len(canvas.buffer_rgba())
+
+
+def warm() -> int:
+    """Import every demo, in alphabetical order, and draw each once; return how many there are."""
+    matplotlib.use("agg")
+    names = sorted(found.name for found in pkgutil.iter_modules(demos.__path__))
+    _demos[:] = [importlib.import_module(f"demos.{name}") for name in names]
+    return again()
+
+
+def again() -> int:
+    """Draw every demo once more; return how many there are."""
+    for module in _demos:
+        draw(module)
+    clean()
+    return len(_demos)
+
+
+def clean() -> None:
+    """Drop what a snapshot cannot carry (open files) or need not carry (caches, garbage)."""
+    font_manager._get_font.cache_clear()  # an FT2Font keeps a file descriptor that is dead after a restore
+    linecache.clearcache()
+    importlib.invalidate_caches()
+    sys._clear_internal_caches()
+    gc.collect()
+
+
+def wake(seed: int) -> None:
+    """After a restore: random numbers must not be the same for every reader. `seed` is 0 … 2**32 - 1."""
+    random.seed(seed)
+    np.random.seed(seed)
+
+
+async def unpack(wheels: list[str], target: str) -> None:
+    """Extract archives into `target` without keeping a reader waiting: Python is lent out again every few milliseconds.
+
+    A file that is there already stays: it is in use, or is the very same.
+    """
+    import zipfile
+
+    began = time.monotonic()
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            for info in archive.infolist():
+                if info.is_dir() or os.path.exists(os.path.join(target, info.filename)):
+                    continue
+                archive.extract(info, target)
+                if time.monotonic() - began > 0.008:
+                    await asyncio.sleep(0)
+                    began = time.monotonic()
+        os.unlink(wheel)
+    importlib.invalidate_caches()
