@@ -1,0 +1,15 @@
+/** What the build wrote beside the pages: made by bundle/publish.py as manifest.js. */
+export interface Published {
+  /** relative to the site's root */
+  url: string;
+  bytes: number;
+  /** as in `fetch(url, {integrity})` */
+  integrity: string;
+}
+export const files: Record<string, Published>;
+/** Names in `files`: the packages of the ordinary start, each with the name it is imported by or installed as. */
+export const packages: string[];
+/** The wheels of the ordinary start, by their names in `files`. */
+export const wheels: string[];
+/** The course's own wheel. */
+export const course: string;

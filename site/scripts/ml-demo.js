@@ -1,0 +1,349 @@
+/**
+ * <ml-demo>: brings a demo to life that stands complete in the page (templates/demo.html wrote it).
+ *
+ * From an `input` event to the picture a value passes `#draw` here, Python, and `#show` here. One picture is under way at a time;
+ * meanwhile only the newest values wait, in the form itself. No layout is read between an event and its picture.
+ *
+ * What can be read from outside: data-state (poster → starting → ready | failed), data-frame (pictures shown so far), the
+ * events ml:ready and ml:error on document, the marks ml-start and ml-ready.
+ *
+ * @typedef {import("./python.js").Drawing} Drawing
+ * @typedef {import("./python.js").DrawRequest["theme"]} Theme
+ * @typedef {import("./controls.js").Fields} Fields
+ */
+
+import * as address from "./address.js";
+import { bind, read, write } from "./controls.js";
+import { Handles } from "./points.js";
+import * as python from "./python.js";
+
+const NEAR = "200%"; // of the view's height: a demo that is so near asks for its first picture
+const PAUSE = 700; // ms without a change, after which it is over, and said
+const SLOW = 500; // ms after which a picture under way is mentioned
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const contrast = matchMedia("(forced-colors: active)");
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** @returns {Theme} */
+function theme() {
+  const tone = dark.matches ? "dark" : "light";
+  return contrast.matches ? `contrast-${tone}` : tone;
+}
+
+/** Speaks a sentence to those who listen to the page. @param {string} words */
+function say(words) {
+  const said = document.getElementById("said");
+  if (said) said.textContent = words;
+}
+
+/** @param {number} bytes */
+function megabytes(bytes) {
+  return (bytes / 1e6).toFixed(1);
+}
+
+export class Demo extends HTMLElement {
+  #picture = this.#part(".picture", HTMLElement);
+  #poster = this.#part("picture", HTMLElement);
+  #canvas = this.#part("canvas", HTMLCanvasElement);
+  #caption = this.#part(".caption", HTMLElement);
+  #status = this.#part(".status", HTMLElement);
+  #trouble = this.#part(".trouble", HTMLElement);
+  #form = this.#part("form", HTMLFormElement);
+  #link = this.#part(".link", HTMLInputElement);
+  /** @type {Fields} */
+  #defaults = JSON.parse(this.#form.dataset.defaults ?? "{}");
+  #handles = new Handles(this.#picture, this.#part(".handles", HTMLElement), this.#form);
+  /** @type {CanvasRenderingContext2D | null} */
+  #context = null;
+  #name = this.getAttribute("name") ?? "";
+  #width = 0; // of the picture, in CSS pixels; the observer brings it, so that no frame has to ask
+  #near = false;
+  #busy = false;
+  #waiting = false;
+  #whole = false; // the next picture must not be only what changed
+  #frames = 0;
+  #pause = 0;
+  #words = "";
+  #wired = false;
+
+  /**
+   * @template {HTMLElement} T
+   * @param {string} selector @param {new () => T} kind @returns {T}
+   */
+  #part(selector, kind) {
+    const part = this.querySelector(selector);
+    if (part instanceof kind) return part;
+    throw new Error(`<ml-demo name="${this.getAttribute("name")}"> has no ${selector}: was the page built?`);
+  }
+
+  connectedCallback() {
+    if (this.#wired) return;
+    this.#wired = true;
+    bind(this.#form);
+    write(this.#form, this.#defaults); // some browsers put old values into the fields of a page that is loaded again
+    this.#form.addEventListener("input", () => this.#changed());
+    this.#form.addEventListener("change", () => this.#settle(PAUSE / 3));
+    this.addEventListener("click", (event) => this.#act(event));
+    this.#canvas.addEventListener("contextrestored", () => this.redraw(true));
+    new ResizeObserver(([entry]) => this.#resize(entry.contentRect)).observe(this.#picture);
+    const near = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      near.disconnect();
+      this.#near = true;
+      this.#draw();
+    }, { rootMargin: NEAR });
+    near.observe(this);
+    const { name, fields } = address.parse(location.hash);
+    const [visit] = performance.getEntriesByType("navigation");
+    const fresh = visit instanceof PerformanceNavigationTiming && visit.type === "navigate";
+    if (name === this.#name) this.restore(fields, fresh); // on the way back, the browser knows where the reader was
+  }
+
+  /**
+   * Puts the controls where `fields` says, and those that it does not name at their defaults.
+   * @param {Fields} fields @param {boolean} scroll   whether to bring the demo into view
+   */
+  restore(fields, scroll) {
+    write(this.#form, { ...this.#defaults, ...fields });
+    this.#changed();
+    if (!scroll) return;
+    const { top, bottom } = this.#picture.getBoundingClientRect();
+    if (top >= 0 && bottom <= innerHeight) return;
+    this.scrollIntoView({ behavior: still.matches ? "auto" : "smooth", block: "start" });
+  }
+
+  /** @param {boolean} [whole]   whether what is on the canvas cannot be relied on */
+  redraw(whole = false) {
+    this.#whole ||= whole;
+    if (this.dataset.state !== "failed") this.#draw();
+  }
+
+  /** After a fatal failure. */
+  retry() {
+    if (this.dataset.state !== "failed") return;
+    this.#calm();
+    this.dataset.state = "poster";
+    this.#draw();
+  }
+
+  /** Takes the words of a failure away, and the focus from their button to the controls. */
+  #calm() {
+    const first = this.#form.querySelector("[name]");
+    if (first instanceof HTMLElement && this.#trouble.contains(document.activeElement)) first.focus();
+    this.#trouble.hidden = true;
+  }
+
+  /** @param {DOMRectReadOnly} box */
+  #resize({ width, height }) {
+    if (Math.abs(width - this.#width) < 1) return;
+    this.#width = width;
+    this.#caption.style.minHeight = "";
+    this.#handles.resize(width, height);
+    this.redraw();
+  }
+
+  #changed() {
+    this.#draw();
+    this.#settle(PAUSE);
+  }
+
+  /** Draws the newest values; while a picture is under way, as soon as it is there. */
+  async #draw() {
+    this.#waiting = true;
+    if (this.#busy || !this.#near || this.#width < 1) return;
+    this.#busy = true;
+    if (this.dataset.state === "poster") this.#start();
+    while (this.#waiting) {
+      this.#waiting = false;
+      const slow = setTimeout(() => this.#report("Working on the picture"), SLOW);
+      try {
+        this.#show(await python.draw(this.#request()));
+      } catch (error) {
+        this.#fail(error instanceof Error ? error : new Error(String(error)));
+      }
+      clearTimeout(slow);
+    }
+    this.#busy = false;
+  }
+
+  #request() {
+    const whole = this.#whole;
+    this.#whole = false;
+    return {
+      demo: this.#name,
+      fields: read(this.#form),
+      width: this.#width,
+      ratio: devicePixelRatio,
+      theme: theme(),
+      whole,
+    };
+  }
+
+  /** @param {Drawing} drawing */
+  #show({ caption, frame, rect, pixels, handles }) {
+    const canvas = this.#canvas;
+    if (canvas.width !== frame.width || canvas.height !== frame.height) {
+      canvas.width = frame.width;
+      canvas.height = frame.height;
+    }
+    if (rect.width && rect.height) {
+      this.#context ??= canvas.getContext("2d", { alpha: false });
+      const image = new ImageData(new Uint8ClampedArray(pixels), rect.width, rect.height);
+      this.#context?.putImageData(image, rect.x, rect.y);
+    }
+    if (caption !== this.#words) this.#caption.textContent = this.#words = caption;
+    this.dataset.frame = String(++this.#frames);
+    this.#handles.place(handles ?? undefined);
+    if (this.#status.hidden === false) this.#status.hidden = true;
+    if (this.dataset.state !== "ready") this.#ready();
+  }
+
+  #start() {
+    this.dataset.state = "starting";
+    this.#report("Starting Python");
+    if (!performance.getEntriesByName("ml-start").length) performance.mark("ml-start");
+  }
+
+  async #ready() {
+    this.#canvas.hidden = false;
+    this.#poster.hidden = true;
+    this.#calm();
+    this.dataset.state = "ready";
+    if (performance.getEntriesByName("ml-ready").length) return;
+    const detail = { boot: await python.boot };
+    if (performance.getEntriesByName("ml-ready").length) return; // another demo was first
+    performance.mark("ml-ready", { detail });
+    document.dispatchEvent(new CustomEvent("ml:ready", { detail }));
+  }
+
+  /** @param {Error & {fatal?: boolean}} error */
+  #fail(error) {
+    console.error(error);
+    this.dataset.state = "failed";
+    this.#status.hidden = true;
+    const [words, button] = [this.#trouble.querySelector("p"), this.#trouble.querySelector("button")];
+    if (!words || !button) return;
+    words.textContent = error.message;
+    button.textContent = error.fatal ? "Try again" : "Reset the controls";
+    button.dataset.does = error.fatal ? "again" : "reset";
+    this.#trouble.hidden = false;
+    document.dispatchEvent(new CustomEvent("ml:error", { detail: { message: error.message } }));
+  }
+
+  /**
+   * Says what is going on, in the corner of the picture.
+   * @param {string} words @param {number} [part]   of the whole, where it is known
+   */
+  #report(words, part) {
+    const [text, bar] = this.#status.children;
+    text.textContent = words;
+    if (bar instanceof HTMLElement) bar.style.transform = `scaleX(${part ?? 0})`;
+    this.#status.hidden = false;
+  }
+
+  /** @param {{words: string, done: number, total: number}} progress of Python's start */
+  progress({ words, done, total }) {
+    if (this.dataset.state !== "starting") return;
+    if (total) this.#report(`${words}, ${megabytes(done)} of ${megabytes(total)} MB`, done / total);
+    else this.#report(words);
+  }
+
+  /** Once no change has come for `wait` ms, it is over. @param {number} wait */
+  #settle(wait) {
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => {
+      if (this.#busy) return this.#settle(wait);
+      const hash = this.#hash();
+      if (hash !== (location.hash || `#${this.#name}`)) address.show(hash);
+      if (this.dataset.state === "ready") say(this.#words);
+      // A caption that grows would push away what the reader has under a finger: it may, but only once.
+      this.#caption.style.minHeight = `${this.#caption.offsetHeight}px`;
+    }, wait);
+  }
+
+  #hash() {
+    return address.write(this.#name, read(this.#form), this.#defaults);
+  }
+
+  /** @param {MouseEvent} event */
+  #act({ target }) {
+    const button = target instanceof Element ? target.closest("button") : null;
+    const does = button?.dataset.does;
+    if (!button || button.closest("form")) return;
+    if (does === "reset") this.restore({}, false);
+    if (does === "save") this.#save();
+    if (does === "link") this.#copy(button);
+    if (does === "again") {
+      python.restart();
+      all((demo) => demo.retry());
+    }
+  }
+
+  #save() {
+    const file = `${this.#name.replaceAll("_", "-")}.png`;
+    /** @type {(url: string) => void} */
+    const offer = (url) => Object.assign(document.createElement("a"), { href: url, download: file }).click();
+    if (this.#canvas.hidden) return offer(this.#poster.querySelector("img")?.currentSrc ?? "");
+    this.#canvas.toBlob((blob) => {
+      if (!blob) return;
+      const url = URL.createObjectURL(blob);
+      offer(url);
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    });
+  }
+
+  /** @param {HTMLButtonElement} button */
+  async #copy(button) {
+    const link = address.link(this.#hash());
+    try {
+      await navigator.clipboard.writeText(link);
+    } catch {
+      this.#link.value = link; // no clipboard here: the reader can take it from the field
+      this.#link.hidden = false;
+      this.#link.focus();
+      this.#link.select();
+      return;
+    }
+    const words = button.textContent;
+    button.textContent = "Link copied";
+    button.disabled = true;
+    say("Link copied");
+    setTimeout(() => Object.assign(button, { textContent: words, disabled: false }), 1500);
+  }
+}
+
+/** @param {(demo: Demo) => void} act */
+function all(act) {
+  for (const demo of document.querySelectorAll("ml-demo")) if (demo instanceof Demo) act(demo);
+}
+
+/** @param {string} hash */
+function follow(hash) {
+  const { name, fields } = address.parse(hash);
+  const demo = document.querySelector(`ml-demo[name="${CSS.escape(name)}"]`);
+  if (demo instanceof Demo) demo.restore(fields, true);
+}
+
+/** Draws anew when the page moves to a screen with another pixel ratio, or is zoomed. */
+function watchRatio() {
+  const query = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+  const again = () => {
+    all((demo) => demo.redraw());
+    watchRatio();
+  };
+  query.addEventListener("change", again, { once: true });
+}
+
+customElements.define("ml-demo", Demo);
+python.progress.addEventListener("progress", (event) => {
+  if (event instanceof CustomEvent) all((demo) => demo.progress(event.detail));
+});
+addEventListener("hashchange", () => follow(location.hash));
+addEventListener("pageshow", (event) => event.persisted && all((demo) => demo.redraw(true)));
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  if (link?.hash && link.href === location.href) follow(link.hash); // the browser says nothing when the address stays
+});
+for (const query of [dark, contrast]) query.addEventListener("change", () => all((demo) => demo.redraw()));
+watchRatio();

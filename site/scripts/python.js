@@ -1,0 +1,211 @@
+/**
+ * Python for this page: one worker, started at the first picture that a demo asks for.
+ *
+ * The messages are listed in worker.js. Every call has a time limit: a worker that does not answer is ended, and the next
+ * call starts a new one.
+ */
+
+import { address, bytes, DownloadError, received } from "./download.js";
+import { course, packages, wheels } from "./manifest.js";
+
+/**
+ * @typedef {object} DrawRequest
+ * @property {string} demo
+ * @property {Record<string, string[]>} fields what the form holds, by parameter
+ * @property {number} width CSS pixels
+ * @property {number} ratio device pixels to a CSS pixel
+ * @property {"light" | "dark" | "contrast-light" | "contrast-dark"} theme
+ * @property {boolean} whole not only what has changed: the canvas has lost what it had
+ *
+ * @typedef {object} Handle where the axes lie, as fractions of the canvas, and their limits
+ * @property {number} left
+ * @property {number} top
+ * @property {number} right
+ * @property {number} bottom
+ * @property {[number, number]} x
+ * @property {[number, number]} y
+ *
+ * @typedef {object} Drawing what changed on the canvas; lengths in device pixels
+ * @property {string} caption
+ * @property {{width: number, height: number}} frame the whole canvas
+ * @property {{x: number, y: number, width: number, height: number}} rect
+ * @property {ArrayBuffer} pixels RGBA of `rect`
+ * @property {Record<string, Handle> | null} handles by parameter; null: as before
+ */
+
+const START_PATIENCE = 120_000; // ms from the last file to a running Python, on an old machine
+const DRAW_PATIENCE = 15_000; // ms for one picture
+const RESTARTS = 3; // in ten minutes; then the page stays as it is
+
+/** An error whose message is for the reader and ends with the next step. `fatal`: Python itself could not start. */
+export class PythonError extends Error {
+  /** @param {string} message @param {boolean} fatal @param {unknown} [cause] */
+  constructor(message, fatal, cause) {
+    super(message, { cause });
+    this.fatal = fatal;
+  }
+}
+
+/** Dispatches "progress" with {words, done, total}, in bytes, while Python starts. */
+export const progress = new EventTarget();
+
+/** How Python was started, once it was: "snapshot" or "ordinary". @type {Promise<string>} */
+export let boot = new Promise(() => {});
+
+/** @typedef {{worker: Worker, call: (message: object, patience: number) => Promise<any>, end: (reason: Error) => void}} Connection */
+
+/** @type {Promise<Connection> | undefined} */
+let running;
+/** @type {number[]} */
+const deaths = [];
+
+/** @param {string} words */
+const tell = (words) =>
+  progress.dispatchEvent(
+    new CustomEvent("progress", { detail: { words, done: received.done, total: received.total } }),
+  );
+
+/** A worker with calls that are answered, or fail after a time. @returns {Connection} */
+function connect() {
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: any) => void}>} */
+  const open = new Map();
+  let last = 0;
+
+  /** @param {Error} reason */
+  const end = (reason) => {
+    worker.terminate();
+    for (const { reject } of open.values()) reject(reason);
+    open.clear();
+  };
+  worker.onerror = (event) => end(new Error(`worker: ${event.message ?? "could not be loaded"}`));
+  worker.onmessage = async ({ data }) => {
+    if ("want" in data) {
+      const value = await outside(data.want);
+      worker.postMessage({ file: data.want, value }, value ? [value] : []);
+      return;
+    }
+    const call = open.get(data.id);
+    open.delete(data.id);
+    if (data.error) call?.reject(Object.assign(new Error(data.error.message), data.error));
+    else call?.resolve(data.value);
+  };
+
+  return {
+    worker,
+    end,
+    call: (message, patience) =>
+      new Promise((resolve, reject) => {
+        const id = (last += 1);
+        const timer = setTimeout(() => {
+          const late = new Error(`no answer in ${patience} ms`);
+          late.name = "TimeoutError";
+          end(late);
+        }, patience);
+        const settle = (/** @type {(value: any) => void} */ done) => (/** @type {any} */ value) => {
+          clearTimeout(timer);
+          done(value);
+        };
+        open.set(id, { resolve: settle(resolve), reject: settle(reject) });
+        worker.postMessage({ ...message, id });
+      }),
+  };
+}
+
+/** A file that Python asks for by itself: this site's only. @param {string} url @returns {Promise<ArrayBuffer | null>} */
+async function outside(url) {
+  try {
+    const wanted = new URL(url, document.baseURI);
+    if (wanted.origin !== location.origin) return null;
+    const response = await fetch(wanted);
+    return response.ok ? await response.arrayBuffer() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @returns {Promise<Connection>} */
+async function startOrdinary() {
+  const pushed = [
+    "pyodide.asm.wasm",
+    "python_stdlib.zip",
+    "pyodide-lock.json",
+    ...wheels,
+  ];
+  const connection = connect();
+  const count = () => tell("Fetching Python");
+  received.addEventListener("progress", count);
+  try {
+    const fetched = pushed.map(async (name) => {
+      const value = await bytes(name);
+      connection.worker.postMessage({ file: name, value }, [value]);
+    });
+    tell("Fetching Python");
+    const all = Promise.all(fetched).then(() => tell("Starting Python"));
+    const scripts = { pyodide: address("pyodide.js"), asm: address("pyodide.asm.js") };
+    const plan = { call: "start", boot: "ordinary", scripts, pushed, packages, course };
+    await Promise.race([
+      Promise.all([all, connection.call(plan, START_PATIENCE)]),
+      all.then(() => new Promise(() => {})), // a file that fails ends the wait
+    ]);
+    return connection;
+  } catch (cause) {
+    connection.end(/** @type {Error} */ (cause));
+    throw cause;
+  } finally {
+    received.removeEventListener("progress", count);
+  }
+}
+
+/** The running Python, started if it is not. @returns {Promise<Connection>} */
+function python() {
+  running ??= startOrdinary().then(
+    (connection) => {
+      boot = Promise.resolve("ordinary");
+      return connection;
+    },
+    (cause) => {
+      running = undefined;
+      console.error(cause);
+      throw cause instanceof DownloadError
+        ? new PythonError(cause.message, true, cause)
+        : new PythonError(
+          "Python could not be started in this browser. Try again, or open the page in a current Chrome, Edge, Firefox or Safari.",
+          true,
+          cause,
+        );
+    },
+  );
+  return running;
+}
+
+/** End the worker; the next picture starts a new one. */
+export async function restart() {
+  const old = running;
+  running = undefined;
+  (await old?.catch(() => undefined))?.end(new Error("ended"));
+}
+
+/** @param {DrawRequest} request @returns {Promise<Drawing>} */
+export async function draw(request) {
+  for (let attempt = 1; ; attempt += 1) {
+    const connection = await python();
+    try {
+      return await connection.call({ call: "draw", ...request }, DRAW_PATIENCE);
+    } catch (cause) {
+      const { name, message } = /** @type {Error} */ (cause);
+      if (name !== "TimeoutError" && message !== "ended" && !message.startsWith("worker: ")) {
+        console.error(cause);
+        throw new PythonError("The demo stopped at these values. Reset the controls to go on.", false, cause);
+      }
+      // The worker is dead or in an endless loop. A new one takes its place, and the picture is asked for once more.
+      if ((await running?.catch(() => undefined)) === connection) running = undefined;
+      const now = performance.now();
+      deaths.push(now);
+      if (deaths.filter((time) => now - time < 600_000).length > RESTARTS)
+        throw new PythonError("Python stopped several times. Reload the page to start it again.", true, cause);
+      if (attempt === 2)
+        throw new PythonError("This picture takes too long at these values. Reset the controls to go on.", false, cause);
+    }
+  }
+}

@@ -1,0 +1,344 @@
+/**
+ * Start Python from the picture of its memory that `bundle/snapshot.mjs` took while the course was built.
+ *
+ * Runs in a module worker without network: every file is handed in, each as a promise, so that download, decompression
+ * and compilation overlap. Whatever does not fit is an Error with a `cause` that names it; the caller then ends this worker and
+ * starts Python the ordinary way in a fresh one. What is saved and why is explained in docs/fast-start.md.
+ *
+ * @typedef {object} Library       one dynamic library, in the order in which it was loaded
+ * @property {string} name         its path in Python's file system
+ * @property {string} file         its file beside the record
+ * @property {number[]} handles    the dlopen() handles that Python holds
+ * @property {boolean} global
+ * @property {number} refcount     -1: never unloaded
+ * @property {number} memoryBase   where its data lies, in bytes
+ * @property {number} memorySize
+ * @property {number} tableBase    where its functions lie in the function table
+ * @property {number} tableSize
+ *
+ * @typedef {new () => {init: () => Promise<void>, decode: (bytes: Uint8Array, size: number) => Uint8Array}} Decoder
+ *
+ * @typedef {object} Memory
+ * @property {number} length       of the WebAssembly memory, in bytes
+ * @property {number} base         bytes at the start that the main module fills by itself
+ * @property {number[]} runs       pages of 4096 bytes to leave, to change, to leave, to change, …
+ * @property {number} bytes        length of the unpacked snapshot
+ * @property {number} sum          checksum of the memory once it is complete
+ *
+ * @typedef {object} SnapshotRecord
+ * @property {number} version
+ * @property {string} id           of this snapshot: changes with its content
+ * @property {string} pyodide      version of the runtime
+ * @property {string} buildId      of the runtime
+ * @property {string} root         the folder of the packages in Python's file system
+ * @property {number} tableStart   length of the function table before main() ran
+ * @property {number} tableLength
+ * @property {{slot: number, field: number}} trampoline
+ * @property {Library[]} libraries
+ * @property {[slot: number, library: number, name: string][]} table   library -1 is the main module
+ * @property {Record<string, number>} got
+ * @property {string[]} required   names in `got` that must not be missing
+ * @property {Memory} memory
+ * @property {object} references   the JavaScript objects that Python holds
+ * @property {{path: string, size: number}[]} files   what drawing opens: their bytes follow the memory's, in steps of 4
+ * @property {number} filesSum     checksum of these bytes
+ */
+
+/** The layout of the record; raised with every change of it. */
+export const VERSION = 1;
+/** Unit in which memory is compared and restored, in bytes. */
+export const PAGE = 4096;
+
+/** @param {string} cause @param {string} message @param {unknown} [error] @returns {Error} */
+const failure = (cause, message, error) =>
+  Object.assign(new Error(`fast start: ${message}${error ? `: ${error}` : ""}`), { cause });
+
+/**
+ * Wait for something, but not for ever: Pyodide waits without end for a module that cannot be instantiated.
+ * @template T
+ * @param {string} stage @param {number} ms @param {T | PromiseLike<T>} promise
+ * @returns {Promise<Awaited<T>>}
+ */
+async function within(stage, ms, promise) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(failure("timeout", `${stage} took more than ${ms} ms`)), ms);
+  });
+  try {
+    return /** @type {Awaited<T>} */ (await Promise.race([promise, late]));
+  } catch (error) {
+    throw error instanceof Error && error.cause ? error : failure(stage, `${stage} failed`, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Fletcher-like sum of memory, order included; 40 MB take some 10 ms. @param {Uint32Array} words */
+export function checksum(words) {
+  let a = 0;
+  let b = 0;
+  for (let i = 0; i < words.length; i += 1) {
+    a = (a + words[i]) | 0;
+    b = (b + a) | 0;
+  }
+  return (a ^ b) >>> 0;
+}
+
+/**
+ * Bring the function table to the recorded length and see to CPython's call trampoline, the one function that belongs to no module.
+ * Engines differ in what the table holds at first: in WebKit exported functions have no stable identity, so that Pyodide adds
+ * some of them twice, and on iOS there is no trampoline. All those slots are overwritten by `link`.
+ * @param {any} M @param {SnapshotRecord} record @returns {boolean} whether there is a trampoline
+ */
+function prepareTable(M, record) {
+  const { slot, field } = record.trampoline;
+  const own = M.HEAP32[field >> 2];
+  const trampoline = own && M.wasmTable.get(own);
+  if (own && own !== M.wasmTable.length - 1) throw failure("table", `trampoline in slot ${own}, not the last`);
+  const missing = record.tableLength - M.wasmTable.length;
+  if (missing > 0) M.wasmTable.grow(missing);
+  M.wasmTableMirror.length = Math.min(M.wasmTableMirror.length, record.tableStart);
+  if (own) {
+    M.wasmTable.set(slot, trampoline);
+    M.wasmTableMirror[slot] = trampoline;
+  }
+  return Boolean(own);
+}
+
+/**
+ * Instantiate the libraries where they were. Their relocations and constructors are not run: what these did is in the snapshot.
+ * @param {any} M @param {SnapshotRecord} record @param {WebAssembly.Module[]} modules
+ */
+function link(M, record, modules) {
+  const main = M.LDSO.loadedLibsByName.__main__.exports;
+  const exported = record.libraries.map((library, i) => {
+    /** @type {any} */
+    let own;
+    const stubs = /** @type {Record<string, Function>} */ ({});
+    const env = new Proxy(stubs, {
+      get(_, /** @type {string} */ name) {
+        if (name === "__memory_base") return library.memoryBase;
+        if (name === "__table_base") return library.tableBase;
+        if (name in main && !main[name].stub) return main[name];
+        /** @type {Function | undefined} */
+        let found;
+        return (stubs[name] ??= (/** @type {any[]} */ ...args) => {
+          found ??= M.resolveGlobalSymbol(name).sym ?? own[name];
+          if (!found) throw new Error(`cannot resolve symbol ${name}`);
+          return found(...args);
+        });
+      },
+    });
+    const metadata = M.getDylinkMetadata(modules[i]);
+    if (metadata.memorySize !== library.memorySize || metadata.tableSize !== library.tableSize)
+      throw failure("library", `${library.file} is not the library of the snapshot`);
+    const got = new Proxy(metadata.weakImports, M.GOTHandler);
+    const imports = { env, wasi_snapshot_preview1: env, "GOT.mem": got, "GOT.func": got };
+    own = M.relocateExports(new WebAssembly.Instance(modules[i], imports).exports, library.memoryBase);
+    const dso = M.newDSO(library.name, undefined, own);
+    dso.global = library.global;
+    dso.refcount = library.refcount < 0 ? Infinity : library.refcount;
+    for (const handle of library.handles) M.LDSO.loadedLibsByHandle[handle] = dso;
+    M.updateTableMap(library.tableBase, library.tableSize);
+    return own;
+  });
+  for (const [slot, library, name] of record.table) {
+    const found = (library < 0 ? main : exported[library])[name];
+    if (typeof found !== "function") throw failure("table", `slot ${slot}: no function ${name}`);
+    M.wasmTable.set(slot, found);
+    M.wasmTableMirror[slot] = found;
+  }
+  for (const [name, value] of Object.entries(record.got)) {
+    M.GOT[name] ??= new WebAssembly.Global({ value: "i32", mutable: true }, -1);
+    M.GOT[name].value = value;
+  }
+  for (const name of record.required) M.GOT[name].required = true;
+}
+
+/**
+ * Change the memory from what the modules put there by themselves into what it was. The snapshot holds only the pages
+ * that differ, as exclusive or: what is in the main module's file anyway need not be sent twice.
+ * @param {Uint32Array} words the whole memory @param {Uint32Array} delta @param {number[]} runs
+ */
+export function change(words, delta, runs) {
+  const perPage = PAGE / 4;
+  let to = 0;
+  let from = 0;
+  for (let i = 0; i < runs.length; i += 2) {
+    to += runs[i] * perPage;
+    for (const end = to + (runs[i + 1] ?? 0) * perPage; to < end; to += 1, from += 1) words[to] ^= delta[from];
+  }
+}
+
+/**
+ * @param {SnapshotRecord} record @param {BufferSource | Promise<BufferSource>} packed @param {Decoder | Promise<Decoder>} Decoder
+ * @returns {Promise<Uint8Array>} the changed pages, then the files
+ */
+async function unpack(record, packed, Decoder) {
+  const decoder = new (await Decoder)();
+  await decoder.init();
+  const source = await packed;
+  const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  const length = record.files.reduce((total, { size }) => total + Math.ceil(size / 4) * 4, record.memory.bytes);
+  const result = decoder.decode(bytes, length);
+  if (result.length !== length) throw failure("snapshot", `${result.length} bytes, not ${length}`);
+  return result;
+}
+
+/**
+ * Let Pyodide instantiate a main module that is compiled already. It knows only how to fetch one, and it alone knows all
+ * imports; so it is left to do its work, and the one call that would compile is answered here.
+ * @param {any} settings of Emscripten
+ * @param {WebAssembly.Module} main
+ * @param {(instance: WebAssembly.Instance) => void} onInstance
+ * @param {(error: unknown) => void} onError Pyodide itself would only wait
+ */
+function useCompiled(settings, main, onInstance, onError) {
+  const { instantiate, instantiateStreaming } = WebAssembly;
+  const load = settings.instantiateWasm;
+  settings.instantiateWasm = (/** @type {any} */ imports, /** @type {Function} */ done) => {
+    const answer = (/** @type {Function} */ original) => async (/** @type {any} */ source, /** @type {any} */ given) => {
+      if (given !== imports) return original.call(WebAssembly, source, given);
+      Object.assign(WebAssembly, { instantiate, instantiateStreaming });
+      try {
+        const instance = await instantiate(main, imports);
+        onInstance(instance);
+        return { instance, module: main };
+      } catch (error) {
+        onError(error);
+        throw error;
+      }
+    };
+    Object.assign(WebAssembly, {
+      instantiate: answer(instantiate),
+      instantiateStreaming: answer(instantiateStreaming),
+    });
+    return load(imports, done);
+  };
+}
+
+/**
+ * Restore Python.
+ * @param {object} parts
+ * @param {SnapshotRecord | Promise<SnapshotRecord>} parts.record `record.json`, parsed
+ * @param {BufferSource | Promise<BufferSource>} parts.snapshot `snapshot.bin`, as it was delivered
+ * @param {Decoder | Promise<Decoder>} parts.decoder the export `ZSTDDecoder` of npm's `zstddec`
+ * @param {WebAssembly.Module | Promise<WebAssembly.Module>} parts.main `pyodide.asm.wasm`, compiled
+ * @param {WebAssembly.Module[] | Promise<WebAssembly.Module[]>} parts.modules the libraries, in the record's order
+ * @param {Function} parts.loadPyodide from `pyodide.mjs`
+ * @param {string} parts.version the export `version` of `pyodide.mjs`
+ * @param {Function | Promise<Function>} parts.createPyodideModule the default export of `pyodide.asm.mjs`
+ * @param {object} [parts.options] more options for `loadPyodide`
+ * @param {string} [parts.id] of the snapshot that the page expects
+ * @param {number} [parts.patience] time allowed for each stage, in milliseconds
+ * @param {(stage: string) => void} [parts.onStage]
+ * @param {(memory: Uint8Array) => void} [parts.onBaseline] at build time: is given the memory before the snapshot is applied
+ * @returns {Promise<any>} Pyodide
+ */
+export async function restore({ patience = 20_000, onStage = () => {}, onBaseline, ...parts }) {
+  const record = await within("record", patience, parts.record);
+  if (record?.version !== VERSION) throw failure("version", `record has version ${record?.version}, not ${VERSION}`);
+  if (record.pyodide !== parts.version) throw failure("pyodide", `snapshot of ${record.pyodide}, runtime ${parts.version}`);
+  if (parts.id && parts.id !== record.id) throw failure("build", `snapshot ${record.id}, page wants ${parts.id}`);
+  const create = await within("runtime", patience, parts.createPyodideModule);
+  const main = await within("main", patience, parts.main);
+  onStage("compiled");
+
+  /** @type {(error: unknown) => void} */
+  let stop = () => {};
+  const broken = new Promise((_, reject) => (stop = reject));
+  broken.catch(() => {}); // it is raced below; without a race it must not count as unhandled
+
+  const createModule = async (/** @type {any} */ settings) => {
+    if (settings.API.config.BUILD_ID !== record.buildId) throw failure("pyodide", "the runtime has another build id");
+    /** @type {Uint8Array | undefined} */
+    let base;
+    useCompiled(settings, main, ({ exports }) => {
+      const memory = /** @type {WebAssembly.Memory} */ (exports.memory);
+      base = new Uint8Array(memory.buffer).slice(0, record.memory.base);
+    }, stop);
+    const M = await create(settings);
+    onStage("instantiated");
+    const modules = await within("libraries", patience, parts.modules);
+    if (modules.length !== record.libraries.length) throw failure("library", `${modules.length} libraries handed in`);
+    const trampoline = prepareTable(M, record);
+    if (M.HEAPU8.length < record.memory.length) M.growMemory(record.memory.length);
+    if (M.HEAPU8.length !== record.memory.length || !base) throw failure("memory", `${M.HEAPU8.length} bytes of memory`);
+    M.HEAPU8.fill(0);
+    M.HEAPU8.set(base);
+    link(M, record, modules);
+    onBaseline?.(M.HEAPU8);
+    onStage("linked");
+
+    const { bytes, runs, sum } = record.memory;
+    const snapshot = await within("snapshot", patience, unpacked);
+    onStage("unpacked");
+    const delta = new Uint32Array(snapshot.buffer, snapshot.byteOffset, snapshot.length / 4);
+    if (checksum(delta.subarray(bytes / 4)) !== record.filesSum) throw failure("snapshot", "damaged files");
+    change(M.HEAPU32, delta.subarray(0, bytes / 4), runs);
+    if (checksum(M.HEAPU32) !== sum) throw failure("snapshot", "memory differs from the one that was saved");
+    if (!trampoline) M.HEAP32[record.trampoline.field >> 2] = 0;
+    let at = bytes;
+    for (const { path, size } of record.files) {
+      M.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+      M.FS.writeFile(path, snapshot.slice(at, at + size), { canOwn: true });
+      at += Math.ceil(size / 4) * 4;
+    }
+    M.API.restoreSnapshot = () => record.references; // the memory is there; Pyodide still has to hand over JavaScript objects
+    onStage("restored");
+    return M;
+  };
+
+  const unpacked = unpack(record, parts.snapshot, parts.decoder);
+  unpacked.catch(() => {}); // reported when it is waited for
+  const fetched = globalThis.fetch;
+  const base = "file:///python/"; // fictitious: nothing is fetched
+  // Pyodide asks for its main module and the standard library at once. The first is compiled, the second not needed yet. The decoder
+  // carries its own module as a data: URL, which a Content-Security-Policy need not allow.
+  globalThis.fetch = async (url) => new Response(Uint8Array.from(atob(String(url).split("base64,")[1] ?? ""), (c) => c.charCodeAt(0)));
+  try {
+    const pyodide = await within("start", 3 * patience, Promise.race([broken, parts.loadPyodide({
+      indexURL: base,
+      ...parts.options,
+      _loadSnapshot: new Uint8Array(0), // read by `createModule`
+      createPyodideModule: createModule,
+    })]));
+    const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+    const warm = pyodide.pyimport("stage.warm");
+    warm.wake(seed);
+    warm.destroy();
+    onStage("ready");
+    return pyodide;
+  } finally {
+    globalThis.fetch = fetched;
+  }
+}
+
+/**
+ * Bring what the first picture did not need: the standard library and the full packages, at the paths that Python remembers.
+ * Until then an import of anything that was not warmed up fails. Demos can be used all the while.
+ * @param {any} pyodide as `restore` returned it
+ * @param {object} parts
+ * @param {Uint8Array} parts.library `python_stdlib.zip`
+ * @param {Record<string, Uint8Array>} parts.wheels name of the package, as in Pyodide's lock file → its wheel
+ * @param {string} parts.root where the packages lie: `record.root`
+ */
+export async function complete(pyodide, { library, wheels, root }) {
+  const { FS, loadedPackages } = pyodide;
+  FS.writeFile(pyodide._module.PATH.join2("/lib", `python${pyodide._api.pyVersionTuple.slice(0, 2).join("")}.zip`), library);
+  const names = Object.entries(wheels).map(([name, bytes]) => {
+    FS.writeFile(`/tmp/${name}.whl`, bytes);
+    return `/tmp/${name}.whl`;
+  });
+  const warm = pyodide.pyimport("stage.warm");
+  const list = pyodide.toPy(names);
+  try {
+    await warm.unpack(list, root);
+  } finally {
+    list.destroy();
+    warm.destroy();
+  }
+  // Their absence was a condition of the snapshot; from now on loadPackage() and micropip must know them.
+  for (const name of Object.keys(wheels)) loadedPackages[name] = "default channel";
+}
