@@ -1,7 +1,7 @@
 """Build the course: `python build_bundle.py` makes dist/, and `--serve` shows it.
 
-Needs Python 3.11 or later and nothing else: what the build uses is installed into .venv beside this file, in the
-versions and with the hashes of bundle/requirements.txt and package-lock.json.
+Needs Python 3.11 or later and nothing else: what the build uses is installed into .venv beside this
+file, in the versions and with the hashes of bundle/requirements.txt and package-lock.json.
 """
 
 import argparse
@@ -20,7 +20,8 @@ def run(*command: str | Path) -> None:
     """Run a command in the project's folder; exit with one sentence if it fails."""
     status = subprocess.run(list(map(str, command)), cwd=HERE, check=False).returncode
     if status:
-        sys.exit(f"\nbuild_bundle.py: this command failed (exit status {status}):\n  {' '.join(map(str, command))}")
+        words = " ".join(map(str, command))
+        sys.exit(f"\nbuild_bundle.py: this command failed (exit status {status}):\n  {words}")
 
 
 def make_venv() -> None:
@@ -41,11 +42,13 @@ def make_venv() -> None:
 
 
 def ensure_environment(requirements: str) -> None:
-    """Install what `requirements` (relative to the project) lists into .venv, if that has changed, and go on in there."""
-    if sys.version_info < (3, 11):
+    """Install what `requirements` lists into .venv, if that has changed, and go on in there."""
+    if sys.version_info < (3, 11):  # noqa: UP036 (an older one may well run this file)
         sys.exit(f"build_bundle.py needs Python 3.11 or later; this is {sys.version.split()[0]}.")
     lists = [HERE / requirements, HERE / "package-lock.json"]
-    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in lists) + sys.version.encode()).hexdigest()
+    wanted = hashlib.sha256(
+        b"".join(file.read_bytes() for file in lists) + sys.version.encode()
+    ).hexdigest()
     done = VENV / f"installed-{requirements.replace('/', '-')}"
     inside = Path(sys.prefix).resolve() == VENV
     if not inside and (not done.exists() or done.read_text() != wanted):
@@ -58,15 +61,23 @@ def ensure_environment(requirements: str) -> None:
         done.write_text(wanted)
     if not inside:
         environment = {**os.environ, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}"}
-        sys.exit(subprocess.run([SCRIPTS / "python", *sys.argv], env=environment, check=False).returncode)
+        sys.exit(
+            subprocess.run([SCRIPTS / "python", *sys.argv], env=environment, check=False).returncode
+        )
 
 
 def main() -> None:
     """Read the command line and build."""
     parser = argparse.ArgumentParser(description="Build the course into dist/.")
-    parser.add_argument("--serve", action="store_true", help="build, serve on 127.0.0.1, rebuild on change")
-    parser.add_argument("--port", type=int, default=8000, help="port for --serve (default: %(default)s)")
-    parser.add_argument("--out", type=Path, default=HERE / "dist", help="where to build (default: dist/)")
+    parser.add_argument(
+        "--serve", action="store_true", help="build, serve on 127.0.0.1, rebuild on change"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8000, help="port for --serve (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=HERE / "dist", help="where to build (default: dist/)"
+    )
     options = parser.parse_args()
     ensure_environment("bundle/requirements.txt")
 

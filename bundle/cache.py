@@ -1,4 +1,4 @@
-"""What was made or fetched before, kept outside the project: one file or folder for each hash of what went in."""
+"""What was made or fetched before, kept outside the project under the hash of what went in."""
 
 import hashlib
 import os
@@ -17,7 +17,11 @@ def digest(parts: Iterable[bytes | str | Path]) -> str:
     total = hashlib.sha256()
     for part in parts:
         if isinstance(part, Path):
-            files = [part] if part.is_file() else sorted(path for path in part.rglob("*") if path.is_file())
+            files = (
+                [part]
+                if part.is_file()
+                else sorted(path for path in part.rglob("*") if path.is_file())
+            )
             for file in files:
                 if "__pycache__" in file.parts:
                     continue
@@ -30,7 +34,10 @@ def digest(parts: Iterable[bytes | str | Path]) -> str:
 
 
 def made(kind: str, key: str, make: Callable[[Path], None]) -> Path:
-    """The folder of `kind` and `key`, filled by `make` if it is not there. A broken-off `make` leaves nothing."""
+    """The folder of `kind` and `key`, filled by `make` if it is not there.
+
+    A broken-off `make` leaves nothing.
+    """
     folder = FOLDER / kind / key
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -47,8 +54,12 @@ def made(kind: str, key: str, make: Callable[[Path], None]) -> Path:
 
 
 def place(source: Path, target: Path) -> None:
-    """Copy a file unless the same bytes are there already (its time tells a watching server that nothing changed)."""
-    if target.exists() and target.stat().st_size == source.stat().st_size and target.read_bytes() == source.read_bytes():
+    """Copy a file unless the same bytes are there: its time tells whether anything changed."""
+    if (
+        target.exists()
+        and target.stat().st_size == source.stat().st_size
+        and target.read_bytes() == source.read_bytes()
+    ):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)

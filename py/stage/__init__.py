@@ -1,5 +1,7 @@
 """What a demo needs: the figure it draws on, and the controls its update function may ask for."""
 
+from matplotlib.figure import Figure
+
 from stage import theme
 from stage.controls import (
     Choice,
@@ -13,7 +15,8 @@ from stage.controls import (
     Toggle,
     Update,
 )
-from stage.layout import Figure, Shape, narrow
+from stage.layout import Shape, narrow
+from stage.text import number
 
 __all__ = [
     "Choice",
@@ -29,5 +32,6 @@ __all__ = [
     "Toggle",
     "Update",
     "narrow",
+    "number",
     "theme",
 ]

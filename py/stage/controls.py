@@ -1,7 +1,8 @@
 """The controls a demo's update function asks for, and how they are read from its signature.
 
-A control is said once, in the annotation: `mean: Annotated[float, Slider(-3, 3, 0.1, label="mean μ")] = 0.0`.
-A page hands over what its form fields hold, as lists of strings; `read` of each control makes the value of it.
+A control is said once, in the annotation: `mean: Annotated[float, Slider(-3, 3, 0.1, label="mean
+μ")] = 0.0`. A page hands over what its form fields hold, as lists of strings; `read` of each
+control makes the value of it.
 """
 
 import inspect
@@ -46,7 +47,7 @@ def _range(low: float, high: float, step: float, label: str) -> None:
 
 @dataclass(frozen=True)
 class Slider:
-    """A number in [low, high]. With `log=True` the slider is logarithmic, and `step` counts decades."""
+    """A number in [low, high]. With `log=True` the slider is logarithmic; `step` counts decades."""
 
     kind: ClassVar[str] = "slider"
     low: float
@@ -122,7 +123,9 @@ class Choice:
     def read(self, texts: Sequence[str]) -> str:
         text = _one(texts, self.label)
         if text not in self.options:
-            raise ControlError(f"{self.label} has no option {text!r}, only {', '.join(self.options)}")
+            raise ControlError(
+                f"{self.label} has no option {text!r}, only {', '.join(self.options)}"
+            )
         return text
 
     def write(self, value: str) -> list[str]:
@@ -171,7 +174,9 @@ class Matrix:
 
     def read(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
         if len(texts) != self.rows * self.columns:
-            raise ControlError(f"{self.label} needs {self.rows}×{self.columns} numbers, not {len(texts)}")
+            raise ControlError(
+                f"{self.label} needs {self.rows}×{self.columns} numbers, not {len(texts)}"
+            )
         numbers = [_number(text, self.low, self.high, self.label) for text in texts]
         return tuple(
             tuple(numbers[row * self.columns : (row + 1) * self.columns])
@@ -244,7 +249,8 @@ class Parameter:
 def parameters(update: Update) -> dict[str, Parameter]:
     """The parameters of an update function, in order.
 
-    ControlError names the argument that has no control, two controls, or a default outside its range.
+    ControlError names the argument that has no control, two controls, or a default outside its
+    range.
     """
     hints = get_type_hints(update, include_extras=True)
     found = {}
@@ -254,11 +260,14 @@ def parameters(update: Update) -> dict[str, Parameter]:
         controls = [item for item in metadata if isinstance(item, Control)]
         if len(controls) != 1:
             raise ControlError(
-                f"argument {name!r} has {len(controls) or 'no'} control{'s' * (len(controls) > 1)}; "
+                f"argument {name!r} has {len(controls) or 'no'} "
+                f"control{'s' * (len(controls) > 1)}; "
                 f"write {name}: Annotated[float, Slider(0, 1, 0.1, label=…)] = 0.5"
             )
         if argument.default is argument.empty:
-            raise ControlError(f"argument {name!r} has no default; the demo would not know where to start")
+            raise ControlError(
+                f"argument {name!r} has no default; the demo would not know where to start"
+            )
         parameter = Parameter(name, controls[0], argument.default)
         controls[0].read(parameter.texts)
         found[name] = parameter
@@ -266,7 +275,7 @@ def parameters(update: Update) -> dict[str, Parameter]:
 
 
 def read(found: Mapping[str, Parameter], fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """The values of all parameters: from `fields` where given, else the default. ControlError otherwise."""
+    """The values of all parameters, from `fields` or else the default. ControlError if wrong."""
     unknown = set(fields) - set(found)
     if unknown:
         raise ControlError(f"there is no control named {', '.join(sorted(unknown))}")

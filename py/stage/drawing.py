@@ -1,10 +1,11 @@
 """Draw a demo, and after a change only what moved.
 
-A picture is a sequence of drawing steps in matplotlib's own order: the axes and the figure's own artists by
-z-order, and within each axes its artists by z-order. What `update` touched is stale afterwards. From the first
-touched step on, a sequence is *lifted*: it is left out of a saved background and drawn on it at each change. Since
-the steps on the background come first and have not changed, the pixels are those of a full draw. Axes that
-share no pixel are sequences of their own. Authors write nothing for it.
+A picture is a sequence of drawing steps in matplotlib's own order: the axes and the figure's own
+artists by z-order, and within each axes its artists by z-order. What `update` touched is stale
+afterwards. From the first touched step on, a sequence is *lifted*: it is left out of a saved
+background and drawn on it at each change. Since the steps on the background come first and have not
+changed, the pixels are those of a full draw. Axes that share no pixel are sequences of their own.
+Authors write nothing for it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,23 +21,26 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
 
 from stage import controls, theme
 from stage.layout import DPI, shape_of
 
 Demo = Callable[[Figure], controls.Update]
-Step = tuple[int, int]  # (which axes or artist of its sequence, which artist of those axes); -1: all of it
+# (which axes or artist of its sequence, which artist of those axes); -1: all of it
+Step = tuple[int, int]
 
 PAD = 2  # pixels by which antialiasing and snapping can exceed an artist's extent
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What changed on the canvas: RGBA bytes of the rectangle at (x, y), and the sentence that tells the picture.
+    """What changed on the canvas: RGBA of the rectangle at (x, y), and the sentence that tells it.
 
-    `across` and `down` are the size of the whole canvas, in device pixels like all lengths here. `handles`
-    tells for each draggable control where its axes lie (left, top, right, bottom, as fractions of the canvas) and
-    their limits (x, y); None where that is as in the picture before.
+    `across` and `down` are the size of the whole canvas, in device pixels like all lengths here.
+    `handles` tells for each draggable control where its axes lie (left, top, right, bottom, as
+    fractions of the canvas) and their limits (x, y), unless these are hidden; None where all that
+    is as in the picture before.
     """
 
     caption: str
@@ -75,7 +79,7 @@ def _state(axes: Axes) -> tuple[object, ...]:
 
 
 class _Sequence:
-    """Axes and figure artists that may share pixels, in drawing order, and from where on they are lifted."""
+    """Axes and figure artists that may share pixels, in drawing order; what of them is lifted."""
 
     def __init__(self, members: list[Artist], extent: Bbox) -> None:
         self.members = members
@@ -92,7 +96,8 @@ class _Sequence:
                 continue
             yield member.patch, (i, -1)
             for j, artist in enumerate(self.steps[i]):
-                step = (i, -1) if isinstance(artist, Axis) else (i, j)  # new ticks or limits move all
+                # new ticks or limits move all
+                step = (i, -1) if isinstance(artist, Axis) else (i, j)
                 for part in artist.findobj():
                     yield part, step
 
@@ -106,12 +111,16 @@ class _Sequence:
         if self.lifted is None:
             return []
         i, j = self.lifted
-        first = self.steps[i][j:] if j >= 0 else self.members[i : i + 1]
-        return [*first, *self.members[i + 1 :]]
+        if j < 0 or not self.members[i].get_visible():
+            return self.members[i:]
+        return [*self.steps[i][j:], *self.members[i + 1 :]]
 
 
 class Stage:
-    """One demo on one canvas: `width` CSS pixels wide, `ratio` device pixels to each, in the colours of `palette`."""
+    """One demo on one canvas, in the colours of `palette`.
+
+    `width` is in CSS pixels, `ratio` device pixels to each.
+    """
 
     def __init__(self, demo: Demo, width: float, ratio: float, palette: str) -> None:
         theme.use(palette)
@@ -163,7 +172,8 @@ class Stage:
             self._draw_background([])
             return self._sequences
         lift = [sequence.lifted for sequence in self._sequences]
-        if moving and moving != self._moving:  # other controls: what was lifted as a whole may rest again
+        # other controls: what was lifted as a whole may rest again
+        if moving and moving != self._moving:
             lift = [None if step is not None and step[1] < 0 else step for step in lift]
         wanted = [
             min(steps, default=None)
@@ -208,7 +218,7 @@ class Stage:
         return (*figure.bbox.size, figure.get_facecolor(), *map(id, figure.get_children()))
 
     def _draw_background(self, lift: list[Step | None]) -> None:
-        """Draw all; with `lift`, keep what is not lifted as the background and draw the rest on it."""
+        """Draw all; with `lift`, save what is not lifted as the background, draw the rest on it."""
         if not lift:
             self._sequences = self._disjoint_sequences()
             lift = [None] * len(self._sequences)
@@ -238,8 +248,9 @@ class Stage:
             group = [artist for other, _ in joined for artist in other]
             found.append(([*group, member], Bbox.union([box for _, box in joined] + [extent])))
         order = {member: place for place, member in enumerate(members)}
-        key = lambda artist: (artist.get_zorder(), order[artist])  # noqa: E731
-        return [_Sequence(sorted(group, key=key), extent) for group, extent in found]
+        for group, _ in found:
+            group.sort(key=lambda artist: (artist.get_zorder(), order[artist]))
+        return [_Sequence(group, extent) for group, extent in found]
 
     def _remember(self) -> None:
         """Take down who draws what, and the state to which the next one is compared."""
@@ -274,7 +285,7 @@ class Stage:
                 artist.stale = False
 
     def _collide(self, touched: list[list[Step]]) -> bool:
-        """Whether what was touched has come into the pixels of another sequence. Its own extent grows with it."""
+        """Whether what was touched has come into another sequence. Its own extent grows with it."""
         if len(self._sequences) == 1:
             return False
         renderer = self.canvas.get_renderer()
@@ -289,7 +300,7 @@ class Stage:
         )
 
     def _picture(self, caption: str, drawn: list[_Sequence]) -> Picture:
-        pixels = np.asarray(self.canvas.buffer_rgba())
+        pixels: NDArray[np.uint8] = np.asarray(self.canvas.buffer_rgba())
         down, across = pixels.shape[:2]
         left, bottom, right, top = 0, 0, across, down
         if len(drawn) < len(self._sequences):
@@ -307,7 +318,7 @@ class Stage:
             y=down - top,
             width=right - left,
             height=top - bottom,
-            pixels=memoryview(part).cast("B"),
+            pixels=part.data.cast("B"),
             handles=None if handles == before else handles,
         )
 
@@ -320,6 +331,8 @@ class Stage:
                 isinstance(control, controls.Matrix) and control.handles
             ):
                 axes = self.figure.axes[control.axes]
+                if not axes.get_visible():
+                    continue
                 box = axes.bbox
                 found[name] = {
                     "left": box.x0 / width,
@@ -333,7 +346,7 @@ class Stage:
 
 
 def _padded(extent: Bbox | None) -> Bbox:
-    """The extent with the pixels that antialiasing may add; far outside the canvas for what is not drawn."""
+    """The extent with the pixels of antialiasing; outside the canvas for what is not drawn."""
     if extent is None or not np.isfinite(extent.get_points()).all():
         return Bbox([[-2, -2], [-1, -1]])
     return extent.padded(PAD)

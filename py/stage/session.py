@@ -1,4 +1,4 @@
-"""The Python side of the page: one call in, one picture out. The worker of the page is its only caller."""
+"""The Python side of the page: one call in, one picture out. The page's worker calls it."""
 
 import importlib
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ def draw(
 ) -> Picture:
     """Draw a demo, `width` CSS pixels wide, for what its form's fields hold.
 
-    Its scene is set at the first call, and again when the size or the colours differ from the call before.
-    With `whole` the picture is not only what has changed: the canvas has lost what it had.
+    Its scene is set at the first call, and again when the size or the colours differ from the call
+    before. With `whole` the picture is not only what has changed: the canvas has lost what it had.
     """
     look = (width, ratio, palette)
     if _looks.get(demo) != look:

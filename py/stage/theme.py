@@ -1,8 +1,8 @@
-"""The figures' colours and type, said once: matplotlib takes them from here, and so do the page's styles.
+"""The figures' colours and type, said once, for matplotlib and for the page's styles.
 
-A demo names a colour by the idea it stands for: `ax.plot(x, y, color="model")`. The hues are those of
-Okabe and Ito (2008, "Color universal design"), darkened or lightened where 3:1 against the surface asks
-for it.
+A demo names a colour by the idea it stands for: `ax.plot(x, y, color="model")`. The hues are those
+of Okabe and Ito (2008, "Color universal design"), darkened or lightened where 3:1 against the
+surface asks for it.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib import colors, font_manager
 
 FONTS = Path(__file__).parent / "fonts"  # filled by the build
@@ -66,21 +67,21 @@ PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 
 def _settings(palette: Mapping[str, str]) -> dict[str, Any]:
-    """matplotlib's settings for a palette."""
+    """The settings of matplotlib for a palette."""
     ink, muted, rule = palette["ink"], palette["muted"], palette["rule"]
     return {
         "font.family": [FAMILY, "DejaVu Sans"],
         "font.size": 10.5,
         "mathtext.fontset": "cm",
         "axes.unicode_minus": True,
-        "axes.axisbelow": True,  # ticks and grid below everything: they stay on the saved background
+        "axes.axisbelow": True,  # ticks and grid below everything: they rest on the background
         "axes.edgecolor": muted,
         "axes.facecolor": palette["surface"],
         "axes.grid": True,
         "axes.labelcolor": ink,
         "axes.labelsize": 10.5,
         "axes.linewidth": 0.8,
-        "axes.prop_cycle": mpl.cycler(
+        "axes.prop_cycle": cycler(
             color=[palette[idea] for idea in ("data", "model", "truth", "error", "gradient")]
         ),
         "axes.spines.right": False,
@@ -113,13 +114,18 @@ def _settings(palette: Mapping[str, str]) -> dict[str, Any]:
 
 
 def use(name: str) -> None:
-    """Make the palette `name` the one that new figures are drawn with. KeyError for an unknown one."""
+    """Draw new figures with the palette `name`. KeyError for an unknown one."""
     palette = PALETTES[name]
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
     for font in sorted(FONTS.glob("*.ttf")):
         if str(font) not in known:
             font_manager.fontManager.addfont(font)
-    colors.get_named_colors_mapping().update(palette)
+    named = colors.get_named_colors_mapping()
+    for (
+        idea,
+        colour,
+    ) in palette.items():  # one by one: only an assignment empties matplotlib's cache of colours
+        named[idea] = colour
     mpl.rcParams.update(_settings(palette))
 
 

@@ -18,23 +18,17 @@ from types import ModuleType
 import matplotlib
 import numpy as np
 from matplotlib import font_manager
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 import demos
-
+import stage.session  # noqa: F401  (what the worker calls)
+from stage.drawing import Stage
 
 _demos: list[ModuleType] = []
 
 
 def draw(module: ModuleType) -> int:
-    """Build one demo, set it to its defaults, draw it; return the number of bytes in the picture."""
-    figure = Figure(figsize=(6.4, 4.0))
-    canvas = FigureCanvasAgg(figure)
-    update = module.demo(figure)
-    update()
-    canvas.draw()
-    return len(canvas.buffer_rgba())
+    """Draw one demo at its defaults; return the number of bytes in the picture."""
+    return Stage(module.demo, 360, 1, "light").draw({}).pixels.nbytes
 
 
 def warm() -> int:

@@ -32,7 +32,7 @@ export function show(hash) {
   }
 }
 
-/** @param {string} hash @returns {string} a link for other people: without what only this frame was asked for */
+/** @param {string} hash @returns {string} a link for others: without what this frame alone was asked */
 export function link(hash) {
   const url = new URL(location.href);
   for (const key of ["embed", "kiosk"]) url.searchParams.delete(key);

@@ -1,13 +1,14 @@
 /**
  * The controls of a demo: a <form> of native fields, as templates/demo.html writes it.
  *
- * `read` and `write` turn the form into {parameter: [texts]} and back; `bind` keeps a control's parts in step and
- * gives its buttons their work. Every change, by whatever way, ends as an `input` event that bubbles through the form.
+ * `read` and `write` turn the form into {parameter: [texts]} and back; `bind` keeps a control's parts in
+ * step and gives its buttons their work. Every change, by whatever way, ends as an `input` event that
+ * bubbles through the form.
  *
  * @typedef {Record<string, string[]>} Fields   what Python is given, one list of texts for each parameter
  */
 
-/** @param {number} value @returns {string} at most 12 digits, as Python's format(value, ".12g") counts them */
+/** @param {number} value @returns {string} with at most 12 digits */
 export function numberText(value) {
   return String(Number(value.toPrecision(12)));
 }
@@ -36,12 +37,12 @@ function text(field) {
   if (field.type === "checkbox") return field.checked ? "1" : "0";
   if (field.type === "number") return typed(field);
   if (!("log" in field.dataset)) return field.value;
-  // Between its ends, a step of a logarithmic slider is rounded to what a person would say: 0.0398, not 0.0398107170553.
+  // A step of a logarithmic slider is rounded to what a person would say: 0.0398, not 0.0398107170553.
   const exact = field.step === "any" || field.value === field.min || field.value === field.max;
   return String(Number((10 ** Number(field.value)).toPrecision(exact ? 12 : 3)));
 }
 
-/** @param {HTMLFormElement} form @returns {(HTMLInputElement | HTMLSelectElement)[]} the fields that have a name */
+/** @param {HTMLFormElement} form @returns {(HTMLInputElement | HTMLSelectElement)[]} */
 function named(form) {
   return /** @type {HTMLInputElement[]} */ ([...form.elements]).filter((field) => field.name);
 }
@@ -50,7 +51,7 @@ function named(form) {
 export function read(form) {
   /** @type {Fields} */
   const fields = {};
-  for (const set of pointSets(form)) fields[set.dataset.name ?? ""] = []; // no field is left when all points are removed
+  for (const set of pointSets(form)) fields[set.dataset.name ?? ""] = []; // it may have no fields
   for (const field of named(form)) (fields[field.name] ??= []).push(text(field));
   return fields;
 }
@@ -136,7 +137,7 @@ function rows(set) {
   return [...set.querySelectorAll("li")];
 }
 
-/** @param {HTMLElement} set @param {number} change @returns {boolean} whether so many more (or fewer) points are allowed */
+/** @param {HTMLElement} set @param {number} change @returns {boolean} whether so many more points may be */
 export function allows(set, change) {
   const count = rows(set).length + change;
   return count >= Number(set.dataset.least) && count <= Number(set.dataset.most);
@@ -149,7 +150,8 @@ export function allows(set, change) {
 function resize(set, count) {
   const template = set.querySelector("template");
   const list = set.querySelector("ol");
-  while (template && list && rows(set).length < count && allows(set, 1)) list.append(template.content.cloneNode(true));
+  while (template && list && rows(set).length < count && allows(set, 1))
+    list.append(template.content.cloneNode(true));
   while (rows(set).length > count && allows(set, -1)) rows(set).at(-1)?.remove();
   /** @type {string[]} */
   const names = JSON.parse(set.dataset.names ?? "[]");
@@ -173,7 +175,9 @@ export function addPoint(set, place) {
   resize(set, rows(set).length + 1);
   const fields = rows(set).at(-1)?.querySelectorAll("input") ?? [];
   for (const [axis, field] of fields.entries()) {
-    field.value = numberText(place ? clamp(field, place[axis]) : (Number(field.min) + Number(field.max)) / 2);
+    field.value = numberText(
+      place ? clamp(field, place[axis]) : (Number(field.min) + Number(field.max)) / 2,
+    );
   }
   changed(fields[0]);
 }
@@ -199,17 +203,25 @@ function play(control) {
   if (range.value === range.max) stepTo(range, 0);
   control.dataset.playing = "";
   button?.setAttribute("aria-label", "Pause");
-  const timer = setInterval(() => {
-    if ("playing" in control.dataset && range.isConnected && range.value !== range.max && !document.hidden) {
-      range.valueAsNumber += 1;
-      range.dispatchEvent(new Event("input", { bubbles: true }));
-    } else {
-      clearInterval(timer);
-      delete control.dataset.playing;
-      button?.setAttribute("aria-label", "Play");
-      range.dispatchEvent(new Event("change", { bubbles: true }));
-    }
-  }, 1000 / Number(control.dataset.rate));
+  const timer = setInterval(
+    () => {
+      if (
+        "playing" in control.dataset &&
+        range.isConnected &&
+        range.value !== range.max &&
+        !document.hidden
+      ) {
+        range.valueAsNumber += 1;
+        range.dispatchEvent(new Event("input", { bubbles: true }));
+      } else {
+        clearInterval(timer);
+        delete control.dataset.playing;
+        button?.setAttribute("aria-label", "Play");
+        range.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    },
+    1000 / Number(control.dataset.rate),
+  );
 }
 
 /** @param {MouseEvent} event  on a button of a control */
@@ -229,7 +241,7 @@ function onButton(event) {
   }
   if (!field) return;
   if (does === "new-data") {
-    const other = Math.floor(Math.random() * Number(field.max)); // one number fewer than there are, to skip the present one
+    const other = Math.floor(Math.random() * Number(field.max)); // skips the present one
     field.value = String(other < Number(typed(field)) ? other : other + 1);
     changed(field);
   }
@@ -252,7 +264,7 @@ function onInput(event) {
   show(range, field);
 }
 
-/** @param {Event} event  once a field is left: what was typed outside the bounds, or not finished, is mended */
+/** @param {Event} event  once a field is left: mends what is out of bounds, or not finished */
 function onChange(event) {
   const field = event.target;
   if (!(field instanceof HTMLInputElement && field.type === "number")) return;

@@ -1,68 +1,119 @@
 /**
  * The files that Python is made of, fetched by the page, each checked against the hash that the build took of it.
  *
- * The browser itself compares (`integrity`): a file cut short, changed on the way, or replaced by the login page of a
- * network is refused, over plain http too. What is refused or does not come is asked for once more, past the cache.
+ * A file that was cut short, changed on the way, or replaced by the login page of a network is refused. What is refused or
+ * does not come is asked for once more, past the browser's cache.
  */
 
 import { files } from "./manifest.js";
 
 const ROOT = new URL("../../../", import.meta.url);
-const PATIENCE = 90_000; // ms for one file
+const STALL = 20_000; // ms without a byte
+const MODULE_PATIENCE = 90_000; // ms for a module, whose bytes only the browser sees
 
 /** Bytes that have come, of those asked for. Dispatches "progress". */
 export const received = Object.assign(new EventTarget(), { done: 0, total: 0 });
 
+/** Count anew, for another start. */
+export function begin() {
+  received.done = received.total = 0;
+}
+
 /** A file that could not be had; the message is for the reader. */
 export class DownloadError extends Error {}
 
+/** @param {number} more */
+function count(more) {
+  received.done += more;
+  received.dispatchEvent(new Event("progress"));
+}
+
 /**
+ * Fetch, twice if need be. `use` is given a response and a way to say that it is alive.
  * @template T
- * @param {string} name @param {(response: Response) => Promise<T>} use
- * @param {RequestCache} cache
+ * @param {string} name @param {number} patience ms without a sign of life
+ * @param {RequestInit} options
+ * @param {(response: Response, alive: () => void) => Promise<T>} use
  * @returns {Promise<T>}
  */
-async function attempt(name, use, cache) {
-  const { url, integrity } = files[name];
-  const control = new AbortController();
-  const timer = setTimeout(() => control.abort(new Error(`${url} took more than ${PATIENCE} ms`)), PATIENCE);
+async function get(name, patience, options, use) {
+  const { url } = files[name];
+  /** @param {RequestCache} cache */
+  const attempt = async (cache) => {
+    const control = new AbortController();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => control.abort(new Error(`${url}: nothing came for ${patience} ms`)), patience);
+    };
+    alive();
+    try {
+      const response = await fetch(new URL(url, ROOT), { ...options, cache, signal: control.signal });
+      if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+      return await use(response, alive);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  received.total += files[name].bytes;
   try {
-    const response = await fetch(new URL(url, ROOT), { integrity, cache, signal: control.signal });
-    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-    return await use(response);
-  } finally {
-    clearTimeout(timer);
+    return await attempt("default").catch((first) => {
+      console.warn(`${name}: asked for again after`, first);
+      return attempt("reload");
+    });
+  } catch (cause) {
+    const what = navigator.onLine ? "did not arrive whole" : "cannot be fetched while you are offline";
+    throw new DownloadError(`A part of Python (${name}) ${what}. Check the connection, then try again.`, { cause });
   }
 }
 
-/**
- * @template T
- * @param {string} name @param {(response: Response) => Promise<T>} use
- * @returns {Promise<T>}
- */
-async function get(name, use) {
-  received.total += files[name].bytes;
-  const value = await attempt(name, use, "default").catch((first) => {
-    console.warn(`${name}: asked for again after`, first);
-    return attempt(name, use, "reload");
-  }).catch((cause) => {
-    const where = navigator.onLine ? "did not arrive whole" : "cannot be fetched while you are offline";
-    throw new DownloadError(`A part of Python (${name}) ${where}. Check the connection, then try again.`, { cause });
+/** @param {string} name @returns {Promise<ArrayBuffer>} */
+export const bytes = (name) =>
+  get(name, STALL, {}, async (response, alive) => {
+    const { bytes: length, integrity } = files[name];
+    const whole = new Uint8Array(length);
+    const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+    let at = 0;
+    try {
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        if (at + part.value.length > length) throw new Error(`${name} is longer than ${length} bytes`);
+        whole.set(part.value, at);
+        at += part.value.length;
+        alive();
+        count(part.value.length);
+      }
+      if (at < length) throw new Error(`${name} ends after ${at} of ${length} bytes`);
+      await check(whole, integrity, name);
+    } catch (error) {
+      reader.cancel().catch(() => {});
+      count(-at);
+      throw error;
+    }
+    return whole.buffer;
   });
-  received.done += files[name].bytes;
-  received.dispatchEvent(new Event("progress"));
-  return value;
+
+/**
+ * Over plain http a browser has no hash function for scripts; there the length, the checksums of the archives and that of the
+ * snapshot stand guard alone.
+ * @param {Uint8Array<ArrayBuffer>} whole @param {string} integrity @param {string} name
+ */
+async function check(whole, integrity, name) {
+  if (!globalThis.crypto?.subtle) return;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
+  if (`sha256-${btoa(String.fromCharCode(...digest))}` !== integrity) throw new Error(`${name} has another hash`);
 }
 
-/** @param {string} name @returns {Promise<ArrayBuffer>} */
-export const bytes = (name) => get(name, (response) => response.arrayBuffer());
-
-/** Compiled while it arrives, where the server says that it is WebAssembly. @param {string} name @returns {Promise<WebAssembly.Module>} */
+/** A module, compiled while it arrives where the server says that it is WebAssembly. @param {string} name */
 export const module = (name) =>
-  get(name, async (response) =>
-    response.headers.get("content-type")?.startsWith("application/wasm")
+  get(name, MODULE_PATIENCE, { integrity: files[name].integrity }, async (response) => {
+    const streams = response.headers.get("content-type")?.startsWith("application/wasm");
+    const compiled = await (streams
       ? WebAssembly.compileStreaming(response)
-      : WebAssembly.compile(await response.arrayBuffer()));
+      : response.arrayBuffer().then((bytes) => WebAssembly.compile(bytes)));
+    count(files[name].bytes);
+    return compiled;
+  });
 
 /** Where a published file is. @param {string} name */
 export const address = (name) => new URL(files[name].url, ROOT).href;

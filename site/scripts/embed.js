@@ -20,7 +20,7 @@
   };
 
   if (window.parent !== window) {
-    // One frame late, so that a parent that answers with a new width does not make the observer complain of a loop.
+    // One frame late: a parent that answers with a new width must not make the observer complain of a loop.
     const observer = new ResizeObserver(() => requestAnimationFrame(tell));
     addEventListener("DOMContentLoaded", () => observer.observe(document.body));
   }

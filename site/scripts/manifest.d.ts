@@ -13,3 +13,5 @@ export const packages: string[];
 export const wheels: string[];
 /** The course's own wheel. */
 export const course: string;
+/** The fast start: the snapshot's own id, and the libraries that it links, by their names in `files`, in its order. */
+export const snapshot: { id: string; libraries: string[] };

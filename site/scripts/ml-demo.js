@@ -1,11 +1,12 @@
 /**
  * <ml-demo>: brings a demo to life that stands complete in the page (templates/demo.html wrote it).
  *
- * From an `input` event to the picture a value passes `#draw` here, Python, and `#show` here. One picture is under way at a time;
- * meanwhile only the newest values wait, in the form itself. No layout is read between an event and its picture.
+ * From an `input` event to the picture a value passes `#draw` here, Python, and `#show` here. One picture
+ * is under way at a time; meanwhile only the newest values wait, in the form itself. No layout is read
+ * between an event and its picture.
  *
- * What can be read from outside: data-state (poster → starting → ready | failed), data-frame (pictures shown so far), the
- * events ml:ready and ml:error on document, the marks ml-start and ml-ready.
+ * What can be read from outside: data-state (poster → starting → ready | failed), data-frame (pictures
+ * shown so far), the events ml:ready and ml:error on document, the marks ml-start and ml-ready.
  *
  * @typedef {import("./python.js").Drawing} Drawing
  * @typedef {import("./python.js").DrawRequest["theme"]} Theme
@@ -63,7 +64,8 @@ export class Demo extends HTMLElement {
   #waiting = false;
   #whole = false; // the next picture must not be only what changed
   #frames = 0;
-  #pause = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #pause;
   #words = "";
   #wired = false;
 
@@ -74,30 +76,35 @@ export class Demo extends HTMLElement {
   #part(selector, kind) {
     const part = this.querySelector(selector);
     if (part instanceof kind) return part;
-    throw new Error(`<ml-demo name="${this.getAttribute("name")}"> has no ${selector}: was the page built?`);
+    throw new Error(
+      `<ml-demo name="${this.getAttribute("name")}"> has no ${selector}: was the page built?`,
+    );
   }
 
   connectedCallback() {
     if (this.#wired) return;
     this.#wired = true;
     bind(this.#form);
-    write(this.#form, this.#defaults); // some browsers put old values into the fields of a page that is loaded again
+    write(this.#form, this.#defaults); // a browser may have put old values into the fields
     this.#form.addEventListener("input", () => this.#changed());
     this.#form.addEventListener("change", () => this.#settle(PAUSE / 3));
     this.addEventListener("click", (event) => this.#act(event));
     this.#canvas.addEventListener("contextrestored", () => this.redraw(true));
     new ResizeObserver(([entry]) => this.#resize(entry.contentRect)).observe(this.#picture);
-    const near = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      near.disconnect();
-      this.#near = true;
-      this.#draw();
-    }, { rootMargin: NEAR });
+    const near = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        near.disconnect();
+        this.#near = true;
+        this.#draw();
+      },
+      { rootMargin: NEAR },
+    );
     near.observe(this);
     const { name, fields } = address.parse(location.hash);
     const [visit] = performance.getEntriesByType("navigation");
     const fresh = visit instanceof PerformanceNavigationTiming && visit.type === "navigate";
-    if (name === this.#name) this.restore(fields, fresh); // on the way back, the browser knows where the reader was
+    if (name === this.#name) this.restore(fields, fresh); // on the way back, the browser scrolls
   }
 
   /**
@@ -283,7 +290,8 @@ export class Demo extends HTMLElement {
   #save() {
     const file = `${this.#name.replaceAll("_", "-")}.png`;
     /** @type {(url: string) => void} */
-    const offer = (url) => Object.assign(document.createElement("a"), { href: url, download: file }).click();
+    const offer = (url) =>
+      Object.assign(document.createElement("a"), { href: url, download: file }).click();
     if (this.#canvas.hidden) return offer(this.#poster.querySelector("img")?.currentSrc ?? "");
     this.#canvas.toBlob((blob) => {
       if (!blob) return;
@@ -343,7 +351,7 @@ addEventListener("hashchange", () => follow(location.hash));
 addEventListener("pageshow", (event) => event.persisted && all((demo) => demo.redraw(true)));
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
-  if (link?.hash && link.href === location.href) follow(link.hash); // the browser says nothing when the address stays
+  if (link?.hash && link.href === location.href) follow(link.hash); // here no hashchange comes
 });
 for (const query of [dark, contrast]) query.addEventListener("change", () => all((demo) => demo.redraw()));
 watchRatio();

@@ -1,9 +1,9 @@
 /**
  * Handles on a demo's picture: one button for each point, or for each column of a matrix.
  *
- * A handle belongs to two number fields of the form; it is moved by dragging it and by the arrow keys, and each move
- * is an `input` event of a field, as if it had been typed. A click beside the handles adds a point, where the
- * demo has room for one.
+ * A handle belongs to two number fields of the form; it is moved by dragging it and by the arrow keys, and
+ * each move is an `input` event of a field, as if it had been typed. A click beside the handles adds a
+ * point, where the demo has room for one.
  *
  * @typedef {import("./python.js").Handle} Area
  *
@@ -33,7 +33,7 @@ export class Handles {
   /** @type {Grip[]} */
   #grips = [];
   /** @type {Record<string, Area>} */
-  #areas = {};
+  #areas = {}; // empty until the first picture has come
   #width = 0;
   #height = 0;
 
@@ -59,13 +59,15 @@ export class Handles {
 
   /**
    * Puts every handle where its fields say.
-   * @param {Record<string, Area>} [areas]   where on the picture the axes of each parameter are, if they moved
+   * @param {Record<string, Area>} [areas]   where the axes of each parameter are, if they moved
    */
   place(areas = this.#areas) {
     this.#areas = areas;
+    if (!Object.keys(areas).length) return;
     this.#match();
     for (const grip of this.#grips) {
       const area = areas[grip.x.name];
+      if (grip.button.hidden !== !area) grip.button.hidden = !area; // its axes are not in this picture
       if (!area) continue;
       const left = within(share(Number(grip.x.value), area.x)) * (area.right - area.left) + area.left;
       const top = area.bottom - within(share(Number(grip.y.value), area.y)) * (area.bottom - area.top);
@@ -82,10 +84,16 @@ export class Handles {
     if (fields === 2 * this.#grips.length && this.#grips.every((grip) => grip.x.isConnected)) return;
     const pairs = this.#pairs();
     const focused = this.#grips.findIndex((grip) => grip.button === document.activeElement);
-    this.#grips = pairs.map((pair, index) => ({ ...pair, button: this.#grips[index]?.button ?? handle(), at: "" }));
+    this.#grips = pairs.map((pair, index) => ({
+      ...pair,
+      button: this.#grips[index]?.button ?? handle(),
+      at: "",
+    }));
     for (const { button, set, name, index } of this.#grips) {
       const given = JSON.parse(set.dataset.names ?? "[]")[index];
-      button.replaceChildren(...(given ? [Object.assign(document.createElement("span"), { textContent: given })] : []));
+      button.replaceChildren(
+        ...(given ? [Object.assign(document.createElement("span"), { textContent: given })] : []),
+      );
       button.setAttribute("aria-roledescription", "movable point");
       button.setAttribute("aria-label", name);
     }
@@ -99,14 +107,20 @@ export class Handles {
   /** @returns {Omit<Grip, "button" | "at">[]} */
   #pairs() {
     const pairs = [];
-    for (const set of /** @type {NodeListOf<HTMLElement>} */ (this.#form.querySelectorAll("fieldset[data-name]"))) {
-      const fields = /** @type {HTMLInputElement[]} */ ([...set.querySelectorAll("input")].filter((field) => field.matches(FIELDS)));
+    for (const set of /** @type {NodeListOf<HTMLElement>} */ (
+      this.#form.querySelectorAll("fieldset[data-name]")
+    )) {
+      const fields = /** @type {HTMLInputElement[]} */ (
+        [...set.querySelectorAll("input")].filter((field) => field.matches(FIELDS))
+      );
       const matrix = set.matches(".matrix");
       for (let index = 0; index < fields.length / 2; index++) {
         const [x, y] = matrix
           ? [fields[index], fields[fields.length / 2 + index]]
           : [fields[2 * index], fields[2 * index + 1]];
-        const name = matrix ? `column ${index + 1}` : `point ${x.closest("li")?.querySelector("b")?.textContent}`;
+        const name = matrix
+          ? `column ${index + 1}`
+          : `point ${x.closest("li")?.querySelector("b")?.textContent}`;
         pairs.push({ set, index, x, y, name });
       }
     }
@@ -144,7 +158,8 @@ export class Handles {
     /** @type {(grip: Grip) => number} */
     const distance = (grip) => Math.hypot(centre(grip)[0] - down.clientX, centre(grip)[1] - down.clientY);
     // Where handles overlap, the one that lies nearest is meant, not the one that lies on top.
-    const grip = this.#grips.reduce((best, other) => (distance(other) < distance(best) ? other : best));
+    const shown = this.#grips.filter(({ button }) => !button.hidden);
+    const grip = shown.reduce((best, other) => (distance(other) < distance(best) ? other : best));
     const [offsetX, offsetY] = [centre(grip)[0] - down.clientX, centre(grip)[1] - down.clientY];
     down.preventDefault();
     grip.button.focus({ preventScroll: true });
@@ -157,9 +172,9 @@ export class Handles {
       const area = this.#areas[grip.x.name];
       if (event.pointerId !== down.pointerId || !area) return;
       const across = (event.clientX + offsetX - frame.left) / frame.width;
-      const down_ = (event.clientY + offsetY - frame.top) / frame.height;
+      const below = (event.clientY + offsetY - frame.top) / frame.height;
       const x = value((across - area.left) / (area.right - area.left), area.x);
-      const y = value((area.bottom - down_) / (area.bottom - area.top), area.y);
+      const y = value((area.bottom - below) / (area.bottom - area.top), area.y);
       this.#move(grip, snap(x, grip.x), snap(y, grip.y));
     };
     /** @param {PointerEvent} event */
@@ -170,7 +185,7 @@ export class Handles {
       grip.x.dispatchEvent(new Event("change", { bubbles: true }));
     };
     target.addEventListener("pointermove", move, { signal: over.signal });
-    target.addEventListener("lostpointercapture", end, { signal: over.signal }); // follows pointerup and pointercancel
+    target.addEventListener("lostpointercapture", end, { signal: over.signal }); // however it ends
   }
 
   /** @param {KeyboardEvent} event */
@@ -200,15 +215,21 @@ export class Handles {
   #add(event) {
     const set = this.#room();
     const area = this.#areas[set?.dataset.name ?? ""];
-    if (!set || !area || (event.target instanceof Element && event.target.closest("button, .trouble"))) return;
+    if (!set || !area || (event.target instanceof Element && event.target.closest("button, .trouble")))
+      return;
     const frame = this.#box.getBoundingClientRect();
     const across = ((event.clientX - frame.left) / frame.width - area.left) / (area.right - area.left);
     const up = (area.bottom - (event.clientY - frame.top) / frame.height) / (area.bottom - area.top);
     if (across !== within(across) || up !== within(up)) return;
-    const [x, y] = /** @type {HTMLInputElement[]} */ ([...(set.querySelector("template")?.content.querySelectorAll("input") ?? [])]);
+    const [x, y] = /** @type {HTMLInputElement[]} */ ([
+      ...(set.querySelector("template")?.content.querySelectorAll("input") ?? []),
+    ]);
     addPoint(set, [snap(value(across, area.x), x), snap(value(up, area.y), y)]);
     this.place();
-    this.#grips.filter((grip) => grip.set === set).at(-1)?.button.focus({ preventScroll: true });
+    this.#grips
+      .filter((grip) => grip.set === set)
+      .at(-1)
+      ?.button.focus({ preventScroll: true });
   }
 }
 
@@ -216,7 +237,7 @@ function handle() {
   return Object.assign(document.createElement("button"), { type: "button", className: "handle" });
 }
 
-/** @param {number} number @param {[number, number]} limits @returns {number} 0 at the first limit, 1 at the second */
+/** @param {number} number @param {[number, number]} limits @returns {number} from 0 to 1 between them */
 function share(number, [first, second]) {
   return (number - first) / (second - first);
 }

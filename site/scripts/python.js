@@ -5,8 +5,8 @@
  * call starts a new one.
  */
 
-import { address, bytes, DownloadError, received } from "./download.js";
-import { course, packages, wheels } from "./manifest.js";
+import * as download from "./download.js";
+import { course, packages, snapshot, wheels } from "./manifest.js";
 
 /**
  * @typedef {object} DrawRequest
@@ -62,7 +62,7 @@ const deaths = [];
 /** @param {string} words */
 const tell = (words) =>
   progress.dispatchEvent(
-    new CustomEvent("progress", { detail: { words, done: received.done, total: received.total } }),
+    new CustomEvent("progress", { detail: { words, done: download.received.done, total: download.received.total } }),
   );
 
 /** A worker with calls that are answered, or fail after a time. @returns {Connection} */
@@ -124,50 +124,85 @@ async function outside(url) {
   }
 }
 
-/** @returns {Promise<Connection>} */
-async function startOrdinary() {
-  const pushed = [
-    "pyodide.asm.wasm",
-    "python_stdlib.zip",
-    "pyodide-lock.json",
-    ...wheels,
-  ];
+/** What each start needs, pushed to the worker as it comes: modules compiled on the way, and bytes. */
+const NEEDS = {
+  snapshot: {
+    modules: ["pyodide.asm.wasm", ...snapshot.libraries],
+    bytes: ["snapshot.bin", "record.json", "pyodide-lock.json"],
+  },
+  ordinary: {
+    modules: [],
+    bytes: ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", ...wheels],
+  },
+};
+
+/** @param {"snapshot" | "ordinary"} boot @returns {Promise<Connection>} */
+async function start(boot) {
+  const { modules, bytes } = NEEDS[boot];
   const connection = connect();
   const count = () => tell("Fetching Python");
-  received.addEventListener("progress", count);
+  download.begin();
+  download.received.addEventListener("progress", count);
   try {
-    const fetched = pushed.map(async (name) => {
-      const value = await bytes(name);
-      connection.worker.postMessage({ file: name, value }, [value]);
-    });
-    tell("Fetching Python");
-    const all = Promise.all(fetched).then(() => tell("Starting Python"));
-    const scripts = { pyodide: address("pyodide.js"), asm: address("pyodide.asm.js") };
-    const plan = { call: "start", boot: "ordinary", scripts, pushed, packages, course };
-    await Promise.race([
-      Promise.all([all, connection.call(plan, START_PATIENCE)]),
-      all.then(() => new Promise(() => {})), // a file that fails ends the wait
-    ]);
+    const fetched = Promise.all([
+      ...modules.map(async (file) => {
+        connection.worker.postMessage({ file, value: await download.module(file) });
+      }),
+      ...bytes.map(async (file) => {
+        const value = await download.bytes(file);
+        connection.worker.postMessage({ file, value }, [value]);
+      }),
+    ]).then(() => tell("Starting Python"));
+    const started = connection.call(
+      {
+        call: "start",
+        boot,
+        pushed: [...modules, ...bytes],
+        scripts: {
+          pyodide: download.address("pyodide.js"),
+          asm: download.address("pyodide.asm.js"),
+          zstd: download.address("zstddec.js"),
+        },
+        packages,
+        course,
+        snapshot,
+      },
+      START_PATIENCE,
+    );
+    started.catch(() => {}); // awaited only once all files are there; a file that fails is the better reason
+    await Promise.race([fetched.then(() => started), started]);
     return connection;
   } catch (cause) {
     connection.end(/** @type {Error} */ (cause));
     throw cause;
   } finally {
-    received.removeEventListener("progress", count);
+    download.received.removeEventListener("progress", count);
   }
+}
+
+/** From the snapshot; where anything at all is wrong with that, the ordinary way. @returns {Promise<[Connection, string]>} */
+async function startBest() {
+  if (new URLSearchParams(location.search).get("boot") !== "ordinary") {
+    try {
+      return [await start("snapshot"), "snapshot"];
+    } catch (cause) {
+      console.warn("The fast start did not work; Python starts the ordinary way.", cause);
+    }
+  }
+  return [await start("ordinary"), "ordinary"];
 }
 
 /** The running Python, started if it is not. @returns {Promise<Connection>} */
 function python() {
-  running ??= startOrdinary().then(
-    (connection) => {
-      boot = Promise.resolve("ordinary");
+  running ??= startBest().then(
+    ([connection, way]) => {
+      boot = Promise.resolve(way);
       return connection;
     },
     (cause) => {
       running = undefined;
       console.error(cause);
-      throw cause instanceof DownloadError
+      throw cause instanceof download.DownloadError
         ? new PythonError(cause.message, true, cause)
         : new PythonError(
           "Python could not be started in this browser. Try again, or open the page in a current Chrome, Edge, Firefox or Safari.",

@@ -37,7 +37,7 @@
  * @property {Library[]} libraries
  * @property {[slot: number, library: number, name: string][]} table   library -1 is the main module
  * @property {Record<string, number>} got
- * @property {string[]} required   names in `got` that must not be missing
+ * @property {string[]} required   names in `got` that have no value yet and must get one
  * @property {Memory} memory
  * @property {object} references   the JavaScript objects that Python holds
  * @property {{path: string, size: number}[]} files   what drawing opens: their bytes follow the memory's, in steps of 4
@@ -153,7 +153,22 @@ function link(M, record, modules) {
     M.GOT[name] ??= new WebAssembly.Global({ value: "i32", mutable: true }, -1);
     M.GOT[name].value = value;
   }
-  for (const name of record.required) M.GOT[name].required = true;
+  for (const name of record.required) M.GOT[name].required = true; // Emscripten looks only at those without a value
+}
+
+const NEAR = 4096;
+const MARK = 0x7f000000; // no address and a rare number
+
+/**
+ * Pointers to the neighbourhood, as in Python's lists of objects, compress better as distances: such words change place with a
+ * range of rare numbers. Twice is the identity, so this packs and unpacks.
+ * @param {number} word @param {number} address of the word @returns {number}
+ */
+export function relative(word, address) {
+  const near = (word - address) | 0;
+  if (near >= -NEAR && near < NEAR) return near + MARK;
+  const far = (word - MARK) | 0;
+  return far >= -NEAR && far < NEAR ? address + far : word;
 }
 
 /**
@@ -161,13 +176,15 @@ function link(M, record, modules) {
  * that differ, as exclusive or: what is in the main module's file anyway need not be sent twice.
  * @param {Uint32Array} words the whole memory @param {Uint32Array} delta @param {number[]} runs
  */
-export function change(words, delta, runs) {
+function change(words, delta, runs) {
   const perPage = PAGE / 4;
   let to = 0;
   let from = 0;
   for (let i = 0; i < runs.length; i += 2) {
     to += runs[i] * perPage;
-    for (const end = to + (runs[i + 1] ?? 0) * perPage; to < end; to += 1, from += 1) words[to] ^= delta[from];
+    for (const end = to + (runs[i + 1] ?? 0) * perPage; to < end; to += 1, from += 1) {
+      words[to] ^= relative(delta[from], to * 4);
+    }
   }
 }
 

@@ -51,29 +51,73 @@ globalThis.fetch = async (resource) => {
 let expected = new Set();
 
 /**
- * The ordinary start: unpack the runtime and the wheels, install the course's own wheel.
- * @param {{scripts: {pyodide: string, asm: string}, pushed: string[], packages: string[], course: string}} plan
+ * @typedef {object} Plan
+ * @property {"snapshot" | "ordinary"} boot
+ * @property {{pyodide: string, asm: string, zstd: string}} scripts addresses
+ * @property {string[]} pushed   names of the files that come without being asked for
+ * @property {string[]} packages of the ordinary start
+ * @property {string} course     the course's own wheel
+ * @property {{id: string, libraries: string[]}} snapshot
  */
-async function startOrdinary({ scripts, pushed, packages, course }) {
-  expected = new Set(pushed);
+
+/**
+ * The fast start: Python's memory as it was when the course was built.
+ * @param {Plan} plan
+ */
+async function restoreSnapshot({ scripts, snapshot }) {
+  const [{ restore }, { ZSTDDecoder }, { loadPyodide, version }] = await Promise.all([
+    import("./restore.js"),
+    import(scripts.zstd),
+    import(scripts.pyodide),
+  ]);
+  return restore({
+    id: snapshot.id,
+    record: file("record.json").then((bytes) => JSON.parse(new TextDecoder().decode(bytes))),
+    snapshot: file("snapshot.bin").then((bytes) => new Uint8Array(bytes)),
+    decoder: ZSTDDecoder,
+    main: file("pyodide.asm.wasm"),
+    modules: Promise.all(snapshot.libraries.map(file)),
+    loadPyodide,
+    version,
+    createPyodideModule: import(scripts.asm).then((script) => script.default),
+    options: {
+      packageBaseUrl: INDEX,
+      lockFileContents: new TextDecoder().decode(await file("pyodide-lock.json")),
+    },
+  });
+}
+
+/**
+ * The ordinary start: unpack the runtime and the wheels, install the course's own wheel.
+ * @param {Plan} plan
+ */
+async function startOrdinary({ scripts, packages, course }) {
   const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([
     import(scripts.pyodide),
     import(scripts.asm),
   ]);
-  pyodide = await loadPyodide({
+  const python = await loadPyodide({
     indexURL: INDEX,
     packageBaseUrl: INDEX,
     createPyodideModule,
     env: { HOME: "/home/pyodide", MPLBACKEND: "agg" },
   });
-  await pyodide.loadPackage(packages, { messageCallback: () => {} });
+  await python.loadPackage(packages, { messageCallback: () => {} });
   // loadPackage() does not reject: what is missing has to be looked for.
-  const loaded = new Set(Object.keys(pyodide.loadedPackages).map((name) => name.toLowerCase()));
+  const loaded = new Set(Object.keys(python.loadedPackages).map((name) => name.toLowerCase()));
   const missing = packages.filter((name) => !loaded.has(name));
   if (missing.length) throw new Error(`packages did not load: ${missing.join(", ")}`);
-  pyodide.FS.writeFile(`/tmp/${course}`, new Uint8Array(await file(course)));
-  const micropip = pyodide.pyimport("micropip");
+  python.FS.writeFile(`/tmp/${course}`, new Uint8Array(await file(course)));
+  const micropip = python.pyimport("micropip");
   await micropip.install.callKwargs(`emfs:/tmp/${course}`, { deps: false });
+  micropip.destroy();
+  return python;
+}
+
+/** @param {Plan} plan */
+async function start(plan) {
+  expected = new Set(plan.pushed);
+  pyodide = await (plan.boot === "snapshot" ? restoreSnapshot(plan) : startOrdinary(plan));
   session = pyodide.pyimport("stage.session");
 }
 
@@ -105,7 +149,7 @@ self.onmessage = async ({ data }) => {
   }
   const { id, call } = data;
   try {
-    const value = call === "draw" ? draw(data) : await startOrdinary(data);
+    const value = call === "draw" ? draw(data) : await start(data);
     self.postMessage({ id, value }, { transfer: value?.pixels ? [value.pixels] : [] });
   } catch (error) {
     const { type, name, message, stack } = /** @type {any} */ (error);

@@ -1,0 +1,189 @@
+"""The browsers as a first-time visitor has them: an empty profile, a new process, and an end to every wait."""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+from playwright.sync_api import BrowserContext, Playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZE = {"width": 1280, "height": 900}  # CSS pixels
+PATIENCE = 120  # seconds for a page to be ready
+
+READY = """
+    const marks = ["ml-ready", "plain-ready"].flatMap((name) => performance.getEntriesByName(name));
+    const trouble = document.querySelector("ml-demo[data-state=failed] .trouble")?.textContent?.trim() ?? "";
+    return JSON.stringify({ready: marks[0]?.startTime ?? 0, boot: marks[0]?.detail?.boot ?? "", trouble});
+"""
+
+
+class PageFailure(Exception):
+    """A page that did not do what was measured."""
+
+
+@contextlib.contextmanager
+def chromium(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
+    """A new process of Chromium with the profile in a folder: Debian's where it is installed, else Playwright's own."""
+    context = playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=shutil.which("chromium"),
+        args=FLAGS,
+        viewport=SIZE,  # type: ignore[arg-type]
+        color_scheme="light",
+    )
+    try:
+        yield context
+    finally:
+        with contextlib.suppress(Exception):  # a browser that was ended by `Watch` is closed already
+            context.close()
+
+
+class Watch(threading.Thread):
+    """Looks at the memory of a Chromium's largest renderer, and ends the browser when its time is over."""
+
+    def __init__(self, profile: Path, limit: float) -> None:
+        super().__init__(daemon=True)
+        self.peak = self.present = 0  # bytes of resident memory
+        self.late = False
+        self._profile = profile
+        self._deadline = time.monotonic() + limit
+        self._done = threading.Event()
+
+    def __enter__(self) -> "Watch":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self.join()
+
+    def run(self) -> None:
+        """Look ten times a second; search for new processes, which costs more, once a second."""
+        renderers: list[psutil.Process] = []
+        looks = 0
+        while not self._done.wait(0.1):
+            if looks % 10 == 0:
+                renderers = self._renderers()
+            looks += 1
+            sizes = [0]
+            for process in renderers:
+                with contextlib.suppress(psutil.Error):
+                    sizes.append(process.memory_info().rss)
+            self.present = max(sizes)
+            self.peak = max(self.peak, self.present)
+            if time.monotonic() > self._deadline and not self.late:
+                self.late = True
+                for process in self._browser():
+                    process.kill()
+
+    def _browser(self) -> list[psutil.Process]:
+        argument = f"--user-data-dir={self._profile}"
+        found = []
+        for process in psutil.process_iter(["cmdline"]):
+            words = process.info["cmdline"] or []
+            if argument in words and not any(word.startswith("--type=") for word in words):
+                found.append(process)
+        return found
+
+    def _renderers(self) -> list[psutil.Process]:
+        found = []
+        for browser in self._browser():
+            with contextlib.suppress(psutil.Error):
+                for process in browser.children(recursive=True):
+                    if "--type=renderer" in process.cmdline():
+                        found.append(process)
+        return found
+
+
+def _await_ready(ask: Callable[[], str]) -> dict[str, Any]:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        answer: dict[str, Any] = json.loads(ask())
+        if answer["ready"]:
+            return answer
+        if answer["trouble"]:
+            raise PageFailure(answer["trouble"])
+        time.sleep(0.25)
+    raise PageFailure(f"not ready after {PATIENCE} s")
+
+
+def firefox(url: str) -> dict[str, Any]:
+    """The first visit of a new Firefox: ms from the navigation to ready, and how Python was started."""
+    from marionette_driver.marionette import Marionette
+
+    with tempfile.TemporaryDirectory() as folder:
+        with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):  # it tells at length what it starts
+            client = Marionette(
+                bin=shutil.which("firefox-esr") or shutil.which("firefox"),
+                headless=True,
+                gecko_log=str(Path(folder) / "gecko.log"),
+                prefs={"app.update.disabledForTesting": True, "network.captive-portal-service.enabled": False,
+                       "network.connectivity-service.enabled": False},
+            )  # fmt: skip
+        try:
+            client.start_session({"pageLoadStrategy": "none"})
+            version = client.session_capabilities["browserVersion"]
+            client.set_window_rect(width=SIZE["width"], height=SIZE["height"])
+            time.sleep(1)
+            client.navigate(url)
+            client.timeout.script = PATIENCE
+            return {**_await_ready(lambda: str(client.execute_script(READY))), "version": version}
+        finally:
+            client.cleanup()
+
+
+@contextlib.contextmanager
+def screen() -> Iterator[None]:
+    """A screen for browsers that cannot do without, where this machine has none."""
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        yield
+        return
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1000x24"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout
+        os.environ["DISPLAY"] = f":{server.stdout.readline().strip()}"
+        try:
+            yield
+        finally:
+            del os.environ["DISPLAY"]
+            server.terminate()
+
+
+def webkit(url: str) -> dict[str, Any]:
+    """The first visit of a new WebKitGTK: as `firefox`."""
+    from selenium import webdriver
+
+    options = webdriver.WebKitGTKOptions()
+    options.binary_location = str(next(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser")))
+    options.add_argument("--automation")
+    options.page_load_strategy = "none"
+    service = webdriver.WebKitGTKService(executable_path=shutil.which("WebKitWebDriver"))
+    driver = webdriver.WebKitGTK(options=options, service=service)
+    try:
+        driver.set_window_size(SIZE["width"], SIZE["height"])
+        driver.set_script_timeout(PATIENCE)
+        driver.command_executor.client_config.timeout = PATIENCE
+        time.sleep(1)
+        driver.get(url)
+        version = driver.capabilities["browserVersion"]
+        return {**_await_ready(lambda: str(driver.execute_script(READY))), "version": version}
+    finally:
+        driver.quit()

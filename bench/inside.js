@@ -1,0 +1,237 @@
+/**
+ * What is measured inside a page, the course's or the plain one. It is added before the page's own scripts, as `window.bench`.
+ *
+ * Where the two differ: the course shows a picture on a canvas and then raises data-frame of its <ml-demo>; the plain page gives an
+ * <img> a new PNG.
+ */
+
+(() => {
+  /** @typedef {{demo: string, slider: string}} Place selectors; `demo` is empty on the plain page */
+
+  const MARKS = ["ml-ready", "plain-ready"];
+  const QUIET = 400; // ms without a new picture, after which none will come
+  const PATIENCE = 10_000; // ms for one picture
+
+  /** @type {{start: number, duration: number}[]} */
+  const tasks = [];
+  /** Times of the first picture in its place and of readiness, in ms from the navigation. */
+  const times = { picture: 0, ready: 0, boot: "" };
+
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) tasks.push({ start: startTime, duration });
+  }).observe({ type: "longtask", buffered: true });
+
+  new PerformanceObserver((list) => {
+    const mark = list.getEntries().find(({ name }) => MARKS.includes(name));
+    if (!(mark instanceof PerformanceMark) || times.ready) return;
+    times.ready = mark.startTime;
+    times.boot = mark.detail?.boot ?? "";
+  }).observe({ type: "mark", buffered: true });
+
+  /** @param {number} ms */
+  const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+
+  // `load` does not bubble, but it is captured. The frame after the next begins once the next is on the screen.
+  document.addEventListener("load", async ({ target }) => {
+    if (times.picture || !(target instanceof HTMLImageElement) || !target.matches("#picture, ml-demo .picture img")) return;
+    await target.decode();
+    await frame();
+    await frame();
+    times.picture ||= performance.now();
+  }, { capture: true });
+
+  /** @template {Element} T @param {string} selector @param {new () => T} kind @returns {T} */
+  function find(selector, kind) {
+    const found = document.querySelector(selector);
+    if (found instanceof kind) return found;
+    throw new Error(`this page has no ${selector}`);
+  }
+
+  /** @param {Place} place @returns {HTMLCanvasElement | HTMLImageElement} */
+  const picture = ({ demo }) => (demo ? find(`${demo} canvas`, HTMLCanvasElement) : find("#picture", HTMLImageElement));
+
+  /**
+   * Calls back each time a new picture is complete; the next frame shows it.
+   * @param {Place} place @param {() => void} then @returns {() => void} ends it
+   */
+  function watch(place, then) {
+    if (place.demo) {
+      const observer = new MutationObserver(then);
+      observer.observe(find(place.demo, HTMLElement), { attributeFilter: ["data-frame"] });
+      return () => observer.disconnect();
+    }
+    const image = find("#picture", HTMLImageElement);
+    const loaded = () => image.decode().then(then, () => {}); // refused: the next one was there already
+    image.addEventListener("load", loaded);
+    return () => image.removeEventListener("load", loaded);
+  }
+
+  /** @param {Place} place @returns {Promise<void>} once a new picture is complete */
+  const next = (place) =>
+    new Promise((done, fail) => {
+      const timer = setTimeout(() => fail(new Error("no new picture after a change")), PATIENCE);
+      const end = watch(place, () => {
+        clearTimeout(timer);
+        end();
+        done();
+      });
+    });
+
+  /** @param {Place} place once no new picture comes any more */
+  async function settled(place) {
+    let last = performance.now();
+    const end = watch(place, () => (last = performance.now()));
+    while (performance.now() - last < QUIET) await sleep(QUIET / 4);
+    end();
+  }
+
+  /** @param {HTMLInputElement} slider @param {number} value */
+  function set(slider, value) {
+    slider.value = String(value);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /** @param {HTMLInputElement} slider @param {number} count @returns {number[]} as many values, evenly over the slider's range */
+  function values({ min, max }, count) {
+    return Array.from({ length: count }, (_, i) => Number(min) + ((Number(max) - Number(min)) * (i + 1)) / count);
+  }
+
+  /** @param {CanvasImageSource & {width: number, height: number}} source @returns {Promise<string>} a hash of its pixels */
+  async function digest(source) {
+    const { width, height } = source instanceof HTMLImageElement
+      ? { width: source.naturalWidth, height: source.naturalHeight }
+      : source;
+    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    if (!context) throw new Error("no canvas");
+    context.drawImage(source, 0, 0);
+    const hash = await crypto.subtle.digest("SHA-256", context.getImageData(0, 0, width, height).data);
+    return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  /** @param {number} from @param {number} to @returns {number} ms of the longest task that began in this time; 0: none over 50 */
+  const longest = (from, to) =>
+    Math.max(0, ...tasks.filter(({ start }) => start >= from && start < to).map(({ duration }) => duration));
+
+  /** What happened from the navigation until the page was ready. */
+  async function start() {
+    await sleep(200); // for the observers to be told
+    return { origin: performance.timeOrigin, ...times, task: longest(0, times.ready) };
+  }
+
+  /**
+   * One change after the other, each with rest before it: ms from the event to the frame that shows the new pixels.
+   * @param {Place} place @param {number} count
+   */
+  async function moves(place, count) {
+    const slider = find(place.slider, HTMLInputElement);
+    /** @type {number[]} */
+    const found = [];
+    for (const value of values(slider, count)) {
+      await sleep(80 + 17 * Math.random()); // at any moment between two frames
+      const seen = next(place);
+      const began = performance.now();
+      set(slider, value);
+      await seen;
+      await frame();
+      found.push(performance.now() - began);
+    }
+    return found;
+  }
+
+  /**
+   * A drag over the whole slider in one second, `count` places long. Events come with the frames, as those of a pointer do; what a busy
+   * page could not take is not made up for.
+   * @param {Place} place @param {number} count
+   */
+  async function drag(place, count) {
+    const slider = find(place.slider, HTMLInputElement);
+    const track = values(slider, count);
+    await settled(place);
+    /** @type {Promise<ImageBitmap>[]} */
+    const shots = [];
+    let [fresh, dragging, sent, events] = [false, true, -1, 0];
+    const end = watch(place, () => (fresh = true));
+    await frame();
+    const began = performance.now();
+    let ended = began;
+    const film = () => {
+      if (fresh) shots.push(createImageBitmap(picture(place)));
+      fresh = false;
+      if (dragging) requestAnimationFrame(film);
+    };
+    film();
+    while (sent < count - 1) {
+      await frame();
+      sent = Math.min(count - 1, Math.max(sent + 1, Math.floor(((performance.now() - began) * count) / 1000)));
+      set(slider, track[sent]);
+      events += 1;
+      ended = performance.now();
+    }
+    await settled(place);
+    await frame();
+    await frame();
+    dragging = false;
+    end();
+    const pictures = new Set(await Promise.all(shots.map(async (shot) => digest(await shot))));
+    const last = await digest(picture(place));
+    return { events, seconds: (ended - began) / 1000, pictures: pictures.size, last, value: slider.value,
+             task: longest(began, ended) };
+  }
+
+  /** The same values drawn afresh, on the plain page, where every picture is: a hash of the pixels. @param {Place} place */
+  async function again(place) {
+    const slider = find(place.slider, HTMLInputElement);
+    for (const value of [Number(slider.min), slider.valueAsNumber]) {
+      const seen = next(place);
+      set(slider, value);
+      await seen;
+    }
+    return digest(picture(place));
+  }
+
+  /** A hash of the picture, once it rests. @param {Place} place */
+  async function pixels(place) {
+    await settled(place);
+    return digest(picture(place));
+  }
+
+  /**
+   * What one step costs in the worker, without the page's own part: ms from the message to its answer, each step alone.
+   * @param {object[]} requests as python.js takes them @param {number} limit ms after which no more are made
+   */
+  async function steps(requests, limit) {
+    const script = find("script[src$='/ml-demo.js']", HTMLScriptElement).src;
+    const { draw } = await import(new URL("python.js", script).href);
+    const began = performance.now();
+    /** @type {{ms: number, bytes: number, words: string}[]} */
+    const found = [];
+    for (const request of requests) {
+      const start = performance.now();
+      const { pixels: sent, caption } = await draw(request);
+      found.push({ ms: performance.now() - start, bytes: sent.byteLength, words: caption });
+      if (performance.now() - began > limit) break;
+    }
+    return found;
+  }
+
+  /** Brings every demo of the page to life; how many there are. */
+  async function wakeAll() {
+    const demos = [...document.querySelectorAll("ml-demo")];
+    for (const demo of demos) {
+      if (!(demo instanceof HTMLElement)) continue;
+      demo.scrollIntoView();
+      const began = performance.now();
+      while (demo.dataset.state !== "ready") {
+        if (demo.dataset.state === "failed" || performance.now() - began > 60_000) throw new Error(`${demo.id} failed`);
+        await sleep(50);
+      }
+    }
+    return demos.length;
+  }
+
+  /** What went wrong, where the page says so itself; else "". */
+  const trouble = () => document.querySelector("ml-demo[data-state=failed] .trouble")?.textContent?.trim() ?? "";
+
+  Object.assign(window, { bench: { times, start, moves, drag, again, pixels, steps, wakeAll, trouble } });
+})();

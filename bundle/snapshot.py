@@ -1,0 +1,60 @@
+"""The fast start: Python's memory, taken once everything is imported and every demo drawn (docs/fast-start.md)."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bundle import cache, runtime
+from bundle.errors import ROOT, BuildError
+
+MAKER = [
+    ROOT / "bundle" / "snapshot.mjs",
+    ROOT / "bundle" / "trim.py",
+    ROOT / "site" / "scripts" / "restore.js",
+]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was saved: `id`, the libraries it links in its own order, and every file by its published name."""
+
+    id: str
+    libraries: list[str]
+    files: dict[str, Path]
+
+
+def made() -> Snapshot:
+    """The snapshot of this course, from the cache if nothing that goes in has changed."""
+    wheels = runtime.wheels()
+    start = runtime.needed(runtime.START)
+    key = cache.digest(
+        [*MAKER, *(wheels[name].name for name in start), runtime.version(), ROOT / "py"]
+    )
+
+    def make(folder: Path) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            site = Path(name)
+            runtime.unpack(start, site)
+            for package in ("stage", "demos"):
+                shutil.copytree(
+                    ROOT / "py" / package,
+                    site / package,
+                    ignore=shutil.ignore_patterns("__pycache__"),
+                )
+            for unwanted in site.glob("*.dist-info"):
+                shutil.rmtree(unwanted)
+            done = subprocess.run(["node", MAKER[0], runtime.CORE, site, folder], cwd=ROOT,
+                                  capture_output=True, text=True, check=False)  # fmt: skip
+        if done.returncode:
+            raise BuildError(f"The snapshot could not be made:\n{done.stderr[-4000:]}")
+
+    folder = cache.made("snapshot", key, make)
+    record = json.loads((folder / "record.json").read_text())
+    return Snapshot(
+        id=record["id"],
+        libraries=[library["file"] for library in record["libraries"]],
+        files={file.name: file for file in sorted(folder.iterdir())},
+    )

@@ -1,0 +1,140 @@
+"""Make what goes into the snapshot small: Python's side of `snapshot.mjs`, run inside Pyodide at build time.
+
+Two parts. `trim_tree` and `trim_zip` compile the libraries without docstrings, asserts and columns; the sources stay where they
+are, so that `__file__`, tracebacks and `inspect` name the true file. `defer` and `settle` keep packages out that are
+imported by matplotlib but not used to draw on a canvas: names in them are replaced by a `Later`, which imports the real thing when
+it is used. The reader's browser gets the untouched packages after the first picture, at the same paths.
+"""
+
+import gc
+import importlib
+import importlib.util
+import sys
+import zipfile
+from collections.abc import Sequence
+from importlib._bootstrap_external import _code_to_hash_pyc  # type: ignore[import-not-found]
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+# Text only: what numpy writes into the docstrings of its C functions.
+EMPTY = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
+
+# What matplotlib asks of deferred packages while it is imported: the name under which 3-D axes are registered.
+KNOWN = {"mpl_toolkits.mplot3d.Axes3D.name": "3d"}
+
+
+def compiled(source: bytes, name: str, optimize: int) -> bytes:
+    """Return the bytes of an unchecked `.pyc` for one source file; `optimize` as for `compile()`."""
+    code: CodeType = compile(source, name, "exec", dont_inherit=True, optimize=optimize)
+    pyc: bytearray = _code_to_hash_pyc(code, importlib.util.source_hash(source), False)
+    return bytes(pyc)
+
+
+def trim_tree(root: str, keep: Sequence[str]) -> int:
+    """Put a `.pyc` beside every source under `root`; packages in `keep` keep docstrings and asserts."""
+    files = sorted(Path(root).rglob("*.py"))
+    for file in files:
+        name = file.relative_to(root)
+        source = b"" if name.as_posix() in EMPTY else file.read_bytes()
+        target = Path(importlib.util.cache_from_source(str(file)))
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(compiled(source, str(file), 0 if name.parts[0] in keep else 2))
+    return len(files)
+
+
+def trim_zip(path: str, target: str) -> int:
+    """Copy the standard library's archive with every `.py` replaced by its `.pyc`."""
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w") as result:
+        for info in source.infolist():
+            name, data = info.filename, source.read(info)
+            if name.endswith(".py"):
+                # the name zipimport gives: tracebacks find the source there once the real archive is back
+                data = compiled(data, f"{path}/{name}", 2)
+                name += "c"
+            result.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+        return len(result.namelist())
+
+
+class Later:
+    """Stands for something in a package that is not imported yet: imported when it is called, subclassed or looked into."""
+
+    def __init__(self, path: str) -> None:
+        self.__dict__.update(_path=path, __name__=path.rpartition(".")[2])
+
+    def _real(self) -> Any:
+        path = ""
+        found: Any = None
+        for name in self._path.split("."):
+            path = f"{path}.{name}" if path else name
+            inner = getattr(found, name, None)
+            if inner is None or isinstance(inner, _Module):  # not imported yet, or once deferred
+                inner = importlib.import_module(path)
+            if isinstance(inner, _Module):
+                raise ImportError(f"{path} is deferred until the snapshot is made")
+            found = inner
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        try:
+            real = self._real()
+        except ImportError:  # the package has not arrived: isinstance() can be answered, all else will say so
+            path = f"{self._path}.{name}"
+            return KNOWN.get(path) or Later(path)
+        return getattr(real, name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._real()(*args, **kwargs)
+
+    def __instancecheck__(self, instance: object) -> bool:
+        # as long as nobody has imported the package there is no instance of its classes
+        if isinstance(sys.modules.get(self._path.split(".")[0]), (_Module, type(None))):
+            return False
+        return isinstance(instance, self._real())
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (self._real(),)
+
+
+class _Module(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        return getattr(Later(self.__name__), name)
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Answers `import` of the deferred packages with a module full of `Later`."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        mine = any(name == own or name.startswith(f"{own}.") for own in self.names)
+        return ModuleSpec(name, self, is_package=True) if mine else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _Module(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        pass
+
+
+def defer(names: Sequence[str]) -> None:
+    """From now on, and until `settle`, import stand-ins for these packages."""
+    sys.meta_path.insert(0, _Finder([*names]))
+
+
+def settle() -> None:
+    """Forget the stand-ins, so that the next import is a real one; drop documentation and caches made while importing."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
+    for name in [name for name, module in sys.modules.items() if isinstance(module, _Module)]:
+        del sys.modules[name]
+    for thing in gc.get_objects():
+        module = getattr(thing, "__module__", None)
+        if not isinstance(module, str) or module.split(".")[0] not in ("matplotlib", "numpy", "pyparsing"):
+            continue
+        if isinstance(thing, FunctionType) and thing.__doc__ and not thing.__doc__.startswith("Alias"):
+            thing.__doc__ = None  # matplotlib reads the other names of a setter from "Alias for …"

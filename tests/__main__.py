@@ -1,0 +1,73 @@
+"""Everything that must hold, in one command: `python tests`; what follows goes to pytest.
+
+It needs Python 3.11 or later and nothing else. Linters, types, the build and pytest are run one after
+the other, whatever becomes of the ones before; the exit status is 0 only if all of them passed.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import build_bundle  # noqa: E402 (it lies beside this folder)
+
+# Debian's package for each program that the browser tests start.
+PROGRAMS = {
+    "/usr/bin/chromium": "chromium",
+    "/usr/bin/firefox-esr": "firefox-esr",
+    "/usr/bin/WebKitWebDriver": "webkit2gtk-driver",
+    "/usr/bin/Xvfb": "xvfb",
+}
+LINTERS = {
+    "ruff check": ["ruff", "check"],
+    "ruff format": ["ruff", "format", "--check"],
+    "mypy": ["mypy"],
+    "tsc": ["node", "node_modules/typescript/bin/tsc", "--project", "tsconfig.json"],
+}
+
+
+def browsers() -> list[list[str]]:
+    """The commands that bring what is missing of the browsers."""
+    if not Path("/usr/bin/apt-get").exists() or os.geteuid() != 0:
+        if Path("/usr/bin/chromium").exists():
+            return []
+        return [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    missing = [package for program, package in PROGRAMS.items() if not Path(program).exists()]
+    if not missing:
+        return []
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", "--quiet", *missing]
+    return [["apt-get", "update", "--quiet"], install]
+
+
+def passes(name: str, *commands: list[str]) -> bool:
+    """Run the commands until one fails; say how it went and how long it took."""
+    print(f"\n--- {name}", flush=True)
+    began = time.monotonic()
+    done = all(subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in commands)
+    print(f"--- {name}: {'ok' if done else 'FAILED'}, {time.monotonic() - began:.1f} s", flush=True)
+    return done
+
+
+def main() -> int:
+    """The exit status: 0 if everything passed."""
+    build_bundle.ensure_environment("tests/requirements.txt")
+    failed = [name for name, command in LINTERS.items() if not passes(name, command)]
+    if not passes("build", [sys.executable, "build_bundle.py"]):
+        failed.append("build")
+    wanted = browsers()
+    if wanted and not passes("browsers", *wanted):
+        failed.append("browsers")
+    print(f"\n--- pytest, after {'FAILURES in ' + ', '.join(failed) if failed else 'no failure'}", flush=True)
+    # Its own closing line ends the output; conftest.py says there what failed before.
+    environment = {**os.environ, "FAILED_BEFORE_PYTEST": ", ".join(failed)}
+    command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
+    status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    return status or len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,437 @@
+"""The stage: a change draws only what moved, and the picture is that of a full draw, pixel by pixel."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import numpy as np
+import pytest
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from numpy.typing import NDArray
+
+from stage import (
+    Choice,
+    Figure,
+    Matrix,
+    PointList,
+    Points,
+    Seed,
+    Shape,
+    Slider,
+    Steps,
+    Toggle,
+    Update,
+    controls,
+    session,
+    theme,
+)
+from stage.controls import ControlError
+from stage.drawing import Picture, Stage
+
+Pixels = NDArray[np.uint8]
+X = np.linspace(-3, 3, 61)
+
+
+class Screen:
+    """What a page does with pictures: each one is put where it belongs, the rest stays."""
+
+    def __init__(self) -> None:
+        self.pixels: Pixels | None = None
+
+    def show(self, picture: Picture) -> Pixels:
+        if self.pixels is None:
+            assert (picture.width, picture.height) == (picture.across, picture.down)
+            self.pixels = np.zeros((picture.down, picture.across, 4), np.uint8)
+        assert self.pixels.shape[:2] == (picture.down, picture.across)
+        if picture.width and picture.height:
+            part = np.frombuffer(picture.pixels, np.uint8)
+            part = part.reshape(picture.height, picture.width, 4)
+            rows = slice(picture.y, picture.y + picture.height)
+            self.pixels[rows, picture.x : picture.x + picture.width] = part
+        return self.pixels
+
+
+def everything(fig: Annotated[Figure, Shape(wide=2, narrow=0.7)]) -> Update:
+    """A scene with every kind of change that a demo can make."""
+    left, right = fig.subplots(1, 2) if fig.get_figwidth() > 5.6 else fig.subplots(2, 1)
+    twin = right.twinx()
+    (line,) = left.plot(X, X, zorder=2)
+    (other,) = right.plot(X, X**2, color="model", label="square")
+    (third,) = twin.plot(X, np.cos(X), color="error", linestyle=":")
+    fill = left.fill_between(X, 0, X, alpha=0.3, color="truth")
+    image = left.imshow(np.eye(3), extent=(-1, 1, -1, 1), aspect="auto", zorder=1)
+    words = left.text(-2.5, 2, "here", clip_on=False)
+    note = right.annotate("note", (0, 0), (1, 5), arrowprops={"arrowstyle": "->"})
+    points = right.scatter([0, 1], [0, 1], color="data", zorder=4)
+    arrows = right.quiver([0], [3], [1], [1], color="gradient")
+    title = right.set_title("square")
+    legend = right.legend()
+    left.set(xlim=(-3, 3), ylim=(-3, 3))
+    twin.set_ylim(-2, 2)
+    extra: list[Artist] = []
+
+    def update(
+        a: Annotated[float, Slider(-3, 3, 0.1, label="a")] = 1.0,
+        b: Annotated[float, Slider(-3, 3, 0.1, label="b")] = 1.0,
+        limit: Annotated[float, Slider(1, 5, 0.5, label="limit")] = 3.0,
+        far: Annotated[float, Slider(0, 1, 0.1, label="far")] = 0.0,
+        wave: Annotated[float, Slider(0, 6, 0.1, label="wave")] = 0.0,
+        marks: Annotated[int, Steps(3, label="marks")] = 0,
+        axis: Annotated[bool, Toggle(label="axis")] = True,
+        seen: Annotated[bool, Toggle(label="seen")] = True,
+        hue: Annotated[str, Choice("data", "gradient", label="hue")] = "data",
+        idle: Annotated[bool, Toggle(label="changes nothing")] = False,
+    ) -> str:
+        line.set_ydata(a * X)
+        fill.set_data(X, 0, a * X)
+        image.set_data(a * np.eye(3))
+        image.set_clim(-3, 3)
+        note.xy = (b, b * b)  # marks nothing stale
+        other.set_ydata(b * X**2)
+        points.set_offsets([[b, 1], [1, b]])
+        points.set_facecolor(theme.PALETTES["light"][hue])
+        arrows.set_UVC([b], [1])
+        title.set_text(f"{b:g} times the square")
+        legend.get_texts()[0].set_text(f"b = {b:g}")
+        third.set_ydata(np.cos(X + wave))
+        twin.set_visible(seen)
+        words.set_text("far and farther, into what lies beside it" if far else "here")
+        words.set_position((-2.5 + 6 * far, 2 - 3 * far))
+        if left.get_xlim()[1] != limit:
+            left.set_xlim(-limit, limit)
+        if right.axison != axis:
+            right.set_axis_on() if axis else right.set_axis_off()
+        while len(extra) > marks:
+            extra.pop().remove()
+        while len(extra) < marks:
+            extra.append(left.axvline(len(extra) - 1, color="muted", zorder=1.5))
+        return f"{a:g} {b:g} {limit:g} {far:g} {wave:g} {marks} {axis} {seen} {hue}"
+
+    return update
+
+
+def fresh(demo: Any, fields: Mapping[str, list[str]], width: float, palette: str) -> Pixels:
+    return Screen().show(Stage(demo, width, 1, palette).draw(dict(fields)))
+
+
+def texts(control: controls.Control, rng: np.random.Generator) -> list[str]:
+    """A value that the control can be set to, at random."""
+    if isinstance(control, Slider):
+        return control.write(round(rng.uniform(control.low, control.high), 2))
+    if isinstance(control, Steps):
+        return control.write(int(rng.integers(control.last + 1)))
+    if isinstance(control, Choice):
+        return control.write(str(rng.choice(control.options)))
+    assert isinstance(control, Toggle)
+    return control.write(bool(rng.integers(2)))
+
+
+@pytest.mark.parametrize("palette", ["light", "dark"])
+@pytest.mark.parametrize("width", [720, 360])
+def test_a_random_walk_gives_the_pixels_of_full_draws(width: int, palette: str) -> None:
+    rng = np.random.default_rng(width)
+    stage, screen, fields = Stage(everything, width, 1, palette), Screen(), {}
+    screen.show(stage.draw(fields))
+    names = list(stage.parameters)
+    for _ in range(25):
+        name = names[rng.integers(len(names))]
+        for _ in range(2):  # the first time it is lifted, the second time drawn on the background
+            fields[name] = texts(stage.parameters[name].control, rng)
+            seen = screen.show(stage.draw(fields))
+        np.testing.assert_array_equal(seen, fresh(everything, fields, width, palette), str(fields))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ["a", "a", "b", "b", "a"],
+        ["limit", "a", "limit", "limit"],
+        ["axis", "b", "axis", "axis", "b"],
+        ["marks", "a", "marks", "b", "marks"],
+        ["far", "b", "far", "a", "far"],
+        ["seen", "wave", "seen", "wave", "wave"],
+        ["hue", "hue", "b", "idle", "idle"],
+    ],
+    ids="-".join,
+)
+def test_each_kind_of_change_gives_the_pixels_of_a_full_draw(path: list[str]) -> None:
+    rng = np.random.default_rng(len(path))
+    stage, screen, fields = Stage(everything, 720, 1, "light"), Screen(), {}
+    screen.show(stage.draw(fields))
+    for name in path:
+        fields[name] = texts(stage.parameters[name].control, rng)
+        seen = screen.show(stage.draw(fields))
+        np.testing.assert_array_equal(seen, fresh(everything, fields, 720, "light"), str(fields))
+
+
+@pytest.fixture
+def draws(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each kind of artist was drawn."""
+    count: Counter[str] = Counter()
+
+    def counted(kind: type[Artist]) -> Callable[..., None]:
+        draw = kind.draw
+
+        def wrapper(self: Artist, *args: Any, **kwargs: Any) -> None:
+            count[type(self).__name__] += 1
+            draw(self, *args, **kwargs)
+
+        return wrapper
+
+    from matplotlib.axis import Axis
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Text
+
+    for kind in (Axis, Line2D, Text):
+        monkeypatch.setattr(kind, "draw", counted(kind))
+    whole = FigureCanvasAgg.draw
+
+    def canvas_draw(self: FigureCanvasAgg) -> None:
+        count["everything"] += 1
+        whole(self)
+
+    monkeypatch.setattr(FigureCanvasAgg, "draw", canvas_draw)
+    return count
+
+
+def two_lines(fig: Figure) -> Update:
+    """Two panels; one line moves."""
+    first, second = fig.subplots(1, 2)
+    (line,) = first.plot(X, X)
+    second.plot(X, X)
+    first.set(xlim=(-3, 3), ylim=(-3, 3))
+
+    def update(a: Annotated[float, Slider(-3, 3, 0.1, label="a")] = 1.0) -> str:
+        line.set_ydata(a * X)
+        return f"{a:g}"
+
+    return update
+
+
+def test_a_moved_line_leaves_the_other_steps_undrawn(draws: Counter[str]) -> None:
+    stage = Stage(two_lines, 720, 1, "light")
+    full = stage.draw({})
+    for value in ("0.5", "0.6"):
+        draws.clear()
+        picture = stage.draw({"a": [value]})
+    assert draws["everything"] == draws["XAxis"] == draws["YAxis"] == draws["Text"] == 0
+    assert draws["Line2D"] == 1
+    assert picture.width < 0.6 * full.width  # the panel beside it is not sent
+
+
+def test_what_changes_nothing_sends_no_pixels(draws: Counter[str]) -> None:
+    stage = Stage(everything, 720, 1, "light")
+    stage.draw({})
+
+    def still(fig: Figure) -> Update:
+        fig.subplots()
+
+        def update(on: Annotated[bool, Toggle(label="on")] = False) -> str:
+            return f"{on}"
+
+        return update
+
+    stage = Stage(still, 720, 1, "light")
+    stage.draw({})
+    draws.clear()
+    picture = stage.draw({"on": ["1"]})
+    assert picture.caption == "True"
+    assert len(picture.pixels) == picture.width * picture.height == 0
+    assert not draws
+
+
+def test_the_whole_picture_comes_when_it_is_asked_for() -> None:
+    stage, screen = Stage(two_lines, 360, 2, "light"), Screen()
+    screen.show(stage.draw({}))
+    seen = screen.show(stage.draw({"a": ["2"]})).copy()
+    lost = Screen()
+    np.testing.assert_array_equal(lost.show(stage.draw({"a": ["2"]}, whole=True)), seen)
+
+
+def test_after_an_error_in_update_all_is_drawn_anew() -> None:
+    def fragile(fig: Figure) -> Update:
+        update = two_lines(fig)
+
+        def careful(a: Annotated[float, Slider(-3, 3, 0.1, label="a")] = 1.0) -> str:
+            caption = update(a)
+            if a > 2:
+                raise ZeroDivisionError
+            return caption
+
+        return careful
+
+    stage, screen = Stage(fragile, 720, 1, "light"), Screen()
+    screen.show(stage.draw({}))
+    with pytest.raises(ZeroDivisionError):
+        stage.draw({"a": ["3"]})
+    with pytest.raises(ControlError, match="between -3 and 3"):
+        stage.draw({"a": ["4"]})
+    seen = screen.show(stage.draw({"a": ["-1"]}))
+    np.testing.assert_array_equal(seen, fresh(fragile, {"a": ["-1"]}, 720, "light"))
+
+
+@pytest.mark.parametrize(("width", "ratio"), [(720, 1), (719.5, 2), (360, 3), (333.3, 1.25)])
+def test_the_canvas_has_whole_pixels_and_the_demos_shape(width: float, ratio: float) -> None:
+    picture = Stage(everything, width, ratio, "light").draw({})
+    assert picture.across == round(width * ratio)
+    assert picture.down == round(picture.across / (2 if width >= 560 else 0.7))
+    assert len(picture.pixels) == 4 * picture.across * picture.down
+
+
+def draggable(fig: Figure) -> Update:
+    """A point in the right one of two axes."""
+    fig.subplots(1, 2)[1].set(xlim=(-2, 2), ylim=(0, 1))
+
+    def update(
+        p: Annotated[
+            PointList, Points((-2, 2), (0, 1), 0.1, label="p", axes=1, most=3)
+        ] = ((0.0, 0.5),),
+    ) -> str:
+        return f"{p}"
+
+    return update
+
+
+def test_handles_lie_on_their_axes() -> None:
+    stage = Stage(draggable, 720, 1, "light")
+    handles = stage.draw({}).handles
+    assert handles
+    where = handles["p"]
+    assert 0.5 < where["left"] < where["right"] <= 1
+    assert 0 <= where["top"] < where["bottom"] <= 1
+    assert (where["x"], where["y"]) == ((-2, 2), (0, 1))
+    assert stage.draw({"p": ["1", "0.5"]}).handles is None  # as before
+
+
+def test_palettes_differ_and_an_unknown_one_is_refused() -> None:
+    pictures = {name: fresh(two_lines, {}, 360, name) for name in theme.PALETTES}
+    assert len({pixels.tobytes() for pixels in pictures.values()}) == len(theme.PALETTES)
+    with pytest.raises(KeyError):
+        Stage(two_lines, 360, 1, "sepia")
+
+
+def test_a_session_sets_the_scene_anew_only_when_the_look_changes() -> None:
+    first = session.draw("normal", {}, 360, 1, "light")
+    again = session.draw("normal", {"mean": ["1"]}, 360, 1, "light")
+    other = session.draw("normal", {"mean": ["1"]}, 360, 1, "dark")
+    assert first.caption != again.caption == other.caption
+    back = session.draw("normal", {}, 360, 1, "light")
+    assert bytes(back.pixels) == bytes(first.pixels)
+
+
+# The controls
+
+
+VALUES = [
+    (Slider(-3, 3, 0.1, label="s"), 0.5, ["0.5"]),
+    (Slider(0, 1, 0.1, label="s"), 1 / 3, ["0.333333333333"]),
+    (Slider(1e-4, 1, 0.1, label="s", log=True), 1e-4, ["0.0001"]),
+    (Steps(10, label="n"), 10, ["10"]),
+    (Seed(), 9999, ["9999"]),
+    (Choice("one", "two", label="c"), "two", ["two"]),
+    (Toggle(label="t"), True, ["1"]),
+    (Toggle(label="t"), False, ["0"]),
+    (Matrix(2, 2, -3, 3, 0.1, label="A"), ((1, 2), (3, -3)), ["1", "2", "3", "-3"]),
+    (Matrix(1, 3, -3, 3, 0.1, label="A"), ((1, 2, 3),), ["1", "2", "3"]),
+    (Points((0, 4), (0, 4), 1, label="p", least=0, most=2), (), []),
+    (Points((0, 4), (0, 4), 1, label="p", most=2), ((1, 2), (3, 4)), ["1", "2", "3", "4"]),
+]
+
+
+@pytest.mark.parametrize(("control", "value", "written"), VALUES)
+def test_what_is_written_is_read_again(control: Any, value: Any, written: list[str]) -> None:
+    assert control.write(value) == written
+    assert control.read(written) == pytest.approx(value) if control.kind == "slider" else value
+
+
+def test_a_value_a_hair_outside_is_taken_for_the_end() -> None:
+    assert Slider(0, 0.3, 0.1, label="s").read(["0.30000000000000004"]) == 0.3
+
+
+@pytest.mark.parametrize(
+    ("control", "given", "words"),
+    [
+        (Slider(-3, 3, 0.1, label="mean"), ["4"], "mean must lie between -3 and 3, not at 4"),
+        (Slider(-3, 3, 0.1, label="mean"), ["nan"], "must lie between"),
+        (Slider(-3, 3, 0.1, label="mean"), ["-inf"], "must lie between"),
+        (Slider(-3, 3, 0.1, label="mean"), ["one"], "mean needs a number, not 'one'"),
+        (Slider(-3, 3, 0.1, label="mean"), ["1", "2"], "needs one value, not 2"),
+        (Slider(-3, 3, 0.1, label="mean"), [], "needs one value, not 0"),
+        (Steps(10, label="n"), ["11"], "between 0 and 10"),
+        (Seed(), ["-1"], "between 0 and 9999"),
+        (Choice("one", "two", label="c"), ["three"], "no option 'three', only one, two"),
+        (Toggle(label="t"), ["on"], "t is 0 or 1, not 'on'"),
+        (Matrix(2, 2, -3, 3, 0.1, label="A"), ["1", "2", "3"], "2×2 numbers, not 3"),
+        (Matrix(2, 2, -3, 3, 0.1, label="A"), ["1", "2", "3", "4"], "between -3 and 3"),
+        (Points((0, 4), (0, 4), 1, label="p"), ["1"], "pairs of numbers"),
+        (Points((0, 4), (0, 4), 1, label="p"), ["1", "5"], "between 0 and 4"),
+        (Points((0, 4), (0, 4), 1, label="p"), ["1", "2", "3", "4"], "1 to 1 points, not 2"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_words(control: Any, given: list[str], words: str) -> None:
+    with pytest.raises(ControlError, match=words):
+        control.read(given)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Slider(3, -3, 0.1, label="s"), "lower end first"),
+        (lambda: Slider(0, float("inf"), 0.1, label="s"), "finite"),
+        (lambda: Slider(0, 1, 0, label="s"), "step above 0"),
+        (lambda: Slider(0, 1, 0.1, label="s", log=True), "logarithmic"),
+        (lambda: Steps(0, label="n"), "lower end first"),
+        (lambda: Steps(9, label="n", rate=0), "step above 0"),
+        (lambda: Choice("one", label="c"), "two or more"),
+        (lambda: Choice("one", "one", label="c"), "different"),
+        (lambda: Matrix(3, 2, 0, 1, 0.1, label="A", handles="columns"), "two rows"),
+        (lambda: Points((0, 4), (4, 0), 1, label="p"), "lower end first"),
+        (lambda: Points((0, 4), (0, 4), 1, label="p", least=2), "least"),
+    ],
+)
+def test_an_incomplete_control_is_refused(make: Callable[[], object], words: str) -> None:
+    with pytest.raises(ControlError, match=words):
+        make()
+
+
+def test_the_signature_is_the_control_panel() -> None:
+    def update(
+        a: Annotated[float, Slider(0, 1, 0.1, label="a")] = 0.5,
+        b: Annotated[bool, Toggle(label="b")] = True,
+    ) -> str:
+        return f"{a} {b}"
+
+    found = controls.parameters(update)
+    assert [(p.name, p.control.kind, p.texts) for p in found.values()] == [
+        ("a", "slider", ["0.5"]),
+        ("b", "toggle", ["1"]),
+    ]
+    assert controls.read(found, {"a": ["1"]}) == {"a": 1.0, "b": True}
+    with pytest.raises(ControlError, match="no control named c"):
+        controls.read(found, {"c": ["1"]})
+
+
+def test_signatures_that_are_no_control_panel() -> None:
+    def bare(a: float = 0.5) -> str:
+        return f"{a}"
+
+    def twice(
+        a: Annotated[float, Slider(0, 1, 0.1, label="a"), Seed()] = 0.5,
+    ) -> str:
+        return f"{a}"
+
+    def endless(a: Annotated[float, Slider(0, 1, 0.1, label="a")]) -> str:
+        return f"{a}"
+
+    def outside(a: Annotated[float, Slider(0, 1, 0.1, label="a")] = 2) -> str:
+        return f"{a}"
+
+    for update, words in (
+        (bare, "'a' has no control;"),
+        (twice, "'a' has 2 controls;"),
+        (endless, "'a' has no default"),
+        (outside, "a must lie between 0 and 1, not at 2"),
+    ):
+        with pytest.raises(ControlError, match=words):
+            controls.parameters(update)
