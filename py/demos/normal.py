@@ -158,9 +158,7 @@ def _probability(p: float, possible: bool) -> str:
 
 def _curve(mean: float, sd: float, a: float, b: float, probability: float, top: float) -> str:
     """What the curve and the shaded area show."""
-    start = (
-        f"With μ = {number(mean)} and σ = {number(sd)} the density is highest at {number(mean)}"
-    )
+    start = f"With μ = {number(mean)} and σ = {number(sd)} the density is highest at {number(mean)}"
     peak = f"{start}, where it is {top:.2f}{', more than 1' if top > 1 else ''};"
     if a > b:
         order = f"a = {number(a)} lies above b = {number(b)}"

@@ -1,20 +1,16 @@
 """Add two arrows tip to tail, stretch them, and try to reach a target with the two."""
 
 import math
-from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
-from matplotlib.quiver import Quiver
 from matplotlib.text import Text
 from matplotlib.ticker import MultipleLocator
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Toggle, Update, narrow, number
-
-Vector = NDArray[np.float64]  # shape (2,)
+from stage.marks import Vector, arrows, name, place, spread, squared
 
 
 def combination(a: ArrayLike, b: ArrayLike, alpha: float = 1.0, beta: float = 1.0) -> Vector:
@@ -72,11 +68,6 @@ def reach(a: ArrayLike, b: ArrayLike, target: ArrayLike) -> Reach:
 
 LIMIT = 10.9  # of the plane: ±5 and ±5 make ±10, and a label must fit beside it
 FAR = 60.0  # well outside the plane
-TRIES = [  # for a name: how many pixels away, and a matrix that turns its direction
-    (gap, np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]]))
-    for gap in (5, 18, 34)
-    for turn in np.radians((0, 45, -45, 90, -90, 135, -135, 180))
-]
 TAILS = ((-9.5, 6), (-7.5, 0), (-8.5, -6.5), (-1.5, -8), (4, -6.5), (6, 4.5))  # of the copies
 
 
@@ -89,19 +80,19 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
         cells = fig.add_gridspec(1, 2, width_ratios=(1.66, 1))
     plane, aim, ledger = (fig.add_subplot(cells[place]) for place in (0, 0, 1))
 
-    _plane(plane)
+    squared(plane, LIMIT)
     unreachable = plane.axhspan(-FAR, FAR, color="muted", alpha=0.25, linewidth=0, zorder=0.6)
     (path,) = plane.plot([], [], "o-", color="surface", linewidth=8, markersize=13, zorder=0.7)
     (span,) = plane.plot([], [], "o-", color="muted", linewidth=1, markersize=3, zorder=0.8)
     (walk_a,) = plane.plot([], [], ":", color="data", linewidth=1.4, zorder=2)
     (walk_b,) = plane.plot([], [], ":", color="model", linewidth=1.4, zorder=2)
-    elsewhere = _arrows(plane, ["data"] * len(TAILS) + ["model"] * len(TAILS), alpha=0.4)
-    unstretched = _arrows(plane, ["data", "model"], alpha=0.4)
-    other_way = _arrows(plane, ["model", "data"], alpha=0.5)
-    arrows = _arrows(plane, ["data", "model", "truth"])
-    name_a, name_b = _name(plane, "a", "data"), _name(plane, "b", "model")
-    name_sum = _name(plane, "a + b", "truth")
-    tip_a, tip_b = _name(plane, "a", "data"), _name(plane, "b", "model")
+    elsewhere = arrows(plane, ["data"] * len(TAILS) + ["model"] * len(TAILS), alpha=0.4)
+    unstretched = arrows(plane, ["data", "model"], alpha=0.4)
+    other_way = arrows(plane, ["model", "data"], alpha=0.5)
+    drawn = arrows(plane, ["data", "model", "truth"])
+    name_a, name_b = name(plane, "a", "data"), name(plane, "b", "model")
+    name_sum = name(plane, "a + b", "truth")
+    tip_a, tip_b = name(plane, "a", "data"), name(plane, "b", "model")
 
     # The target has axes of its own on top of the plane; they are shown while there is a target.
     aim.set(xlim=plane.get_xlim(), ylim=plane.get_ylim(), aspect="equal")
@@ -110,11 +101,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
     (residual,) = aim.plot([], [], color="error", linewidth=2.4)
     (gap,) = aim.plot([], [], "--", color="error", linewidth=1.6)
     (ring,) = aim.plot([], [], "o", color="ink", markersize=10, markerfacecolor="none", mew=1.8)
-    name_t = _name(aim, "t", "ink")
+    name_t = name(aim, "t", "ink")
 
     headings, sums = _ledger(ledger)
     (left_over,) = ledger.plot([], [], color="error", solid_capstyle="butt")
-    rows = _arrows(ledger, ["data", "model", "truth"] * 3 + ["error"], width=0.026)
+    rows = arrows(ledger, ["data", "model", "truth"] * 3 + ["error"], width=0.026)
     (goals,) = ledger.plot([], [], "o", color="ink", markersize=9, markerfacecolor="none", mew=1.6)
 
     pixel = 1 / 14 if phone else 1 / 20  # one CSS pixel in units of the plane, nearly
@@ -140,11 +131,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
         aiming = target != "none"
         greek = aiming or (alpha, beta) != (1, 1)
 
-        _set(unstretched, ((0, 0), a), ((0, 0), b))
-        _set(arrows, ((0, 0), alpha_a), (alpha_a if aiming else (0, 0), beta_b), ((0, 0), total))
-        _set(other_way, (alpha_a, beta_b), (beta_b, alpha_a))
+        place(unstretched, ((0, 0), a), ((0, 0), b))
+        place(drawn, ((0, 0), alpha_a), (alpha_a if aiming else (0, 0), beta_b), ((0, 0), total))
+        place(other_way, (alpha_a, beta_b), (beta_b, alpha_a))
         other_way.set_visible(not aiming)
-        _set(elsewhere, *((tail, a) for tail in TAILS), *((tail, b) for tail in TAILS))
+        place(elsewhere, *((tail, a) for tail in TAILS), *((tail, b) for tail in TAILS))
         elsewhere.set_visible(copies)
         walk_a.set_data([0, alpha_a[0], alpha_a[0]], [0, 0, alpha_a[1]])
         walk_b.set_data([alpha_a[0], total[0], total[0]], [alpha_a[1], alpha_a[1], total[1]])
@@ -156,7 +147,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
         beside_a = _beside(alpha_a, -turn, beta_b, (-0.7, -0.7))
         beside_b = _beside(beta_b, -turn if aiming else turn, alpha_a, (-0.7, 0.7))
         miss = length(goal - total)
-        _spread(
+        spread(
             (name_sum, total, _unit(total) if total.any() else -beside_a, True),
             (name_a, alpha_a / 2, beside_a, True),
             (name_b, (alpha_a if aiming else 0) + beta_b / 2, beside_b, True),
@@ -169,6 +160,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
             (tip_a, a, -beside_a, greek and bool(a.any())),
             (tip_b, b, -beside_b, greek and bool(b.any())),
             pixel=pixel,
+            limit=LIMIT,
         )
 
         stuck = aiming and best.rank < 2
@@ -200,7 +192,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
             equal = math.isclose(lengths[0] + lengths[1], lengths[2], rel_tol=1e-9)
             sums[2].set_text(f"{_plus(*lengths[:2])} {'=' if equal else '≠'} {number(lengths[2])}")
         third = (math.nan,) * 3 if aiming else lengths
-        _set(
+        place(
             rows,
             *_tip_to_tail(0, alpha_a[0], beta_b[0], total[0]),
             *_tip_to_tail(1, alpha_a[1], beta_b[1], total[1]),
@@ -231,18 +223,6 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
 LANES = tuple((row + 0.40, row + 0.53, row + 0.69, row + 0.80) for row in range(3))
 
 
-def _plane(ax: Axes) -> None:
-    """Squared paper with a line at every unit."""
-    ax.set(xlim=(-LIMIT, LIMIT), ylim=(-LIMIT, LIMIT), aspect="equal")
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MultipleLocator(5))
-        axis.set_minor_locator(MultipleLocator(1))
-    ax.grid(which="minor", linewidth=0.4)
-    ax.spines[:].set_visible(False)
-    ax.axhline(0, color="muted", linewidth=0.8, zorder=0.9)
-    ax.axvline(0, color="muted", linewidth=0.8, zorder=0.9)
-
-
 def _ledger(ax: Axes) -> tuple[list[Text], list[Text]]:
     """Three number lines; their headings and, at the right, what is summed in each."""
     ax.set(xlim=(-LIMIT, 15), ylim=(3, 0), yticks=[])
@@ -263,35 +243,6 @@ def _ledger(ax: Axes) -> tuple[list[Text], list[Text]]:
     return headings, sums
 
 
-def _arrows(ax: Axes, colors: Sequence[str], alpha: float = 1.0, width: float = 0.032) -> Quiver:
-    """As many arrows as colours, drawn in that order; `_set` says where. `width` is in inches."""
-    nowhere = np.full(len(colors), math.nan)
-    arrows = ax.quiver(
-        np.zeros(len(colors)),
-        np.zeros(len(colors)),
-        nowhere,
-        nowhere,
-        color=[to_rgba(color, alpha) for color in colors],
-        angles="xy",
-        scale_units="xy",
-        scale=1,
-        units="inches",
-        width=width,
-        headwidth=4.2,
-        headlength=5,
-        headaxislength=4.6,
-        zorder=3,
-    )
-    return arrows
-
-
-def _set(arrows: Quiver, *placed: tuple[ArrayLike, ArrayLike]) -> None:
-    """Draw each arrow from a tail, as a vector."""
-    tails, vectors = zip(*placed, strict=True)
-    arrows.set_offsets(np.array(tails, dtype=float))
-    arrows.set_UVC(*np.array(vectors, dtype=float).T)
-
-
 def _tip_to_tail(
     row: int, first: float, second: float, total: float
 ) -> list[tuple[ArrayLike, ArrayLike]]:
@@ -299,54 +250,6 @@ def _tip_to_tail(
     one, two, three, _ = LANES[row]
     start = 0.0 if math.isnan(first) else first
     return [((0, one), (first, 0)), ((start, two), (second, 0)), ((0, three), (total, 0))]
-
-
-def _name(ax: Axes, text: str, color: str) -> Text:
-    """The name of an arrow or a point; `_spread` says where."""
-    return ax.text(
-        0,
-        0,
-        text,
-        color=color,
-        weight="semibold",
-        size=12,
-        ha="center",
-        va="center",
-        clip_on=True,
-        zorder=5,
-    )
-
-
-def _spread(*names: tuple[Text, Vector, Vector, bool], pixel: float) -> None:
-    """Put each name beside its place: in its direction if nothing stands there, else around it.
-
-    Earlier names choose first. A name whose last entry is False, or whose place is off the plane,
-    is hidden. `pixel` is the size of a CSS pixel in units of the plane.
-    """
-    taken: list[tuple[Vector, Vector]] = []  # centre and half the size of each name placed
-    for name, place, direction, wanted in names:
-        shown = wanted and bool((abs(place) < LIMIT).all())
-        name.set_visible(shown)
-        if not shown:
-            continue
-        half = pixel * np.array((5.5 * len(name.get_text()) + 1, 8.0))
-        edge = LIMIT - half
-        least, x, y = math.inf, 0.0, 0.0
-        for gap, turn in TRIES:
-            at = (place + turn @ direction * (half + gap * pixel)).clip(-edge, edge)
-            shared = sum(_shared(at, half, *other) for other in taken)
-            if shared < least:
-                least, x, y = shared, float(at[0]), float(at[1])
-            if not least:
-                break
-        name.set_position((x, y))
-        taken.append((np.array((x, y)), half))
-
-
-def _shared(one: Vector, half: Vector, other: Vector, other_half: Vector) -> float:
-    """The area that two boxes, each given by its centre and half its size, have in common."""
-    across, up = np.minimum(half + other_half - abs(one - other), 2 * np.minimum(half, other_half))
-    return float(max(across, 0) * max(up, 0))
 
 
 def _unit(v: Vector) -> Vector:

@@ -74,7 +74,7 @@ def _state(axes: Axes) -> tuple[object, ...]:
         axes.get_zorder(),
         *axes.viewLim.get_points().flat,
         *axes.get_position(original=True).get_points().flat,
-        *map(id, axes.get_children()),
+        *map(id, _steps(axes)),
     )
 
 
@@ -84,8 +84,12 @@ class _Sequence:
     def __init__(self, members: list[Artist], extent: Bbox) -> None:
         self.members = members
         self.extent = extent
-        self.steps = [_steps(member) if isinstance(member, Axes) else [] for member in members]
-        self.lifted: Step | None = None
+        self.lift(None)
+
+    def lift(self, step: Step | None) -> None:
+        """Lift what is drawn from `step` on. The steps are counted anew: artists come and go."""
+        self.steps = [_steps(member) if isinstance(member, Axes) else [] for member in self.members]
+        self.lifted = step
 
     def owners(self) -> Iterable[tuple[Artist, Step]]:
         """Every artist inside, with the step that draws it."""
@@ -223,7 +227,7 @@ class Stage:
             self._sequences = self._disjoint_sequences()
             lift = [None] * len(self._sequences)
         for sequence, step in zip(self._sequences, lift, strict=True):
-            sequence.lifted = step
+            sequence.lift(step)
         overlay = [artist for sequence in self._sequences for artist in sequence.overlay()]
         for artist in overlay:
             artist.set_animated(True)

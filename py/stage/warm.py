@@ -1,6 +1,6 @@
 """What has happened by the time the reader arrives: everything imported, every demo drawn once.
 
-`bundle/snapshot.mjs` calls `warm()` while the course is built and saves the memory that it leaves behind.
+`bundle/snapshot.mjs` calls `warm()` while the course is built and saves the memory that it leaves.
 Nothing here runs in a browser, except `wake()`.
 """
 
@@ -49,7 +49,8 @@ def again() -> int:
 
 def clean() -> None:
     """Drop what a snapshot cannot carry (open files) or need not carry (caches, garbage)."""
-    font_manager._get_font.cache_clear()  # an FT2Font keeps a file descriptor that is dead after a restore
+    # An FT2Font keeps a file descriptor, which is dead after a restore.
+    font_manager._get_font.cache_clear()
     linecache.clearcache()
     importlib.invalidate_caches()
     sys._clear_internal_caches()
@@ -57,13 +58,13 @@ def clean() -> None:
 
 
 def wake(seed: int) -> None:
-    """After a restore: random numbers must not be the same for every reader. `seed` is 0 … 2**32 - 1."""
+    """After a restore: give each reader other random numbers. `seed` is 0 … 2**32 - 1."""
     random.seed(seed)
     np.random.seed(seed)
 
 
 async def unpack(wheels: list[str], target: str) -> None:
-    """Extract archives into `target` without keeping a reader waiting: Python is lent out again every few milliseconds.
+    """Extract archives into `target`, and let demos draw in between, every few milliseconds.
 
     A file that is there already stays: it is in use, or is the very same.
     """

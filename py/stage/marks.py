@@ -1,0 +1,109 @@
+"""Marks that demos share: squared paper, arrows, and names that keep out of each other's way."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.quiver import Quiver
+from matplotlib.text import Text
+from matplotlib.ticker import MultipleLocator
+from numpy.typing import ArrayLike, NDArray
+
+Vector = NDArray[np.float64]  # shape (2,)
+
+_TRIES = [  # for a name: how many pixels away, and a matrix that turns its direction
+    (gap, np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]]))
+    for gap in (5, 18, 34)
+    for turn in np.radians((0, 45, -45, 90, -90, 135, -135, 180))
+]
+
+
+def squared(ax: Axes, limit: float, major: float = 5) -> None:
+    """Squared paper from −limit to limit: a line at every unit, a number at every `major`."""
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MultipleLocator(major))
+        axis.set_minor_locator(MultipleLocator(1))
+    ax.grid(which="minor", linewidth=0.4)
+    ax.spines[:].set_visible(False)
+    ax.axhline(0, color="muted", linewidth=0.8, zorder=0.9)
+    ax.axvline(0, color="muted", linewidth=0.8, zorder=0.9)
+
+
+def arrows(ax: Axes, colors: Sequence[str], alpha: float = 1.0, width: float = 0.032) -> Quiver:
+    """As many arrows as colours, drawn in that order; `place` says where. `width` is in inches."""
+    nowhere = np.full(len(colors), math.nan)
+    return ax.quiver(
+        np.zeros(len(colors)),
+        np.zeros(len(colors)),
+        nowhere,
+        nowhere,
+        color=[to_rgba(color, alpha) for color in colors],
+        angles="xy",
+        scale_units="xy",
+        scale=1,
+        units="inches",
+        width=width,
+        headwidth=4.2,
+        headlength=5,
+        headaxislength=4.6,
+        zorder=3,
+    )
+
+
+def place(drawn: Quiver, *placed: tuple[ArrayLike, ArrayLike]) -> None:
+    """Draw each arrow of `arrows` from a tail, as a vector; both of shape (2,)."""
+    tails, vectors = zip(*placed, strict=True)
+    drawn.set_offsets(np.array(tails, dtype=float))
+    drawn.set_UVC(*np.array(vectors, dtype=float).T)
+
+
+def name(ax: Axes, text: str, color: str) -> Text:
+    """The name of an arrow or a point; `spread` says where."""
+    return ax.text(
+        0,
+        0,
+        text,
+        color=color,
+        weight="semibold",
+        size=12,
+        ha="center",
+        va="center",
+        clip_on=True,
+        zorder=5,
+    )
+
+
+def spread(*names: tuple[Text, Vector, Vector, bool], pixel: float, limit: float) -> None:
+    """Put each name beside its place: in its direction if nothing stands there, else around it.
+
+    Earlier names choose first. A name whose last entry is False, or whose place is off the plane,
+    is hidden. Each is a text, its place, its direction, and whether it is wanted. The plane
+    reaches from −limit to limit; `pixel` is the size of a CSS pixel in its units.
+    """
+    taken: list[tuple[Vector, Vector]] = []  # centre and half the size of each name placed
+    for text, spot, direction, wanted in names:
+        shown = wanted and bool((abs(spot) < limit).all())
+        text.set_visible(shown)
+        if not shown:
+            continue
+        half = pixel * np.array((5.5 * len(text.get_text()) + 1, 8.0))
+        edge = limit - half
+        least, x, y = math.inf, 0.0, 0.0
+        for gap, turn in _TRIES:
+            at = (spot + turn @ direction * (half + gap * pixel)).clip(-edge, edge)
+            shared = sum(_shared(at, half, *other) for other in taken)
+            if shared < least:
+                least, x, y = shared, float(at[0]), float(at[1])
+            if not least:
+                break
+        text.set_position((x, y))
+        taken.append((np.array((x, y)), half))
+
+
+def _shared(one: Vector, half: Vector, other: Vector, other_half: Vector) -> float:
+    """The area that two boxes, each given by its centre and half its size, have in common."""
+    across, up = np.minimum(half + other_half - abs(one - other), 2 * np.minimum(half, other_half))
+    return float(max(across, 0) * max(up, 0))
