@@ -56,6 +56,15 @@ def chromium(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
             context.close()
 
 
+def chromium_version(playwright: Playwright) -> str:
+    """Which Chromium is measured."""
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    try:
+        return browser.version
+    finally:
+        browser.close()
+
+
 class Watch(threading.Thread):
     """Looks at the memory of a Chromium's largest renderer, and ends the browser when its time is over."""
 
@@ -129,22 +138,24 @@ def firefox(url: str) -> dict[str, Any]:
     """The first visit of a new Firefox: ms from the navigation to ready, and how Python was started."""
     from marionette_driver.marionette import Marionette
 
-    with tempfile.TemporaryDirectory() as folder:
-        with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):  # it tells at length what it starts
-            client = Marionette(
-                bin=shutil.which("firefox-esr") or shutil.which("firefox"),
-                headless=True,
-                gecko_log=str(Path(folder) / "gecko.log"),
-                prefs={"app.update.disabledForTesting": True, "network.captive-portal-service.enabled": False,
-                       "network.connectivity-service.enabled": False},
-            )  # fmt: skip
+    said = io.TextIOWrapper(io.BytesIO())  # marionette tells at length what it starts
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(said):
+        client = Marionette(
+            bin=shutil.which("firefox-esr") or shutil.which("firefox"),
+            headless=True,
+            gecko_log=str(Path(folder) / "gecko.log"),
+            prefs={
+                "network.captive-portal-service.enabled": False,
+                "network.connectivity-service.enabled": False,
+            },
+        )
         try:
             client.start_session({"pageLoadStrategy": "none"})
             version = client.session_capabilities["browserVersion"]
             client.set_window_rect(width=SIZE["width"], height=SIZE["height"])
+            client.timeout.script = PATIENCE
             time.sleep(1)
             client.navigate(url)
-            client.timeout.script = PATIENCE
             return {**_await_ready(lambda: str(client.execute_script(READY))), "version": version}
         finally:
             client.cleanup()

@@ -52,7 +52,7 @@
   const picture = ({ demo }) => (demo ? find(`${demo} canvas`, HTMLCanvasElement) : find("#picture", HTMLImageElement));
 
   /**
-   * Calls back each time a new picture is complete; the next frame shows it.
+   * Calls back each time a new picture is there; the next frame shows it.
    * @param {Place} place @param {() => void} then @returns {() => void} ends it
    */
   function watch(place, then) {
@@ -62,9 +62,8 @@
       return () => observer.disconnect();
     }
     const image = find("#picture", HTMLImageElement);
-    const loaded = () => image.decode().then(then, () => {}); // refused: the next one was there already
-    image.addEventListener("load", loaded);
-    return () => image.removeEventListener("load", loaded);
+    image.addEventListener("load", then);
+    return () => image.removeEventListener("load", then);
   }
 
   /** @param {Place} place @returns {Promise<void>} once a new picture is complete */
@@ -133,6 +132,7 @@
       const began = performance.now();
       set(slider, value);
       await seen;
+      if (!place.demo) await find("#picture", HTMLImageElement).decode();
       await frame();
       found.push(performance.now() - began);
     }

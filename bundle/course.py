@@ -126,8 +126,7 @@ def _publish_runtime(
         }
     facts = {
         "files": published,
-        "packages": start,
-        "wheels": [*(wheels[name].name for name in start), course.name],
+        "wheels": {name: wheels[name].name for name in start},
         "course": course.name,
         "snapshot": {"id": saved.id, "libraries": saved.libraries},
     }

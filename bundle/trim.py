@@ -82,7 +82,9 @@ class Later:
             raise AttributeError(name)
         try:
             real = self._real()
-        except ImportError:  # the package has not arrived: isinstance() can be answered, all else will say so
+        except (
+            ImportError
+        ):  # the package has not arrived: isinstance() can be answered, all else will say so
             path = f"{self._path}.{name}"
             return KNOWN.get(path) or Later(path)
         return getattr(real, name)
@@ -134,7 +136,15 @@ def settle() -> None:
         del sys.modules[name]
     for thing in gc.get_objects():
         module = getattr(thing, "__module__", None)
-        if not isinstance(module, str) or module.split(".")[0] not in ("matplotlib", "numpy", "pyparsing"):
+        if not isinstance(module, str) or module.split(".")[0] not in (
+            "matplotlib",
+            "numpy",
+            "pyparsing",
+        ):
             continue
-        if isinstance(thing, FunctionType) and thing.__doc__ and not thing.__doc__.startswith("Alias"):
+        if (
+            isinstance(thing, FunctionType)
+            and thing.__doc__
+            and not thing.__doc__.startswith("Alias")
+        ):
             thing.__doc__ = None  # matplotlib reads the other names of a setter from "Alias for …"

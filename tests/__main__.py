@@ -47,7 +47,9 @@ def passes(name: str, *commands: list[str]) -> bool:
     """Run the commands until one fails; say how it went and how long it took."""
     print(f"\n--- {name}", flush=True)
     began = time.monotonic()
-    done = all(subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in commands)
+    done = all(
+        subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in commands
+    )
     print(f"--- {name}: {'ok' if done else 'FAILED'}, {time.monotonic() - began:.1f} s", flush=True)
     return done
 
@@ -61,7 +63,10 @@ def main() -> int:
     wanted = browsers()
     if wanted and not passes("browsers", *wanted):
         failed.append("browsers")
-    print(f"\n--- pytest, after {'FAILURES in ' + ', '.join(failed) if failed else 'no failure'}", flush=True)
+    print(
+        f"\n--- pytest, after {'FAILURES in ' + ', '.join(failed) if failed else 'no failure'}",
+        flush=True,
+    )
     # Its own closing line ends the output; conftest.py says there what failed before.
     environment = {**os.environ, "FAILED_BEFORE_PYTEST": ", ".join(failed)}
     command = [sys.executable, "-m", "pytest", *sys.argv[1:]]

@@ -1,7 +1,7 @@
 """What the tests share: flags of the command line, the built course, a site for tests, browsers.
 
-    pytest --renew           takes the pictures of today as the baselines of tests/baseline/
-    pytest --boot snapshot   runs the browser tests on one of the two starts of Python only
+pytest --renew           takes the pictures of today as the baselines of tests/baseline/
+pytest --boot snapshot   runs the browser tests on one of the two starts of Python only
 """
 
 import os
@@ -94,7 +94,9 @@ def test_site(copy_sources: Callable[[], Path]) -> Path:
             if old.stem != "__init__":
                 old.unlink()
     shutil.copytree(ROOT / "tests" / "site" / "demos", sources / "py/demos", dirs_exist_ok=True)
-    shutil.copytree(ROOT / "tests" / "site" / "lessons", sources / "site/lessons", dirs_exist_ok=True)
+    shutil.copytree(
+        ROOT / "tests" / "site" / "lessons", sources / "site/lessons", dirs_exist_ok=True
+    )
     shutil.copyfile(ROOT / "tests" / "site" / "index.html", sources / "site/index.html")
     done = build(sources)
     assert done.returncode == 0, done.stdout + done.stderr

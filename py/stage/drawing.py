@@ -307,13 +307,15 @@ class Stage:
         pixels: NDArray[np.uint8] = np.asarray(self.canvas.buffer_rgba())
         down, across = pixels.shape[:2]
         left, bottom, right, top = 0, 0, across, down
-        if len(drawn) < len(self._sequences):
-            box = Bbox.union([sequence.extent for sequence in drawn] or [Bbox.null()])
+        if not drawn:
+            right = top = 0
+        elif len(drawn) < len(self._sequences):
+            box = Bbox.union([sequence.extent for sequence in drawn])
             left, bottom = max(0, int(box.x0)), max(0, int(box.y0))
             right, top = min(across, int(box.x1) + 1), min(down, int(box.y1) + 1)
         before, handles = self._known_handles, self._handles()
         self._known_handles = handles
-        part = np.ascontiguousarray(pixels[down - top : down - bottom, left:right])
+        part = np.ascontiguousarray(pixels[down - top : down - bottom, left:right]).reshape(-1)
         return Picture(
             caption=caption,
             across=across,
@@ -322,7 +324,7 @@ class Stage:
             y=down - top,
             width=right - left,
             height=top - bottom,
-            pixels=part.data.cast("B"),
+            pixels=part.data,
             handles=None if handles == before else handles,
         )
 

@@ -3,7 +3,10 @@
 import importlib
 from collections.abc import Mapping
 
+from stage import controls
 from stage.drawing import Picture, Stage
+
+REHEARSALS = 6  # pictures; an engine first runs new code slowly, ten times in a first drag
 
 _stages: dict[str, Stage] = {}
 _looks: dict[str, tuple[float, float, str]] = {}
@@ -24,6 +27,19 @@ def draw(
     """
     look = (width, ratio, palette)
     if _looks.get(demo) != look:
+        first = not _stages
         _stages[demo] = Stage(importlib.import_module(f"demos.{demo}").demo, *look)
         _looks[demo] = look
+        if first:
+            _rehearse(_stages[demo])
     return _stages[demo].draw(fields, whole)
+
+
+def _rehearse(stage: Stage) -> None:
+    """Draw some pictures that nobody sees, so that the reader's first drag is already smooth."""
+    for name, parameter in stage.parameters.items():
+        if isinstance(parameter.control, controls.Slider):
+            for low in [True, False] * (REHEARSALS // 2):
+                value = parameter.control.low if low else parameter.default
+                stage.draw({name: parameter.control.write(value)})
+            return

@@ -7,10 +7,8 @@ export interface Published {
   integrity: string;
 }
 export const files: Record<string, Published>;
-/** Names in `files`: the packages of the ordinary start, each with the name it is imported by or installed as. */
-export const packages: string[];
-/** The wheels of the ordinary start, by their names in `files`. */
-export const wheels: string[];
+/** The packages that the course stands on, by name: their wheels, by their names in `files`. */
+export const wheels: Record<string, string>;
 /** The course's own wheel. */
 export const course: string;
 /** The fast start: the snapshot's own id, and the libraries that it links, by their names in `files`, in its order. */

@@ -6,7 +6,7 @@
  */
 
 import * as download from "./download.js";
-import { course, packages, snapshot, wheels } from "./manifest.js";
+import { course, files, snapshot, wheels } from "./manifest.js";
 
 /**
  * @typedef {object} DrawRequest
@@ -35,6 +35,7 @@ import { course, packages, snapshot, wheels } from "./manifest.js";
 
 const START_PATIENCE = 120_000; // ms from the last file to a running Python, on an old machine
 const DRAW_PATIENCE = 15_000; // ms for one picture
+const COMPLETE_AFTER = 4_000; // ms; by then the reader has the first picture
 const RESTARTS = 3; // in ten minutes; then the page stays as it is
 
 /** An error whose message is for the reader and ends with the next step. `fatal`: Python itself could not start. */
@@ -115,6 +116,7 @@ function connect() {
 /** A file that Python asks for by itself: this site's only. @param {string} url @returns {Promise<ArrayBuffer | null>} */
 async function outside(url) {
   try {
+    if (Object.hasOwn(files, url)) return await download.bytes(url);
     const wanted = new URL(url, document.baseURI);
     if (wanted.origin !== location.origin) return null;
     const response = await fetch(wanted);
@@ -132,7 +134,7 @@ const NEEDS = {
   },
   ordinary: {
     modules: [],
-    bytes: ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", ...wheels],
+    bytes: ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", course, ...Object.values(wheels)],
   },
 };
 
@@ -157,13 +159,13 @@ async function start(boot) {
       {
         call: "start",
         boot,
-        pushed: [...modules, ...bytes],
+        sent: [...modules, ...bytes],
         scripts: {
           pyodide: download.address("pyodide.js"),
           asm: download.address("pyodide.asm.js"),
           zstd: download.address("zstddec.js"),
         },
-        packages,
+        wheels,
         course,
         snapshot,
       },
@@ -180,11 +182,30 @@ async function start(boot) {
   }
 }
 
+/**
+ * After a start from the snapshot, bring the rest of Python, so that everything can be imported. No demo waits for it.
+ * @param {Connection} connection
+ */
+async function complete({ worker, call }) {
+  const needed = ["python_stdlib.zip", ...Object.values(wheels)];
+  try {
+    for (const file of needed) {
+      const value = await download.bytes(file);
+      worker.postMessage({ file, value }, [value]);
+    }
+    await call({ call: "complete", wheels }, START_PATIENCE);
+  } catch (cause) {
+    console.warn("The rest of Python did not come; the demos do without.", cause);
+  }
+}
+
 /** From the snapshot; where anything at all is wrong with that, the ordinary way. @returns {Promise<[Connection, string]>} */
 async function startBest() {
   if (new URLSearchParams(location.search).get("boot") !== "ordinary") {
     try {
-      return [await start("snapshot"), "snapshot"];
+      const connection = await start("snapshot");
+      setTimeout(() => complete(connection), COMPLETE_AFTER);
+      return [connection, "snapshot"];
     } catch (cause) {
       console.warn("The fast start did not work; Python starts the ordinary way.", cause);
     }

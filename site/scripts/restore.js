@@ -153,6 +153,15 @@ function link(M, record, modules) {
     M.GOT[name] ??= new WebAssembly.Global({ value: "i32", mutable: true }, -1);
     M.GOT[name].value = value;
   }
+  // Emscripten remembers in which slot a function was. In WebKit some of those slots now hold another one: say where they are.
+  M.updateTableMap(0, record.tableLength);
+  for (const [name, slot] of Object.entries(record.got)) {
+    if (typeof main[name] !== "function" || slot <= 0) continue;
+    const mirrored = M.wasmTableMirror[slot];
+    M.wasmTableMirror[slot] = main[name]; // what updateTableMap() takes for the function in the slot
+    M.updateTableMap(slot, 1);
+    M.wasmTableMirror[slot] = mirrored;
+  }
   for (const name of record.required) M.GOT[name].required = true; // Emscripten looks only at those without a value
 }
 

@@ -1,0 +1,303 @@
+"""Measure the course beside a plain page: `python bench` prints tables in Markdown and writes bench/result.json.
+
+The plain page (plain.html) does what tutorials of Pyodide do: everything on the page's main thread, loadPackage(), a PNG
+for each input. Both get the same runtime from the same local server, compressed alike, and are visited in turn. Times
+depend on the machine and on what else it does; the ratios carry over.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from build_bundle import ensure_environment
+
+ROOT = Path(sys.path[0])
+RESULT = ROOT / "bench" / "result.json"
+PARTS = {
+    1: "start: first and second visit, bytes, requests, long tasks, memory",
+    2: "from an input to its pixels",
+    3: "a drag",
+    4: "memory of the tab",
+    5: "the cost of each control's step in the worker",
+    6: "start in Firefox and WebKit",
+    7: "a page with ten demos",
+}
+MOVING, ALL = 8.0, 16.0  # ms that a step may cost: where only artists move, and else
+
+Record = dict[str, Any]
+
+
+def main() -> None:
+    """Read the command line, build, measure, tell."""
+    parser = argparse.ArgumentParser(
+        prog="python bench",
+        description="Measure the course beside a plain page.",
+        epilog="parts: " + "; ".join(f"{number} {what}" for number, what in PARTS.items()),
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="visits of each kind (default: %(default)s)")
+    parser.add_argument("--only", help="some parts, such as 1,2", default=",".join(map(str, PARTS)))
+    parser.add_argument("--mbit", help="also start over lines so fast, such as 10,50", default="")
+    parser.add_argument("--quick", action="store_true", help="one round: shows that all works, not how fast")
+    parser.add_argument("--dist", type=Path, help="measure this folder instead of building one")
+    options = parser.parse_args()
+    parts = {int(part) for part in options.only.split(",")}
+    ensure_environment("tests/requirements.txt")
+    sys.path.insert(1, str(ROOT / "py"))
+
+    from playwright.sync_api import sync_playwright
+
+    from bench import browsers, measure
+    from bench.server import Server
+    from bundle import course, runtime
+
+    dist: Path = options.dist or ROOT / "dist"
+    if not options.dist:
+        try:
+            course.build(dist)
+        except course.BuildError as error:
+            sys.exit(f"\nThe course was not built.\n{error}")
+    rounds = 1 if options.quick else options.rounds
+    others = 1 if options.quick else min(3, options.rounds)
+    wheels = {f"plain/pyodide/{file.name}": file for file in runtime.wheels().values()}
+    plain = {f"plain/{name}": ROOT / "bench" / name for name in ("plain.html", "plain.js", "plain.py")}
+    server = Server({"": dist, **plain, "plain/pyodide/": runtime.CORE, **wheels})
+    result: Record = {**_circumstances(), "rounds": rounds, "pyodide": runtime.version()}
+
+    with sync_playwright() as playwright:
+
+        def take(name: str, records: Iterator[Record]) -> list[Record]:
+            found: list[Record] = result.setdefault(name, [])
+            for record in records:
+                found.append(record)
+                _say(record)
+                RESULT.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+            return found
+
+        result["chromium"] = browsers.chromium_version(playwright)
+        tables: list[str] = []
+        if parts & {1, 2, 3, 4}:
+            visits = measure.start_and_use(
+                playwright, server, dist, rounds, start=1 in parts, use=bool(parts & {2, 3, 4})
+            )
+            tables.append(_visits(take("visits", visits)))
+        for rate in [float(rate) for rate in options.mbit.split(",") if rate]:
+            visits = measure.limited(playwright, server, dist, others, rate)
+            tables.append(_limited(take(f"visits at {rate:g} Mbit/s", visits), rate))
+        if 6 in parts:
+            tables.append(_engines(take("engines", measure.other_engines(server, dist, others))))
+        if 7 in parts:
+            tables.append(_ten(take("ten demos", measure.ten_demos(playwright, others))))
+        if 5 in parts:
+            tables.append(_steps(take("steps", measure.steps(playwright, server, dist))))
+    server.shutdown()
+    memory = f"{result['memory'] / 2**30:.0f} GiB"
+    print(f"\n{result['date']}, {result['cores']} cores, {memory} of memory, Chromium {result['chromium']}, "
+          f"Pyodide {result['pyodide']}, {rounds} round{'s' * (rounds > 1)}: median (least–most)\n")  # fmt: skip
+    print("\n\n".join(tables))
+    print(f"\nEvery single measurement is in {RESULT.relative_to(ROOT)}.")
+
+
+def _circumstances() -> Record:
+    import psutil
+
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "commit": commit.stdout.strip(),
+        "system": platform.system(),
+        "cores": os.cpu_count(),
+        "memory": psutil.virtual_memory().total,
+        "load": os.getloadavg() if hasattr(os, "getloadavg") else None,
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("playwright", "numpy", "matplotlib")},
+    }
+
+
+def _say(record: Record) -> None:
+    """One line while it runs."""
+    facts = [str(record[key]) for key in ("variant", "visit", "engine", "page", "demo", "control") if key in record]
+    if "failed" in record:
+        facts.append(f"FAILED: {record['failed'].splitlines()[0]}")
+    elif "ready" in record:
+        facts.append(f"ready after {record['ready']:.0f} ms {record['boot']}")
+    print("  " + ", ".join(facts), flush=True)
+
+
+# Tables
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] + ["--:"] * (len(head) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _cell(values: Sequence[float], digits: int) -> str:
+    """The median, and the least and the most where they differ."""
+    if not values:
+        return "–"
+    middle, *ends = (f"{value:.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
+    return middle if ends[0] == ends[1] else f"{middle} ({'–'.join(ends)})"
+
+
+def _failures(records: Sequence[Record]) -> str:
+    """What did not work, each kind once, in words below a table."""
+    told: dict[str, str] = {}
+    for record in records:
+        if "failed" in record:
+            of = ", ".join(str(record[key]) for key in ("engine", "variant", "visit", "page") if key in record)
+            words = "\n".join(["", *record.get("console", [])[-8:], *(f"404: {path}" for path in record.get("missing", []))])
+            told.setdefault(of, f"{of}: failed: {record['failed']}{words}".replace("\n", "\n    "))
+    return "".join(f"\n\n{words}" for words in told.values())
+
+
+def _names(records: Sequence[Record]) -> list[str]:
+    """The variants, each once; those that started the same way as another one are left out."""
+    names = list(dict.fromkeys(record["variant"] for record in records))
+    if "snapshot" not in {record.get("boot") for record in records}:
+        names = [name for name in names if name != "course, ordinary start"]
+    return names
+
+
+@dataclass(frozen=True)
+class Row:
+    """A quantity: how it is taken from a record (None: not there), its digits, and whether less or more of it is better."""
+
+    label: str
+    value: Callable[[Record], float | None]
+    digits: int
+    better: str = "less"
+
+    def ratio(self, plain: Sequence[float], ours: Sequence[float]) -> str:
+        """How many times better than the plain page."""
+        one, other = (statistics.median(values) if values else 0 for values in (plain, ours))
+        if not (self.better and one and other):
+            return "–"
+        return f"{one / other if self.better == 'less' else other / one:.2g}"
+
+
+def _compare(title: str, records: Sequence[Record], rows: Sequence[Row]) -> str:
+    """One line for each quantity, one column for each variant, and how many times better than the plain page."""
+    names = _names(records)
+
+    def heading(name: str) -> str:
+        found = sorted({record["boot"] for record in records if record["variant"] == name and record.get("boot")})
+        return f"{name} ({' or '.join(found)})" if found and name == "course" else name
+
+    lines = []
+    for row in rows:
+        columns = []
+        for name in names:
+            good = [record for record in records if record["variant"] == name and "failed" not in record]
+            columns.append([number for record in good if (number := row.value(record)) is not None])
+        if any(columns):
+            ratios = [row.ratio(columns[0], column) for column in columns[1:]]
+            lines.append([row.label, *(_cell(column, row.digits) for column in columns), *ratios])
+    for name in names:
+        bad = sum("failed" in record for record in records if record["variant"] == name)
+        if bad:
+            lines.append([f"{name}: {bad} visits failed, see below", *["–"] * (2 * len(names) - 1)])
+    return _table([title, *map(heading, names), *(f"times better: {name}" for name in names[1:])], lines)
+
+
+def _visits(records: Sequence[Record]) -> str:
+    def of(visit: str, key: str, scale: float = 1.0) -> Callable[[Record], Any]:
+        return lambda record: record[key] * scale if record["visit"] == visit else None
+
+    def used(take: Callable[[Record], Any]) -> Callable[[Record], Any]:
+        return lambda record: take(record) if "moves" in record else None
+
+    rows: list[Row] = []
+    for visit in ("first", "second"):
+        task = f"{visit} visit: longest task on the main thread until ready, ms (0: none over 50)"
+        rows += [
+            Row(f"{visit} visit: first picture on screen, ms", of(visit, "picture"), 0),
+            Row(f"{visit} visit: ready, ms", of(visit, "ready"), 0),
+            Row(f"{visit} visit: MB until ready", of(visit, "bytes", 1e-6), 2),
+            Row(f"{visit} visit: requests until ready", of(visit, "requests"), 0, ""),
+            Row(task, of(visit, "task"), 0),
+            Row(f"{visit} visit: memory of the tab when ready, MB", of(visit, "memory", 1e-6), 0),
+        ]
+    rows += [
+        Row("input → new pixels, median, ms", used(lambda r: statistics.median(r["moves"])), 1),
+        Row("input → new pixels, 95th percentile, ms", used(lambda r: _percentile(r["moves"], 95)), 1),
+        Row("a drag of 60 changes in 1 s: changes that the page could take", used(lambda r: r["drag"]["events"]), 0, ""),
+        Row("in the drag: different pictures shown", used(lambda r: r["drag"]["pictures"]), 0, "more"),
+        Row("in the drag: the last picture is right (1: yes)", used(lambda r: int(r["right"])), 0, ""),
+        Row("in the drag: longest task on the main thread, ms (0: none over 50)", used(lambda r: r["drag"]["task"]), 0),
+        Row("memory of the tab after the drag, MB", used(lambda r: r["used"] * 1e-6), 0),
+        Row("memory of the tab at most, MB", used(lambda r: r["peak"] * 1e-6), 0),
+    ]
+    return _compare("Chromium", records, rows) + _failures(records)
+
+
+def _limited(records: Sequence[Record], rate: float) -> str:
+    rows = [
+        Row("first picture on screen, ms", lambda record: record["picture"], 0),
+        Row("ready, ms", lambda record: record["ready"], 0),
+    ]
+    return _compare(f"Chromium, first visit over {rate:g} Mbit/s", records, rows) + _failures(records)
+
+
+def _engines(records: Sequence[Record]) -> str:
+    tables = []
+    for engine in ("firefox", "webkit"):
+        own = [record for record in records if record["engine"] == engine]
+        version = next((record["version"] for record in own if "version" in record), "")
+        title = f"{'Firefox' if engine == 'firefox' else 'WebKitGTK'} {version}"
+        tables.append(_compare(title, own, [Row("first visit: ready, ms", lambda record: record["ready"], 0)]))
+    return "\n\n".join(tables) + _failures(records)
+
+
+def _ten(records: Sequence[Record]) -> str:
+    pages = {name: [r for r in records if r.get("page") == name and "failed" not in r] for name in ("01-one", "02-ten")}
+    quantities = [
+        ("first demo ready, ms", "ready", 1.0, 0),
+        ("WebAssembly memory, all demos shown, MB", "wasm", 1e-6, 1),
+        ("memory of the tab, all demos shown, MB", "used", 1e-6, 0),
+    ]
+    rows = []
+    for label, key, scale, digits in quantities:
+        one, ten = ([record[key] * scale for record in pages[name]] for name in pages)
+        ratio = f"{statistics.median(ten) / statistics.median(one):.2f}" if one and ten else "–"
+        rows.append([label, _cell(one, digits), _cell(ten, digits), ratio])
+    return _table(["Chromium", "one demo", "ten demos", "ten / one"], rows) + _failures(records)
+
+
+def _steps(records: Sequence[Record]) -> str:
+    good = [record for record in records if "failed" not in record and record["ms"]]
+    rows = []
+    for demo, control in dict.fromkeys((record["demo"], record["control"]) for record in good):
+        pair = [record for record in good if (record["demo"], record["control"]) == (demo, control)]
+        full = sum(pair[0]["full"])
+        cells = []
+        for record in pair:
+            middle = statistics.median(record["ms"])
+            over = middle > (ALL if full else MOVING)
+            cells += [f"**{middle:.1f}**" if over else f"{middle:.1f}", f"{_percentile(record['ms'], 95):.1f}"]
+        what = f"{full} of {len(pair[0]['full'])}" if full else "none"
+        rows.append([f"{demo}: {control}", pair[0]["kind"], what, *cells])
+    head = ["a step in the worker, ms", "kind", "full draws", "ratio 1", "95 %", "ratio 2", "95 %"]
+    limits = f"Bold: over {ALL:g} ms, or over {MOVING:g} ms where only artists move."
+    return f"{_table(head, rows)}\n\n{limits}{_failures(records)}"
+
+
+def _percentile(values: Sequence[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else values[0]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,441 @@
+"""What is measured. Each function gives plain dictionaries, one for each single measurement; a failure is one too."""
+
+import importlib
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright
+
+from bench import browsers
+from bench.browsers import PageFailure, Watch
+from bench.server import Line, Server
+from bundle.errors import ROOT
+
+HERE = Path(__file__).resolve().parent
+INSIDE = HERE / "inside.js"
+LIMIT = 240  # seconds for one visit, before its browser is ended
+REST = 2  # seconds after a page is ready, in which the browser may write its caches
+MOVES = 40
+DRAG = 60  # changes in one second
+WARM_UP = 12  # steps of a control before those that count
+STEPS = 30
+STEP_PATIENCE = 6  # seconds for the steps of one control
+WIDTH = 720  # CSS pixels of the figures whose steps are timed
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A page to visit, and where its picture and slider are (selectors)."""
+
+    name: str
+    path: str
+    slider: str
+    demo: str = ""  # selector of the <ml-demo>; the plain page has none
+    state: str = ""  # what the address needs for the slider to be at {value}
+
+    @property
+    def place(self) -> dict[str, str]:
+        """As inside.js takes it."""
+        return {"demo": self.demo, "slider": self.slider}
+
+
+PLAIN = Variant("plain", "plain/plain.html", "[name=mean]")
+
+
+def variants(dist: Path) -> list[Variant]:
+    """The plain page, and the course's page with the same figure by each way to start."""
+    page = next(url for url, names in pages(dist).items() if "normal" in names)
+    demo = "ml-demo[name=normal]"
+    return [
+        PLAIN,
+        *(
+            Variant(name, f"{page}{query}#normal", f"{demo} [name=mean]", demo,
+                    f"{page}{query}#normal?mean={{value}}")
+            for name, query in (("course", ""), ("course, ordinary start", "?boot=ordinary"))
+        ),
+    ]  # fmt: skip
+
+
+def pages(dist: Path) -> dict[str, list[str]]:
+    """The pages in dist/ that have demos, lessons first: address → names of the demos."""
+    found = {}
+    for file in sorted(dist.rglob("*.html"), key=lambda file: (file.parent == dist, file)):
+        soup = BeautifulSoup(file.read_text(), "html.parser")
+        if names := [str(tag["name"]) for tag in soup.find_all("ml-demo", attrs={"name": True})]:
+            found[file.relative_to(dist).as_posix()] = names
+    return found
+
+
+@dataclass
+class Visit:
+    """One page in one browser."""
+
+    page: Page
+    context: BrowserContext
+    server: Server
+    watch: Watch
+
+    def call(self, name: str, *arguments: object) -> Any:
+        """Call a function of inside.js in the page."""
+        return self.page.evaluate("([name, given]) => bench[name](...given)", [name, arguments])
+
+    def begin(self, url: str) -> Record:
+        """Go to a page and wait until it is ready: times in ms, bytes and requests until then."""
+        self.server.forget()
+        self.page.goto(url, wait_until="commit")
+        deadline = time.monotonic() + browsers.PATIENCE
+        while not self.page.evaluate("window.bench?.times.ready ?? 0"):
+            if trouble := self.page.evaluate("window.bench?.trouble() ?? ''"):
+                raise PageFailure(trouble)
+            if time.monotonic() > deadline:
+                raise PageFailure(f"not ready after {browsers.PATIENCE} s")
+            time.sleep(0.1)
+        memory = self.watch.present
+        start: Record = self.call("start")
+        count, requests = self.server.until((start["origin"] + start["ready"]) / 1000)
+        return {**start, "bytes": count, "requests": requests, "memory": memory}
+
+
+def visit(
+    playwright: Playwright,
+    server: Server,
+    profile: Path,
+    url: str,
+    act: Callable[[Visit], Record] = lambda _: {},
+) -> Record:
+    """Visit a page with a new browser process; what `act` finds there. A failure is told with the page's console."""
+    words: list[str] = []
+    with Watch(profile, LIMIT) as watch:
+        try:
+            with browsers.chromium(playwright, profile) as context:
+                context.add_init_script(path=INSIDE)
+                page = context.new_page()
+                page.on("console", lambda message: words.append(f"{message.type}: {message.text}"))
+                page.on("pageerror", lambda error: words.append(f"uncaught: {error}"))
+                time.sleep(1)  # the browser's own beginnings
+                here = Visit(page, context, server, watch)
+                found = here.begin(url)
+                found |= act(here)
+                time.sleep(REST)
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is no number)
+            reason = f"ended after {LIMIT} s" if watch.late else f"{type(error).__name__}: {error}"
+            return {"failed": reason, "console": words, "missing": server.missing}
+    return {**found, "peak": watch.peak, "console": words}
+
+
+def start_and_use(
+    playwright: Playwright, server: Server, dist: Path, rounds: int, *, start: bool, use: bool
+) -> Iterator[Record]:
+    """The variants in turn: a first visit with an empty profile, a second one by a new process, there moves and a drag."""
+    for round_ in range(rounds):
+        for variant in variants(dist):
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                url = server.url(variant.path)
+                facts = {"variant": variant.name, "round": round_}
+                if start:
+                    yield {**facts, "visit": "first", **visit(playwright, server, Path(folder), url)}
+                act = (lambda here: _use(here, variant)) if use else (lambda _: {})  # noqa: B023
+                found = visit(playwright, server, Path(folder), url, act)
+                yield {**facts, "visit": "second" if start else "first", **found}
+
+
+def _use(here: Visit, variant: Variant) -> Record:
+    time.sleep(1)
+    moves = here.call("moves", variant.place, MOVES)
+    drag = here.call("drag", variant.place, DRAG)
+    memory = here.watch.present
+    if variant.demo:
+        fresh = here.context.new_page()  # a new page with a new Python, at the same values
+        fresh.goto(here.server.url(variant.state.format(value=drag["value"])))
+        fresh.wait_for_selector(f"{variant.demo}[data-state=ready]", timeout=browsers.PATIENCE * 1000)
+        afresh = fresh.evaluate("(place) => bench.pixels(place)", variant.place)
+    else:
+        afresh = here.call("again", variant.place)
+    return {"moves": moves, "drag": drag, "used": memory, "right": afresh == drag["last"]}
+
+
+def limited(
+    playwright: Playwright, server: Server, dist: Path, rounds: int, rate: float
+) -> Iterator[Record]:
+    """First visits over a line of `rate` Mbit/s."""
+    server.line = Line(rate)
+    try:
+        for round_ in range(rounds):
+            for variant in variants(dist):
+                with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                    found = visit(playwright, server, Path(folder), server.url(variant.path))
+                    yield {"variant": variant.name, "round": round_, "rate": rate, **found}
+    finally:
+        server.line = Line()
+
+
+def other_engines(server: Server, dist: Path, rounds: int) -> Iterator[Record]:
+    """First visits in Firefox and WebKit: ms from the navigation to ready."""
+    for round_ in range(rounds):
+        for variant in variants(dist):
+            for engine in (browsers.firefox, browsers.webkit):
+                server.forget()
+                facts = {"engine": engine.__name__, "variant": variant.name, "round": round_}
+                try:
+                    with browsers.screen():
+                        yield {**facts, **engine(server.url(variant.path))}
+                except Exception as error:  # noqa: BLE001
+                    failed = f"{type(error).__name__}: {error}"
+                    yield {**facts, "failed": failed, "missing": server.missing}
+
+
+# The cost of a step
+
+
+def steps(playwright: Playwright, server: Server, dist: Path) -> Iterator[Record]:
+    """For each control of each demo, what a step costs the worker, at a device pixel ratio of 1 and 2."""
+    found: list[Record] = []
+
+    def act(here: Visit) -> Record:
+        for demo in sorted({name for names in pages(dist).values() for name in names}):
+            for control in _controls(demo):
+                for ratio in (1, 2):
+                    found.append({**_steps(here, demo, control, ratio), "demo": demo, "ratio": ratio})
+                    print(".", end="", flush=True)
+        print(flush=True)
+        return {}
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        url = server.url(next(iter(pages(dist))))
+        end = visit(playwright, server, Path(folder), f"{url}#{pages(dist)[next(iter(pages(dist)))][0]}", act)
+    yield from found
+    if "failed" in end:
+        yield end
+
+
+def _controls(demo: str) -> list[Any]:
+    from stage import controls
+
+    module = importlib.import_module(f"demos.{demo}")
+    return list(controls.parameters(module.demo(Figure(figsize=(7.2, 4.5)))).values())
+
+
+def _steps(here: Visit, demo: str, parameter: Any, ratio: int) -> Record:
+    track = [{parameter.name: texts} for texts in _track(parameter, WARM_UP + STEPS)]
+    common = {"demo": demo, "width": WIDTH, "ratio": ratio, "theme": "light"}
+    requests = [{**common, "fields": fields, "whole": False} for fields in track]
+    first = {**common, "fields": {}, "whole": True}
+    answers = here.call("steps", [first, *requests], STEP_PATIENCE * 1000)[1 + WARM_UP :]
+    full = _full_draws(demo, track[: WARM_UP + len(answers)], ratio)[WARM_UP:]
+    return {
+        "control": parameter.name,
+        "kind": parameter.control.kind,
+        "ms": [answer["ms"] for answer in answers],
+        "bytes": [answer["bytes"] for answer in answers],
+        "full": full,  # for each step, whether all was drawn anew
+    }
+
+
+def _full_draws(demo: str, track: Sequence[dict[str, list[str]]], ratio: int) -> list[bool]:
+    """Which steps draw the whole figure anew: counted here, where the same code draws the same pictures."""
+    from stage.drawing import Stage
+
+    draw = FigureCanvasAgg.draw
+    count = 0
+
+    def counted(canvas: FigureCanvasAgg) -> None:
+        nonlocal count
+        count += 1
+        draw(canvas)
+
+    stage = Stage(importlib.import_module(f"demos.{demo}").demo, WIDTH, ratio, "light")
+    FigureCanvasAgg.draw = counted  # type: ignore[method-assign]
+    try:
+        stage.draw({})
+        found = []
+        for fields in track:
+            before = count
+            stage.draw(fields)
+            found.append(count > before)
+        return found
+    finally:
+        FigureCanvasAgg.draw = draw  # type: ignore[method-assign]
+
+
+def _track(parameter: Any, count: int) -> list[list[str]]:
+    """`count` settings of a control, each different from the one before, as a hand goes over it and back."""
+    found: list[list[str]] = []
+    number = 0
+    while len(found) < count:
+        texts = _setting(parameter, number)
+        if texts != (found[-1] if found else parameter.texts):
+            found.append(texts)
+        number += 1
+        if number > 100 * count:
+            raise PageFailure(f"the control {parameter.name} has only one setting")
+    return found
+
+
+def _setting(parameter: Any, number: int) -> list[str]:
+    control = parameter.control
+    match control.kind:
+        case "slider":
+            low, high = control.low, control.high
+            if not control.log:
+                return list(control.write(_to_and_fro(low, high, control.step, number)))
+            decades = math.log10(low), math.log10(high)
+            value = 10 ** _to_and_fro(*decades, control.step, number)
+            return list(control.write(min(max(float(f"{value:.3g}"), low), high)))
+        case "steps":
+            return list(control.write(round(_to_and_fro(0, control.last, 1, number))))
+        case "seed":
+            return list(control.write((parameter.default + 1 + number) % control.last))
+        case "choice":
+            return [control.options[number % len(control.options)]]
+        case "toggle":
+            return [str(number % 2)]
+        case "matrix":
+            texts = list(parameter.texts)
+            value = _to_and_fro(control.low, control.high, control.step, number)
+            texts[number // 10 % len(texts)] = format(value, ".12g")
+            return texts
+        case "points":
+            texts = list(parameter.texts) or [format(sum(axis) / 2, ".12g") for axis in (control.x, control.y)]
+            for axis, ends in enumerate((control.x, control.y)):
+                value = _to_and_fro(*ends, control.step, number)
+                texts[2 * (number // 10 % (len(texts) // 2)) + axis] = format(value, ".12g")
+            return texts
+    raise PageFailure(f"no way is known to move a control of the kind {control.kind}")
+
+
+def _to_and_fro(low: float, high: float, step: float, number: int) -> float:
+    """The place after `number` moves of a twentieth of the range each, on the control's own steps."""
+    last = max(1, round((high - low) / step))
+    stride = max(1, last // 20)
+    place = abs((number * stride + last) % (2 * last) - last)
+    return min(low + place * step, high)
+
+
+# Ten demos
+
+
+def ten_demos(playwright: Playwright, rounds: int) -> Iterator[Record]:
+    """A page with ten demos beside a page with one, of a course that is built for it and thrown away."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        project = Path(folder) / "project"
+        _make_project(project)
+        code = "import pathlib; from bundle import course; course.build(pathlib.Path('dist'))"
+        done = subprocess.run([sys.executable, "-c", code], cwd=project, text=True, capture_output=True)
+        if done.returncode:
+            yield {"failed": "the course with ten demos was not built", "console": [done.stdout, done.stderr]}
+            return
+        server = Server({"": project / "dist"})
+        try:
+            for round_ in range(rounds):
+                for name in ("01-one", "02-ten"):
+                    url = server.url(f"lessons/{name}.html#{_names(project)[0]}")
+                    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+                        found = visit(playwright, server, Path(profile), url, _wake_all)
+                    yield {"page": name, "round": round_, **found}
+        finally:
+            server.shutdown()
+
+
+def _wake_all(here: Visit) -> Record:
+    demos = here.call("wakeAll")
+    time.sleep(1)
+    return {"demos": demos, "used": here.watch.present, "wasm": _wasm_memory(here)}
+
+
+def _wasm_memory(here: Visit) -> int:
+    """Bytes of WebAssembly memory in the page's workers."""
+    session = here.context.new_cdp_session(here.page)
+    workers: list[str] = []
+    session.on("Target.attachedToTarget", lambda event: workers.append(event["sessionId"]))
+    session.send("Target.setAutoAttach", {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": False})
+    total = 0
+    for worker in workers:
+        ask = _Nested(here.page, session, worker)
+        prototype = ask("Runtime.evaluate", expression="WebAssembly.Memory.prototype")
+        objects = ask("Runtime.queryObjects", prototypeObjectId=prototype["result"]["objectId"])
+        code = "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }"
+        total += ask("Runtime.callFunctionOn", objectId=objects["objects"]["objectId"],
+                     functionDeclaration=code, returnByValue=True)["result"]["value"]  # fmt: skip
+    return total
+
+
+class _Nested:
+    """Speaks to a worker through the session of its page."""
+
+    def __init__(self, page: Page, session: CDPSession, worker: str) -> None:
+        self._page, self._session, self._worker = page, session, worker
+        self._number = 0
+        self._answers: dict[int, Record] = {}
+        session.on("Target.receivedMessageFromTarget", self._receive)
+
+    def _receive(self, event: Record) -> None:
+        message = json.loads(event["message"])
+        if event["sessionId"] == self._worker and "id" in message:
+            self._answers[message["id"]] = message
+
+    def __call__(self, method: str, **parameters: object) -> Record:
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": parameters}
+        sent = {"sessionId": self._worker, "message": json.dumps(message)}
+        self._session.send("Target.sendMessageToTarget", sent)
+        deadline = time.monotonic() + 30
+        while self._number not in self._answers:
+            if time.monotonic() > deadline:
+                raise PageFailure(f"the worker does not answer {method}")
+            self._page.wait_for_timeout(50)
+        answer = self._answers.pop(self._number)
+        if "error" in answer:
+            raise PageFailure(f"{method}: {answer['error']['message']}")
+        result: Record = answer["result"]
+        return result
+
+
+def _names(project: Path) -> list[str]:
+    return sorted(file.stem for file in (project / "py" / "demos").glob("*.py") if file.stem != "__init__")
+
+
+def _make_project(project: Path) -> None:
+    """The course with ten demos, copies where it has fewer, on two pages: one with the first, one with all."""
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in ("bundle", "py", "site"):
+        shutil.copytree(ROOT / name, project / name, ignore=ignore)
+    for name in ("pyproject.toml", "package.json", "package-lock.json"):
+        shutil.copy(ROOT / name, project)
+    os.symlink(ROOT / "node_modules", project / "node_modules", target_is_directory=True)
+    demos = project / "py" / "demos"
+    originals = _names(project)
+    for extra in originals[10:]:
+        (demos / f"{extra}.py").unlink()
+    for number in range(10 - len(originals)):
+        original = originals[number % len(originals)]
+        shutil.copy(demos / f"{original}.py", demos / f"{original}_copy_{number}.py")
+    shutil.rmtree(project / "site" / "lessons")
+    names = _names(project)
+    head = '<title>{0}</title><meta name="description" content="{0}."><meta name="part" content="1">'
+    rest = "".join(
+        f'<section id="{part}"><h2>{part}</h2>{{{part}}}</section>'
+        for part in ("idea", "formula", "demo", "notice", "use", "check")
+    )
+    (project / "site" / "lessons").mkdir()
+    for title, shown in (("01-one", names[:1]), ("02-ten", names)):
+        empty = dict.fromkeys(("idea", "formula", "notice", "use", "check"), "")
+        tags = "".join(f'<ml-demo name="{name}"></ml-demo>' for name in shown)
+        page = head.format(title) + rest.format(**empty, demo=tags)
+        (project / "site" / "lessons" / f"{title}.html").write_text(page)
+    index = '<title>Ten demos</title><meta name="description" content="For a measurement.">'
+    (project / "site" / "index.html").write_text(index)
