@@ -23,7 +23,7 @@ const ROOT = "/course/lib";
 const TOOLS = "/course/tools";
 /** As small as it gets: made once, fetched by everybody. The window spans the whole snapshot. */
 const COMPRESSION = {
-  [zlib.constants.ZSTD_c_compressionLevel]: Number(process.env.LEVEL ?? 22),
+  [zlib.constants.ZSTD_c_compressionLevel]: 22,
   [zlib.constants.ZSTD_c_windowLog]: 26,
   [zlib.constants.ZSTD_c_enableLongDistanceMatching]: 1,
 };
@@ -333,7 +333,6 @@ try {
       const packed = zlib.zstdCompressSync(payload, { params: COMPRESSION });
       fs.writeFileSync(path.join(out, "snapshot.bin"), packed);
       fs.writeFileSync(path.join(out, "record.json"), JSON.stringify(record));
-      if (process.env.LAB) fs.writeFileSync(path.join(out, "payload.raw"), payload);
       deliver(new Uint8Array(packed));
     },
   });

@@ -1,7 +1,7 @@
 """Everything that must hold, in one command: `python tests`; what follows goes to pytest.
 
-It needs Python 3.11 or later and nothing else. Linters, types, the build and pytest are run one after
-the other, whatever becomes of the ones before; the exit status is 0 only if all of them passed.
+It needs Python 3.11 or later and nothing else. Linters, types, the build and pytest are run one
+after the other, whatever becomes of the ones before; the exit status is 0 only if all passed.
 """
 
 import os

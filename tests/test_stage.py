@@ -1,4 +1,4 @@
-"""The stage: a change draws only what moved, and the picture is that of a full draw, pixel by pixel."""
+"""The stage: a change draws only what moved, and each pixel is that of a full draw."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping

@@ -1,0 +1,525 @@
+"""The build: every author error says file, line and mend; what is published stands on its own."""
+
+import hashlib
+import importlib
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import urllib.error
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+import demos as demos_package
+from bundle import cache, demos, pages, runtime, serve
+from bundle.errors import BuildError
+from conftest import build
+
+ROOT = Path(__file__).resolve().parent.parent
+
+GOOD_DEMO = '''"""Move a line."""
+
+from typing import Annotated
+
+from stage import Figure, Slider, Update
+
+
+def demo(fig: Figure) -> Update:
+    (line,) = fig.subplots().plot([0, 1], [0, 1])
+
+    def update(
+        slope: Annotated[float, Slider(-3, 3, 0.1, label="slope")] = 1.0,
+    ) -> str:
+        line.set_ydata([0, slope])
+        return f"The slope is {slope:g}."
+
+    return update
+'''
+
+GOOD_LESSON = """<title>Lines</title>
+<meta name="part" content="1">
+<meta name="description" content="You will see a line.">
+<section id="idea"><h2>Idea</h2></section>
+<section id="formula"><h2>Formula</h2>
+  \\[ y = ax \\]
+</section>
+<section id="demo"><h2>Demo</h2><ml-demo name="sloped"></ml-demo></section>
+<section id="notice"><h2>Notice</h2>
+  <p><a href="#sloped?slope=2">steep</a>, <a href="#idea">idea</a></p>
+</section>
+<section id="use"><h2>Use</h2></section>
+<section id="check"><h2>Check</h2></section>
+"""
+
+
+class Author:
+    """A course of one demo and one lesson, to be broken."""
+
+    def __init__(self, root: Path) -> None:
+        self.demo = root / "py" / "demos" / "sloped.py"
+        self.lesson = root / "site" / "lessons" / "01-lines.html"
+        for file, text in ((self.demo, GOOD_DEMO), (self.lesson, GOOD_LESSON)):
+            file.parent.mkdir(parents=True)
+            file.write_text(text)
+
+    def change(self, file: Path, old: str, new: str) -> None:
+        text = file.read_text()
+        assert text.count(old) == 1, old
+        file.write_text(text.replace(old, new))
+
+    def build(self) -> list[pages.Page]:
+        """Demos and pages as the build reads and checks them."""
+        shown = {name: demos.load(name) for name in demos.names()}
+        written = [pages.read(file) for file in sorted(self.lesson.parent.glob("*.html"))]
+        pages.set_mathematics(written)
+        pages.check(written, shown)
+        return written
+
+
+@pytest.fixture
+def author(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Author:
+    made = Author(tmp_path)
+    monkeypatch.setattr(demos, "PY", tmp_path / "py")
+    monkeypatch.setattr(demos_package, "__path__", [str(tmp_path / "py" / "demos")])
+    monkeypatch.setattr(pages, "SITE", tmp_path / "site")
+    monkeypatch.setattr(cache, "FOLDER", tmp_path / "cache")
+    monkeypatch.syspath_prepend(str(ROOT / "py"))
+    for name in [name for name in sys.modules if name.startswith("demos.")]:
+        monkeypatch.delitem(sys.modules, name)
+    importlib.invalidate_caches()
+    return made
+
+
+def test_a_good_course_is_built(author: Author) -> None:
+    (page,) = author.build()
+    assert (page.title, page.part, page.number, page.demos) == ("Lines", 1, 1, ["sloped"])
+    assert "katex" in str(page.soup)
+
+
+DEMO_ERRORS = {
+    "control without range": (
+        'Slider(-3, 3, 0.1, label="slope")',
+        'Slider(label="slope")',
+        12,
+        "low",
+    ),
+    "range the wrong way round": ("Slider(-3, 3", "Slider(3, -3", 12, "lower end first"),
+    "argument without control": (
+        'slope: Annotated[float, Slider(-3, 3, 0.1, label="slope")] = 1.0',
+        "slope: float = 1.0",
+        12,
+        "'slope' has no control; write slope: Annotated",
+    ),
+    "argument without default": ("] = 1.0,", "],", 12, "'slope' has no default"),
+    "default out of range": ("] = 1.0,", "] = 4.0,", 12, "slope must lie between -3 and 3"),
+    "import of js": ("from typing", "import js\nfrom typing", 3, "imports js; draw on the figure"),
+    "import from js": (
+        "from typing",
+        "from js import document\nfrom typing",
+        3,
+        "imports js",
+    ),
+    "import of pyplot": (
+        "from typing",
+        "import matplotlib.pyplot as plt\nfrom typing",
+        3,
+        "imports matplotlib.pyplot",
+    ),
+    "import from matplotlib of pyplot": (
+        "from typing",
+        "from matplotlib import pyplot\nfrom typing",
+        3,
+        "imports matplotlib.pyplot",
+    ),
+    "syntax error": ("def demo(fig: Figure)", "def demo(fig: Figure", 8, "SyntaxError"),
+    "error while drawing": ("[0, slope])", "[0, slope / 0])", 14, "ZeroDivisionError"),
+    "no docstring": ('"""Move a line."""', "", 1, "has no docstring"),
+    "no demo": ("def demo(", "def show(", 1, "has no function demo"),
+    "no module": ("from typing import Annotated", "import nowhere", 3, "ModuleNotFoundError"),
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"), DEMO_ERRORS.values(), ids=DEMO_ERRORS.keys()
+)
+def test_an_error_in_a_demo_is_said_with_file_and_line(
+    author: Author, old: str, new: str, line: int, words: str
+) -> None:
+    author.change(author.demo, old, new)
+    with pytest.raises(BuildError, match=re.escape(words)) as caught:
+        author.build()
+    assert str(caught.value).startswith(f"{author.demo}:{line}: "), str(caught.value)
+
+
+LESSON_ERRORS = {
+    "unknown tag": ("<h2>Use</h2>", "<h2>Use</h2><ml-plot></ml-plot>", 11, "unknown tag <ml-plot>"),
+    "unknown demo": ('name="sloped"', 'name="slopped"', 8, "there is no demo 'slopped'"),
+    "broken formula": ("y = ax", "y = \\frac{a}", 6, "KaTeX parse error"),
+    "unknown command": ("y = ax", "y = \\nonsense x", 6, "nonsense"),
+    "dead link in the page": ('"#idea"', '"#ideas"', 10, "has no id 'ideas'"),
+    "dead link to a page": ('"#idea"', '"02-planes.html"', 10, "02-planes.html leads nowhere"),
+    "state out of range": ("?slope=2", "?slope=5", 10, "slope must lie between -3 and 3"),
+    "state of no control": ("?slope=2", "?sloope=2", 10, "no control named sloope"),
+    "state of a demo elsewhere": ("#sloped?", "#normal?", 10, "does not have"),
+    "link without encryption": ('"#idea"', '"http://example.org/"', 10, "neither https nor mailto"),
+    "missing section": ('<section id="use"><h2>Use</h2></section>\n', "", 1, "in this order"),
+    "sections in another order": ('id="use"', 'id="usage"', 1, "in this order"),
+    "no title": ("<title>Lines</title>\n", "", 1, "is missing <title>"),
+    "no description": ('name="description"', 'name="about"', 1, "is missing <meta name"),
+    "no such part": ('content="1"', 'content="7"', 1, "there is no part '7'"),
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"), LESSON_ERRORS.values(), ids=LESSON_ERRORS.keys()
+)
+def test_an_error_in_a_lesson_is_said_with_file_and_line(
+    author: Author, old: str, new: str, line: int, words: str
+) -> None:
+    author.change(author.lesson, old, new)
+    with pytest.raises(BuildError, match=re.escape(words)) as caught:
+        author.build()
+    said = [text for text in str(caught.value).splitlines() if words in text]
+    assert said[0].startswith(f"{author.lesson}:{line}: "), str(caught.value)
+
+
+def test_a_demo_that_no_page_uses_stops_the_build(author: Author) -> None:
+    shutil.copyfile(author.demo, author.demo.with_name("forgotten.py"))
+    with pytest.raises(BuildError, match='put <ml-demo name="forgotten"> into a lesson') as caught:
+        author.build()
+    assert "forgotten.py:1: " in str(caught.value)
+
+
+def test_a_lesson_with_a_wrong_name_stops_the_build(author: Author) -> None:
+    author.lesson.rename(author.lesson.with_name("lines.html"))
+    with pytest.raises(BuildError, match=r"lines\.html:1: .*named like 01-vectors\.html"):
+        author.build()
+
+
+def test_all_errors_are_said_at_once(author: Author) -> None:
+    author.change(author.lesson, '"#idea"', '"#ideas"')
+    author.change(author.lesson, "y = ax", "y = \\frac{a}")
+    with pytest.raises(BuildError) as caught:
+        author.build()
+    assert len(str(caught.value).splitlines()) == 2
+
+
+# Where the wheels come from
+
+
+WHEEL = b"a wheel"
+
+
+@pytest.fixture
+def wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One wheel is wanted, whose sha256 is known; the folder where it should come to lie."""
+    package = {"file_name": "one.whl", "sha256": hashlib.sha256(WHEEL).hexdigest(), "depends": []}
+    monkeypatch.setattr(runtime, "lock", lambda: {"one": package})
+    monkeypatch.setattr(runtime, "START", ("one",))
+    monkeypatch.setattr(runtime, "LATER", ())
+    monkeypatch.setattr(cache, "FOLDER", tmp_path)
+    return tmp_path / "wheels"
+
+
+def sources(monkeypatch: pytest.MonkeyPatch, cdn: bytes | None, mirror: bytes | None) -> list[str]:
+    """The two sources as they shall answer, None for not at all; the log of who was asked."""
+    asked = []
+
+    def urlopen(url: str, timeout: float) -> Any:
+        asked.append("cdn")
+        if cdn is None:
+            raise urllib.error.URLError("no such host")
+        answer = io.BytesIO(cdn)
+        answer.headers = {"content-length": str(len(cdn))}  # type: ignore[attr-defined]
+        return answer
+
+    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        asked.append("mirror")
+        if mirror is not None:
+            target = Path(command[command.index("--dest") + 1]) / "carrier.whl"
+            with zipfile.ZipFile(target, "w") as archive:
+                archive.writestr(runtime.MIRROR_FOLDER + "one.whl", mirror)
+        return subprocess.CompletedProcess(command, 1 if mirror is None else 0)
+
+    monkeypatch.setattr(runtime.urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(runtime.subprocess, "run", run)
+    return asked
+
+
+def test_a_wheel_comes_from_the_cdn_and_then_from_the_cache(
+    wanted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = sources(monkeypatch, WHEEL, None)
+    assert runtime.wheels() == {"one": wanted / "one.whl"}
+    assert (wanted / "one.whl").read_bytes() == WHEEL
+    runtime.wheels()
+    assert asked == ["cdn"]
+
+
+@pytest.mark.parametrize("cdn", [None, b"a wheem", b"<html>Sign in</html>"])
+def test_what_the_cdn_lacks_or_gets_wrong_comes_from_the_mirror(
+    wanted: Path, monkeypatch: pytest.MonkeyPatch, cdn: bytes | None
+) -> None:
+    asked = sources(monkeypatch, cdn, WHEEL)
+    assert runtime.wheels()["one"].read_bytes() == WHEEL
+    assert asked == ["cdn", "mirror"]
+
+
+def test_a_wheel_with_another_sha256_is_refused_from_both_sources(
+    wanted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources(monkeypatch, b"a wheem", b"a whem")
+    with pytest.raises(BuildError) as caught:
+        runtime.wheels()
+    words = str(caught.value)
+    assert "one.whl" in words
+    assert words.count("its sha256 differs from pyodide-lock.json") == 2
+    assert not list(wanted.glob("*"))
+
+
+def test_a_wheel_that_was_changed_in_the_cache_is_fetched_anew(
+    wanted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources(monkeypatch, WHEEL, None)
+    wanted.mkdir()
+    (wanted / "one.whl").write_bytes(b"changed")
+    assert runtime.wheels()["one"].read_bytes() == WHEEL
+
+
+def test_dead_sources_are_named_with_the_file_and_the_next_step(
+    wanted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources(monkeypatch, None, None)
+    with pytest.raises(BuildError) as caught:
+        runtime.wheels()
+    words = str(caught.value)
+    assert "Could not get one.whl" in words
+    assert "Pyodide's CDN, https://" in words
+    assert "no such host" in words
+    assert runtime.MIRROR in words
+    assert f"run the build again, or put the files into {wanted}" in words
+
+
+def test_needed_follows_dependencies(monkeypatch: pytest.MonkeyPatch) -> None:
+    packages = {"a": ["b", "c"], "b": ["c"], "c": [], "d": []}
+    monkeypatch.setattr(
+        runtime, "lock", lambda: {name: {"depends": depends} for name, depends in packages.items()}
+    )
+    assert runtime.needed(("a",)) == ["a", "b", "c"]
+
+
+# What is published
+
+
+def pages_of(dist: Path) -> list[Path]:
+    found = sorted(dist.rglob("*.html"))
+    assert dist / "index.html" in found
+    return found
+
+
+def addresses(page: Path) -> list[str]:
+    """Every address in a page that a browser follows."""
+    soup = BeautifulSoup(page.read_text(), "html.parser")
+    found = [
+        str(tag[name])
+        for name in ("href", "src", "poster")
+        for tag in soup.find_all(**{name: True})
+    ]
+    for tag in soup.find_all(srcset=True):
+        found += [part.split()[0] for part in str(tag["srcset"]).split(",")]
+    return found
+
+
+def test_every_address_in_a_page_is_relative_and_leads_somewhere(dist: Path) -> None:
+    for page in pages_of(dist):
+        assert addresses(page)
+        for address in addresses(page):
+            link = urlsplit(address)
+            if link.scheme:
+                assert link.scheme in ("https", "mailto"), f"{page}: {address}"
+                continue
+            assert not address.startswith("/"), f"{page}: {address}"
+            target = page.parent / unquote(link.path) if link.path else page
+            assert target.is_file(), f"{page}: {address}"
+
+
+def test_a_page_loads_nothing_by_an_absolute_url(dist: Path) -> None:
+    for page in pages_of(dist):
+        soup = BeautifulSoup(page.read_text(), "html.parser")
+        loaded = [tag for tag in soup.find_all(["link", "script", "img", "source", "iframe"])]
+        assert loaded
+        for tag in loaded:
+            for name in ("href", "src", "srcset"):
+                assert "//" not in str(tag.get(name, "")), tag
+
+
+def test_styles_refer_only_to_what_is_there(dist: Path) -> None:
+    styles = sorted(dist.rglob("*.css"))
+    assert styles
+    for style in styles:
+        for address in re.findall(r"url\([\"']?([^\"')]+)", style.read_text()):
+            if address.startswith(("data:", "#")):
+                continue
+            if address.endswith((".woff", ".ttf")):  # KaTeX offers older types after the first
+                continue
+            assert (style.parent / address).is_file(), f"{style}: {address}"
+
+
+def test_own_scripts_name_no_other_host(dist: Path) -> None:
+    for script in sorted(dist.glob("assets/*/scripts/*.js")):
+        assert not re.findall(r"[\"'`](?:https?:)?//[a-z]", script.read_text()), script
+
+
+def test_file_types_are_those_that_every_host_knows(dist: Path) -> None:
+    assert not list(dist.rglob("*.mjs"))
+    assert not [file for file in dist.rglob("*") if file.name.startswith(".")]
+
+
+def test_a_demo_stands_complete_in_the_page(dist: Path) -> None:
+    soup = BeautifulSoup((dist / "index.html").read_text(), "html.parser")
+    (demo,) = soup.find_all("ml-demo")
+    assert (demo["data-state"], demo["data-frame"]) == ("poster", "0")
+    (canvas,) = demo.find_all("canvas")
+    assert canvas["role"] == "img"
+    assert canvas["aria-label"]
+    assert len({source["srcset"] for source in demo.find_all("source")}) == 3
+    shown = demos.load(str(demo["name"]))
+    assert demo.find(class_="caption").get_text() == shown.caption
+    named = {tag["name"] for tag in demo.form.find_all(attrs={"name": True})}
+    assert named == {parameter.name for parameter in shown.parameters}
+
+
+def test_every_page_has_the_policy(dist: Path) -> None:
+    for page in pages_of(dist):
+        soup = BeautifulSoup(page.read_text(), "html.parser")
+        policy = str(soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"])
+        rules = {rule.split()[0]: rule.split()[1:] for rule in policy.split(";")}
+        assert rules["default-src"] == ["'none'"]
+        assert not {"'unsafe-eval'", "'unsafe-inline'"} & set(rules["script-src"])
+        assert not soup.find_all("script", src=False)
+
+
+def test_names_with_a_hash_are_right(dist: Path) -> None:
+    files = [file for file in sorted((dist / "runtime").iterdir())]
+    assert files
+    for file in files:
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        assert f".{digest[:12]}." in file.name, file.name
+
+
+def content(dist: Path) -> dict[str, str]:
+    files = sorted(path for path in dist.rglob("*") if path.is_file())
+    return {
+        file.relative_to(dist).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+    }
+
+
+def test_the_same_input_gives_the_same_bytes_and_a_second_build_writes_nothing(
+    copy_sources: Callable[[], Path], dist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another folder, with another cache: only what is fetched is shared."""
+    copy = copy_sources()
+    fetched = cache.FOLDER / "wheels"
+    (tmp_path / "wheels").symlink_to(fetched)
+    monkeypatch.setenv("MATH_FOR_ML_CACHE", str(tmp_path))
+    done = build(copy)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert content(copy / "dist") == content(dist)
+
+    def times() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in (copy / "dist").rglob("*")}
+
+    before = times()
+    assert build(copy).returncode == 0
+    assert times() == before
+
+
+def test_what_is_no_longer_made_is_taken_away(test_site: Path) -> None:
+    old = test_site / "assets" / "0123456789ab" / "scripts" / "old.js"
+    old.parent.mkdir(parents=True)
+    old.write_text("old")
+    assert build(test_site.parent).returncode == 0
+    assert not old.parent.parent.exists()
+
+
+def test_the_build_command_says_what_to_mend(copy_sources: Callable[[], Path]) -> None:
+    copy = copy_sources()
+    page = copy / "site" / "index.html"
+    page.write_text(page.read_text() + '<a href="nowhere.html">nowhere</a>\n')
+    done = build(copy)
+    assert done.returncode == 1
+    line = len(page.read_text().splitlines())
+    assert f"site/index.html:{line}: the link nowhere.html leads nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (copy / "dist").exists()
+
+
+def test_a_build_in_a_python_that_is_too_old_says_so(tmp_path: Path) -> None:
+    script = "import sys; sys.version_info = (3, 10); import build_bundle as b; b.ensure_environment('x')"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "needs Python 3.11 or later" in done.stderr
+
+
+def test_the_server_gives_types_and_lets_hashed_names_last(dist: Path) -> None:
+    import http.client
+    import threading
+
+    site = serve.server(dist, 0)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    try:
+        for pattern, kind in {
+            "index.html": "text/html; charset=utf-8",
+            "runtime/*.wasm": "application/wasm",
+            "runtime/pyodide.*.js": "text/javascript",
+            "assets/*/scripts/ml-demo.js": "text/javascript",
+            "assets/*/styles/base.css": "text/css",
+            "icon.svg": "image/svg+xml",
+        }.items():
+            file = next(dist.glob(pattern)).relative_to(dist).as_posix()
+            connection = http.client.HTTPConnection("127.0.0.1", site.server_port, timeout=10)
+            connection.request("GET", f"/{file}")
+            answer = connection.getresponse()
+            assert answer.status == 200
+            assert answer.read() == (dist / file).read_bytes()
+            assert answer.headers["content-type"] == kind
+            hashed = file.startswith(("assets/", "runtime/"))
+            assert ("immutable" in answer.headers["cache-control"]) == hashed
+            connection.close()
+    finally:
+        site.shutdown()
+        site.server_close()
+
+
+def test_the_manifest_lists_what_is_there(dist: Path) -> None:
+    (manifest,) = dist.glob("assets/*/scripts/manifest.js")
+    found = re.search(r"export const files = (\{.*?\n\});", manifest.read_text(), re.DOTALL)
+    assert found
+    files = json.loads(found[1])
+    assert files
+    for entry in files.values():
+        assert (dist / entry["url"]).stat().st_size == entry["bytes"]
+    assert {entry["url"] for entry in files.values()} == {
+        file.relative_to(dist).as_posix() for file in (dist / "runtime").iterdir()
+    }
+
+
+def test_nothing_published_names_this_machine(dist: Path) -> None:
+    """Paths of the machine would change the bytes from one to the next."""
+    here = [str(ROOT), os.path.expanduser("~/")]
+    for file in dist.rglob("*"):
+        if file.is_file() and file.suffix in (".html", ".js", ".css", ".json"):
+            text = file.read_text(errors="replace")
+            assert not [path for path in here if path in text], file
