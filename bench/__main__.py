@@ -271,7 +271,7 @@ def _ten(records: Sequence[Record]) -> str:
     ]
     rows = []
     for label, key, scale, digits in quantities:
-        one, ten = ([record[key] * scale for record in pages[name]] for name in pages)
+        one, ten = ([record[key] * scale for record in pages[name] if record[key]] for name in pages)
         ratio = f"{statistics.median(ten) / statistics.median(one):.2f}" if one and ten else "–"
         rows.append([label, _cell(one, digits), _cell(ten, digits), ratio])
     return _table(["Chromium", "one demo", "ten demos", "ten / one"], rows) + _failures(records)

@@ -66,7 +66,7 @@
     return () => image.removeEventListener("load", then);
   }
 
-  /** @param {Place} place @returns {Promise<void>} once a new picture is complete */
+  /** @param {Place} place @returns {Promise<void>} once a new picture is there */
   const next = (place) =>
     new Promise((done, fail) => {
       const timer = setTimeout(() => fail(new Error("no new picture after a change")), PATIENCE);

@@ -1,7 +1,6 @@
 """What is measured. Each function gives plain dictionaries, one for each single measurement; a failure is one too."""
 
 import importlib
-import json
 import math
 import os
 import shutil
@@ -17,7 +16,7 @@ from typing import Any
 from bs4 import BeautifulSoup
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright
+from playwright.sync_api import BrowserContext, Page, Playwright
 
 from bench import browsers
 from bench.browsers import PageFailure, Watch
@@ -354,55 +353,31 @@ def ten_demos(playwright: Playwright, rounds: int) -> Iterator[Record]:
 def _wake_all(here: Visit) -> Record:
     demos = here.call("wakeAll")
     time.sleep(1)
-    return {"demos": demos, "used": here.watch.present, "wasm": _wasm_memory(here)}
+    used = here.watch.present
+    name = here.page.evaluate("document.querySelector('ml-demo').getAttribute('name')")
+    return {"demos": demos, "used": used, "wasm": _wasm_memory(here, name)}
 
 
-def _wasm_memory(here: Visit) -> int:
-    """Bytes of WebAssembly memory in the page's workers."""
-    session = here.context.new_cdp_session(here.page)
-    workers: list[str] = []
-    session.on("Target.attachedToTarget", lambda event: workers.append(event["sessionId"]))
-    session.send("Target.setAutoAttach", {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": False})
-    total = 0
-    for worker in workers:
-        ask = _Nested(here.page, session, worker)
-        prototype = ask("Runtime.evaluate", expression="WebAssembly.Memory.prototype")
-        objects = ask("Runtime.queryObjects", prototypeObjectId=prototype["result"]["objectId"])
-        code = "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }"
-        total += ask("Runtime.callFunctionOn", objectId=objects["objects"]["objectId"],
-                     functionDeclaration=code, returnByValue=True)["result"]["value"]  # fmt: skip
-    return total
+def _wasm_memory(here: Visit, demo: str) -> int | None:
+    """Bytes of WebAssembly memory in the page's worker; None where it was not seen.
 
-
-class _Nested:
-    """Speaks to a worker through the session of its page."""
-
-    def __init__(self, page: Page, session: CDPSession, worker: str) -> None:
-        self._page, self._session, self._worker = page, session, worker
-        self._number = 0
-        self._answers: dict[int, Record] = {}
-        session.on("Target.receivedMessageFromTarget", self._receive)
-
-    def _receive(self, event: Record) -> None:
-        message = json.loads(event["message"])
-        if event["sessionId"] == self._worker and "id" in message:
-            self._answers[message["id"]] = message
-
-    def __call__(self, method: str, **parameters: object) -> Record:
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": parameters}
-        sent = {"sessionId": self._worker, "message": json.dumps(message)}
-        self._session.send("Target.sendMessageToTarget", sent)
-        deadline = time.monotonic() + 30
-        while self._number not in self._answers:
-            if time.monotonic() > deadline:
-                raise PageFailure(f"the worker does not answer {method}")
-            self._page.wait_for_timeout(50)
-        answer = self._answers.pop(self._number)
-        if "error" in answer:
-            raise PageFailure(f"{method}: {answer['error']['message']}")
-        result: Record = answer["result"]
-        return result
+    It is looked up on the memory's views: a picture cannot be taken from Python without touching one.
+    """
+    (worker,) = here.page.workers
+    worker.evaluate("""() => {
+        const views = Object.getPrototypeOf(Uint8Array.prototype);
+        const { get } = Object.getOwnPropertyDescriptor(views, "buffer");
+        globalThis.largest = 0;
+        Object.defineProperty(views, "buffer", { configurable: true, get() {
+            const buffer = get.call(this);
+            globalThis.largest = Math.max(globalThis.largest, buffer.byteLength);
+            return buffer;
+        } });
+    }""")
+    request = {"demo": demo, "width": WIDTH, "ratio": 1, "theme": "light", "fields": {}, "whole": True}
+    here.call("steps", [request], STEP_PATIENCE * 1000)
+    size: int = worker.evaluate("globalThis.largest")
+    return size if size > 2**24 else None  # what was seen was but a picture
 
 
 def _names(project: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 
+import matplotlib
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
@@ -31,10 +32,11 @@ WEB = {
     "source-serif.woff2": (SERIF / "VAR" / "SourceSerif4Variable-Roman.ttf", {"opsz": 14}),
     "source-serif-italic.woff2": (SERIF / "VAR" / "SourceSerif4Variable-Italic.ttf", {"opsz": 14}),
 }
+SYMBOLS = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 FIGURES = ("SourceSans3-Regular.ttf", "SourceSans3-It.ttf", "SourceSans3-Semibold.ttf")
 
 
-def _subset(font: TTFont, target: Path, flavor: str | None) -> None:
+def _subset(font: TTFont, target: Path, flavor: str | None, characters: list[int] = CHARACTERS) -> None:
     options = subset.Options()
     options.flavor = flavor
     options.layout_features = (
@@ -45,7 +47,7 @@ def _subset(font: TTFont, target: Path, flavor: str | None) -> None:
     options.name_IDs = [0, 1, 2, 3, 4, 6, 13, 14, 16, 17]  # names and licence
     options.recalc_timestamp = False
     tool = subset.Subsetter(options)
-    tool.populate(unicodes=CHARACTERS)
+    tool.populate(unicodes=characters)
     tool.subset(font)
     font.flavor = flavor
     subset.save_font(font, str(target), options)
@@ -54,6 +56,7 @@ def _subset(font: TTFont, target: Path, flavor: str | None) -> None:
 def made() -> Path:
     """A folder with `web/*.woff2` and `figures/*.ttf`."""
     sources = [source for source, _ in WEB.values()] + [SANS / "TTF" / name for name in FIGURES]
+    sources.append(SYMBOLS)
 
     def make(folder: Path) -> None:
         (folder / "web").mkdir()
@@ -67,5 +70,10 @@ def made() -> Path:
             _subset(font, folder / "web" / name, "woff2")
         for name in FIGURES:
             _subset(TTFont(SANS / "TTF" / name), folder / "figures" / name, None)
+        font = TTFont(SYMBOLS)
+        for record in font["name"].names:  # its licence asks for another name
+            record.string = str(record).replace("DejaVu Sans", "Course Symbols").replace("DejaVu", "Course")
+        lacking = set(CHARACTERS) - set(TTFont(SANS / "TTF" / FIGURES[0]).getBestCmap())
+        _subset(font, folder / "figures" / "CourseSymbols.ttf", None, sorted(lacking))
 
     return cache.made("fonts", cache.digest([Path(__file__), *sources]), make)

@@ -18,11 +18,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from conftest import build
 
 import demos as demos_package
 from bundle import cache, demos, pages, runtime, serve
 from bundle.errors import BuildError
-from conftest import build
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -161,7 +161,7 @@ def test_an_error_in_a_demo_is_said_with_file_and_line(
 
 
 LESSON_ERRORS = {
-    "unknown tag": ("<h2>Use</h2>", "<h2>Use</h2><ml-plot></ml-plot>", 11, "unknown tag <ml-plot>"),
+    "unknown tag": ("<h2>Use</h2>", "<h2>Use</h2><ml-plot></ml-plot>", 12, "unknown tag <ml-plot>"),
     "unknown demo": ('name="sloped"', 'name="slopped"', 8, "there is no demo 'slopped'"),
     "broken formula": ("y = ax", "y = \\frac{a}", 6, "KaTeX parse error"),
     "unknown command": ("y = ax", "y = \\nonsense x", 6, "nonsense"),
@@ -355,7 +355,7 @@ def test_every_address_in_a_page_is_relative_and_leads_somewhere(dist: Path) -> 
 def test_a_page_loads_nothing_by_an_absolute_url(dist: Path) -> None:
     for page in pages_of(dist):
         soup = BeautifulSoup(page.read_text(), "html.parser")
-        loaded = [tag for tag in soup.find_all(["link", "script", "img", "source", "iframe"])]
+        loaded = soup.find_all(["link", "script", "img", "source", "iframe"])
         assert loaded
         for tag in loaded:
             for name in ("href", "src", "srcset"):
@@ -409,7 +409,7 @@ def test_every_page_has_the_policy(dist: Path) -> None:
 
 
 def test_names_with_a_hash_are_right(dist: Path) -> None:
-    files = [file for file in sorted((dist / "runtime").iterdir())]
+    files = sorted((dist / "runtime").iterdir())
     assert files
     for file in files:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -464,11 +464,13 @@ def test_the_build_command_says_what_to_mend(copy_sources: Callable[[], Path]) -
     assert not (copy / "dist").exists()
 
 
-def test_a_build_in_a_python_that_is_too_old_says_so(tmp_path: Path) -> None:
-    script = "import sys; sys.version_info = (3, 10); import build_bundle as b; b.ensure_environment('x')"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+def test_a_build_in_a_python_that_is_too_old_says_so() -> None:
+    script = (
+        "import sys; sys.version_info = (3, 10); "
+        "import build_bundle; build_bundle.ensure_environment('x')"
     )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "needs Python 3.11 or later" in done.stderr
 

@@ -1,7 +1,7 @@
 """Every demo there is, in plain CPython: captions, pictures, and the stage that draws them.
 
-The baselines are 360 pixels wide. `pytest tests/test_demos.py --renew` takes today's pictures as new
-ones; look at them before they are committed. A picture that differs is left in tests/failed/.
+The baselines are 360 pixels wide. `pytest tests/test_demos.py --renew` takes today's pictures as
+new ones; look at them before they are committed. A picture that differs is left in tests/failed/.
 """
 
 import importlib
@@ -144,7 +144,7 @@ def test_both_ends_of_each_control(name: str, parameter: str, width: int) -> Non
 @pytest.mark.parametrize("width", [720, 360])
 @pytest.mark.parametrize("name", DEMOS)
 def test_a_random_walk_over_the_controls(name: str, width: int, palette: str) -> None:
-    """What moved is drawn as a full draw would, and pictures that differ have different captions."""
+    """Each picture is that of a full draw; where pictures differ, their captions do."""
     rng = np.random.default_rng([width, zlib.crc32(f"{name} {palette}".encode())])
     stage, fields, seen = Stage(demo_of(name), width, 1, palette), Fields(), {}
     screen = shown(stage.draw(fields))

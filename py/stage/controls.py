@@ -269,7 +269,10 @@ def parameters(update: Update) -> dict[str, Parameter]:
                 f"argument {name!r} has no default; the demo would not know where to start"
             )
         parameter = Parameter(name, controls[0], argument.default)
-        controls[0].read(parameter.texts)
+        try:
+            controls[0].read(parameter.texts)
+        except ControlError as error:
+            raise ControlError(f"the default of {name!r}: {error}") from None
         found[name] = parameter
     return found
 

@@ -15,7 +15,7 @@ from cycler import cycler
 from matplotlib import colors, font_manager
 
 FONTS = Path(__file__).parent / "fonts"  # filled by the build
-FAMILY = "Source Sans 3"
+FAMILIES = ["Source Sans 3", "Course Symbols"]  # a sign that the first lacks is in the second
 
 _IDEAS_ON_LIGHT = {
     "data": "#0072b2",  # what was observed, or a first given thing (vector a)
@@ -70,7 +70,7 @@ def _settings(palette: Mapping[str, str]) -> dict[str, Any]:
     """The settings of matplotlib for a palette."""
     ink, muted, rule = palette["ink"], palette["muted"], palette["rule"]
     return {
-        "font.family": [FAMILY, "DejaVu Sans"],
+        "font.family": FAMILIES if any(FONTS.glob("*.ttf")) else ["DejaVu Sans"],
         "font.size": 10.5,
         "mathtext.fontset": "cm",
         "axes.unicode_minus": True,
@@ -113,20 +113,25 @@ def _settings(palette: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+_used = ""
+
+
 def use(name: str) -> None:
     """Draw new figures with the palette `name`. KeyError for an unknown one."""
+    global _used
+    if name == _used:
+        return
     palette = PALETTES[name]
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
     for font in sorted(FONTS.glob("*.ttf")):
         if str(font) not in known:
             font_manager.fontManager.addfont(font)
     named = colors.get_named_colors_mapping()
-    for (
-        idea,
-        colour,
-    ) in palette.items():  # one by one: only an assignment empties matplotlib's cache of colours
+    # One by one: only an assignment empties matplotlib's cache of colours.
+    for idea, colour in palette.items():
         named[idea] = colour
     mpl.rcParams.update(_settings(palette))
+    _used = name
 
 
 use("light")  # so that a demo draws in a notebook too, where nobody chooses

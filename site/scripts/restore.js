@@ -54,25 +54,22 @@ const failure = (cause, message, error) =>
   Object.assign(new Error(`fast start: ${message}${error ? `: ${error}` : ""}`), { cause });
 
 /**
- * Wait for something, but not for ever: Pyodide waits without end for a module that cannot be instantiated.
+ * What was handed in, or the reason why it is not there. The one who hands in has the time limit: only there it is known how slow a network may be.
  * @template T
- * @param {string} stage @param {number} ms @param {T | PromiseLike<T>} promise
+ * @param {string} name @param {T | PromiseLike<T>} given
  * @returns {Promise<Awaited<T>>}
  */
-async function within(stage, ms, promise) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(failure("timeout", `${stage} took more than ${ms} ms`)), ms);
-  });
+async function part(name, given) {
   try {
-    return /** @type {Awaited<T>} */ (await Promise.race([promise, late]));
+    return await given;
   } catch (error) {
-    throw error instanceof Error && error.cause ? error : failure(stage, `${stage} failed`, error);
-  } finally {
-    clearTimeout(timer);
+    throw error instanceof Error && error.cause ? error : failure(name, `${name} failed`, error);
   }
 }
+
+/** Rejects after `ms`: Pyodide waits without end for a module that cannot be instantiated. @param {number} ms @returns {Promise<never>} */
+const late = (ms) =>
+  new Promise((_, reject) => setTimeout(() => reject(failure("timeout", `it took more than ${ms} ms`)), ms));
 
 /** Fletcher-like sum of memory, order included; 40 MB take some 10 ms. @param {Uint32Array} words */
 export function checksum(words) {
@@ -257,18 +254,18 @@ function useCompiled(settings, main, onInstance, onError) {
  * @param {Function | Promise<Function>} parts.createPyodideModule the default export of `pyodide.asm.mjs`
  * @param {object} [parts.options] more options for `loadPyodide`
  * @param {string} [parts.id] of the snapshot that the page expects
- * @param {number} [parts.patience] time allowed for each stage, in milliseconds
+ * @param {number} [parts.patience] ms, once everything is there
  * @param {(stage: string) => void} [parts.onStage]
  * @param {(memory: Uint8Array) => void} [parts.onBaseline] at build time: is given the memory before the snapshot is applied
  * @returns {Promise<any>} Pyodide
  */
 export async function restore({ patience = 20_000, onStage = () => {}, onBaseline, ...parts }) {
-  const record = await within("record", patience, parts.record);
+  const record = await part("record", parts.record);
   if (record?.version !== VERSION) throw failure("version", `record has version ${record?.version}, not ${VERSION}`);
   if (record.pyodide !== parts.version) throw failure("pyodide", `snapshot of ${record.pyodide}, runtime ${parts.version}`);
   if (parts.id && parts.id !== record.id) throw failure("build", `snapshot ${record.id}, page wants ${parts.id}`);
-  const create = await within("runtime", patience, parts.createPyodideModule);
-  const main = await within("main", patience, parts.main);
+  const create = await part("runtime", parts.createPyodideModule);
+  const main = await part("main", parts.main);
   onStage("compiled");
 
   /** @type {(error: unknown) => void} */
@@ -286,7 +283,7 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
     }, stop);
     const M = await create(settings);
     onStage("instantiated");
-    const modules = await within("libraries", patience, parts.modules);
+    const modules = await part("libraries", parts.modules);
     if (modules.length !== record.libraries.length) throw failure("library", `${modules.length} libraries handed in`);
     const trampoline = prepareTable(M, record);
     if (M.HEAPU8.length < record.memory.length) M.growMemory(record.memory.length);
@@ -298,7 +295,7 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
     onStage("linked");
 
     const { bytes, runs, sum } = record.memory;
-    const snapshot = await within("snapshot", patience, unpacked);
+    const snapshot = await part("snapshot", unpacked);
     onStage("unpacked");
     const delta = new Uint32Array(snapshot.buffer, snapshot.byteOffset, snapshot.length / 4);
     if (checksum(delta.subarray(bytes / 4)) !== record.filesSum) throw failure("snapshot", "damaged files");
@@ -316,20 +313,26 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
     return M;
   };
 
+  const here = Promise.all([parts.modules, parts.snapshot, parts.decoder]);
+  here.catch(() => {}); // told of where each is used
   const unpacked = unpack(record, parts.snapshot, parts.decoder);
   unpacked.catch(() => {}); // reported when it is waited for
   const fetched = globalThis.fetch;
   const base = "file:///python/"; // fictitious: nothing is fetched
-  // Pyodide asks for its main module and the standard library at once. The first is compiled, the second not needed yet. The decoder
-  // carries its own module as a data: URL, which a Content-Security-Policy need not allow.
-  globalThis.fetch = async (url) => new Response(Uint8Array.from(atob(String(url).split("base64,")[1] ?? ""), (c) => c.charCodeAt(0)));
+  // Pyodide asks for its main module and the standard library at once. The first is compiled, the second not needed
+  // yet. The decoder carries its own module as a data: URL, which a Content-Security-Policy need not allow.
+  globalThis.fetch = async (url) => {
+    const binary = atob(String(url).split("base64,")[1] ?? "");
+    return new Response(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+  };
   try {
-    const pyodide = await within("start", 3 * patience, Promise.race([broken, parts.loadPyodide({
+    const started = parts.loadPyodide({
       indexURL: base,
       ...parts.options,
       _loadSnapshot: new Uint8Array(0), // read by `createModule`
       createPyodideModule: createModule,
-    })]));
+    });
+    const pyodide = await part("start", Promise.race([broken, started, here.then(() => late(patience))]));
     const seed = crypto.getRandomValues(new Uint32Array(1))[0];
     const warm = pyodide.pyimport("stage.warm");
     warm.wake(seed);
