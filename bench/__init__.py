@@ -1,1 +1,1 @@
-"""How fast the course is, beside a plain page that shows the same figure; `python bench` runs it."""
+"""How fast the course is, beside a plain page with the same figure; `python bench` runs it."""

@@ -1,8 +1,9 @@
-"""Measure the course beside a plain page: `python bench` prints tables in Markdown and writes bench/result.json.
+"""Measure the course beside a plain page: tables in Markdown, and bench/result.json.
 
-The plain page (plain.html) does what tutorials of Pyodide do: everything on the page's main thread, loadPackage(), a PNG
-for each input. Both get the same runtime from the same local server, compressed alike, and are visited in turn. Times
-depend on the machine and on what else it does; the ratios carry over.
+The plain page (plain.html) does what tutorials of Pyodide do: everything on the page's main thread,
+loadPackage(), a PNG for each input. Both get the same runtime from the same local server,
+compressed alike, and are visited in turn. Times depend on the machine and on what else it does; the
+ratios carry over.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from typing import Any
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from build_bundle import ensure_environment
+from build_bundle import ensure_environment  # noqa: E402  (found through the line above)
 
 ROOT = Path(sys.path[0])
 RESULT = ROOT / "bench" / "result.json"
@@ -46,10 +47,10 @@ def main() -> None:
         description="Measure the course beside a plain page.",
         epilog="parts: " + "; ".join(f"{number} {what}" for number, what in PARTS.items()),
     )
-    parser.add_argument("--rounds", type=int, default=5, help="visits of each kind (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="of visits (default: %(default)s)")
     parser.add_argument("--only", help="some parts, such as 1,2", default=",".join(map(str, PARTS)))
     parser.add_argument("--mbit", help="also start over lines so fast, such as 10,50", default="")
-    parser.add_argument("--quick", action="store_true", help="one round: shows that all works, not how fast")
+    parser.add_argument("--quick", action="store_true", help="one round, to see that all works")
     parser.add_argument("--dist", type=Path, help="measure this folder instead of building one")
     options = parser.parse_args()
     parts = {int(part) for part in options.only.split(",")}
@@ -71,7 +72,7 @@ def main() -> None:
     rounds = 1 if options.quick else options.rounds
     others = 1 if options.quick else min(3, options.rounds)
     wheels = {f"plain/pyodide/{file.name}": file for file in runtime.wheels().values()}
-    plain = {f"plain/{name}": ROOT / "bench" / name for name in ("plain.html", "plain.js", "plain.py")}
+    plain = {f"plain/{file.name}": file for file in (ROOT / "bench").glob("plain.*")}
     server = Server({"": dist, **plain, "plain/pyodide/": runtime.CORE, **wheels})
     result: Record = {**_circumstances(), "rounds": rounds, "pyodide": runtime.version()}
 
@@ -102,19 +103,20 @@ def main() -> None:
         if 5 in parts:
             tables.append(_steps(take("steps", measure.steps(playwright, server, dist))))
     server.shutdown()
-    memory = f"{result['memory'] / 2**30:.0f} GiB"
-    print(f"\n{result['date']}, {result['cores']} cores, {memory} of memory, Chromium {result['chromium']}, "
-          f"Pyodide {result['pyodide']}, {rounds} round{'s' * (rounds > 1)}: median (least–most)\n")  # fmt: skip
+    print(
+        f"\n{result['date']}, {result['cores']} cores, {result['memory'] / 2**30:.0f} GiB, "
+        f"Chromium {result['chromium']}, Pyodide {result['pyodide']}; "
+        f"{rounds} round{'s' * (rounds > 1)}, median (least–most)\n"
+    )
     print("\n\n".join(tables))
     print(f"\nEvery single measurement is in {RESULT.relative_to(ROOT)}.")
 
 
 def _circumstances() -> Record:
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = ["git", "describe", "--always", "--dirty"]
+    commit = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "commit": commit.stdout.strip(),
@@ -129,7 +131,8 @@ def _circumstances() -> Record:
 
 def _say(record: Record) -> None:
     """One line while it runs."""
-    facts = [str(record[key]) for key in ("variant", "visit", "engine", "page", "demo", "control") if key in record]
+    keys = ("engine", "variant", "visit", "page", "demo", "control", "ratio")
+    facts = [str(record[key]) for key in keys if key in record]
     if "failed" in record:
         facts.append(f"FAILED: {record['failed'].splitlines()[0]}")
     elif "ready" in record:
@@ -149,8 +152,9 @@ def _cell(values: Sequence[float], digits: int) -> str:
     """The median, and the least and the most where they differ."""
     if not values:
         return "–"
-    middle, *ends = (f"{value:.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
-    return middle if ends[0] == ends[1] else f"{middle} ({'–'.join(ends)})"
+    numbers = (statistics.median(values), min(values), max(values))
+    middle, least, most = (f"{number:.{digits}f}" for number in numbers)
+    return middle if least == most else f"{middle} ({least}–{most})"
 
 
 def _failures(records: Sequence[Record]) -> str:
@@ -158,9 +162,11 @@ def _failures(records: Sequence[Record]) -> str:
     told: dict[str, str] = {}
     for record in records:
         if "failed" in record:
-            of = ", ".join(str(record[key]) for key in ("engine", "variant", "visit", "page") if key in record)
-            words = "\n".join(["", *record.get("console", [])[-8:], *(f"404: {path}" for path in record.get("missing", []))])
-            told.setdefault(of, f"{of}: failed: {record['failed']}{words}".replace("\n", "\n    "))
+            keys = ("engine", "variant", "visit", "page")
+            of = ", ".join(str(record[key]) for key in keys if key in record)
+            missing = [f"404: {path}" for path in record.get("missing", [])]
+            words = [f"{of} failed: {record['failed']}", *record.get("console", [])[-8:], *missing]
+            told.setdefault(of, "\n".join(words).replace("\n", "\n    "))
     return "".join(f"\n\n{words}" for words in told.values())
 
 
@@ -174,7 +180,7 @@ def _names(records: Sequence[Record]) -> list[str]:
 
 @dataclass(frozen=True)
 class Row:
-    """A quantity: how it is taken from a record (None: not there), its digits, and whether less or more of it is better."""
+    """A quantity: how it is taken from a record (None: not there), and what of it is better."""
 
     label: str
     value: Callable[[Record], float | None]
@@ -190,27 +196,32 @@ class Row:
 
 
 def _compare(title: str, records: Sequence[Record], rows: Sequence[Row]) -> str:
-    """One line for each quantity, one column for each variant, and how many times better than the plain page."""
+    """A line for each quantity, a column for each variant, and how many times better it is."""
     names = _names(records)
 
     def heading(name: str) -> str:
-        found = sorted({record["boot"] for record in records if record["variant"] == name and record.get("boot")})
+        own = [record for record in records if record["variant"] == name]
+        found = sorted({record["boot"] for record in own if record.get("boot")})
         return f"{name} ({' or '.join(found)})" if found and name == "course" else name
 
     lines = []
     for row in rows:
         columns = []
         for name in names:
-            good = [record for record in records if record["variant"] == name and "failed" not in record]
-            columns.append([number for record in good if (number := row.value(record)) is not None])
+            own = [record for record in records if record["variant"] == name]
+            found = [row.value(record) for record in own if "failed" not in record]
+            columns.append([number for number in found if number is not None])
         if any(columns):
             ratios = [row.ratio(columns[0], column) for column in columns[1:]]
             lines.append([row.label, *(_cell(column, row.digits) for column in columns), *ratios])
     for name in names:
         bad = sum("failed" in record for record in records if record["variant"] == name)
         if bad:
-            lines.append([f"{name}: {bad} visits failed, see below", *["–"] * (2 * len(names) - 1)])
-    return _table([title, *map(heading, names), *(f"times better: {name}" for name in names[1:])], lines)
+            lines.append(
+                [f"visits that failed, see below: {bad}, {name}", *["–"] * (2 * len(names) - 1)]
+            )
+    better = [f"times better: {name}" for name in names[1:]]
+    return _table([title, *map(heading, names), *better], lines)
 
 
 def _visits(records: Sequence[Record]) -> str:
@@ -222,7 +233,7 @@ def _visits(records: Sequence[Record]) -> str:
 
     rows: list[Row] = []
     for visit in ("first", "second"):
-        task = f"{visit} visit: longest task on the main thread until ready, ms (0: none over 50)"
+        task = f"{visit} visit: longest main-thread task until ready, ms (0: none over 50)"
         rows += [
             Row(f"{visit} visit: first picture on screen, ms", of(visit, "picture"), 0),
             Row(f"{visit} visit: ready, ms", of(visit, "ready"), 0),
@@ -233,11 +244,15 @@ def _visits(records: Sequence[Record]) -> str:
         ]
     rows += [
         Row("input → new pixels, median, ms", used(lambda r: statistics.median(r["moves"])), 1),
-        Row("input → new pixels, 95th percentile, ms", used(lambda r: _percentile(r["moves"], 95)), 1),
-        Row("a drag of 60 changes in 1 s: changes that the page could take", used(lambda r: r["drag"]["events"]), 0, ""),
-        Row("in the drag: different pictures shown", used(lambda r: r["drag"]["pictures"]), 0, "more"),
-        Row("in the drag: the last picture is right (1: yes)", used(lambda r: int(r["right"])), 0, ""),
-        Row("in the drag: longest task on the main thread, ms (0: none over 50)", used(lambda r: r["drag"]["task"]), 0),
+        Row("input → new pixels, 95 %, ms", used(lambda r: _percentile(r["moves"], 95)), 1),
+        Row("drag, 60 changes in 1 s: changes taken", used(lambda r: r["drag"]["events"]), 0, ""),
+        Row("drag: different pictures", used(lambda r: r["drag"]["pictures"]), 0, "more"),
+        Row("drag: the last picture is right (1: yes)", used(lambda r: int(r["right"])), 0, ""),
+        Row(
+            "drag: longest main-thread task, ms (0: none over 50)",
+            used(lambda r: r["drag"]["task"]),
+            0,
+        ),
         Row("memory of the tab after the drag, MB", used(lambda r: r["used"] * 1e-6), 0),
         Row("memory of the tab at most, MB", used(lambda r: r["peak"] * 1e-6), 0),
     ]
@@ -249,21 +264,28 @@ def _limited(records: Sequence[Record], rate: float) -> str:
         Row("first picture on screen, ms", lambda record: record["picture"], 0),
         Row("ready, ms", lambda record: record["ready"], 0),
     ]
-    return _compare(f"Chromium, first visit over {rate:g} Mbit/s", records, rows) + _failures(records)
+    return _compare(f"Chromium, first visit over {rate:g} Mbit/s", records, rows) + _failures(
+        records
+    )
 
 
 def _engines(records: Sequence[Record]) -> str:
     tables = []
     for engine in ("firefox", "webkit"):
         own = [record for record in records if record["engine"] == engine]
+        if not own:
+            continue
         version = next((record["version"] for record in own if "version" in record), "")
         title = f"{'Firefox' if engine == 'firefox' else 'WebKitGTK'} {version}"
-        tables.append(_compare(title, own, [Row("first visit: ready, ms", lambda record: record["ready"], 0)]))
+        tables.append(
+            _compare(title, own, [Row("first visit: ready, ms", lambda record: record["ready"], 0)])
+        )
     return "\n\n".join(tables) + _failures(records)
 
 
 def _ten(records: Sequence[Record]) -> str:
-    pages = {name: [r for r in records if r.get("page") == name and "failed" not in r] for name in ("01-one", "02-ten")}
+    good = [record for record in records if "failed" not in record]
+    pages = [[record for record in good if record["page"] == name] for name in ("01-one", "02-ten")]
     quantities = [
         ("first demo ready, ms", "ready", 1.0, 0),
         ("WebAssembly memory, all demos shown, MB", "wasm", 1e-6, 1),
@@ -271,7 +293,7 @@ def _ten(records: Sequence[Record]) -> str:
     ]
     rows = []
     for label, key, scale, digits in quantities:
-        one, ten = ([record[key] * scale for record in pages[name] if record[key]] for name in pages)
+        one, ten = ([record[key] * scale for record in page if record[key]] for page in pages)
         ratio = f"{statistics.median(ten) / statistics.median(one):.2f}" if one and ten else "–"
         rows.append([label, _cell(one, digits), _cell(ten, digits), ratio])
     return _table(["Chromium", "one demo", "ten demos", "ten / one"], rows) + _failures(records)
@@ -280,14 +302,17 @@ def _ten(records: Sequence[Record]) -> str:
 def _steps(records: Sequence[Record]) -> str:
     good = [record for record in records if "failed" not in record and record["ms"]]
     rows = []
-    for demo, control in dict.fromkeys((record["demo"], record["control"]) for record in good):
-        pair = [record for record in good if (record["demo"], record["control"]) == (demo, control)]
+    for demo, control in dict.fromkeys((r["demo"], r["control"]) for r in good):
+        pair = [r for r in good if (r["demo"], r["control"]) == (demo, control)]
         full = sum(pair[0]["full"])
         cells = []
         for record in pair:
             middle = statistics.median(record["ms"])
             over = middle > (ALL if full else MOVING)
-            cells += [f"**{middle:.1f}**" if over else f"{middle:.1f}", f"{_percentile(record['ms'], 95):.1f}"]
+            cells += [
+                f"**{middle:.1f}**" if over else f"{middle:.1f}",
+                f"{_percentile(record['ms'], 95):.1f}",
+            ]
         what = f"{full} of {len(pair[0]['full'])}" if full else "none"
         rows.append([f"{demo}: {control}", pair[0]["kind"], what, *cells])
     head = ["a step in the worker, ms", "kind", "full draws", "ratio 1", "95 %", "ratio 2", "95 %"]
@@ -296,7 +321,9 @@ def _steps(records: Sequence[Record]) -> str:
 
 
 def _percentile(values: Sequence[float], percent: int) -> float:
-    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else values[0]
+    if len(values) < 2:
+        return values[0]
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The browsers as a first-time visitor has them: an empty profile, a new process, and an end to every wait."""
+"""The browsers as a first-time visitor has them, and an end to every wait."""
 
 import contextlib
 import io
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 from playwright.sync_api import BrowserContext, Playwright
 
 FLAGS = [
@@ -29,19 +29,21 @@ SIZE = {"width": 1280, "height": 900}  # CSS pixels
 PATIENCE = 120  # seconds for a page to be ready
 
 READY = """
-    const marks = ["ml-ready", "plain-ready"].flatMap((name) => performance.getEntriesByName(name));
-    const trouble = document.querySelector("ml-demo[data-state=failed] .trouble")?.textContent?.trim() ?? "";
-    return JSON.stringify({ready: marks[0]?.startTime ?? 0, boot: marks[0]?.detail?.boot ?? "", trouble});
+    const names = ["ml-ready", "plain-ready"];
+    const [mark] = names.flatMap((name) => performance.getEntriesByName(name));
+    const trouble = document.querySelector("ml-demo[data-state=failed] .trouble")?.textContent;
+    const boot = mark?.detail?.boot ?? "";
+    return JSON.stringify({ ready: mark?.startTime ?? 0, boot, trouble: trouble?.trim() ?? "" });
 """
 
 
-class PageFailure(Exception):
+class PageError(Exception):
     """A page that did not do what was measured."""
 
 
 @contextlib.contextmanager
 def chromium(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
-    """A new process of Chromium with the profile in a folder: Debian's where it is installed, else Playwright's own."""
+    """A new process of Chromium: the system's where it is installed, else Playwright's own."""
     context = playwright.chromium.launch_persistent_context(
         profile,
         executable_path=shutil.which("chromium"),
@@ -52,7 +54,9 @@ def chromium(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
     try:
         yield context
     finally:
-        with contextlib.suppress(Exception):  # a browser that was ended by `Watch` is closed already
+        with contextlib.suppress(
+            Exception
+        ):  # a browser that was ended by `Watch` is closed already
             context.close()
 
 
@@ -66,7 +70,7 @@ def chromium_version(playwright: Playwright) -> str:
 
 
 class Watch(threading.Thread):
-    """Looks at the memory of a Chromium's largest renderer, and ends the browser when its time is over."""
+    """Looks at the memory of Chromium's largest renderer, and ends the browser when time is up."""
 
     def __init__(self, profile: Path, limit: float) -> None:
         super().__init__(daemon=True)
@@ -122,24 +126,31 @@ class Watch(threading.Thread):
         return found
 
 
-def _await_ready(ask: Callable[[], str]) -> dict[str, Any]:
+def _await_ready(ask: Callable[[], str | None]) -> dict[str, Any]:
+    """What READY answers in the end; None, while one page gives way to the next, is no answer."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        answer: dict[str, Any] = json.loads(ask())
-        if answer["ready"]:
+        answer: dict[str, Any] = json.loads(ask() or "{}")
+        if answer.get("ready"):
             return answer
-        if answer["trouble"]:
-            raise PageFailure(answer["trouble"])
+        if answer.get("trouble"):
+            raise PageError(answer["trouble"])
         time.sleep(0.25)
-    raise PageFailure(f"not ready after {PATIENCE} s")
+    raise PageError(f"not ready after {PATIENCE} s")
 
 
 def firefox(url: str) -> dict[str, Any]:
-    """The first visit of a new Firefox: ms from the navigation to ready, and how Python was started."""
-    from marionette_driver.marionette import Marionette
+    """The first visit of a new Firefox: ms from the navigation to ready, how Python was started."""
+    from marionette_driver.marionette import (  # type: ignore[import-untyped]
+        Marionette,
+    )
 
     said = io.TextIOWrapper(io.BytesIO())  # marionette tells at length what it starts
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(said):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+    ):
         client = Marionette(
             bin=shutil.which("firefox-esr") or shutil.which("firefox"),
             headless=True,
@@ -156,7 +167,7 @@ def firefox(url: str) -> dict[str, Any]:
             client.timeout.script = PATIENCE
             time.sleep(1)
             client.navigate(url)
-            return {**_await_ready(lambda: str(client.execute_script(READY))), "version": version}
+            return {**_await_ready(lambda: client.execute_script(READY)), "version": version}
         finally:
             client.cleanup()
 
@@ -168,7 +179,9 @@ def screen() -> Iterator[None]:
         yield
         return
     command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1000x24"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
         assert server.stdout
         os.environ["DISPLAY"] = f":{server.stdout.readline().strip()}"
         try:
@@ -191,10 +204,9 @@ def webkit(url: str) -> dict[str, Any]:
     try:
         driver.set_window_size(SIZE["width"], SIZE["height"])
         driver.set_script_timeout(PATIENCE)
-        driver.command_executor.client_config.timeout = PATIENCE
         time.sleep(1)
         driver.get(url)
         version = driver.capabilities["browserVersion"]
-        return {**_await_ready(lambda: str(driver.execute_script(READY))), "version": version}
+        return {**_await_ready(lambda: driver.execute_script(READY)), "version": version}
     finally:
         driver.quit()

@@ -1,5 +1,6 @@
-"""What is measured. Each function gives plain dictionaries, one for each single measurement; a failure is one too."""
+"""What is measured: each single measurement is a plain dictionary, and so is a failure."""
 
+import functools
 import importlib
 import math
 import os
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +21,10 @@ from matplotlib.figure import Figure
 from playwright.sync_api import BrowserContext, Page, Playwright
 
 from bench import browsers
-from bench.browsers import PageFailure, Watch
+from bench.browsers import PageError, Watch
 from bench.server import Line, Server
 from bundle.errors import ROOT
+from bundle.pages import SECTIONS
 
 HERE = Path(__file__).resolve().parent
 INSIDE = HERE / "inside.js"
@@ -100,9 +103,9 @@ class Visit:
         deadline = time.monotonic() + browsers.PATIENCE
         while not self.page.evaluate("window.bench?.times.ready ?? 0"):
             if trouble := self.page.evaluate("window.bench?.trouble() ?? ''"):
-                raise PageFailure(trouble)
+                raise PageError(trouble)
             if time.monotonic() > deadline:
-                raise PageFailure(f"not ready after {browsers.PATIENCE} s")
+                raise PageError(f"not ready after {browsers.PATIENCE} s")
             time.sleep(0.1)
         memory = self.watch.present
         start: Record = self.call("start")
@@ -115,9 +118,12 @@ def visit(
     server: Server,
     profile: Path,
     url: str,
-    act: Callable[[Visit], Record] = lambda _: {},
+    act: Callable[[Visit], Record],
 ) -> Record:
-    """Visit a page with a new browser process; what `act` finds there. A failure is told with the page's console."""
+    """Visit a page with a new browser process; what `act` finds there.
+
+    A failure is told with the page's console.
+    """
     words: list[str] = []
     with Watch(profile, LIMIT) as watch:
         try:
@@ -131,7 +137,7 @@ def visit(
                 found = here.begin(url)
                 found |= act(here)
                 time.sleep(REST)
-        except Exception as error:  # noqa: BLE001  (whatever it is, it is no number)
+        except Exception as error:  # whatever it is, it is no number
             reason = f"ended after {LIMIT} s" if watch.late else f"{type(error).__name__}: {error}"
             return {"failed": reason, "console": words, "missing": server.missing}
     return {**found, "peak": watch.peak, "console": words}
@@ -140,20 +146,28 @@ def visit(
 def start_and_use(
     playwright: Playwright, server: Server, dist: Path, rounds: int, *, start: bool, use: bool
 ) -> Iterator[Record]:
-    """The variants in turn: a first visit with an empty profile, a second one by a new process, there moves and a drag."""
+    """The variants in turn: a first visit, with an empty profile, and a second by a new process.
+
+    In the last of the two the page is used: moves and a drag.
+    """
     for round_ in range(rounds):
         for variant in variants(dist):
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
                 url = server.url(variant.path)
                 facts = {"variant": variant.name, "round": round_}
                 if start:
-                    yield {**facts, "visit": "first", **visit(playwright, server, Path(folder), url)}
-                act = (lambda here: _use(here, variant)) if use else (lambda _: {})  # noqa: B023
+                    found = visit(playwright, server, Path(folder), url, _look)
+                    yield {**facts, "visit": "first", **found}
+                act = functools.partial(_use, variant) if use else _look
                 found = visit(playwright, server, Path(folder), url, act)
                 yield {**facts, "visit": "second" if start else "first", **found}
 
 
-def _use(here: Visit, variant: Variant) -> Record:
+def _look(here: Visit) -> Record:
+    return {}
+
+
+def _use(variant: Variant, here: Visit) -> Record:
     time.sleep(1)
     moves = here.call("moves", variant.place, MOVES)
     drag = here.call("drag", variant.place, DRAG)
@@ -161,7 +175,8 @@ def _use(here: Visit, variant: Variant) -> Record:
     if variant.demo:
         fresh = here.context.new_page()  # a new page with a new Python, at the same values
         fresh.goto(here.server.url(variant.state.format(value=drag["value"])))
-        fresh.wait_for_selector(f"{variant.demo}[data-state=ready]", timeout=browsers.PATIENCE * 1000)
+        ready = f"{variant.demo}[data-state=ready]"
+        fresh.wait_for_selector(ready, timeout=browsers.PATIENCE * 1000)
         afresh = fresh.evaluate("(place) => bench.pixels(place)", variant.place)
     else:
         afresh = here.call("again", variant.place)
@@ -177,7 +192,8 @@ def limited(
         for round_ in range(rounds):
             for variant in variants(dist):
                 with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-                    found = visit(playwright, server, Path(folder), server.url(variant.path))
+                    url = server.url(variant.path)
+                    found = visit(playwright, server, Path(folder), url, _look)
                     yield {"variant": variant.name, "round": round_, "rate": rate, **found}
     finally:
         server.line = Line()
@@ -193,30 +209,31 @@ def other_engines(server: Server, dist: Path, rounds: int) -> Iterator[Record]:
                 try:
                     with browsers.screen():
                         yield {**facts, **engine(server.url(variant.path))}
-                except Exception as error:  # noqa: BLE001
+                except Exception as error:
                     failed = f"{type(error).__name__}: {error}"
-                    yield {**facts, "failed": failed, "missing": server.missing}
+                    words = traceback.format_exc().splitlines()
+                    yield {**facts, "failed": failed, "console": words, "missing": server.missing}
 
 
 # The cost of a step
 
 
 def steps(playwright: Playwright, server: Server, dist: Path) -> Iterator[Record]:
-    """For each control of each demo, what a step costs the worker, at a device pixel ratio of 1 and 2."""
+    """For each control of each demo, what a step costs the worker, at pixel ratios of 1 and 2."""
     found: list[Record] = []
+    shown = pages(dist)
 
     def act(here: Visit) -> Record:
-        for demo in sorted({name for names in pages(dist).values() for name in names}):
+        for demo in sorted({name for names in shown.values() for name in names}):
             for control in _controls(demo):
                 for ratio in (1, 2):
-                    found.append({**_steps(here, demo, control, ratio), "demo": demo, "ratio": ratio})
-                    print(".", end="", flush=True)
-        print(flush=True)
+                    facts = {"demo": demo, "ratio": ratio}
+                    found.append({**facts, **_steps(here, demo, control, ratio)})
         return {}
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        url = server.url(next(iter(pages(dist))))
-        end = visit(playwright, server, Path(folder), f"{url}#{pages(dist)[next(iter(pages(dist)))][0]}", act)
+        page, (demo, *_) = next(iter(shown.items()))
+        end = visit(playwright, server, Path(folder), server.url(f"{page}#{demo}"), act)
     yield from found
     if "failed" in end:
         yield end
@@ -231,10 +248,9 @@ def _controls(demo: str) -> list[Any]:
 
 def _steps(here: Visit, demo: str, parameter: Any, ratio: int) -> Record:
     track = [{parameter.name: texts} for texts in _track(parameter, WARM_UP + STEPS)]
-    common = {"demo": demo, "width": WIDTH, "ratio": ratio, "theme": "light"}
-    requests = [{**common, "fields": fields, "whole": False} for fields in track]
-    first = {**common, "fields": {}, "whole": True}
-    answers = here.call("steps", [first, *requests], STEP_PATIENCE * 1000)[1 + WARM_UP :]
+    requests = [_request(demo, {}, ratio, whole=True)]
+    requests += [_request(demo, fields, ratio) for fields in track]
+    answers = here.call("steps", requests, STEP_PATIENCE * 1000)[1 + WARM_UP :]
     full = _full_draws(demo, track[: WARM_UP + len(answers)], ratio)[WARM_UP:]
     return {
         "control": parameter.name,
@@ -245,8 +261,16 @@ def _steps(here: Visit, demo: str, parameter: Any, ratio: int) -> Record:
     }
 
 
+def _request(
+    demo: str, fields: dict[str, list[str]], ratio: int = 1, *, whole: bool = False
+) -> Record:
+    """What python.js is asked for."""
+    place = {"width": WIDTH, "ratio": ratio, "theme": "light"}
+    return {"demo": demo, "fields": fields, "whole": whole, **place}
+
+
 def _full_draws(demo: str, track: Sequence[dict[str, list[str]]], ratio: int) -> list[bool]:
-    """Which steps draw the whole figure anew: counted here, where the same code draws the same pictures."""
+    """Which steps draw the whole figure anew: counted here, where the same code draws the same."""
     from stage.drawing import Stage
 
     draw = FigureCanvasAgg.draw
@@ -255,7 +279,7 @@ def _full_draws(demo: str, track: Sequence[dict[str, list[str]]], ratio: int) ->
     def counted(canvas: FigureCanvasAgg) -> None:
         nonlocal count
         count += 1
-        draw(canvas)
+        draw(canvas)  # type: ignore[no-untyped-call]
 
     stage = Stage(importlib.import_module(f"demos.{demo}").demo, WIDTH, ratio, "light")
     FigureCanvasAgg.draw = counted  # type: ignore[method-assign]
@@ -272,7 +296,7 @@ def _full_draws(demo: str, track: Sequence[dict[str, list[str]]], ratio: int) ->
 
 
 def _track(parameter: Any, count: int) -> list[list[str]]:
-    """`count` settings of a control, each different from the one before, as a hand goes over it and back."""
+    """`count` settings of a control, each unlike the one before, as a hand goes to and fro."""
     found: list[list[str]] = []
     number = 0
     while len(found) < count:
@@ -281,7 +305,7 @@ def _track(parameter: Any, count: int) -> list[list[str]]:
             found.append(texts)
         number += 1
         if number > 100 * count:
-            raise PageFailure(f"the control {parameter.name} has only one setting")
+            raise PageError(f"the control {parameter.name} has only one setting")
     return found
 
 
@@ -309,16 +333,16 @@ def _setting(parameter: Any, number: int) -> list[str]:
             texts[number // 10 % len(texts)] = format(value, ".12g")
             return texts
         case "points":
-            texts = list(parameter.texts) or [format(sum(axis) / 2, ".12g") for axis in (control.x, control.y)]
-            for axis, ends in enumerate((control.x, control.y)):
-                value = _to_and_fro(*ends, control.step, number)
+            texts = list(parameter.texts) or ["0", "0"]
+            for axis, (low, high) in enumerate((control.x, control.y)):
+                value = _to_and_fro(low, high, control.step, number)
                 texts[2 * (number // 10 % (len(texts) // 2)) + axis] = format(value, ".12g")
             return texts
-    raise PageFailure(f"no way is known to move a control of the kind {control.kind}")
+    raise PageError(f"no way is known to move a control of the kind {control.kind}")
 
 
 def _to_and_fro(low: float, high: float, step: float, number: int) -> float:
-    """The place after `number` moves of a twentieth of the range each, on the control's own steps."""
+    """The place after `number` moves of a twentieth of the range, on the control's own steps."""
     last = max(1, round((high - low) / step))
     stride = max(1, last // 20)
     place = abs((number * stride + last) % (2 * last) - last)
@@ -329,14 +353,16 @@ def _to_and_fro(low: float, high: float, step: float, number: int) -> float:
 
 
 def ten_demos(playwright: Playwright, rounds: int) -> Iterator[Record]:
-    """A page with ten demos beside a page with one, of a course that is built for it and thrown away."""
+    """A page with ten demos beside a page with one, of a course that is built only for this."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         project = Path(folder) / "project"
         _make_project(project)
         code = "import pathlib; from bundle import course; course.build(pathlib.Path('dist'))"
-        done = subprocess.run([sys.executable, "-c", code], cwd=project, text=True, capture_output=True)
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=project, text=True, capture_output=True, check=False)
         if done.returncode:
-            yield {"failed": "the course with ten demos was not built", "console": [done.stdout, done.stderr]}
+            words = [done.stdout, done.stderr]
+            yield {"failed": "the course with ten demos was not built", "console": words}
             return
         server = Server({"": project / "dist"})
         try:
@@ -353,39 +379,18 @@ def ten_demos(playwright: Playwright, rounds: int) -> Iterator[Record]:
 def _wake_all(here: Visit) -> Record:
     demos = here.call("wakeAll")
     time.sleep(1)
-    used = here.watch.present
-    name = here.page.evaluate("document.querySelector('ml-demo').getAttribute('name')")
-    return {"demos": demos, "used": used, "wasm": _wasm_memory(here, name)}
-
-
-def _wasm_memory(here: Visit, demo: str) -> int | None:
-    """Bytes of WebAssembly memory in the page's worker; None where it was not seen.
-
-    It is looked up on the memory's views: a picture cannot be taken from Python without touching one.
-    """
     (worker,) = here.page.workers
-    worker.evaluate("""() => {
-        const views = Object.getPrototypeOf(Uint8Array.prototype);
-        const { get } = Object.getOwnPropertyDescriptor(views, "buffer");
-        globalThis.largest = 0;
-        Object.defineProperty(views, "buffer", { configurable: true, get() {
-            const buffer = get.call(this);
-            globalThis.largest = Math.max(globalThis.largest, buffer.byteLength);
-            return buffer;
-        } });
-    }""")
-    request = {"demo": demo, "width": WIDTH, "ratio": 1, "theme": "light", "fields": {}, "whole": True}
-    here.call("steps", [request], STEP_PATIENCE * 1000)
-    size: int = worker.evaluate("globalThis.largest")
-    return size if size > 2**24 else None  # what was seen was but a picture
+    wasm = worker.evaluate("globalThis.pyodide?._module.HEAPU8.byteLength ?? null")
+    return {"demos": demos, "used": here.watch.present, "wasm": wasm}
 
 
 def _names(project: Path) -> list[str]:
-    return sorted(file.stem for file in (project / "py" / "demos").glob("*.py") if file.stem != "__init__")
+    files = (project / "py" / "demos").glob("*.py")
+    return sorted(file.stem for file in files if file.stem != "__init__")
 
 
 def _make_project(project: Path) -> None:
-    """The course with ten demos, copies where it has fewer, on two pages: one with the first, one with all."""
+    """The course with ten demos, copies where it has fewer: a page with the first, one with all."""
     ignore = shutil.ignore_patterns("__pycache__")
     for name in ("bundle", "py", "site"):
         shutil.copytree(ROOT / name, project / name, ignore=ignore)
@@ -401,16 +406,12 @@ def _make_project(project: Path) -> None:
         shutil.copy(demos / f"{original}.py", demos / f"{original}_copy_{number}.py")
     shutil.rmtree(project / "site" / "lessons")
     names = _names(project)
-    head = '<title>{0}</title><meta name="description" content="{0}."><meta name="part" content="1">'
-    rest = "".join(
-        f'<section id="{part}"><h2>{part}</h2>{{{part}}}</section>'
-        for part in ("idea", "formula", "demo", "notice", "use", "check")
-    )
+    head = '<title>{0}</title><meta name="description" content="{0}.">'
     (project / "site" / "lessons").mkdir()
+    (project / "site" / "index.html").write_text(head.format("Ten demos"))
     for title, shown in (("01-one", names[:1]), ("02-ten", names)):
-        empty = dict.fromkeys(("idea", "formula", "notice", "use", "check"), "")
-        tags = "".join(f'<ml-demo name="{name}"></ml-demo>' for name in shown)
-        page = head.format(title) + rest.format(**empty, demo=tags)
+        page = head.format(title) + '<meta name="part" content="1">'
+        for part in SECTIONS:
+            tags = [f'<ml-demo name="{name}"></ml-demo>' for name in shown if part == "demo"]
+            page += f'<section id="{part}"><h2>{part}</h2>{"".join(tags)}</section>'
         (project / "site" / "lessons" / f"{title}.html").write_text(page)
-    index = '<title>Ten demos</title><meta name="description" content="For a measurement.">'
-    (project / "site" / "index.html").write_text(index)

@@ -3,6 +3,7 @@
  * What can be fetched at once is; the figure is made once and only its parts are set; the PNG is not sent through text.
  */
 
+// @ts-expect-error: the address is one of the server that measures
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
 const image = /** @type {HTMLImageElement} */ (document.getElementById("picture"));

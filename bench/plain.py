@@ -1,4 +1,4 @@
-"""The figure of the demo `normal` as a tutorial writes it: pyplot, and a PNG of 640 × 400 pixels."""
+"""The figure of the demo `normal` as a tutorial writes it: pyplot, a PNG of 640 × 400 pixels."""
 
 import io
 import math
@@ -8,7 +8,7 @@ import numpy as np
 
 matplotlib.use("agg")
 
-from matplotlib import pyplot as plt  # noqa: E402  (after the backend is chosen)
+from matplotlib import pyplot as plt
 
 SAMPLE = np.random.default_rng(38).standard_normal(200)
 Z = np.linspace(-6, 6, 361)

@@ -1,7 +1,8 @@
-"""One local server for the course and the plain page, as a static host would serve both, with every byte counted."""
+"""One local server for the course and the plain page, as a static host serves; it counts bytes."""
 
 import gzip
 import hashlib
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 from bundle.serve import TYPES
 
-SHRINKING = {".css", ".html", ".js", ".json", ".mjs", ".py", ".svg", ".wasm"}  # wheels are zip files
+# Sent compressed. Wheels are zip files already.
+SHRINKING = {".css", ".html", ".js", ".json", ".mjs", ".py", ".svg", ".wasm"}
 EXTRA_TYPES = {".mjs": "text/javascript", ".py": "text/x-python"}
 CHUNK = 16 << 10  # bytes written at a time
 DELAY = 0.02  # seconds before each answer, where the line is limited
@@ -20,7 +22,7 @@ DELAY = 0.02  # seconds before each answer, where the line is limited
 
 @dataclass(frozen=True)
 class Line:
-    """How fast the network is: `rate` in Mbit/s, shared by all connections; 0 is as fast as it goes."""
+    """How fast the network is: `rate` in Mbit/s for all connections; 0 is as fast as it goes."""
 
     rate: float = 0.0
 
@@ -72,6 +74,11 @@ class Server(ThreadingHTTPServer):
         before = [sent for sent in self.sent if sent.when <= when]
         return sum(sent.count for sent in before), sum(sent.begins for sent in before)
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say what went wrong, unless it is only that a browser was closed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
     def carry(self, count: int) -> None:
         """Wait as long as the limited line needs for so many bytes."""
         if not self.line.rate:
@@ -117,7 +124,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer with a file."""
         path = unquote(urlsplit(self.path).path).lstrip("/")
-        answer = self.server.answers.get(path + "index.html" if path.endswith("/") or not path else path)
+        if path.endswith("/") or not path:
+            path += "index.html"
+        answer = self.server.answers.get(path)
         if self.server.line.rate:
             time.sleep(DELAY)
         if answer is None:

@@ -31,6 +31,11 @@ const COMPRESSION = {
 const DEFERRED = ["PIL", "mpl_toolkits", "pyparsing.testing"];
 const [runtime, site, out] = process.argv.slice(2).map((name) => path.resolve(name));
 const say = (/** @type {string} */ text) => process.stderr.write(`snapshot: ${text}\n`);
+// Else an error would come with its line of source, and a line of Pyodide's is a megabyte long.
+process.on("uncaughtException", (error) => {
+  say(error.stack ?? String(error));
+  process.exit(1);
+});
 
 /** Make every source of chance and time repeat itself. */
 function freeze() {

@@ -4,16 +4,20 @@ pytest --renew           takes the pictures of today as the baselines of tests/b
 pytest --boot snapshot   runs the browser tests on one of the two starts of Python only
 """
 
+import functools
 import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+from bundle import serve
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOTS = ("snapshot", "ordinary")
@@ -101,3 +105,119 @@ def test_site(copy_sources: Callable[[], Path]) -> Path:
     done = build(sources)
     assert done.returncode == 0, done.stdout + done.stderr
     return sources / "dist"
+
+
+class Faults:
+    """What a server shall do wrong: for each part of a path, one of the words of FaultyHandler."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, str] = {}
+        self.once: set[str] = set()  # of these only the first request goes wrong
+        self.asked: list[str] = []
+        self.released = threading.Event()  # lets go of what is stalled
+
+    def take(self, path: str) -> str:
+        self.asked.append(path)
+        part = next((part for part in self.of if part in path), None)
+        if part is None:
+            return ""
+        return self.of.pop(part) if part in self.once else self.of[part]
+
+    def clear(self) -> None:
+        self.of.clear()
+        self.once.clear()
+        self.asked.clear()
+        self.released.set()
+        self.released = threading.Event()
+
+
+class FaultyHandler(serve.Handler):
+    """The project's own server, with faults on demand."""
+
+    faults: Faults
+
+    def do_GET(self) -> None:  # noqa: N802 (the name that http.server calls)
+        fault = self.faults.take(self.path.split("?")[0])
+        if not fault:
+            return super().do_GET()
+        if fault == "missing":
+            return self.send_error(404)
+        file = Path(self.translate_path(self.path))
+        data = file.read_bytes()
+        kind = self.guess_type(str(file))
+        if fault == "stalled":
+            self.released.wait(120)
+            self.close_connection = True
+            return None
+        if fault == "broken off":  # the length is told, the connection ends before
+            self.send(kind, data[: len(data) // 2], len(data))
+            self.close_connection = True
+        elif fault == "truncated":
+            self.send(kind, data[: len(data) // 2])
+        elif fault == "changed":
+            middle = len(data) // 2
+            self.send(kind, data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :])
+        elif fault == "portal":  # the login page of a network in place of every file
+            self.send("text/html", b"<!doctype html><title>Sign in</title>")
+        elif fault == "untyped":
+            self.send("application/octet-stream", data)
+        else:
+            raise AssertionError(fault)
+        return None
+
+    @property
+    def released(self) -> threading.Event:
+        return self.faults.released
+
+    def send(self, kind: str, data: bytes, length: int | None = None) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data) if length is None else length))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Not a word: the faults are meant."""
+
+
+class Server:
+    """A folder on 127.0.0.1, and what shall go wrong there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.faults = Faults()
+        handler = type("Handler", (FaultyHandler,), {"faults": self.faults})
+        self.http = serve.server(folder, 0)
+        self.http.RequestHandlerClass = functools.partial(handler, directory=str(folder))
+        self.http.handle_error = lambda *_: None  # type: ignore[method-assign]
+        self.url = f"http://127.0.0.1:{self.http.server_port}/"
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.faults.clear()
+        self.http.shutdown()
+        self.http.server_close()
+
+
+@pytest.fixture(scope="session")
+def serve_folder() -> Iterator[Callable[[Path], Server]]:
+    servers: list[Server] = []
+
+    def start(folder: Path) -> Server:
+        servers.append(Server(folder))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def course_server(dist: Path, serve_folder: Callable[[Path], Server]) -> Server:
+    """The course."""
+    return serve_folder(dist)
+
+
+@pytest.fixture(scope="session")
+def test_server(test_site: Path, serve_folder: Callable[[Path], Server]) -> Server:
+    """The site of tests/site/."""
+    return serve_folder(test_site)

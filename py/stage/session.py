@@ -32,6 +32,7 @@ def draw(
         _looks[demo] = look
         if first:
             _rehearse(_stages[demo])
+            whole = True
     return _stages[demo].draw(fields, whole)
 
 

@@ -17,6 +17,7 @@ from types import ModuleType
 
 import matplotlib
 import numpy as np
+import numpy.random  # comes when it is first used, if no demo draws lots: too late for wake()
 from matplotlib import font_manager
 
 import demos

@@ -89,11 +89,7 @@ export class Handles {
       button: this.#grips[index]?.button ?? handle(),
       at: "",
     }));
-    for (const { button, set, name, index } of this.#grips) {
-      const given = JSON.parse(set.dataset.names ?? "[]")[index];
-      button.replaceChildren(
-        ...(given ? [Object.assign(document.createElement("span"), { textContent: given })] : []),
-      );
+    for (const { button, name } of this.#grips) {
       button.setAttribute("aria-roledescription", "movable point");
       button.setAttribute("aria-label", name);
     }

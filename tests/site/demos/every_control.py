@@ -35,9 +35,10 @@ def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1)]) -> Update:
         on: Annotated[bool, Toggle(label="on")] = True,
         idle: Annotated[bool, Toggle(label="changes no pixel")] = False,
         step: Annotated[int, Steps(20, label="step", rate=20)] = 0,
-        grid: Annotated[
-            Grid, Matrix(2, 2, -4, 4, 0.5, label="A", handles="columns")
-        ] = ((1.0, 0.0), (0.0, 1.0)),
+        grid: Annotated[Grid, Matrix(2, 2, -4, 4, 0.5, label="A", handles="columns")] = (
+            (1.0, 0.0),
+            (0.0, 1.0),
+        ),
         pair: Annotated[
             PointList,
             Points((-5, 5), (-5, 5), 0.5, label="pair", names=("a", "b"), least=2, most=2),

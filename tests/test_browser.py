@@ -1,0 +1,1100 @@
+"""The page in Chromium: controls by mouse, touch and keyboard, both starts of Python, and faults.
+
+The demos of tests/site/ have each kind of control, and go wrong on demand. A start of Python takes
+seconds, so tests that leave a page as they found it share one.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Server
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 60_000  # ms for a start of Python on a slow machine
+
+# What a page tells of itself, noted from its first moment on.
+WATCH = """
+window.seen = {states: [], events: [], shifts: []};
+const words = ({node, previousRect, currentRect}) =>
+  [node?.outerHTML?.slice(0, 90), previousRect.toJSON(), currentRect.toJSON()];
+new PerformanceObserver((list) => {
+  for (const {value, sources} of list.getEntries()) seen.shifts.push([value, ...sources.map(words)]);
+}).observe({type: "layout-shift", buffered: true});
+for (const name of ["ml:ready", "ml:error"])
+  document.addEventListener(name, (event) => seen.events.push([name, event.detail]));
+const note = () => {
+  const state = document.querySelector("ml-demo")?.dataset.state;
+  if (state && state !== seen.states.at(-1)) seen.states.push(state);
+};
+const all = {subtree: true, childList: true, attributes: true};
+new MutationObserver(note).observe(document, all);
+"""
+
+# A sum over the pixels of a canvas.
+PIXELS = """(canvas) => {
+  const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 1) sum = (Math.imul(sum, 31) + data[i]) | 0;
+  return sum;
+}"""
+
+
+class Visit:
+    """One visit of a page, with everything that a healthy page does not do."""
+
+    def __init__(self, page: Page, server: Server, path: str, boot: str) -> None:
+        self.page, self.server = page, server
+        self.problems: list[str] = []
+        self.foreign: list[str] = []
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("request", self._on_request)
+        page.add_init_script(WATCH)
+        page.goto(address(server, path, boot))
+
+    def _on_console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.problems.append(message.text)
+
+    def _on_request(self, request: Any) -> None:
+        if not request.url.startswith((self.server.url, "blob:", "data:")):
+            self.foreign.append(request.url)
+
+    def seen(self) -> Any:
+        return self.page.evaluate("window.seen")
+
+    def demo(self, name: str = "") -> Locator:
+        return self.page.locator(f"ml-demo[name={name}]" if name else "ml-demo").first
+
+    def near(self) -> None:
+        """Bring the first demo into view."""
+        self.demo().scroll_into_view_if_needed()
+
+    def ready(self) -> "Visit":
+        """Wait until Python draws."""
+        self.near()
+        settled = self.page.locator('ml-demo[data-state="ready"], ml-demo[data-state="failed"]')
+        expect(settled.first).to_be_attached(timeout=PATIENCE)
+        assert self.demo().get_attribute("data-state") == "ready", self.problems
+        return self
+
+    def failed(self) -> str:
+        """Wait until the page says in place that it failed; the sentence."""
+        self.near()
+        expect(self.demo()).to_have_attribute("data-state", "failed", timeout=PATIENCE)
+        trouble = self.demo().locator(".trouble")
+        expect(trouble).to_be_visible()
+        expect(trouble.get_by_role("button")).to_be_visible()
+        return trouble.locator("p").inner_text()
+
+    def caption(self) -> str:
+        return self.demo().locator(".caption").inner_text()
+
+    def frame(self) -> int:
+        return int(self.demo().get_attribute("data-frame") or 0)
+
+    def pixels(self) -> int:
+        found: int = self.demo().locator("canvas").evaluate(PIXELS)
+        return found
+
+    def says(self, *words: str) -> None:
+        """Wait for a caption with these words."""
+        for word in words:
+            expect(self.demo().locator(".caption")).to_contain_text(word)
+
+    def boot(self) -> str:
+        found: str = self.page.evaluate(
+            "performance.getEntriesByName('ml-ready')[0]?.detail?.boot ?? ''"
+        )
+        return found
+
+
+def address(server: Server, path: str, boot: str) -> str:
+    """A page's address; the fast start is the one that happens by itself."""
+    path, _, fragment = path.partition("#")
+    query = ("&" if "?" in path else "?") + "boot=ordinary" if boot == "ordinary" else ""
+    return f"{server.url}{path}{query}" + (f"#{fragment}" if fragment else "")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        expect.set_options(timeout=10_000)
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    path = str(CHROMIUM) if CHROMIUM.exists() else None
+    started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def course(course_server: Server) -> Iterator[Server]:
+    yield course_server
+    course_server.faults.clear()
+
+
+@pytest.fixture
+def tests(test_server: Server) -> Iterator[Server]:
+    yield test_server
+    test_server.faults.clear()
+
+
+def impatient(context: BrowserContext, limits: dict[int, int]) -> None:
+    """Time limits of the page, in ms, shortened for a test."""
+    context.add_init_script(
+        f"const limits = {json.dumps(limits)}, wait = setTimeout;"
+        "window.setTimeout = (act, ms, ...rest) => wait(act, limits[ms] ?? ms, ...rest);"
+    )
+
+
+def lessons(server_folder: Path) -> list[str]:
+    return sorted(
+        page.relative_to(server_folder).as_posix() for page in server_folder.rglob("*.html")
+    )
+
+
+# A start
+
+
+def test_a_start_from_poster_to_ready(context: BrowserContext, course: Server, boot: str) -> None:
+    visit = Visit(context.new_page(), course, "index.html", boot)
+    told = visit.caption()
+    place = "(e) => [e.offsetLeft, e.offsetTop, e.offsetWidth, e.offsetHeight]"
+    before = visit.demo().locator(".picture").evaluate(place)
+    visit.ready()
+    page, seen = visit.page, visit.seen()
+    expect(visit.demo().locator("picture")).to_be_hidden()
+    expect(visit.demo().locator("canvas")).to_be_visible()
+    assert visit.demo().locator(".picture").evaluate(place) == before
+    assert seen["states"] == ["poster", "starting", "ready"]
+    assert seen["events"] == [["ml:ready", {"boot": boot}]]
+    assert seen["shifts"] == []
+    assert visit.caption() == told  # Python says here what it said when the page was built
+    assert visit.frame() >= 1
+    assert page.evaluate("performance.getEntriesByType('mark').map((mark) => mark.name)") == [
+        "ml-start",
+        "ml-ready",
+    ]
+    assert visit.boot() == boot
+    slider = visit.demo().locator("input[type=range]").first
+    slider.focus()
+    for _ in range(3):
+        frame = visit.frame()
+        slider.press("ArrowRight")
+        expect(visit.demo()).not_to_have_attribute("data-frame", str(frame))
+    assert visit.caption() != told
+    page.wait_for_load_state("networkidle")
+    assert visit.problems == []
+    assert visit.foreign == []
+
+
+def test_the_canvas_has_the_pixels_of_the_device(browser: Browser, tests: Server) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800}, device_scale_factor=3)
+    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "snapshot").ready()
+    size = (
+        visit.demo()
+        .locator("canvas")
+        .evaluate(
+            "(c) => [c.width, Math.round(3 * c.getBoundingClientRect().width), c.width / c.height]"
+        )
+    )
+    assert abs(size[0] - size[1]) <= 1
+    assert size[2] == pytest.approx(1, abs=0.01)  # the narrow shape
+    context.close()
+
+
+def test_a_change_of_theme_or_size_draws_anew(context: BrowserContext, tests: Server) -> None:
+    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "snapshot").ready()
+    corner = "(c) => [...c.getContext('2d').getImageData(1, 1, 1, 1).data]"
+    canvas = visit.demo().locator("canvas")
+    assert canvas.evaluate(corner) == [255, 255, 255, 255]
+    for change in (
+        lambda: visit.page.emulate_media(color_scheme="dark"),
+        lambda: visit.page.set_viewport_size({"width": 400, "height": 800}),
+        lambda: visit.page.emulate_media(forced_colors="active"),
+    ):
+        frame = visit.frame()
+        change()
+        expect(visit.demo()).not_to_have_attribute("data-frame", str(frame))
+        assert max(canvas.evaluate(corner)[:3]) < 60
+    assert visit.problems == []
+
+
+def test_demos_share_one_python_and_start_when_near(
+    context: BrowserContext, tests: Server, boot: str
+) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 1000, "height": 250})
+    visit = Visit(page, tests, "lessons/03-several.html", boot)
+    second = page.locator("ml-demo").nth(1)
+    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    if second.get_attribute("data-state") == "poster":
+        second.scroll_into_view_if_needed()
+    expect(second).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    assert len(page.workers) == 1
+    assert [name for name, _ in visit.seen()["events"]] == ["ml:ready"]
+
+
+def test_a_demo_far_below_waits(context: BrowserContext, tests: Server) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 1000, "height": 100})
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => {"
+        " document.querySelector('#idea').style.minHeight = '3000px'; });"
+    )
+    visit = Visit(page, tests, "lessons/01-controls.html", "snapshot")
+    page.wait_for_load_state("networkidle")
+    assert visit.demo().get_attribute("data-state") == "poster"
+    assert not [path for path in tests.faults.asked if path.startswith("/runtime/")]
+    visit.ready()
+
+
+def test_without_javascript_everything_can_be_read(browser: Browser, course_server: Server) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for path in ("index.html", "lessons/11-normal.html"):
+        page.goto(course_server.url + path)
+        demo = page.locator("ml-demo").first
+        expect(demo.locator("picture img")).to_be_visible()
+        expect(demo.locator(".caption")).not_to_be_empty()
+        words = demo.locator("noscript").text_content() or ""  # Playwright holds it for hidden
+        assert "JavaScript is switched off" in words
+        expect(page.locator("main")).to_contain_text("probability")
+        expect(demo.locator("canvas")).to_be_hidden()
+        assert demo.get_attribute("data-state") == "poster"
+    context.close()
+
+
+def test_it_works_from_a_folder_below(
+    context: BrowserContext,
+    dist: Path,
+    serve_folder: Callable[[Path], Server],
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "some" / "deep").mkdir(parents=True)
+    (tmp_path / "some" / "deep" / "course").symlink_to(dist)
+    server = serve_folder(tmp_path)
+    visit = Visit(context.new_page(), server, "some/deep/course/lessons/11-normal.html", "snapshot")
+    visit.ready()
+    visit.page.wait_for_load_state("networkidle")
+    outside = [path for path in server.faults.asked if not path.startswith("/some/deep/course/")]
+    assert outside == []
+    assert visit.problems == []
+    assert visit.boot() == "snapshot"
+
+
+def test_wrong_types_of_files_do_no_harm(context: BrowserContext, tests: Server, boot: str) -> None:
+    for ending in (".wasm", ".zip", ".whl", ".json", ".bin"):
+        tests.faults.of[ending] = "untyped"
+    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", boot).ready()
+    assert visit.boot() == boot
+
+
+# Controls
+
+
+@pytest.fixture(scope="module")
+def panel_page(browser: Browser, test_server: Server, boot: str) -> Iterator[Visit]:
+    """One page with every control, started once; it can be touched, too."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 1400},
+        has_touch=True,
+        permissions=["clipboard-read", "clipboard-write"],
+        reduced_motion="reduce",
+    )
+    yield Visit(context.new_page(), test_server, "lessons/01-controls.html", boot).ready()
+    context.close()
+
+
+@pytest.fixture
+def panel(panel_page: Visit) -> Iterator[Visit]:
+    """The page with every control at its default; no test may leave a complaint of the browser."""
+    panel_page.page.get_by_role("button", name="Reset", exact=True).click()
+    panel_page.says("x=0 ", "rate=0.1 ", "step=0 ", "seed=7.")
+    panel_page.problems.clear()
+    yield panel_page
+    assert panel_page.problems == []
+
+
+class Change:
+    """Watches that an act brings a new picture: `with Change(panel): …`."""
+
+    def __init__(self, visit: Visit, pixels: bool = True) -> None:
+        self.visit, self.with_pixels = visit, pixels
+
+    def __enter__(self) -> None:
+        self.before = self.visit.frame(), self.visit.caption(), self.visit.pixels()
+
+    def __exit__(self, kind: type | None, *_: object) -> None:
+        if kind:
+            return
+        frame, caption, pixels = self.before
+        expect(self.visit.demo().locator(".caption")).not_to_have_text(caption)
+        assert self.visit.frame() > frame
+        assert (self.visit.pixels() != pixels) == self.with_pixels
+
+
+def field(visit: Visit, name: str, index: int = 0) -> Locator:
+    return visit.demo().locator(f"form [name={name}]").nth(index)
+
+
+def part(visit: Visit, name: str, does: str) -> Locator:
+    """A button of the control of a parameter."""
+    control = visit.demo().locator(".control").filter(has=visit.page.locator(f"[name={name}]"))
+    return control.locator(f"button[data-does={does}]")
+
+
+def exact(visit: Visit, name: str) -> Locator:
+    control = visit.demo().locator(".control").filter(has=visit.page.locator(f"[name={name}]"))
+    return control.locator("input.exact")
+
+
+def centre(locator: Locator) -> tuple[float, float]:
+    locator.scroll_into_view_if_needed()
+    box = locator.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(visit: Visit, grip: Locator, right: float, down: float) -> None:
+    x, y = centre(grip)
+    mouse = visit.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + right, y + down, steps=8)
+    mouse.up()
+
+
+def finger(visit: Visit, grip: Locator, right: float, down: float) -> None:
+    """The same with a finger."""
+    x, y = centre(grip)
+    session = visit.page.context.new_cdp_session(visit.page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        session.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]},
+        )
+
+    touch("touchStart", (x, y))
+    for step in range(1, 9):
+        touch("touchMove", (x + right * step / 8, y + down * step / 8))
+    touch("touchEnd")
+    session.detach()
+
+
+def handle(visit: Visit, index: int) -> Locator:
+    """Handles stand in the order of their fields: columns of A, a and b, the free points."""
+    return visit.demo().locator(".handles button").nth(index)
+
+
+def numbers(caption: str, name: str) -> Any:
+    """The list that a caption gives for a parameter."""
+    found = re.search(rf"\b{name}=(\[.*?\])(?= [a-z]+=|\.$)", caption)
+    assert found, caption
+    return json.loads(found[1])
+
+
+def test_slider_by_keyboard(panel: Visit) -> None:
+    slider = field(panel, "x")
+    slider.focus()
+    for key, words in {
+        "ArrowRight": "x=0.1 ",
+        "ArrowLeft": "x=0 ",
+        "End": "x=3 ",
+        "Home": "x=-3 ",
+    }.items():
+        with Change(panel):
+            panel.page.keyboard.press(key)
+        panel.says(words)
+    assert exact(panel, "x").input_value() == "-3"
+    assert slider.get_attribute("aria-valuetext") == "-3 m"
+
+
+@pytest.mark.parametrize("by", [drag, finger])
+def test_slider_by_pointer(panel: Visit, by: Callable[..., None]) -> None:
+    slider = field(panel, "x")
+    width = (slider.bounding_box() or {})["width"]
+    with Change(panel):
+        by(panel, slider, width / 4, 0)
+    value = float(slider.input_value())
+    assert 1 < value < 2
+    panel.says(f"x={value:g} ")
+
+
+def test_slider_by_typing(panel: Visit) -> None:
+    typed = exact(panel, "x")
+    with Change(panel):
+        typed.fill("1.234")  # between the slider's steps
+    panel.says("x=1.234 ")
+    with Change(panel):
+        typed.fill("99")
+        typed.press("Tab")
+    panel.says("x=3 ")
+    assert typed.input_value() == "3"
+    typed.fill("")
+    typed.press("Tab")
+    assert typed.input_value() == "3"
+    field(panel, "x").press("ArrowLeft")
+    panel.says("x=2.9 ")
+    assert typed.input_value() == "2.9"
+
+
+def test_logarithmic_slider(panel: Visit) -> None:
+    slider = field(panel, "rate")
+    slider.focus()
+    with Change(panel):
+        slider.press("ArrowRight")
+    panel.says("rate=0.126 ")
+    assert exact(panel, "rate").input_value() == "0.126"
+    with Change(panel):
+        slider.press("End")
+    panel.says("rate=10 ")
+    with Change(panel):
+        slider.press("Home")
+    panel.says("rate=0.001 ")
+    with Change(panel):
+        exact(panel, "rate").fill("0.5")
+    panel.says("rate=0.5 ")
+    with Change(panel):
+        drag(panel, slider, -30, 0)
+    with Change(panel):
+        finger(panel, slider, 60, 0)
+
+
+def test_choice(panel: Visit) -> None:
+    choice = field(panel, "kind")
+    with Change(panel):
+        choice.select_option("one & only")
+    panel.says("kind=one & only ")
+    choice.focus()
+    with Change(panel):
+        choice.press("End")
+    panel.says("kind=three ")
+
+
+def test_toggle(panel: Visit) -> None:
+    toggle = field(panel, "on")
+    with Change(panel):
+        toggle.click()
+    panel.says("on=0 ")
+    with Change(panel):
+        toggle.press("Space")
+    panel.says("on=1 ")
+    with Change(panel):
+        panel.page.touchscreen.tap(*centre(toggle))
+    panel.says("on=0 ")
+
+
+def test_a_change_that_moves_no_pixel(panel: Visit) -> None:
+    with Change(panel, pixels=False):
+        field(panel, "idle").click()
+    panel.says("idle=1 ")
+
+
+def test_steps(panel: Visit) -> None:
+    slider = field(panel, "step")
+    for act, words in (
+        (lambda: part(panel, "step", "forward").click(), "step=1 "),
+        (lambda: part(panel, "step", "forward").press("Enter"), "step=2 "),
+        (lambda: part(panel, "step", "back").click(), "step=1 "),
+        (lambda: slider.press("End"), "step=20 "),
+        (lambda: slider.press("ArrowLeft"), "step=19 "),
+        (lambda: part(panel, "step", "first").click(), "step=0 "),
+        (lambda: panel.page.touchscreen.tap(*centre(part(panel, "step", "forward"))), "step=1 "),
+    ):
+        with Change(panel):
+            act()
+        panel.says(words)
+    assert slider.get_attribute("aria-valuetext") == "1 of 20"
+
+
+def test_steps_play_and_pause(panel: Visit) -> None:
+    play = part(panel, "step", "play")
+    play.press("Space")
+    panel.says("step=3 ")
+    assert play.get_attribute("aria-label") == "Pause"
+    play.press("Space")
+    expect(play).to_have_attribute("aria-label", "Play")
+    stopped = int(field(panel, "step").input_value())
+    assert 3 <= stopped < 20
+    play.click()
+    panel.says("step=20 ")
+    expect(play).to_have_attribute("aria-label", "Play")  # it has come to its end
+    play.click()  # from the start again
+    panel.says("step=5 ")
+    play.click()
+
+
+def test_matrix_by_typing_and_keyboard(panel: Visit) -> None:
+    cell = field(panel, "grid", 1)
+    with Change(panel):
+        cell.fill("2.5")
+    panel.says("grid=[[1.0, 2.5], [0.0, 1.0]]")
+    with Change(panel):
+        cell.press("ArrowUp")
+    panel.says("grid=[[1.0, 3.0], [0.0, 1.0]]")
+    with Change(panel):
+        cell.fill("9")
+        cell.press("Tab")
+    panel.says("grid=[[1.0, 4.0], [0.0, 1.0]]")
+    assert cell.input_value() == "4"
+
+
+@pytest.mark.parametrize("by", [drag, finger])
+def test_matrix_by_its_handle(panel: Visit, by: Callable[..., None]) -> None:
+    with Change(panel):
+        by(panel, handle(panel, 0), 60, -60)
+    expect(panel.demo().locator(".caption")).not_to_contain_text("grid=[[1.0, 0.0], [0.0, 1.0]]")
+    (a, b), (c, d) = numbers(panel.caption(), "grid")
+    assert a > 1
+    assert c > 0
+    assert (b, d) == (0, 1)
+    assert field(panel, "grid", 0).input_value() == f"{a:g}"
+
+
+def test_matrix_handle_by_keyboard(panel: Visit) -> None:
+    handle(panel, 1).focus()
+    with Change(panel):
+        panel.page.keyboard.press("ArrowRight")
+    panel.says("grid=[[1.0, 0.5], [0.0, 1.0]]")
+    with Change(panel):
+        panel.page.keyboard.press("ArrowDown")
+    panel.says("grid=[[1.0, 0.5], [0.0, 0.5]]")
+
+
+@pytest.mark.parametrize("by", [drag, finger])
+def test_point_by_its_handle(panel: Visit, by: Callable[..., None]) -> None:
+    grip = handle(panel, 2)
+    expect(grip).to_have_text("a")
+    with Change(panel):
+        by(panel, grip, -50, 80)
+    first, second = numbers(panel.caption(), "pair")
+    assert first[0] < 2
+    assert first[1] < 3
+    assert second == [-2, 3]
+    assert [value * 2 % 1 for value in first] == [0, 0]  # on the steps
+    by(panel, grip, 300, 0)  # beyond the end of the axis
+    panel.says("pair=[[5.0, ")
+
+
+def test_point_by_keyboard(panel: Visit) -> None:
+    grip = handle(panel, 2)
+    grip.focus()
+    for key, words in {
+        "ArrowLeft": "pair=[[1.5, 3.0]",
+        "ArrowUp": "pair=[[1.5, 3.5]",
+        "Shift+ArrowRight": "pair=[[1.55, 3.5]",
+    }.items():
+        with Change(panel):
+            panel.page.keyboard.press(key)
+        panel.says(words)
+    assert "1.55" in (grip.get_attribute("aria-label") or "")
+    panel.page.keyboard.press("Delete")  # there are two, and two there must be
+    assert len(numbers(panel.caption(), "pair")) == 2
+    expect(grip).to_be_focused()
+
+
+def test_point_by_typing(panel: Visit) -> None:
+    with Change(panel):
+        field(panel, "pair", 3).fill("-4.5")
+    panel.says("pair=[[2.0, 3.0], [-2.0, -4.5]]")
+
+
+def test_a_click_on_the_picture_adds_a_point_there(panel: Visit) -> None:
+    canvas = panel.demo().locator("canvas")
+    box = canvas.bounding_box()
+    assert box
+    for count, act in enumerate(
+        (
+            lambda x, y: panel.page.mouse.click(x, y),
+            lambda x, y: panel.page.touchscreen.tap(x, y),
+        ),
+        3,
+    ):
+        with Change(panel):
+            act(box["x"] + (0.6 + 0.05 * count) * box["width"], box["y"] + 0.3 * box["height"])
+        points = numbers(panel.caption(), "free")
+        assert len(points) == count
+        assert points[-1][1] > 0
+    expect(handle(panel, 7)).to_be_focused()
+    panel.page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"])
+    assert len(numbers(panel.caption(), "free")) == 4  # as many as there may be
+
+
+def test_points_are_added_and_removed_by_keyboard(panel: Visit) -> None:
+    add = part(panel, "free", "add")
+    with Change(panel):
+        add.press("Enter")
+    panel.says("free=[[0.0, -2.0], [3.0, -2.0], [0.0, 0.0]]")
+    with Change(panel):
+        add.press("Space")
+    expect(add).to_be_disabled()
+    with Change(panel):
+        part(panel, "free", "remove").first.press("Enter")
+    assert numbers(panel.caption(), "free")[0] == [3, -2]
+    expect(add).to_be_enabled()
+    handle(panel, 4).focus()
+    for left in (2, 1, 0):
+        with Change(panel):
+            panel.page.keyboard.press("Delete")
+        assert len(numbers(panel.caption(), "free")) == left
+    panel.says("free=[] ")
+    with Change(panel):
+        add.click()
+    assert numbers(panel.caption(), "free") == [[0, 0]]
+
+
+def test_seed(panel: Visit) -> None:
+    with Change(panel):
+        field(panel, "seed").fill("123")
+    panel.says("seed=123.")
+    with Change(panel):
+        part(panel, "seed", "new-data").click()
+    with Change(panel):
+        part(panel, "seed", "new-data").press("Enter")
+    with Change(panel):
+        field(panel, "seed").press("ArrowUp")
+
+
+def test_reset_puts_everything_back(panel: Visit) -> None:
+    told, pixels = panel.caption(), panel.pixels()
+    field(panel, "x").press("End")
+    field(panel, "kind").select_option("three")
+    part(panel, "free", "remove").first.click()
+    with Change(panel):
+        field(panel, "seed").fill("1")
+    panel.page.get_by_role("button", name="Reset", exact=True).click()
+    expect(panel.demo().locator(".caption")).to_have_text(told)
+    assert panel.pixels() == pixels
+    expect(panel.page).to_have_url(re.compile(r"#every_control$|\.html(\?boot=ordinary)?$"))
+
+
+def test_the_picture_can_be_saved(panel: Visit) -> None:
+    with panel.page.expect_download() as saved:
+        panel.page.get_by_role("button", name="Save picture").click()
+    assert saved.value.suggested_filename == "every-control.png"
+    from PIL import Image
+
+    with Image.open(saved.value.path()) as image:
+        size = panel.demo().locator("canvas").evaluate("(c) => [c.width, c.height]")
+        assert (image.format, list(image.size)) == ("PNG", size)
+
+
+def test_a_link_carries_the_state_and_restores_it(panel: Visit, boot: str) -> None:
+    field(panel, "x").press("End")
+    field(panel, "kind").select_option("one & only")
+    field(panel, "on").click()
+    exact(panel, "rate").fill("0.0123")
+    part(panel, "free", "remove").first.click()
+    part(panel, "free", "remove").first.click()
+    with Change(panel):
+        field(panel, "pair", 1).fill("-1.5")
+    panel.says("pair=[[2.0, -1.5], ", "free=[] ")
+    panel.page.get_by_role("button", name="Copy link").click()
+    expect(panel.page.get_by_role("button", name="Link copied")).to_be_visible()
+    link = panel.page.evaluate("navigator.clipboard.readText()")
+    expect(panel.page).to_have_url(link)  # the address bar says the same
+    page = panel.page.context.new_page()
+    other = Visit(page, panel.server, link.removeprefix(panel.server.url), "").ready()
+    assert other.boot() == boot
+    assert other.caption() == panel.caption()
+    assert other.pixels() == panel.pixels()
+    assert "seed" not in link  # what is at its default is not said
+    page.close()
+
+
+def test_links_of_the_lesson_and_of_the_address_bar_set_the_demo(panel: Visit) -> None:
+    with Change(panel):
+        panel.page.get_by_role("link", name="a state").click()
+    panel.says("x=2 ", "kind=three ", "on=0 ", "rate=0.1 ")
+    with Change(panel):
+        panel.page.evaluate("location.hash = '#every_control?x=-1'")
+    panel.says("x=-1 ", "kind=two ", "on=1 ")
+    field(panel, "x").press("End")
+    panel.says("x=3 ")
+    panel.page.get_by_role("link", name="a state").click()
+    panel.says("x=2 ", "kind=three ")
+    panel.page.get_by_role("link", name="a state").click()  # a second time: nothing changes
+    panel.says("x=2 ", "kind=three ")
+
+
+def test_wrong_values_in_a_link_are_brought_near(panel: Visit) -> None:
+    fragment = "x=99&rate=none&kind=four&on=7&step=-3&grid=1&free=1&nothing=1&seed=1e9"
+    with Change(panel):
+        panel.page.evaluate(f"location.hash = '#every_control?{fragment}'")
+    panel.says("x=3 ", "rate=0.1 ", "kind=two ", "step=0 ", "seed=9999.")
+    assert panel.demo().get_attribute("data-state") == "ready"
+
+
+def test_the_last_picture_of_a_quick_drag_is_right(panel: Visit) -> None:
+    slider = field(panel, "x")
+    x, y = centre(slider)
+    width = (slider.bounding_box() or {})["width"]
+    frame = panel.frame()
+    panel.page.mouse.move(x, y)
+    panel.page.mouse.down()
+    for move in range(60):
+        panel.page.mouse.move(x + width * 0.4 * ((move * 7) % 60 - 30) / 30, y)
+    panel.page.mouse.up()
+    value = float(slider.input_value())
+    panel.says(f"x={value:g} ")
+    assert panel.frame() > frame + 5
+    pixels = panel.pixels()
+    with Change(panel):
+        exact(panel, "x").fill("-3")
+    panel.says("x=-3 ")
+    with Change(panel):
+        exact(panel, "x").fill(f"{value:g}")
+    panel.says(f"x={value:g} ")
+    assert panel.pixels() == pixels
+
+
+def test_what_changed_is_said_once_an_interaction_ends(panel: Visit) -> None:
+    field(panel, "x").press("ArrowRight")
+    expect(panel.page.locator("#said")).to_have_text(panel.caption())
+    assert panel.page.locator("[aria-live=polite]").count() == 1
+
+
+# What goes wrong in a demo
+
+
+def test_an_error_in_a_demo_is_said_and_mended(
+    context: BrowserContext, tests: Server, boot: str
+) -> None:
+    visit = Visit(context.new_page(), tests, "lessons/02-trouble.html", boot).ready()
+    told = visit.caption()
+    for way in ("error", "memory"):
+        field(visit, "way").select_option(way)
+        words = visit.failed()
+        assert "Reset the controls" in words
+        assert visit.seen()["events"][-1] == ["ml:error", {"message": words}]
+        visit.demo().locator(".trouble").get_by_role("button", name="Reset the controls").click()
+        expect(visit.demo()).to_have_attribute("data-state", "ready")
+        expect(visit.demo().locator(".trouble")).to_be_hidden()
+        expect(visit.demo().locator(".caption")).to_have_text(told)
+    field(visit, "way").select_option("error")
+    visit.failed()
+    field(visit, "way").select_option("none")  # going back mends it as well
+    expect(visit.demo()).to_have_attribute("data-state", "ready")
+    assert "a wrong turn" in " ".join(visit.problems)  # the author finds the cause in the console
+
+
+def test_a_link_to_an_error_leaves_a_page_that_can_be_used(
+    context: BrowserContext, tests: Server
+) -> None:
+    path = "lessons/02-trouble.html#trouble?way=error"
+    visit = Visit(context.new_page(), tests, path, "snapshot")
+    visit.failed()
+    expect(visit.demo().locator("picture img, canvas").first).to_be_visible()
+    visit.demo().locator(".trouble").get_by_role("button").click()
+    visit.says("Nothing is wrong at 1.")
+    assert visit.demo().get_attribute("data-state") == "ready"
+
+
+def test_a_killed_worker_is_replaced(context: BrowserContext, tests: Server, boot: str) -> None:
+    impatient(context, {15_000: 4_000})
+    visit = Visit(context.new_page(), tests, "lessons/02-trouble.html", boot).ready()
+    visit.page.workers[0].evaluate("self.close()")
+    field(visit, "x").press("Home")
+    expect(visit.demo().locator(".caption")).to_have_text(
+        "Nothing is wrong at 0.", timeout=PATIENCE
+    )
+    assert visit.demo().get_attribute("data-state") == "ready"
+    field(visit, "x").press("ArrowRight")
+    visit.says("Nothing is wrong at 0.01.")
+
+
+def test_an_endless_demo_is_ended(context: BrowserContext, tests: Server, boot: str) -> None:
+    impatient(context, {15_000: 4_000})
+    visit = Visit(context.new_page(), tests, "lessons/02-trouble.html", boot).ready()
+    field(visit, "way").select_option("endless")
+    assert "takes too long" in visit.failed()
+    visit.demo().locator(".trouble").get_by_role("button", name="Reset the controls").click()
+    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    visit.says("Nothing is wrong at 1.")
+
+
+# What goes wrong on the way
+
+
+ORDINARY_FILES = (
+    "/pyodide.asm.*.wasm",
+    "/python_stdlib.",
+    "/numpy-",
+    "/math_for_ml-",
+    "/pyodide-lock.",
+    "/pyodide.asm.*.js",
+    "/pyodide.*.js",
+    "/worker.js",
+)
+FAULTS = ("missing", "truncated", "broken off", "portal", "stalled")
+LIMITS = {20_000: 1_500, 90_000: 3_000, 120_000: 15_000}
+
+
+def fault(server: Server, dist: Path, pattern: str, kind: str) -> str:
+    """Make every request for the file fail; a part of its path."""
+    files = [path for path in dist.rglob("*") if path.is_file()]
+    wanted = re.compile(re.escape(pattern).replace(r"\*", r"[0-9a-f]{12}") + r"(?![a-z])")
+    found = {path.name for path in files if wanted.search(f"/{path.name}")}
+    assert len(found) == 1, (pattern, found)
+    name = f"/{found.pop()}"
+    server.faults.of[name] = kind
+    return name
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("pattern", ORDINARY_FILES)
+def test_a_file_that_does_not_come_ends_in_a_sentence(
+    context: BrowserContext, tests: Server, test_site: Path, pattern: str, kind: str
+) -> None:
+    impatient(context, LIMITS)
+    name = fault(tests, test_site, pattern, kind)
+    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "ordinary")
+    words = visit.failed()
+    assert re.search(r"[Tt]ry again", words), words
+    assert name in tests.faults.asked
+    expect(visit.page.locator("#end")).to_contain_text("The end of the lesson.")
+    expect(visit.demo().locator("picture img")).to_be_visible()
+    assert visit.seen()["events"][-1] == ["ml:error", {"message": words}]
+
+
+@pytest.mark.parametrize("pattern", ["/numpy-", "/pyodide.asm.*.js", "/worker.js"])
+def test_try_again_starts_python_once_the_fault_is_mended(
+    context: BrowserContext, tests: Server, test_site: Path, pattern: str
+) -> None:
+    fault(tests, test_site, pattern, "portal")
+    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "ordinary")
+    visit.failed()
+    tests.faults.clear()
+    visit.demo().locator(".trouble").get_by_role("button", name="Try again").click()
+    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(visit.demo().locator(".trouble")).to_be_hidden()
+
+
+@pytest.mark.parametrize("kind", ["missing", "truncated", "portal"])
+def test_a_file_that_fails_once_is_asked_for_again(
+    context: BrowserContext, tests: Server, test_site: Path, kind: str
+) -> None:
+    name = fault(tests, test_site, "/python_stdlib.", kind)
+    tests.faults.once.add(name)
+    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "ordinary").ready()
+    assert tests.faults.asked.count(name) == 2
+    assert visit.boot() == "ordinary"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kind"),
+    [
+        ("/snapshot.", "missing"),
+        ("/snapshot.", "truncated"),
+        ("/snapshot.", "changed"),
+        ("/snapshot.", "stalled"),
+        ("/record.", "portal"),
+        ("/zstddec.", "missing"),
+    ],
+)
+def test_without_a_whole_snapshot_python_starts_the_ordinary_way(
+    context: BrowserContext, tests: Server, test_site: Path, pattern: str, kind: str
+) -> None:
+    impatient(context, {20_000: 1_500, 90_000: 3_000})
+    name = fault(tests, test_site, pattern, kind)
+    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "snapshot").ready()
+    assert visit.boot() == "ordinary"
+    assert name in tests.faults.asked
+    field(visit, "x").press("ArrowRight")
+    visit.says("x=0.1 ")
+
+
+def test_offline_in_the_middle_of_a_start(context: BrowserContext, tests: Server) -> None:
+    page = context.new_page()
+    page.route("**/runtime/**", lambda route: route.abort("internetdisconnected"))
+    visit = Visit(page, tests, "lessons/01-controls.html", "snapshot")
+    context.set_offline(True)
+    assert "offline" in visit.failed()
+    context.set_offline(False)
+    page.unroute("**/runtime/**")
+    visit.demo().locator(".trouble").get_by_role("button", name="Try again").click()
+    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+
+
+# For everyone
+
+
+def test_no_page_scrolls_sideways_at_320_pixels(
+    browser: Browser, course_server: Server, dist: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    for path in lessons(dist):
+        page.goto(course_server.url + path)
+        page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+        width, culprits = page.evaluate(
+            """[document.documentElement.scrollWidth, [...document.querySelectorAll("main *")]
+              .filter((e) => e.getBoundingClientRect().right > 321 && !e.closest(".formula"))
+              .map((e) => e.outerHTML.slice(0, 100))]"""
+        )
+        assert width <= 320, (path, culprits[:5])
+    context.close()
+
+
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def test_axe_finds_nothing(
+    browser: Browser, course_server: Server, test_server: Server, dist: Path
+) -> None:
+    axe = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    places = [(course_server, path) for path in lessons(dist)]
+    for server, path in [*places, (test_server, "lessons/01-controls.html")]:
+        page.goto(server.url + path)
+        page.locator("ml-demo").first.scroll_into_view_if_needed()
+        expect(page.locator("ml-demo").first).to_have_attribute(
+            "data-state", "ready", timeout=PATIENCE
+        )
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.evaluate("() => new Promise(requestAnimationFrame)")
+            page.evaluate(axe)
+            violations = page.evaluate(
+                """async (tags) => {
+                  const html = ({html}) => html.slice(0, 200);
+                  const {violations} = await axe.run({runOnly: tags});
+                  return violations.map(({id, nodes}) => [id, nodes.slice(0, 3).map(html)]);
+                }""",
+                AXE_TAGS,
+            )
+            assert violations == [], (path, scheme)
+    context.close()
+
+
+# Numbers everything that the Tab key should reach, in the order of the page.
+NUMBER_STOPS = """() => {
+  const stops = "a[href], button, input, select, summary, [tabindex='0']";
+  const lone = (e) => e.type === "radio" && e !== document.querySelector(`[name="${e.name}"]`);
+  return [...document.querySelectorAll(stops)]
+    .filter((e) => e.checkVisibility({visibilityProperty: true}) && !e.disabled)
+    .filter((e) => e.tabIndex >= 0 && !lone(e))
+    .map((e, index) => ((e.dataset.walk = index), index));
+}"""
+
+# Where the focus is, and whether one sees it.
+FOCUS = """() => {
+  const e = document.activeElement;
+  const rings = [e, e.closest("label") ?? e].map((part) => getComputedStyle(part));
+  const outlined = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 1;
+  const seen = rings.some((style) => outlined(style) || style.boxShadow !== "none");
+  return [e.dataset.walk ?? null, seen, e.outerHTML.slice(0, 120)];
+}"""
+
+
+def test_the_keyboard_reaches_everything_and_is_seen_to(
+    context: BrowserContext, course: Server, dist: Path
+) -> None:
+    page = context.new_page()
+    for path in lessons(dist):
+        visit = Visit(page, course, path, "snapshot").ready()
+        page.evaluate("scrollTo(0, 0); document.activeElement?.blur()")
+        wanted = page.evaluate(NUMBER_STOPS)
+        reached, unseen = set(), []
+        for _ in range(2 * len(wanted)):
+            page.keyboard.press("Tab")
+            number, seen, html = page.evaluate(FOCUS)
+            if number is not None:
+                reached.add(int(number))
+                unseen += [] if seen else [html]
+        missed = [
+            page.locator(f"[data-walk='{number}']").evaluate("(e) => e.outerHTML.slice(0, 120)")
+            for number in sorted(set(wanted) - reached)
+        ]
+        assert missed == [], path
+        assert unseen == [], path
+        assert visit.problems == []
+
+
+def test_in_a_frame_the_parent_is_told_the_height(
+    context: BrowserContext,
+    tests: Server,
+    serve_folder: Callable[[Path], Server],
+    tmp_path: Path,
+) -> None:
+    """The parent is on another origin."""
+    target = f"{tests.url}lessons/01-controls.html?embed=1"
+    (tmp_path / "parent.html").write_text(
+        "<!doctype html><title>Parent</title><script>window.got = [];"
+        "addEventListener('message', (event) => got.push(event.data));</script>"
+        f'<iframe title="demo" width="700" height="400" src="{target}"></iframe>'
+    )
+    parent = serve_folder(tmp_path)
+    page = context.new_page()
+    page.goto(parent.url + "parent.html")
+    frame = page.frames[1]
+    expect(frame.locator("ml-demo")).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(frame.locator(".site-header")).to_be_hidden()
+    expect(frame.locator(".site-footer")).to_be_hidden()
+    expect(frame.get_by_role("link", name="Open the full page")).to_be_visible()
+    height = frame.evaluate("Math.ceil(document.body.getBoundingClientRect().height)")
+    told = page.evaluate("window.got")
+    for message in (
+        {"subject": "lti.frameResize", "height": height},
+        {"type": "plugin.resize", "payload": {"height": height}},
+    ):
+        assert message in told
+    assert json.loads(next(text for text in reversed(told) if isinstance(text, str))) == {
+        "subject": "lti.frameResize",
+        "height": height,
+    }
+    frame.evaluate("document.querySelector('#idea').style.paddingTop = '200px'")
+    page.wait_for_function(f"got.some((m) => m.height === {height + 200})")
+
+
+def test_a_sandboxed_frame_leaves_the_lesson_readable(
+    context: BrowserContext, tests: Server, serve_folder: Callable[[Path], Server], tmp_path: Path
+) -> None:
+    target = f"{tests.url}lessons/01-controls.html?embed=1"
+    (tmp_path / "parent.html").write_text(
+        "<!doctype html><title>Parent</title>"
+        '<iframe title="demo" sandbox="allow-scripts" width="700" height="900"'
+        f' src="{target}"></iframe>'
+    )
+    parent = serve_folder(tmp_path)
+    page = context.new_page()
+    page.goto(parent.url + "parent.html")
+    demo = page.frames[1].locator("ml-demo")
+    expect(demo.locator("picture img")).to_be_visible()
+    expect(demo.locator(".caption")).not_to_be_empty()

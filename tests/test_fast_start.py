@@ -1,0 +1,263 @@
+"""The start from a snapshot: each of its guards, and what works after it."""
+
+import base64
+import hashlib
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Server
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+from test_browser import PATIENCE, PIXELS, Visit, browser, playwright  # noqa: F401
+
+LESSON = "lessons/11-normal.html"
+DOCS = Path(__file__).resolve().parent.parent / "docs" / "fast-start.md"
+
+
+class Tampered:
+    """A published file in another form, and the manifest as if the build had made it so."""
+
+    def __init__(self, page: Page, dist: Path) -> None:
+        self.page = page
+        (self.manifest,) = dist.glob("assets/*/scripts/manifest.js")
+        self.text = self.manifest.read_text()
+        self.dist = dist
+        self.page.route("**/scripts/manifest.js", self._manifest)
+
+    def _manifest(self, route: Route) -> None:
+        route.fulfill(body=self.text, content_type="text/javascript")
+
+    def _facts(self, name: str) -> dict[str, Any]:
+        files = re.search(r"export const files = (\{.*?\n\});", self.text, re.DOTALL)
+        assert files
+        facts: dict[str, Any] = json.loads(files[1])[name]
+        return facts
+
+    def replace(self, name: str, change: Callable[[bytes], bytes]) -> None:
+        """Serve `name` changed, with the hash and the length that fit."""
+        facts = self._facts(name)
+        data = change((self.dist / facts["url"]).read_bytes())
+        digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        self.text = self.text.replace(facts["integrity"], f"sha256-{digest}")
+        self.text = self.text.replace(
+            f'"bytes": {facts["bytes"]},\n  "integrity": "sha256-{digest}"',
+            f'"bytes": {len(data)},\n  "integrity": "sha256-{digest}"',
+        )
+        kind = "application/wasm" if name.endswith(".wasm") else "application/octet-stream"
+        self.page.route(
+            f"**/{facts['url']}", lambda route: route.fulfill(body=data, content_type=kind)
+        )
+
+    def record(self, **changes: Any) -> None:
+        """Serve another record; a key such as `memory__sum` is one inside another."""
+
+        def change(data: bytes) -> bytes:
+            record = json.loads(data)
+            for key, value in changes.items():
+                *outer, inner = key.split("__")
+                place = record
+                for name in outer:
+                    place = place[name]
+                place[inner] = value(place[inner]) if callable(value) else value
+            return json.dumps(record).encode()
+
+        self.replace("record.json", change)
+
+
+def flipped(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 4]) + data[middle + 1 :]
+
+
+def reversed_libraries(tampered: Tampered) -> None:
+    found = re.search(r'"libraries": (\[.*?\])', tampered.text, re.DOTALL)
+    assert found
+    other = json.dumps(json.loads(found[1])[::-1])
+    tampered.text = tampered.text.replace(found[1], other)
+
+
+def hanging_runtime(tampered: Tampered) -> None:
+    """A runtime that never comes up; the second worker gets the true one."""
+    facts = tampered._facts("pyodide.js")
+    hangs = (
+        'export const version = "314.0.4"; export const loadPyodide = () => new Promise(() => {});'
+    )
+    asked = []
+
+    def answer(route: Route) -> None:
+        asked.append(route)
+        if len(asked) == 1:
+            route.fulfill(body=hangs, content_type="text/javascript")
+        else:
+            route.continue_()
+
+    tampered.page.route(f"**/{facts['url']}", answer)
+
+
+# What is wrong, and the words in which the console tells of it.
+GUARDS: dict[str, tuple[Callable[[Tampered], None], str]] = {
+    "version": (lambda t: t.record(version=99), "record has version 99"),
+    "pyodide": (lambda t: t.record(pyodide="0.0.0"), "snapshot of 0.0.0"),
+    "build id of the runtime": (lambda t: t.record(buildId="other"), "another build id"),
+    "build": (lambda t: t.record(id="other"), "page wants"),
+    "table": (
+        lambda t: t.record(table=lambda table: [[*table[0][:2], "nonsense"], *table[1:]]),
+        "no function nonsense",
+    ),
+    "library": (reversed_libraries, "is not the library of the snapshot"),
+    "memory": (lambda t: t.record(memory__length=1 << 36), "fast start"),
+    "memory's sum": (lambda t: t.record(memory__sum=1), "memory differs"),
+    "files' sum": (lambda t: t.record(filesSum=1), "damaged files"),
+    "snapshot cut": (
+        lambda t: t.replace("snapshot.bin", lambda data: data[: len(data) // 2]),
+        "bytes, not",
+    ),
+    "snapshot flipped": (lambda t: t.replace("snapshot.bin", flipped), "fast start: "),
+    "record unreadable": (
+        lambda t: t.replace("record.json", lambda _: b"<!doctype html>"),
+        "record",
+    ),
+    "library cut": (
+        lambda t: t.replace("matplotlib._path.wasm", lambda data: data[: len(data) // 2]),
+        "matplotlib._path.wasm",
+    ),
+    "timeout": (hanging_runtime, "it took more than"),
+}
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_a_guard_falls_back_to_the_ordinary_start(
+    browser: Browser, dist: Path, course_server: Server, guard: str
+) -> None:
+    tamper, words = GUARDS[guard]
+    with browser.new_context() as context:
+        page = context.new_page()
+        told: list[str] = []
+
+        def hear(message: ConsoleMessage) -> None:
+            told.append(message.text)
+
+        page.on("console", hear)
+        tampered = Tampered(page, dist)
+        tamper(tampered)
+        visit = Visit(page, course_server, LESSON, "snapshot").ready()
+        assert visit.boot() == "ordinary"
+        assert any("fast start did not work" in text and words in text for text in told), told
+
+
+@pytest.mark.parametrize("fault", ["missing", "truncated", "changed", "portal", "broken off"])
+@pytest.mark.parametrize("file", ["snapshot.", "record."])
+def test_a_damaged_download_falls_back(
+    browser: Browser, course_server: Server, file: str, fault: str
+) -> None:
+    course_server.faults.clear()
+    course_server.faults.of[f"runtime/{file}"] = fault
+    with browser.new_context() as context:
+        visit = Visit(context.new_page(), course_server, LESSON, "snapshot").ready()
+        assert visit.boot() == "ordinary"
+        asked = [path for path in course_server.faults.asked if f"runtime/{file}" in path]
+        assert len(asked) == 2  # once more, past the cache
+    course_server.faults.clear()
+
+
+@pytest.mark.parametrize("lesson", ["lessons/01-vectors.html", LESSON])
+def test_both_starts_draw_the_same_pixels(
+    browser: Browser, course_server: Server, lesson: str
+) -> None:
+    drawn = []
+    for boot in ("snapshot", "ordinary"):
+        with browser.new_context() as context:
+            visit = Visit(context.new_page(), course_server, lesson, boot).ready()
+            assert visit.boot() == boot
+            drawn.append((visit.pixels(), visit.caption()))
+    assert drawn[0] == drawn[1]
+
+
+AFTER = """
+import random, sqlite3
+from io import BytesIO
+import numpy as np
+from matplotlib.figure import Figure
+
+fig = Figure()
+ax, other = fig.subplots(1, 2)
+ax.set_title(r"$\\\\frac{\\\\alpha}{\\\\sqrt{x}}$")
+ax.imshow(np.eye(4))
+other.contour(np.outer(np.arange(5), np.arange(5)))
+other.set_yscale("symlog")
+sizes = {}
+for kind in ("png", "svg", "pdf"):
+    with BytesIO() as file:
+        fig.savefig(file, format=kind)
+        sizes[kind] = len(file.getvalue())
+assert min(sizes.values()) > 4000, sizes
+assert sqlite3.connect(":memory:").execute("select 6 * 7").fetchone() == (42,)
+repr((random.random(), float(np.random.random())))
+"""
+
+
+def test_everything_can_be_imported_later(
+    browser: Browser, test_site: Path, test_server: Server
+) -> None:
+    wheel = test_site / "brought-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("brought.py", "ANSWER = 42\n")
+        archive.writestr(
+            "brought-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: brought\nVersion: 1.0\n"
+        )
+        archive.writestr("brought-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr("brought-1.0.dist-info/RECORD", "")
+    chance = []
+    for _ in range(2):
+        with browser.new_context() as context:
+            page = context.new_page()
+            visit = Visit(page, test_server, "index.html", "snapshot").ready()
+            assert visit.boot() == "snapshot"
+            (worker,) = page.workers
+            for _ in range(PATIENCE // 500):
+                if worker.evaluate("'numpy' in pyodide.loadedPackages"):
+                    break
+                page.wait_for_timeout(500)
+            chance.append(worker.evaluate(f"pyodide.runPython({AFTER!r})"))
+    assert chance[0] != chance[1]  # random numbers are not those of the build
+    with browser.new_context() as context:
+        page = context.new_page()
+        Visit(page, test_server, "index.html", "snapshot").ready()
+        (worker,) = page.workers
+        page.wait_for_timeout(12_000)
+        url = f"{test_server.url}{wheel.name}"
+        got = worker.evaluate(
+            """async (url) => {
+              await pyodide.loadPackage("scipy");
+              pyodide.globals.set("url", url);
+              return await pyodide.runPythonAsync(`
+                import micropip
+                await micropip.install(url)
+                import brought
+                from scipy import stats
+                (brought.ANSWER, float(stats.norm.cdf(0)))
+              `).then((value) => value.toJs());
+            }""",
+            url,
+        )
+        assert list(got) == [42, 0.5]
+        assert page.locator("ml-demo canvas").first.evaluate(PIXELS)
+
+
+def test_the_docs_list_the_guards() -> None:
+    table = DOCS.read_text().split("## Guards")[1].split("##")[0]
+    for cause in (
+        "version",
+        "pyodide",
+        "build",
+        "table",
+        "library",
+        "memory",
+        "snapshot",
+        "timeout",
+    ):
+        assert f"`{cause}`" in table
