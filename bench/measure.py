@@ -23,7 +23,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 from bench import browsers
 from bench.browsers import PageError, Watch
 from bench.server import Line, Server
-from bundle.errors import ROOT
+from bundle.project import ROOT
 from bundle.pages import SECTIONS
 
 HERE = Path(__file__).resolve().parent

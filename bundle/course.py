@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from bundle import cache, demos, fonts, pages, runtime, snapshot
-from bundle.errors import ROOT, BuildError
+from bundle.project import ROOT, BuildError
 
 __all__ = ["BuildError", "build"]
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from bundle import cache
-from bundle.errors import ROOT, BuildError, at
+from bundle.project import ROOT, BuildError, at
 
 PY = ROOT / "py"
 WIDTHS = {"wide": 720, "narrow": 360}  # CSS pixels of the pictures made at build time

@@ -9,7 +9,7 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
 from bundle import cache
-from bundle.errors import ROOT
+from bundle.project import ROOT
 
 SANS = ROOT / "node_modules" / "source-sans"
 SERIF = ROOT / "node_modules" / "source-serif"
@@ -36,7 +36,9 @@ SYMBOLS = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 FIGURES = ("SourceSans3-Regular.ttf", "SourceSans3-It.ttf", "SourceSans3-Semibold.ttf")
 
 
-def _subset(font: TTFont, target: Path, flavor: str | None, characters: list[int] = CHARACTERS) -> None:
+def _subset(
+    font: TTFont, target: Path, flavor: str | None, characters: list[int] = CHARACTERS
+) -> None:
     options = subset.Options()
     options.flavor = flavor
     options.layout_features = (
@@ -72,7 +74,9 @@ def made() -> Path:
             _subset(TTFont(SANS / "TTF" / name), folder / "figures" / name, None)
         font = TTFont(SYMBOLS)
         for record in font["name"].names:  # its licence asks for another name
-            record.string = str(record).replace("DejaVu Sans", "Course Symbols").replace("DejaVu", "Course")
+            record.string = (
+                str(record).replace("DejaVu Sans", "Course Symbols").replace("DejaVu", "Course")
+            )
         lacking = set(CHARACTERS) - set(TTFont(SANS / "TTF" / FIGURES[0]).getBestCmap())
         _subset(font, folder / "figures" / "CourseSymbols.ttf", None, sorted(lacking))
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bundle.demos import Demo
-from bundle.errors import ROOT, BuildError, at
+from bundle.project import NODE, ROOT, BuildError, at
 
 SITE = ROOT / "site"
 # the parts of a lesson, in this order
@@ -106,7 +106,7 @@ def set_mathematics(pages: list[Page]) -> None:
         {"tex": match[1] or match[2], "display": match[2] is not None} for _, _, match in found
     ]
     done = subprocess.run(
-        ["node", ROOT / "bundle" / "katex.mjs"],
+        [NODE, ROOT / "bundle" / "katex.mjs"],
         input=json.dumps(formulas),
         cwd=ROOT,
         capture_output=True,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bundle import cache
-from bundle.errors import ROOT, BuildError
+from bundle.project import ROOT, BuildError
 
 CORE = ROOT / "node_modules" / "pyodide"  # npm has checked it against package-lock.json
 CORE_FILES = (
@@ -174,4 +174,3 @@ def unpack(names: list[str], target: Path) -> None:
     for name in names:
         with zipfile.ZipFile(found[name]) as archive:
             archive.extractall(target)
-

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import watchfiles
 
-from bundle.errors import ROOT
+from bundle.project import ROOT
 
 WATCHED = ("bundle", "py", "site", "pyproject.toml", "package.json")
 TYPES = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bundle import cache, runtime
-from bundle.errors import ROOT, BuildError
+from bundle.project import NODE, ROOT, BuildError
 
 MAKER = [
     ROOT / "bundle" / "snapshot.mjs",
@@ -46,7 +46,7 @@ def made() -> Snapshot:
                 )
             for unwanted in site.glob("*.dist-info"):
                 shutil.rmtree(unwanted)
-            done = subprocess.run(["node", MAKER[0], runtime.CORE, site, folder], cwd=ROOT,
+            done = subprocess.run([NODE, MAKER[0], runtime.CORE, site, folder], cwd=ROOT,
                                   capture_output=True, text=True, check=False)  # fmt: skip
         if done.returncode:
             raise BuildError(f"The snapshot could not be made:\n{done.stderr[-4000:]}")

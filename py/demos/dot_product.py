@@ -1,0 +1,420 @@
+"""Drag x over a plane painted by w·x, and watch its place among five documents."""
+
+import math
+from typing import Annotated, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+from numpy.typing import ArrayLike, NDArray
+
+from stage import Figure, PointList, Points, Shape, Slider, Update, narrow, number
+from stage.marks import Vector, arrows, name, place, spread, squared
+
+Numbers = NDArray[np.float64]
+
+
+def dot(a: ArrayLike, b: ArrayLike) -> float:
+    """a·b = a₁b₁ + … + aₙbₙ for two vectors of one shape (n,); ValueError if the shapes differ.
+
+    Rounded to 10 decimals: for entries in steps of 0.1 that is the exact result.
+    """
+    first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if first.ndim != 1 or first.shape != second.shape:
+        raise ValueError(f"there is no dot product of the shapes {first.shape} and {second.shape}")
+    return round(float(first @ second), 10) + 0.0  # + 0.0: no −0
+
+
+def length(a: ArrayLike) -> float:
+    """‖a‖ = √(a·a), shape (n,)."""
+    return math.hypot(*np.asarray(a, dtype=float))
+
+
+def cosine(a: ArrayLike, b: ArrayLike) -> float | None:
+    """The cosine a·b / (‖a‖‖b‖) = cos θ, −1 to 1; None where one is zero: it has no direction."""
+    both = length(a) * length(b)
+    return min(max(dot(a, b) / both, -1.0), 1.0) if both else None
+
+
+def angle(a: ArrayLike, b: ArrayLike) -> float | None:
+    """The angle of a and b in degrees, 0 to 180; None where one is zero. Both of shape (2,).
+
+    tan θ = |a₁b₂ − a₂b₁| / (a·b), which unlike arccos loses no digits near 0° and 180°.
+    """
+    (a1, a2), (b1, b2) = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if not length(a) or not length(b):
+        return None
+    return math.degrees(math.atan2(abs(dot((a1, a2), (b2, -b1))), dot(a, b)))
+
+
+def shadow(x: ArrayLike, w: ArrayLike) -> float:
+    """How far x goes along w: x·w / ‖w‖, below 0 where it goes the other way, 0 for w = 0."""
+    size = length(w)
+    return dot(x, w) / size if size else 0.0
+
+
+def foot(x: ArrayLike, w: ArrayLike) -> Vector:
+    """The projection of x on the line of w: (x·w / w·w) w, and the origin for w = 0."""
+    along = np.asarray(w, dtype=float)
+    size = length(along)
+    return shadow(x, along) * along / size if size else np.zeros_like(along)
+
+
+def ranking(scores: list[float | None]) -> list[int]:
+    """The indices, highest score first; ties as they come, and what has no score last."""
+    return sorted(
+        range(len(scores)),
+        key=lambda i: math.inf if (score := scores[i]) is None else -round(score, 10),
+    )
+
+
+def standing(scores: list[float | None], which: int) -> int | None:
+    """The place of one score, 1 for the highest, shared by equals; None if it has no score."""
+    own = scores[which]
+    if own is None:
+        return None
+    return 1 + sum(round(score - own, 10) > 0 for score in scores if score is not None)
+
+
+LIMIT = 4.6  # of the plane
+FAR = 8.0  # well outside of it
+GAP = 3  # between two level lines, in units of w·x
+MOST = 16.0  # |w·x| for w = (2, 2) and x = (4, 4): the end of the scale of the bars
+DOCUMENTS = ((3.5, -1.0), (1.0, 1.0), (-1.5, 3.0), (-3.0, -2.0))
+NAMES = ("A", "B", "C", "D", "x")
+
+
+def demo(fig: Annotated[Figure, Shape(wide=1.37, narrow=0.6)]) -> Update:
+    """Set the scene: the painted plane, and beside it the two rankings of the documents."""
+    phone = narrow(fig)
+    if phone:
+        plane, lists = fig.subplots(2, 1, height_ratios=(1.45, 1))
+    else:
+        plane, lists = fig.subplots(1, 2, width_ratios=(1.7, 1))
+
+    squared(plane, LIMIT, 2)
+    field = _Field(plane, pixel=1 / 35 if phone else 1 / 41)  # a CSS pixel in its units, nearly
+    (drop,) = plane.plot([], [], ":", color="ink", linewidth=1.6, zorder=2.1)
+    (fallen,) = plane.plot([], [], linewidth=7, alpha=0.55, solid_capstyle="butt", zorder=2.1)
+    both = arrows(plane, ["model", "data"])
+    name_x = name(plane, "x", "data")
+    sum_ = plane.text(0, 1.075, "", size=12, weight="semibold")
+    parts = plane.text(0, 1.02, "")
+    for text in (sum_, parts):
+        text.set(transform=plane.transAxes, zorder=5)
+
+    by_dot = _Board(lists, 0, "dot product with w", MOST)
+    by_cosine = _Board(lists, 7, "cosine of the angle with w", 1)
+
+    def update(
+        x: Annotated[PointList, Points((-4, 4), (-4, 4), 0.1, label="document x", names=("x",))] = (
+            (1.0, 2.0),
+        ),
+        w1: Annotated[float, Slider(-2, 2, 0.1, label="w₁")] = 2.0,
+        w2: Annotated[float, Slider(-2, 2, 0.1, label="w₂")] = 1.0,
+        c: Annotated[float, Slider(-9, 9, 0.5, label="level to reach, c")] = 3.0,
+    ) -> str:
+        w, point = np.array([w1, w2]), np.array(x[0])
+        score, end = dot(w, point), foot(point, w)
+
+        field.paint(w, c)
+        place(both, ((0, 0), w), ((0, 0), point))
+        drop.set_data([point[0], end[0]], [point[1], end[1]])
+        fallen.set_data([0, end[0]], [0, end[1]])
+        fallen.set_color("error" if score < 0 else "truth")
+        field.keep_clear(name_x, point, _beside(point, w))
+
+        products = " + ".join(f"{_factor(a)}·{_factor(b)}" for a, b in zip(w, point, strict=True))
+        sum_.set_text(f"w·x = {products} = {number(score)}")
+        turn = angle(w, point)
+        sizes = f"‖w‖ = {number(length(w))}   ‖x‖ = {number(length(point))}"
+        parts.set_text(sizes if turn is None else f"{sizes}   cos {_degrees(turn)} = {_cos(turn)}")
+
+        documents = [*DOCUMENTS, (point[0], point[1])]
+        scores: list[float | None] = [dot(w, document) for document in documents]
+        cosines = [cosine(w, document) for document in documents]
+        turns = [angle(w, document) for document in documents]
+        by_dot.show(scores, [number(float(value or 0)) for value in scores])
+        by_cosine.show(cosines, ["none" if t is None else _cos(t) for t in turns])
+
+        return f"{_score(w, point, c)} {_ranked(scores, cosines, turns)}"
+
+    return update
+
+
+# The picture's parts
+
+Box = tuple[
+    float, float, float, float
+]  # the centre and half the size of what a text keeps clear of
+
+UP = np.array((0.7, 0.7))  # where the letter of a document stands
+LEVELS = np.arange(-7, 8) * GAP  # between the painted bands: |w·x| < 18.4 on the whole plane
+NUMBERED = LEVELS[5:10]
+SKEW = np.array([(0.7, 0.7), (-0.7, 0.7)])  # from the direction of w to its name
+CORNERS = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+ALONG = np.linspace(6.4, -6.4, 65)  # where on its level line a number may stand, from the w axis
+MIDDLE, REACH = 0.45, 0.36  # of the bars, in widths of their axes
+
+
+class _Field:
+    """The plane painted by w·x: bands between level lines, their numbers, the documents.
+
+    It is laid anew only when w or c moves, and lies below all that moves with x.
+    """
+
+    def __init__(self, ax: Axes, pixel: float) -> None:
+        self.pixel = pixel
+        self.laid: tuple[float, ...] = ()
+        self.taken: list[Box] = []
+        strengths = [0.07 + 0.06 * k for k in range(7)]
+        colors = [_mixed("error", s) for s in strengths[::-1]]
+        colors += [_mixed("truth", s) for s in strengths]
+        self.bands = PolyCollection(
+            list(np.zeros((14, 4, 2))),
+            facecolors=colors,
+            linewidths=0,
+            antialiased=False,
+            zorder=0.6,
+        )
+        at = range(-4, 5)
+        squares = LineCollection(
+            [((k, -FAR), (k, FAR)) for k in at] + [((-FAR, k), (FAR, k)) for k in at],
+            colors="surface",
+            linewidths=0.7,
+            zorder=0.7,
+        )
+        self.lines = LineCollection(
+            list(np.zeros((17, 2, 2))),
+            colors=["error"] * 7 + ["ink"] + ["truth"] * 7 + ["ink", "model"],
+            linewidths=[0.9] * 7 + [1.6] + [0.9] * 7 + [1.8, 0.9],
+            linestyles=["-"] * 15 + [(0, (5, 3)), "-"],
+            zorder=0.95,
+        )
+        for collection in (self.bands, squares, self.lines):
+            ax.add_collection(collection, autolim=False)
+        ax.plot(*np.transpose(DOCUMENTS), "o", color="ink", markersize=5, zorder=1)
+        self.plates = PolyCollection([], facecolors="surface", linewidths=0, zorder=1.5)
+        ax.add_collection(self.plates, autolim=False)
+        self.goal = ax.text(0, 0, "", weight="semibold")
+        self.numbers = [ax.text(0, 0, number(level)) for level in NUMBERED]
+        for text in (self.goal, *self.numbers):
+            text.set(size=9.5, ha="center", va="center", clip_on=True)
+        self.letters = [name(ax, letter, "ink") for letter in NAMES[:-1]]
+        self.name = name(ax, "w", "model")
+        for text in (self.goal, *self.numbers, *self.letters, self.name):
+            text.set_zorder(2)
+
+    def paint(self, w: Vector, c: float) -> None:
+        """Lay bands and lines at right angles to w; number them where there is room."""
+        now = (*map(float, w), c)
+        if self.laid == now:
+            return
+        self.laid = now
+        size = length(w)
+        spread(
+            *((t, np.array(d), UP, True) for t, d in zip(self.letters, DOCUMENTS, strict=True)),
+            (self.name, w, SKEW @ w / size if size else -UP, True),
+            pixel=self.pixel,
+            limit=LIMIT,
+        )
+        self.taken = [self._box(text) for text in (*self.letters, self.name)]
+        self.taken += [(*spot, *(self.pixel * np.array((5, 5)))) for spot in DOCUMENTS]
+        for artist in (self.bands, self.lines, self.plates, self.goal, *self.numbers):
+            artist.set_visible(size > 0)
+        if not size:
+            return
+        unit = w / size
+        side = np.array([unit[1], -unit[0]])
+        middles = np.multiply.outer(np.append(LEVELS, c) / size, unit)
+        one, other = middles - FAR * side, middles + FAR * side
+        self.bands.set_verts(list(np.stack([one[:-2], one[1:-1], other[1:-1], other[:-2]], axis=1)))
+        axis = FAR * np.array([[-unit, unit]])
+        self.lines.set_segments([*np.stack([one, other], axis=1), *axis])
+
+        ahead = [(*(part * w), 5 * self.pixel, 5 * self.pixel) for part in (0, 0.25, 0.5, 0.75, 1)]
+        self.goal.set_text(f"w·x = {number(c)}")
+        self._number([self.goal], middles[-1:], side, [*self.taken, *ahead])
+        if self.goal.get_visible():
+            self.taken.append(self._box(self.goal))
+        self._number(self.numbers, middles[5:10], side, [*self.taken, *ahead])
+        for text, level in zip(self.numbers, NUMBERED, strict=True):
+            if abs(level - c) < 0.4 * size:
+                text.set_visible(False)  # the line that is to be reached runs there
+        self.taken += [self._box(text) for text in self.numbers if text.get_visible()]
+        shown = [self._box(text) for text in (self.goal, *self.numbers) if text.get_visible()]
+        self.plates.set_verts([(x, y) + CORNERS * (across, 0.8 * up) for x, y, across, up in shown])
+
+    def keep_clear(self, text: Text, spot: Vector, direction: Vector) -> None:
+        """Put a name beside its place, in its direction if that is free, else around it."""
+        at = np.clip(spot + self.pixel * (TRIES @ direction), -LIMIT + 0.25, LIMIT - 0.25)
+        taken = np.array(self.taken)
+        reach = taken[:, 2:] + self._box(text)[2:]
+        shared = np.maximum(reach - abs(at[:, None] - taken[:, :2]), 0).prod(axis=-1).sum(axis=-1)
+        text.set_position(tuple(at[int(np.argmin(shared))]))
+
+    def _number(self, texts: list[Text], middles: Numbers, side: Vector, taken: list[Box]) -> None:
+        """Put each text on its line, as far out as nothing is in the way, or hide it."""
+        at = middles[:, None] + np.multiply.outer(ALONG, side)
+        half = np.max([self._box(text)[2:] for text in texts], axis=0)
+        free = (abs(at) + half < LIMIT).all(axis=-1)
+        for x, y, across, up in taken:
+            free &= (abs(at - (x, y)) > np.add(half, (across, up))).any(axis=-1)
+        for text, places, possible in zip(texts, at, free, strict=True):
+            text.set_visible(bool(possible.any()))
+            text.set_position(tuple(places[int(np.argmax(possible))]))
+
+    def _box(self, text: Text) -> Box:
+        x, y = text.get_position()
+        return (x, y, self.pixel * (3.2 * len(text.get_text()) + 4), self.pixel * 9)
+
+
+TRIES = np.array(  # for a name: how many pixels away, times a matrix that turns its direction
+    [
+        gap * np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+        for gap in (16, 26, 36)
+        for turn in np.radians((0, 45, -45, 90, -90, 135, -135, 180))
+    ]
+)
+
+
+def _mixed(color: str, strength: float) -> tuple[float, ...]:
+    """A colour laid over the background: opaque, so that large areas are quick to fill."""
+    over, under = np.array(to_rgb(color)), np.array(to_rgb("surface"))
+    return tuple(map(float, strength * over + (1 - strength) * under))
+
+
+def _beside(v: Vector, other: Vector) -> Vector:
+    """The direction from the tip of v to its name: onward, and away from the other arrow."""
+    size = length(v)
+    if not size:
+        return -UP
+    unit = v / size
+    turn = np.array((-unit[1], unit[0]))
+    beside: Vector = 0.7 * (unit + (-turn if dot(turn, other) > 0 else turn))
+    return beside
+
+
+class _Board:
+    """The five documents in order of one score, with bars; y points down, a row is 1 high.
+
+    What belongs to x is drawn last: while x moves and keeps its place, the rest may stand.
+    """
+
+    def __init__(self, ax: Axes, top: float, heading: str, most: float) -> None:
+        self.most, self.top = most, top + 1.2
+        self.shown: list[tuple[int, str]] = [(0, "")] * len(NAMES)
+        ax.set(xlim=(0, 1), ylim=(12.8, -0.4))
+        ax.set_axis_off()
+        ax.text(0, top, heading, weight="semibold", va="center", zorder=1)
+        ax.plot([MIDDLE] * 2, [top + 0.7, top + 5.7], color="muted", linewidth=0.8, zorder=1)
+        self.ends = np.full((len(NAMES), 2, 2), MIDDLE)
+        self.bars = LineCollection(
+            list(self.ends),
+            colors=["data" if letter == "x" else "muted" for letter in NAMES],
+            linewidths=8,
+            capstyle="butt",
+            zorder=3,
+        )
+        ax.add_collection(self.bars, autolim=False)
+        self.letters, self.values = [], []
+        for letter in NAMES:
+            color, weight = ("data", "semibold") if letter == "x" else ("ink", "normal")
+            style: dict[str, Any] = {"color": color, "weight": weight, "va": "center"}
+            self.letters.append(ax.text(0, 0, letter, zorder=2, **style))
+            last = 5 if letter == "x" else 4
+            self.values.append(ax.text(1, 0, "", ha="right", zorder=last, **style))
+
+    def show(self, scores: list[float | None], said: list[str]) -> None:
+        """Sort the rows by `scores` and say them as in `said`."""
+        for row, i in enumerate(ranking(scores)):
+            if self.shown[i] == (row, said[i]):
+                continue
+            if self.shown[i][0] != row or not self.shown[i][1]:
+                self.letters[i].set_position((0, self.top + row))
+            self.values[i].set(text=said[i], position=(1, self.top + row))
+            self.shown[i] = (row, said[i])
+            self.ends[i, 1, 0] = MIDDLE + REACH * (scores[i] or 0) / self.most
+            self.ends[i, :, 1] = self.top + row
+        self.bars.set_segments(list(self.ends))
+
+
+# The sentences
+
+
+def _factor(value: float) -> str:
+    """`2`, `(−2)`."""
+    return number(value) if round(value, 2) >= 0 else f"({number(value)})"
+
+
+def _pair(v: ArrayLike) -> str:
+    first, second = np.asarray(v, dtype=float)
+    return f"({number(first)}, {number(second)})"
+
+
+def _degrees(turn: float) -> str:
+    """One decimal; two where one would wrongly say that the angle is 0°, 90° or 180°."""
+    off = abs(turn - 90 * round(turn / 90))
+    return f"{number(turn, 2 if 1e-9 < off < 0.05 else 1)}°"
+
+
+def _cos(turn: float) -> str:
+    """The cosine of an angle in degrees; a bound where three decimals would wrongly say ±1."""
+    value = math.cos(math.radians(turn))
+    if abs(value) >= 0.9995 and min(turn, 180 - turn) > 1e-9:
+        return "> 0.999" if value > 0 else "< −0.999"
+    return number(value, 3)
+
+
+def _score(w: Vector, x: Vector, c: float) -> str:
+    """w·x, how it comes about, and how it compares with the level c."""
+    score = dot(w, x)
+    start = f"w = {_pair(w)} and x = {_pair(x)} give w·x = {number(score)}"
+    if not w.any():
+        reached = "every x is at the level 0" if c == 0 else f"no x reaches the level {number(c)}"
+        return f"{start}: w is the zero vector, so all scores are 0 and {reached}."
+    over = round(score - c, 10)
+    where = f"{number(abs(over))} {'above' if over > 0 else 'below'} the level {number(c)}"
+    start += f", {where}" if over else f", on the line of all x with w·x = {number(c)}"
+    if not x.any():
+        return f"{start}: x is the zero vector, which has no direction."
+    turn = angle(w, x)
+    assert turn is not None
+    fall = shadow(x, w)
+    start += f": the angle is {_degrees(turn)}"
+    if score == 0:
+        return f"{start}, a right angle, so x casts no shadow on w."
+    if fall < 0:
+        where = f"falls on the far side of w, {number(-fall)} long"
+    else:
+        where = f"on w is {number(fall)} long"
+    return f"{start}; the shadow of x {where}, and w itself is {number(length(w))} long."
+
+
+def _place(place: int) -> str:
+    return ("first", "second", "third", "fourth", "last")[place - 1]
+
+
+def _ranked(
+    scores: list[float | None], cosines: list[float | None], turns: list[float | None]
+) -> str:
+    """The place of x among the documents in both orders, and who leads."""
+    mine = len(NAMES) - 1
+    if all(value is None for value in cosines):
+        return "With every score 0 and no angle at all, there is nothing to rank."
+    by_dot = standing(scores, mine)
+    assert by_dot is not None
+    leader = ranking(scores)[0]
+    told = f"Of the five documents x is {_place(by_dot)} by dot product"
+    if by_dot > 1:
+        told += f" (the first is {NAMES[leader]} with {number(scores[leader] or 0)})"
+    by_cosine = standing(cosines, mine)
+    if by_cosine is None:
+        return f"{told} and has no cosine."
+    told += f" and {_place(by_cosine)} by cosine, with {_cos(turns[mine] or 0)}"
+    if by_cosine > 1:
+        leader = ranking(cosines)[0]
+        told += f" (the first is {NAMES[leader]} with {_cos(turns[leader] or 0)})"
+    return f"{told}.".replace("> ", "above ").replace("< ", "below ")

@@ -1,0 +1,360 @@
+"""Drag the two columns of a matrix, and watch the whole plane go with them."""
+
+import math
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
+from matplotlib.quiver import Quiver
+from matplotlib.text import Text
+from matplotlib.ticker import MultipleLocator
+from numpy.typing import ArrayLike, NDArray
+
+from stage import (
+    Choice,
+    Figure,
+    Grid,
+    Matrix,
+    PointList,
+    Points,
+    Shape,
+    Slider,
+    Update,
+    narrow,
+    number,
+)
+from stage.marks import Vector, arrows, name, place, spread, squared
+
+Numbers = NDArray[np.float64]
+
+
+def image(matrix: Numbers, points: ArrayLike) -> Numbers:
+    """Ax = x₁a₁ + x₂a₂ for each x in `points`, shape (…, 2); a₁ and a₂ are the columns of A."""
+    return np.asarray(points, dtype=float) @ matrix.T
+
+
+def determinant(matrix: Numbers) -> float:
+    """The signed area of what becomes of the unit square: det A = a₁₁a₂₂ − a₁₂a₂₁.
+
+    Up to 1e-9 of the product of the columns' lengths it counts as rounding error of parallel ones.
+    """
+    (a, b), (c, d) = matrix
+    found = float(a * d - b * c)
+    return found if abs(found) > 1e-9 * math.hypot(a, c) * math.hypot(b, d) else 0.0
+
+
+def preset(kind: str, theta: float, s: float) -> Numbers:
+    """The matrix that rotates by θ (degrees), scales by s, shears by s, reflects, or projects.
+
+    The last two are in and onto the line through the origin at the angle θ. KeyError for others.
+    """
+    turn = math.radians(theta)
+    cos, sin = math.cos(turn), math.sin(turn)
+    return np.array(
+        {
+            "rotate": ((cos, -sin), (sin, cos)),
+            "scale": ((s, 0), (0, s)),
+            "shear": ((1, s), (0, 1)),
+            "reflect": (
+                (math.cos(2 * turn), math.sin(2 * turn)),
+                (math.sin(2 * turn), -math.cos(2 * turn)),
+            ),
+            "project": ((cos * cos, cos * sin), (cos * sin, sin * sin)),
+        }[kind]
+    )
+
+
+class Squash(NamedTuple):
+    """How flat a matrix makes the plane: its singular value decomposition, by directions."""
+
+    kept: Vector  # of length 1: the direction before that comes out longest
+    lost: Vector  # of length 1, at right angles to it: the direction that comes out shortest
+    line: Vector  # of length 1, pointing right: where `kept` goes; (0, 0) if nowhere
+    flat: float  # shortest over longest, from 1 (a circle stays a circle) to 0 (it becomes a line)
+    rank: int  # dimension of what is left of the plane: 2, 1 (a line) or 0 (a point)
+
+
+def squash(matrix: Numbers) -> Squash:
+    """The directions in which A stretches most and least, from A = UΣVᵀ."""
+    u, sizes, vt = np.linalg.svd(matrix)
+    rank = 2 if determinant(matrix) else int(matrix.any())
+    if rank == 0:
+        return Squash(np.array((1.0, 0.0)), np.array((0.0, 1.0)), np.zeros(2), 0.0, 0)
+    right = 1.0 if (round(u[0, 0], 9), u[1, 0]) > (0, 0) else -1.0
+    flat = float(sizes[1] / sizes[0]) if rank == 2 else 0.0
+    return Squash(right * vt[0], vt[1], right * u[:, 0], flat, rank)
+
+
+LIMIT = 3.5  # of both planes
+SQUARE = np.array(((0, 0), (1, 0), (1, 1), (0, 1)), dtype=float)
+LETTER = np.array(  # an F, which can be told from its mirror image
+    (
+        *((0.26, 0.14), (0.42, 0.14), (0.42, 0.45), (0.68, 0.45), (0.68, 0.59)),
+        *((0.42, 0.59), (0.42, 0.72), (0.78, 0.72), (0.78, 0.86), (0.26, 0.86)),
+    )
+)
+EDGE = 3  # the grid that is moved reaches from −3 to 3
+_LINES = np.arange(-EDGE, EDGE + 1.0)
+GRID = np.array(
+    [((k, -EDGE), (k, EDGE)) for k in _LINES] + [((-EDGE, k), (EDGE, k)) for k in _LINES]
+)
+NODES = np.stack(np.meshgrid(_LINES, _LINES), axis=-1).reshape(-1, 2)
+FLAT = 0.3  # below this ratio of shortest to longest the nodes begin to take colour
+
+
+def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
+    """Set the scene: the plane before and after; below, the matrix and the signed area."""
+    phone = narrow(fig)
+    if phone:
+        rows = fig.add_gridspec(3, 1, height_ratios=(1, 1, 0.27))
+        top, low = [rows[0], rows[1]], rows[2].subgridspec(1, 2, width_ratios=(1, 1.45))
+    else:
+        rows = fig.add_gridspec(2, 1, height_ratios=(1, 0.24))
+        halves = rows[0].subgridspec(1, 2)
+        top, low = [halves[0], halves[1]], rows[1].subgridspec(1, 2, width_ratios=(1, 2.5))
+    places = (top[0], top[1], top[1], low[0], low[1])
+    before, after, grip, written, strip = (fig.add_subplot(spot) for spot in places)
+
+    first = _plane(before, "before", ("x", "e₁", "e₂"))
+    second = _plane(after, "after", ("Ax", "Ae₁", "Ae₂"))
+    _move(first, np.eye(2))
+    # The handles belong to axes of their own, which are hidden while a preset is the matrix.
+    grip.set(xlim=after.get_xlim(), ylim=after.get_ylim(), aspect="equal")
+    grip.set_axis_off()
+    grip.set_clip_box(grip.bbox)  # so that hiding it is known to move nothing
+    entries = _written(written)
+    bar, heading = _strip(strip, phone)
+    landing = LinearSegmentedColormap.from_list("landing", ["data", "truth", "gradient", "error"])
+    across = fig.get_figwidth() * (84 if phone else 44)  # of a plane in CSS pixels, nearly
+    pixel = 2 * LIMIT / across  # one of them in units of the planes
+
+    def update(
+        matrix: Annotated[
+            Grid, Matrix(2, 2, -2, 2, 0.1, label="matrix A", handles="columns", axes=2)
+        ] = ((1.5, -0.5), (0.5, 1.0)),
+        x: Annotated[PointList, Points((-3, 3), (-3, 3), 0.1, label="point", names=("x",))] = (
+            (2.0, 1.0),
+        ),
+        kind: Annotated[
+            str,
+            Choice("none", "rotate", "scale", "shear", "reflect", "project", label="preset for A"),
+        ] = "none",
+        theta: Annotated[
+            float, Slider(-180, 180, 5, label="angle θ to rotate, reflect, project", unit="°")
+        ] = 30.0,
+        s: Annotated[float, Slider(-2, 2, 0.1, label="factor s to scale, shear")] = 1.5,
+    ) -> str:
+        a = np.array(matrix, dtype=float) if kind == "none" else preset(kind, theta, s)
+        point = np.array(x[0])
+        det = determinant(a)
+        found = squash(a)
+
+        _move(second, a)
+        if not np.array_equal(first.point.get_xydata(), [point]):  # else the plane before rests
+            _walk(first, np.eye(2), point, pixel)
+        _walk(second, a, point, pixel)
+
+        color = "error" if det < 0 else "truth"
+        second.square.set(facecolor=(color, 0.3), edgecolor=color)
+        bar.set_data([0, det], [0, 0])
+        bar.set_color(color)
+        heading.set_text(f"det A {_sum(a[0, 0] * a[1, 1], -a[0, 1] * a[1, 0], det)}")
+        for text, entry in zip(entries, a.flat, strict=True):
+            text.set_text(number(entry))
+
+        tint = max(1 - found.flat / FLAT, 0.0)
+        along = NODES @ found.kept / (EDGE * abs(found.kept).sum()) * bool(found.rank)
+        hues = (along.round(9) + 1) / 2  # rounded, so that equal ones are equal
+        mirrored = kind in ("reflect", "project")
+        turn = math.radians(theta)
+        for plane in (first, second):
+            plane.nodes.set_visible(tint > 0)
+            plane.mirror.set_visible(mirrored)
+            if tint > 0:
+                plane.nodes.set_facecolor(landing(hues, alpha=tint))
+            if mirrored:
+                plane.mirror.set_data(*np.outer((math.cos(turn), math.sin(turn)), (-9, 9)))
+        grip.set_visible(kind == "none")
+        return _told(a, _purpose(kind, theta, s), point, det, found)
+
+    return update
+
+
+# The picture's parts
+
+
+class Plane(NamedTuple):
+    """What the plane shows before and after."""
+
+    grid: LineCollection
+    square: Polygon
+    letter: Polygon
+    nodes: PathCollection
+    mirror: Line2D
+    walk: LineCollection
+    columns: Quiver
+    point: Line2D
+    names: tuple[Text, Text, Text]  # of the point and the two columns
+
+
+def _plane(ax: Axes, title: str, names: tuple[str, str, str]) -> Plane:
+    """Squared paper, and on it a grid, the unit square with an F, two arrows, and a point."""
+    squared(ax, LIMIT, major=1)
+    ax.set_title(title).set_zorder(0.6)  # below what moves, so that it need not be drawn again
+    grid = LineCollection([], colors="muted", linewidths=0.8, alpha=0.6, zorder=1)
+    ax.add_collection(grid, autolim=False)
+    square = Polygon(SQUARE, closed=True, facecolor=("truth", 0.3), edgecolor="truth", zorder=1.2)
+    letter = Polygon(LETTER, closed=True, color="ink", linewidth=1, zorder=1.4)
+    ax.add_patch(square)
+    ax.add_patch(letter)
+    nodes = ax.scatter(NODES[:, 0], NODES[:, 1], s=26, linewidths=0, zorder=1.6)
+    (mirror,) = ax.plot([], [], "--", color="ink", linewidth=1, zorder=1.7)
+    walk = LineCollection([], colors=("data", "model"), linestyles=":", linewidths=1.6, zorder=2)
+    ax.add_collection(walk, autolim=False)
+    columns = arrows(ax, ["data", "model"])
+    (point,) = ax.plot([], [], "o", color="ink", markersize=6, zorder=4)
+    colors = ("ink", "data", "model")
+    labels = [name(ax, text, color) for text, color in zip(names, colors, strict=True)]
+    return Plane(
+        grid, square, letter, nodes, mirror, walk, columns, point, (labels[0], labels[1], labels[2])
+    )
+
+
+def _move(plane: Plane, a: Numbers) -> None:
+    """Draw where the matrix takes the grid, its nodes, the square, the F and e₁ and e₂."""
+    plane.grid.set_segments(list(image(a, GRID)))
+    plane.square.set_xy(image(a, SQUARE))
+    plane.letter.set_xy(image(a, LETTER))
+    plane.nodes.set_offsets(image(a, NODES))
+    place(plane.columns, ((0, 0), a[:, 0]), ((0, 0), a[:, 1]))
+
+
+def _walk(plane: Plane, a: Numbers, x: Vector, pixel: float) -> None:
+    """Draw the way to Ax, x₁ times the first column and x₂ times the second, and the names."""
+    corner, end = x[0] * a[:, 0], image(a, x)
+    plane.walk.set_segments([np.array((np.zeros(2), corner)), np.array((corner, end))])
+    plane.point.set_data(end[:1], end[1:])
+    one, two = a.T
+    turn = -1.0 if determinant(a) < 0 else 1.0
+    aside = (_aside(one, -turn), _aside(two, turn))
+    spread(
+        (plane.names[0], end, 1.5 * (_unit(end) if end.any() else aside[0]), True),
+        (plane.names[1], one, 1.5 * (aside[0] if one.any() else -_unit(two)), True),
+        (plane.names[2], two, 1.5 * (aside[1] if two.any() else -_unit(one)), True),
+        pixel=pixel,
+        limit=LIMIT,
+    )
+
+
+def _unit(v: Vector) -> Vector:
+    """V / ‖v‖, and (−1, 0) for the zero vector."""
+    return v / math.hypot(*v) if v.any() else np.array((-1.0, 0.0))
+
+
+def _aside(v: Vector, turn: float) -> Vector:
+    """The direction at right angles to v, to its left for turn = 1 and to its right for −1."""
+    x, y = _unit(v)
+    return turn * np.array((-y, x))
+
+
+def _written(ax: Axes) -> list[Text]:
+    """The matrix between brackets, its columns in the colours of the arrows; its four numbers."""
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    ax.set_axis_off()
+    ax.text(0.02, 0.5, "A =", weight="semibold", size=12, va="center")
+    for x, inward in ((0.3, 0.04), (0.98, -0.04)):
+        ax.plot(
+            [x + inward, x, x, x + inward], [0.98, 0.98, 0.02, 0.02], color="ink", linewidth=1.2
+        )
+    entries = [
+        ax.text(x, y, "", color=color, weight="semibold", size=12, ha="center", va="center")
+        for y in (0.74, 0.26)
+        for x, color in ((0.48, "data"), (0.8, "model"))
+    ]
+    for entry in entries:
+        entry.set(clip_on=True, zorder=5)
+    return entries
+
+
+def _strip(ax: Axes, phone: bool) -> tuple[Line2D, Text]:
+    """A scale of signed areas with the bar that ends at the determinant, and its heading."""
+    ax.set(xlim=(-8.5, 8.5), ylim=(-1, 2.4), yticks=[])
+    ax.xaxis.set_major_locator(MultipleLocator(4 if phone else 2))
+    ax.spines[:].set_visible(False)
+    ax.grid(visible=False)
+    for x in range(-8, 9, 4 if phone else 2):  # the lines of the scale stop short of the words
+        ax.vlines(x, -1, 1, color="rule" if x else "muted", linewidth=0.8, zorder=0.9)
+    if not phone:
+        ax.text(-8.5, 1.8, "signed area", weight="semibold", va="center", zorder=0.9)
+    (bar,) = ax.plot([0, 0], [0, 0], "o-", linewidth=8, markersize=9, markevery=[1])
+    bar.set_solid_capstyle("butt")
+    heading = ax.text(8.5, 1.8, "", ha="right", va="center", clip_on=True, zorder=5)
+    return bar, heading
+
+
+# The sentences
+
+
+def _pair(v: Vector) -> str:
+    return f"({number(v[0])}, {number(v[1])})"
+
+
+def _equals(x: float) -> str:
+    """`= 1.75`, `≈ 0.33`."""
+    return f"{'=' if abs(x - round(x, 2)) < 1e-9 else '≈'} {number(x)}"
+
+
+def _sum(first: float, second: float, total: float) -> str:
+    """`= 1.5 + 0.25 = 1.75`; ≈ where a number is not shown to its last digit."""
+    exact = abs(first - round(first, 2)) < 1e-9 and abs(second - round(second, 2)) < 1e-9
+    adds_up = abs(round(first, 2) + round(second, 2) - total) < 1e-9
+    return (
+        f"{'=' if exact else '≈'} {number(first)} {'−' if round(second, 2) < 0 else '+'} "
+        f"{number(abs(second))} {'=' if adds_up else '≈'} {number(total)}"
+    )
+
+
+def _purpose(kind: str, theta: float, s: float) -> str:
+    """What a preset is for; empty for the typed matrix."""
+    degrees, factor = f"{number(theta)}°", number(s)
+    return {
+        "none": "",
+        "rotate": f"rotate by {degrees}",
+        "scale": f"scale by {factor}",
+        "shear": f"shear by {factor}",
+        "reflect": f"reflect in the dashed line at {degrees}",
+        "project": f"project onto the dashed line at {degrees}",
+    }[kind]
+
+
+def _told(a: Numbers, purpose: str, x: Vector, det: float, found: Squash) -> str:
+    """Where the columns and the point are, and what becomes of areas."""
+    end = image(a, x)
+    outside = " (outside the picture)" if (abs(end) > LIMIT).any() else ""
+    moved = (
+        f"{f'To {purpose}, ' if purpose else ''}A moves e₁ to {_pair(a[:, 0])} and e₂ to "
+        f"{_pair(a[:, 1])}, its two columns, and so x = {_pair(x)} to {_pair(end)}{outside}."
+    )
+    rest = " The typed matrix waits." if purpose else ""
+    if found.rank == 0:
+        return f"{moved} det A = 0: every point of the plane lands on the origin.{rest}"
+    if found.rank == 1:
+        step = found.lost / abs(found.lost).max()
+        other = min(x + step, x - step, key=lambda v: math.hypot(*v))
+        line = found.line / abs(found.line).max()
+        return (
+            f"{moved} det A = 0: the plane falls onto the line through {_pair(line)} and the "
+            f"origin. Points of one colour land in one place, such as x and {_pair(other)}.{rest}"
+        )
+    mirrored = ", and the F is mirrored" if det < 0 else ""
+    area = f"The unit square gets the area {number(abs(det))}{mirrored}: det A {_equals(det)}."
+    if found.flat < FLAT:
+        area += (
+            f" What is a circle before is pressed to an oval {number(found.flat)} times as wide as "
+            "it is long: points of like colour land close together."
+        )
+    return f"{moved} {area}{rest}"

@@ -1,0 +1,238 @@
+"""Lesson 2: the mathematics of `matrix_transform` against NumPy, SciPy and closed forms."""
+
+import math
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs
+
+import numpy as np
+import pytest
+import scipy.linalg
+from matplotlib.figure import Figure
+
+from demos import matrix_transform as matrices
+from stage import controls
+
+RANDOM = np.random.default_rng(2)
+TYPED = RANDOM.integers(-20, 21, (200, 2, 2)) / 10  # what the fields and handles can give
+SINGULAR = [
+    ((1.0, 0.5), (1.0, 0.5)),
+    ((0.1, 0.3), (0.3, 0.9)),  # 0.1 * 0.9 and 0.3 * 0.3 differ in the last digit
+    ((1.1, 0.0), (1.3, 0.0)),
+    ((0.0, 0.0), (0.0, -1.7)),
+    ((1.0, -2.0), (-0.5, 1.0)),
+    ((0.7, -0.7), (-0.7, 0.7)),
+]
+ANGLES = [-180.0, -135.0, -5.0, 0.0, 30.0, 45.0, 90.0, 175.0]
+
+
+@pytest.fixture(autouse=True)
+def no_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+@pytest.mark.parametrize("a", TYPED[:40])
+def test_image_is_so_much_of_each_column(a: Any) -> None:
+    points = RANDOM.uniform(-3, 3, (7, 2))
+    for point, found in zip(points, matrices.image(a, points), strict=True):
+        np.testing.assert_allclose(found, point[0] * a[:, 0] + point[1] * a[:, 1], atol=1e-14)
+    np.testing.assert_array_equal(matrices.image(a, np.eye(2)), a.T)
+
+
+def test_determinant_is_that_of_numpy_and_the_signed_area() -> None:
+    for a in TYPED:
+        assert matrices.determinant(a) == pytest.approx(np.linalg.det(a), abs=1e-12)
+        x, y = matrices.image(a, matrices.SQUARE).T
+        area = 0.5 * float(x @ np.roll(y, -1) - y @ np.roll(x, -1))  # the shoelace formula
+        assert matrices.determinant(a) == pytest.approx(area, abs=1e-12)
+
+
+@pytest.mark.parametrize("a", SINGULAR)
+def test_singular_matrices_have_determinant_zero_and_lose_a_direction(a: Any) -> None:
+    found = matrices.squash(np.array(a))
+    assert matrices.determinant(np.array(a)) == 0
+    assert (found.rank, found.flat) == (1, 0)
+    kernel = scipy.linalg.null_space(np.array(a), rcond=1e-9)[:, 0]
+    assert abs(found.lost @ kernel) == pytest.approx(1)
+    np.testing.assert_allclose(matrices.image(np.array(a), found.lost), 0, atol=1e-12)
+    assert abs(np.linalg.det([found.line, np.array(a) @ [0.3, 0.2]])) < 1e-12
+
+
+def test_squash_says_what_the_matrix_does_to_a_circle() -> None:
+    turns = np.linspace(0, math.pi, 20001)
+    circle = np.column_stack([np.cos(turns), np.sin(turns)])
+    for a in TYPED[:60]:
+        lengths = np.linalg.norm(matrices.image(a, circle), axis=1)
+        found = matrices.squash(a)
+        assert found.flat == pytest.approx(lengths.min() / lengths.max(), abs=1e-3)
+        longest = matrices.image(a, found.kept)
+        assert np.linalg.norm(longest) == pytest.approx(lengths.max(), rel=1e-6)
+        assert found.line @ longest == pytest.approx(np.linalg.norm(longest))
+        assert found.line[0] >= -1e-9
+        assert found.kept @ found.lost == pytest.approx(0, abs=1e-12)
+
+
+def test_zero_matrix_keeps_nothing() -> None:
+    found = matrices.squash(np.zeros((2, 2)))
+    assert (found.rank, found.flat) == (0, 0)
+    assert not found.line.any()
+
+
+@pytest.mark.parametrize("theta", ANGLES)
+def test_presets_are_what_they_are_called(theta: float) -> None:
+    turn = math.radians(theta)
+    along, across = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
+    rotate, reflect, project = (
+        matrices.preset(kind, theta, 1.0) for kind in ("rotate", "reflect", "project")
+    )
+    generator = np.array([[0, -1], [1, 0]])
+    np.testing.assert_allclose(rotate, scipy.linalg.expm(turn * generator), atol=1e-12)
+    np.testing.assert_allclose(
+        reflect @ np.array([along, across]).T, np.array([along, -across]).T, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        project @ np.array([along, across]).T, np.array([along, 0 * across]).T, atol=1e-12
+    )
+    assert matrices.determinant(rotate) == pytest.approx(1)
+    assert matrices.determinant(reflect) == pytest.approx(-1)
+    assert matrices.determinant(project) == 0
+
+
+@pytest.mark.parametrize("s", [-2.0, -0.3, 0.0, 1.0, 2.0])
+def test_scale_and_shear(s: float) -> None:
+    scale, shear = (matrices.preset(kind, 0.0, s) for kind in ("scale", "shear"))
+    np.testing.assert_array_equal(matrices.image(scale, (3, -1)), (3 * s, -s))
+    np.testing.assert_array_equal(matrices.image(shear, (3, 2)), (3 + 2 * s, 2))
+    assert matrices.determinant(scale) == pytest.approx(s * s)
+    assert matrices.determinant(shear) == 1
+
+
+# The picture and its sentence
+
+
+@pytest.fixture(scope="module", params=[7.2, 3.6])
+def figure(request: pytest.FixtureRequest) -> Figure:
+    return Figure(figsize=(request.param, request.param))
+
+
+@pytest.fixture(scope="module")
+def update(figure: Figure) -> Any:
+    return matrices.demo(figure)
+
+
+def told(update: Any, link: str) -> str:
+    """The sentence for a state link."""
+    return str(update(**controls.read(controls.parameters(update), parse_qs(link))))
+
+
+def test_the_lessons_numbers(update: Any) -> None:
+    start = update()
+    assert "e₁ to (1.5, 0.5) and e₂ to (−0.5, 1)" in start
+    assert "x = (2, 1) to (2.5, 2)." in start
+    assert "det A = 1.75" in start
+    flat = told(update, "matrix=1&matrix=0.5&matrix=1&matrix=0.5")
+    assert "x = (2, 1) to (2.5, 2.5)" in flat
+    assert "det A = 0" in flat
+    assert "such as x and (1.5, 2)" in flat
+    assert "det A = −0.2." in told(update, "matrix=1&matrix=0.8&matrix=1&matrix=0.6")
+    still = told(update, "matrix=1&matrix=0&matrix=0&matrix=1")
+    assert "x = (2, 1) to (2, 1)" in still
+    assert "e₁ to (0, 1) and e₂ to (−1, 0)" in told(update, "kind=rotate&theta=90")
+    assert "area 4:" in told(update, "kind=scale&s=2")
+    assert "area 1: det A = 1." in told(update, "kind=shear&s=1")
+    assert "area 1, and the F is mirrored: det A = −1." in told(update, "kind=reflect&theta=30")
+    assert "x = (3, 2) to (−2, 3)" in told(update, "kind=rotate&theta=90&x=3&x=2")
+    check = told(update, "matrix=1&matrix=-2&matrix=-0.5&matrix=1&x=1&x=1")
+    assert "det A = 0" in check
+    assert "x = (1, 1) to (−1, 0.5)" in check
+    assert "such as x and (0, 0.5)" in check
+
+
+def test_the_plane_after_is_the_matrix_times_the_plane_before(figure: Figure, update: Any) -> None:
+    before, after = figure.axes[:2]
+    for a in TYPED[:20]:
+        update(matrix=a, x=((-1.3, 2.4),))
+        for one, other in zip(before.patches, after.patches, strict=True):
+            moved = np.asarray(one.get_xy()) @ a.T  # type: ignore[attr-defined]
+            np.testing.assert_allclose(other.get_xy(), moved, atol=1e-12)  # type: ignore[attr-defined]
+        grids = [ax.collections[0].get_segments() for ax in (before, after)]
+        np.testing.assert_allclose(grids[1], np.array(grids[0]) @ a.T, atol=1e-12)
+        np.testing.assert_allclose(
+            after.lines[-1].get_xydata(), before.lines[-1].get_xydata() @ a.T, atol=1e-12
+        )
+        bar = figure.axes[4].lines[-1]
+        assert np.asarray(bar.get_xdata())[1] == pytest.approx(np.linalg.det(a), abs=1e-12)
+
+
+@pytest.mark.parametrize("a", SINGULAR)
+def test_dots_have_one_colour_where_they_land_in_one_place(
+    figure: Figure, update: Any, a: Any
+) -> None:
+    update(matrix=a)
+    before, after = figure.axes[:2]
+    dots, landed = before.collections[1], after.collections[1]
+    np.testing.assert_array_equal(dots.get_facecolor(), landed.get_facecolor())
+    colors, places = np.asarray(dots.get_facecolor()), np.asarray(landed.get_offsets())
+    spot = np.asarray(dots.get_offsets()) @ np.array(a).T
+    np.testing.assert_allclose(places, spot, atol=1e-12)
+    for here in places:
+        same = np.linalg.norm(places - here, axis=1) < 1e-9
+        assert len(np.unique(colors[same], axis=0)) == 1
+    assert len(np.unique(colors.round(2), axis=0)) >= 5
+
+
+def test_dots_show_only_where_the_plane_is_nearly_flat(figure: Figure, update: Any) -> None:
+    dots = figure.axes[0].collections[1]
+    for a, shown in ((((1.0, 0.0), (0.0, 1.0)), False), (((1.0, 0.8), (1.0, 0.6)), True)):
+        update(matrix=a)
+        assert dots.get_visible() == shown
+    update(matrix=((0.0, 0.0), (0.0, 0.0)))
+    assert len(np.unique(np.asarray(dots.get_facecolor()), axis=0)) == 1
+
+
+def test_handles_rest_while_a_preset_is_the_matrix(figure: Figure, update: Any) -> None:
+    parameter = controls.parameters(update)["matrix"]
+    grip = figure.axes[parameter.control.axes]  # type: ignore[union-attr]
+    for kind in ("none", "rotate", "scale", "shear", "reflect", "project", "none"):
+        update(kind=kind)
+        assert grip.get_visible() == (kind == "none")
+
+
+def test_degenerate_matrices_get_a_sentence(update: Any) -> None:
+    assert "every point of the plane lands on the origin" in update(matrix=((0.0, 0.0), (0.0, 0.0)))
+    assert "onto the line through (0, 1) and" in update(matrix=((0.0, 0.0), (0.0, -1.7)))
+    assert "pressed to an oval 0.07 times" in update(matrix=((1.0, 0.8), (1.0, 0.6)))
+    assert "outside the picture" in update(matrix=((2.0, 2.0), (2.0, -2.0)))
+    assert "lands on the origin. The typed matrix waits." in update(kind="scale", s=0.0)
+
+
+def test_every_sentence_is_whole(update: Any) -> None:
+    kinds = ("rotate", "scale", "shear", "reflect", "project")
+    for a in [*TYPED, *SINGULAR]:
+        x = RANDOM.integers(-30, 31, 2) / 10
+        states = [
+            {"matrix": a},
+            {"kind": kinds[RANDOM.integers(5)], "theta": 5.0 * RANDOM.integers(-36, 37)},
+            {"kind": "shear", "s": RANDOM.integers(-20, 21) / 10},
+        ]
+        for state in states:
+            sentence = update(x=(tuple(x),), **state)
+            assert sentence.endswith(".")
+            assert not re.search(r"nan|inf|-|−0(?![.\d])", sentence), sentence
+
+
+def test_the_sentence_changes_with_the_picture(update: Any) -> None:
+    states: list[dict[str, Any]] = [
+        {},
+        {"matrix": ((1.5, -0.5), (0.5, 1.1))},
+        {"x": ((2.0, 1.1),)},
+        *({"kind": kind} for kind in ("rotate", "scale", "shear", "reflect", "project")),
+        {"kind": "rotate", "theta": 35.0},
+        {"kind": "reflect", "theta": -150.0},
+        {"kind": "scale", "s": 1.4},
+    ]
+    assert len({update(**state) for state in states}) == len(states)
