@@ -1,4 +1,4 @@
-"""Renew the two lists of pinned packages from pyproject.toml; needs pip-tools. Run by hand, see CONTRIBUTING."""
+"""Renew the two lists of pinned packages from pyproject.toml (see CONTRIBUTING); needs pip-tools."""
 
 import subprocess
 import sys

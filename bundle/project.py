@@ -1,4 +1,4 @@
-"""Where the project and its Node are, and how what stops the build is said: with file, line and mend."""
+"""Where the project and its Node are, and how an error of an author is said."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The fast start: Python's memory, taken once everything is imported and every demo drawn (docs/fast-start.md)."""
+"""The fast start: Python's memory with everything imported (docs/fast-start.md)."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ MAKER = [
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was saved: `id`, the libraries it links in its own order, and every file by its published name."""
+    """What was saved: its id, its libraries in their order, and every file by its published name."""
 
     id: str
     libraries: list[str]

@@ -1,9 +1,10 @@
-"""Make what goes into the snapshot small: Python's side of `snapshot.mjs`, run inside Pyodide at build time.
+"""Make what goes into the snapshot small: Python's side of `snapshot.mjs`, run inside Pyodide.
 
-Two parts. `trim_tree` and `trim_zip` compile the libraries without docstrings, asserts and columns; the sources stay where they
-are, so that `__file__`, tracebacks and `inspect` name the true file. `defer` and `settle` keep packages out that are
-imported by matplotlib but not used to draw on a canvas: names in them are replaced by a `Later`, which imports the real thing when
-it is used. The reader's browser gets the untouched packages after the first picture, at the same paths.
+Two parts. `trim_tree` and `trim_zip` compile the libraries without docstrings, asserts and columns;
+the sources stay where they are, so that `__file__`, tracebacks and `inspect` name the true file.
+`defer` and `settle` keep packages out that matplotlib imports but does not need to draw: names in
+them are replaced by a `Later`, which imports the real thing when it is used. The reader's browser
+gets the untouched packages after the first picture, at the same paths.
 """
 
 import gc
@@ -12,7 +13,7 @@ import importlib.util
 import sys
 import zipfile
 from collections.abc import Sequence
-from importlib._bootstrap_external import _code_to_hash_pyc  # type: ignore[import-not-found]
+from importlib._bootstrap_external import _code_to_hash_pyc  # type: ignore[attr-defined]
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -22,19 +23,19 @@ from typing import Any
 # Text only: what numpy writes into the docstrings of its C functions.
 EMPTY = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
 
-# What matplotlib asks of deferred packages while it is imported: the name under which 3-D axes are registered.
+# What matplotlib asks of deferred packages while it is imported: the name of 3-D axes.
 KNOWN = {"mpl_toolkits.mplot3d.Axes3D.name": "3d"}
 
 
 def compiled(source: bytes, name: str, optimize: int) -> bytes:
-    """Return the bytes of an unchecked `.pyc` for one source file; `optimize` as for `compile()`."""
+    """The bytes of an unchecked `.pyc` for one source file; `optimize` as for `compile()`."""
     code: CodeType = compile(source, name, "exec", dont_inherit=True, optimize=optimize)
     pyc: bytearray = _code_to_hash_pyc(code, importlib.util.source_hash(source), False)
     return bytes(pyc)
 
 
 def trim_tree(root: str, keep: Sequence[str]) -> int:
-    """Put a `.pyc` beside every source under `root`; packages in `keep` keep docstrings and asserts."""
+    """Put a `.pyc` beside every source; packages in `keep` keep docstrings and asserts."""
     files = sorted(Path(root).rglob("*.py"))
     for file in files:
         name = file.relative_to(root)
@@ -51,7 +52,7 @@ def trim_zip(path: str, target: str) -> int:
         for info in source.infolist():
             name, data = info.filename, source.read(info)
             if name.endswith(".py"):
-                # the name zipimport gives: tracebacks find the source there once the real archive is back
+                # the name zipimport gives: tracebacks will find the source there
                 data = compiled(data, f"{path}/{name}", 2)
                 name += "c"
             result.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
@@ -59,7 +60,7 @@ def trim_zip(path: str, target: str) -> int:
 
 
 class Later:
-    """Stands for something in a package that is not imported yet: imported when it is called, subclassed or looked into."""
+    """Stands for something in a package that is imported when this is first used."""
 
     def __init__(self, path: str) -> None:
         self.__dict__.update(_path=path, __name__=path.rpartition(".")[2])
@@ -82,9 +83,8 @@ class Later:
             raise AttributeError(name)
         try:
             real = self._real()
-        except (
-            ImportError
-        ):  # the package has not arrived: isinstance() can be answered, all else will say so
+        except ImportError:
+            # The package has not arrived: isinstance() can be answered, all else will say so.
             path = f"{self._path}.{name}"
             return KNOWN.get(path) or Later(path)
         return getattr(real, name)
@@ -130,7 +130,7 @@ def defer(names: Sequence[str]) -> None:
 
 
 def settle() -> None:
-    """Forget the stand-ins, so that the next import is a real one; drop documentation and caches made while importing."""
+    """Forget the stand-ins, so that the next import is a real one; drop documentation."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
     for name in [name for name, module in sys.modules.items() if isinstance(module, _Module)]:
         del sys.modules[name]

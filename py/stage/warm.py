@@ -51,10 +51,10 @@ def again() -> int:
 def clean() -> None:
     """Drop what a snapshot cannot carry (open files) or need not carry (caches, garbage)."""
     # An FT2Font keeps a file descriptor, which is dead after a restore.
-    font_manager._get_font.cache_clear()
+    font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
     linecache.clearcache()
     importlib.invalidate_caches()
-    sys._clear_internal_caches()
+    sys._clear_internal_caches()  # type: ignore[attr-defined, unused-ignore]
     gc.collect()
 
 
