@@ -1,4 +1,4 @@
-"""Renew the two lists of pinned packages from pyproject.toml (see CONTRIBUTING); needs pip-tools."""
+"""Renew the two lists of pinned packages from pyproject.toml (see CONTRIBUTING) with pip-tools."""
 
 import subprocess
 import sys

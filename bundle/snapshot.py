@@ -19,7 +19,7 @@ MAKER = [
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was saved: its id, its libraries in their order, and every file by its published name."""
+    """What was saved: its id, its libraries in their order, and its files by name."""
 
     id: str
     libraries: list[str]
