@@ -60,6 +60,7 @@ export class Demo extends HTMLElement {
   #name = this.getAttribute("name") ?? "";
   #width = 0; // of the picture, in CSS pixels; the observer brings it, so that no frame has to ask
   #near = false;
+  #stopped = false; // Python cannot start: only the reader's "Try again" helps
   #busy = false;
   #waiting = false;
   #whole = false; // the next picture must not be only what changed
@@ -129,6 +130,7 @@ export class Demo extends HTMLElement {
   /** After a fatal failure. */
   retry() {
     if (this.dataset.state !== "failed") return;
+    this.#stopped = false;
     this.#calm();
     this.dataset.state = "poster";
     this.#draw();
@@ -158,10 +160,10 @@ export class Demo extends HTMLElement {
   /** Draws the newest values; while a picture is under way, as soon as it is there. */
   async #draw() {
     this.#waiting = true;
-    if (this.#busy || !this.#near || this.#width < 1) return;
+    if (this.#busy || this.#stopped || !this.#near || this.#width < 1) return;
     this.#busy = true;
     if (this.dataset.state === "poster") this.#start();
-    while (this.#waiting) {
+    while (this.#waiting && !this.#stopped) {
       this.#waiting = false;
       const slow = setTimeout(() => this.#report("Working on the picture"), SLOW);
       try {
@@ -228,6 +230,7 @@ export class Demo extends HTMLElement {
   #fail(error) {
     console.error(error);
     this.dataset.state = "failed";
+    this.#stopped = Boolean(error.fatal);
     this.#status.hidden = true;
     const [words, button] = [this.#trouble.querySelector("p"), this.#trouble.querySelector("button")];
     if (!words || !button) return;

@@ -47,6 +47,9 @@ export class PythonError extends Error {
   }
 }
 
+/** The worker is gone: ended, dead, or without an answer for too long. */
+class WorkerLost extends Error {}
+
 /** Dispatches "progress" with {words, done, total}, in bytes, while Python starts. */
 export const progress = new EventTarget();
 
@@ -79,7 +82,7 @@ function connect() {
     for (const { reject } of open.values()) reject(reason);
     open.clear();
   };
-  worker.onerror = (event) => end(new Error(`worker: ${event.message ?? "could not be loaded"}`));
+  worker.onerror = (event) => end(new WorkerLost(event.message ?? "the worker could not be loaded"));
   worker.onmessage = async ({ data }) => {
     if ("want" in data) {
       const value = await outside(data.want);
@@ -99,9 +102,7 @@ function connect() {
       new Promise((resolve, reject) => {
         const id = (last += 1);
         const timer = setTimeout(() => {
-          const late = new Error(`no answer in ${patience} ms`);
-          late.name = "TimeoutError";
-          end(late);
+          end(new WorkerLost(`no answer in ${patience} ms`));
         }, patience);
         const settle = (/** @type {(value: any) => void} */ done) => (/** @type {any} */ value) => {
           clearTimeout(timer);
@@ -222,7 +223,6 @@ function python() {
     },
     (cause) => {
       running = undefined;
-      console.error(cause);
       throw cause instanceof download.DownloadError
         ? new PythonError(cause.message, true, cause)
         : new PythonError(
@@ -239,7 +239,7 @@ function python() {
 export async function restart() {
   const old = running;
   running = undefined;
-  (await old?.catch(() => undefined))?.end(new Error("ended"));
+  (await old?.catch(() => undefined))?.end(new WorkerLost("ended for a new start"));
 }
 
 /** @param {DrawRequest} request @returns {Promise<Drawing>} */
@@ -249,12 +249,9 @@ export async function draw(request) {
     try {
       return await connection.call({ call: "draw", ...request }, DRAW_PATIENCE);
     } catch (cause) {
-      const { name, message } = /** @type {Error} */ (cause);
-      if (name !== "TimeoutError" && message !== "ended" && !message.startsWith("worker: ")) {
-        console.error(cause);
+      if (!(cause instanceof WorkerLost))
         throw new PythonError("The demo stopped at these values. Reset the controls to go on.", false, cause);
-      }
-      // The worker is dead or in an endless loop. A new one takes its place, and the picture is asked for once more.
+      // A new worker takes its place, and the picture is asked for once more.
       if ((await running?.catch(() => undefined)) === connection) running = undefined;
       const now = performance.now();
       deaths.push(now);
