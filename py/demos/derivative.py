@@ -152,7 +152,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.6)]) -> Update:
     nothing = gaps.text(
         0.5, 0.5, "no derivative here,\nso no error", color="muted", size=9.5, ha="center"
     )
-    nothing.set_transform(gaps.transAxes)
+    nothing.set(transform=gaps.transAxes, clip_on=True)
 
     def update(
         function: Annotated[str, Choice(*FUNCTIONS, label="function f")] = "x²",

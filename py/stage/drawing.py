@@ -242,19 +242,19 @@ class Stage:
     def _disjoint_sequences(self) -> list[_Sequence]:
         """The axes and figure artists, in drawing order, parted where they share no pixel."""
         renderer = self.canvas.get_renderer()
-        figure = self.figure
-        members = [artist for artist in figure.get_children() if artist is not figure.patch]
-        found: list[tuple[list[Artist], Bbox]] = []
-        for member in sorted(members, key=lambda artist: artist.get_zorder()):
-            extent = _padded(member.get_tightbbox(renderer))
-            joined = [(group, box) for group, box in found if box.overlaps(extent)]
-            found = [entry for entry in found if entry not in joined]
-            group = [artist for other, _ in joined for artist in other]
-            found.append(([*group, member], Bbox.union([box for _, box in joined] + [extent])))
+        members = [
+            artist for artist in self.figure.get_children() if artist is not self.figure.patch
+        ]
+        members.sort(key=lambda artist: artist.get_zorder())
         order = {member: place for place, member in enumerate(members)}
-        for group, _ in found:
-            group.sort(key=lambda artist: (artist.get_zorder(), order[artist]))
-        return [_Sequence(group, extent) for group, extent in found]
+        parts = [([member], _padded(member.get_tightbbox(renderer))) for member in members]
+        while pair := next(
+            (two for two in combinations(parts, 2) if two[0][1].overlaps(two[1][1])), None
+        ):
+            (one, extent), (other, more) = pair
+            parts = [part for part in parts if part not in pair]
+            parts.append((sorted(one + other, key=order.__getitem__), Bbox.union([extent, more])))
+        return [_Sequence(group, extent) for group, extent in parts]
 
     def _remember(self) -> None:
         """Take down who draws what, and the state to which the next one is compared."""
