@@ -76,12 +76,15 @@ def main() -> None:
     server = Server({"": dist, **plain, "plain/pyodide/": runtime.CORE, **wheels})
     result: Record = {**_circumstances(), "rounds": rounds, "pyodide": runtime.version()}
 
+    loads: list[float] = []  # of the whole machine: the bench itself makes one or two
+
     with sync_playwright() as playwright:
 
         def take(name: str, records: Iterator[Record]) -> list[Record]:
             found: list[Record] = result.setdefault(name, [])
             for record in records:
-                found.append(record)
+                loads.append(os.getloadavg()[0] if hasattr(os, "getloadavg") else 0)
+                found.append({**record, "load": loads[-1]})
                 _say(record)
                 RESULT.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
             return found
@@ -106,7 +109,8 @@ def main() -> None:
     print(
         f"\n{result['date']}, {result['cores']} cores, {result['memory'] / 2**30:.0f} GiB, "
         f"Chromium {result['chromium']}, Pyodide {result['pyodide']}; "
-        f"{rounds} round{'s' * (rounds > 1)}, median (least–most)\n"
+        f"{rounds} round{'s' * (rounds > 1)}, median (least–most); "
+        f"load {min(loads, default=0):.1f}–{max(loads, default=0):.1f}\n"
     )
     print("\n\n".join(tables))
     print(f"\nEvery single measurement is in {RESULT.relative_to(ROOT)}.")
@@ -123,7 +127,6 @@ def _circumstances() -> Record:
         "system": platform.system(),
         "cores": os.cpu_count(),
         "memory": psutil.virtual_memory().total,
-        "load": os.getloadavg() if hasattr(os, "getloadavg") else None,
         "python": platform.python_version(),
         **{name: version(name) for name in ("playwright", "numpy", "matplotlib")},
     }
@@ -192,7 +195,8 @@ class Row:
         one, other = (statistics.median(values) if values else 0 for values in (plain, ours))
         if not (self.better and one and other):
             return "–"
-        return f"{one / other if self.better == 'less' else other / one:.2g}"
+        times = one / other if self.better == "less" else other / one
+        return f"{times:.0f}" if times >= 10 else f"{times:.2f}"
 
 
 def _compare(title: str, records: Sequence[Record], rows: Sequence[Row]) -> str:

@@ -141,7 +141,7 @@
 
   /**
    * A drag over the whole slider in one second, `count` places long. Events come with the frames, as those of a pointer do; what a busy
-   * page could not take is not made up for.
+   * page could not take is not made up for, and after a change that held it up it has time to show a picture.
    * @param {Place} place @param {number} count
    */
   async function drag(place, count) {
@@ -163,10 +163,12 @@
     film();
     while (sent < count - 1) {
       await frame();
-      sent = Math.min(count - 1, Math.max(sent + 1, Math.floor(((performance.now() - began) * count) / 1000)));
+      const now = performance.now();
+      sent = Math.min(count - 1, Math.max(sent + 1, Math.floor(((now - began) * count) / 1000)));
       set(slider, track[sent]);
       events += 1;
       ended = performance.now();
+      if (ended - now > 1000 / count) await sleep(1000 / count);
     }
     await settled(place);
     await frame();

@@ -5,6 +5,7 @@ import math
 
 import matplotlib
 import numpy as np
+from numpy.typing import NDArray
 
 matplotlib.use("agg")
 
@@ -16,12 +17,13 @@ BINS = np.linspace(-5, 5, 41)
 INSIDE = np.linspace(-1, 1, 161)
 
 
-def pdf(x, mean, sd):
+def pdf(x: NDArray[np.float64] | float, mean: float, sd: float) -> NDArray[np.float64]:
     """The normal density."""
-    return np.exp(-0.5 * ((x - mean) / sd) ** 2) / (sd * math.sqrt(2 * math.pi))
+    z = (np.asarray(x) - mean) / sd
+    return np.exp(-0.5 * z**2) / (sd * math.sqrt(2 * math.pi))
 
 
-def cdf(x, mean, sd):
+def cdf(x: float, mean: float, sd: float) -> float:
     """The probability of a value up to x."""
     return 0.5 * math.erfc((mean - x) / (sd * math.sqrt(2)))
 
@@ -45,7 +47,7 @@ height = density.text(0, 0, "", ha="center", va="bottom")
 (levels,) = cumulative.plot([], [], ":")
 
 
-def draw(mean, sd):
+def draw(mean: float, sd: float) -> bytes:
     """The picture for a mean and a standard deviation, as the bytes of a PNG file."""
     top = pdf(mean, mean, sd)
     bell.set_data(mean + sd * Z, pdf(mean + sd * Z, mean, sd))

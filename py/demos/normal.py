@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Polygon, Rectangle
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import ArrayLike, NDArray
 
@@ -64,7 +64,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.38, narrow=0.78)]) -> Update:
     phone = narrow(fig)
 
     bars = density.stairs(np.zeros(len(BINS) - 1), BINS, fill=True, color="data", alpha=0.35)
-    area = density.fill_between(PIECE, PIECE, color="truth", alpha=0.4, linewidth=0)
+    area = density.add_patch(Polygon(np.zeros((1, 2)), color="truth", alpha=0.4, linewidth=0))
     (bell,) = density.plot(Z, PDF_Z, color="truth")
     (walls,) = density.plot([], [], color="truth", linewidth=1.2)
     (peak,) = density.plot([], [], "o", color="truth", markersize=5)
@@ -100,7 +100,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.38, narrow=0.78)]) -> Update:
         height.set_position((mean, top + 0.04))
 
         inside = a + (b - a) * PIECE if a < b else np.full_like(PIECE, a)
-        area.set_data(inside, 0, pdf(inside, mean, sd))
+        outline = np.column_stack([inside, pdf(inside, mean, sd)])
+        area.set_xy([(inside[0], 0), *outline, (inside[-1], 0)])
         at_a, at_b = (float(pdf(x, mean, sd)) for x in (a, b))
         walls.set_data([a, a, math.nan, b, b], [0, at_a, math.nan, 0, at_b])
         below_a, below_b = cdf(a, mean, sd), cdf(b, mean, sd)

@@ -1,5 +1,6 @@
 """The Python side of the page: one call in, one picture out. The page's worker calls it."""
 
+import gc
 import importlib
 from collections.abc import Mapping
 
@@ -25,6 +26,7 @@ def draw(
     Its scene is set at the first call, and again when the size or the colours differ from the call
     before. With `whole` the picture is not only what has changed: the canvas has lost what it had.
     """
+    gc.disable()  # a pause of the collector in the middle of a drag can be seen
     look = (width, ratio, palette)
     if _looks.get(demo) != look:
         first = not _stages
@@ -34,6 +36,11 @@ def draw(
             _rehearse(_stages[demo])
             whole = True
     return _stages[demo].draw(fields, whole)
+
+
+def tidy() -> None:
+    """Collect what the last pictures left behind; the worker calls it when nobody moves anything."""
+    gc.collect()
 
 
 def _rehearse(stage: Stage) -> None:

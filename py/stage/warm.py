@@ -4,7 +4,6 @@
 Nothing here runs in a browser, except `wake()`.
 """
 
-import asyncio
 import gc
 import importlib
 import linecache
@@ -13,6 +12,7 @@ import pkgutil
 import random
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from types import ModuleType
 
 import matplotlib
@@ -64,8 +64,8 @@ def wake(seed: int) -> None:
     np.random.seed(seed)
 
 
-async def unpack(wheels: list[str], target: str) -> None:
-    """Extract archives into `target`, and let demos draw in between, every few milliseconds.
+async def unpack(wheels: list[str], target: str, pause: Callable[[], Awaitable[None]]) -> None:
+    """Extract archives into `target`, with a `pause` every few milliseconds, in which demos draw.
 
     A file that is there already stays: it is in use, or is the very same.
     """
@@ -79,7 +79,7 @@ async def unpack(wheels: list[str], target: str) -> None:
                     continue
                 archive.extract(info, target)
                 if time.monotonic() - began > 0.008:
-                    await asyncio.sleep(0)
+                    await pause()
                     began = time.monotonic()
         os.unlink(wheel)
     importlib.invalidate_caches()

@@ -104,9 +104,16 @@ async function check(whole, integrity, name) {
   if (`sha256-${btoa(String.fromCharCode(...digest))}` !== integrity) throw new Error(`${name} has another hash`);
 }
 
-/** A module, compiled while it arrives where the server says that it is WebAssembly. @param {string} name */
+/**
+ * A module, compiled while it arrives where the server says that it is WebAssembly.
+ *
+ * Its hash is not taken: with `integrity` the browser waits for the last byte and then compiles in one piece, for half a second in
+ * which the page stands still, and a copy of the bytes would keep it from using the code that it compiled on the visit before. A module
+ * that is cut short or is none does not compile; that it is the right one is seen when it is linked (restore.js).
+ * @param {string} name
+ */
 export const module = (name) =>
-  get(name, MODULE_PATIENCE, { integrity: files[name].integrity }, async (response) => {
+  get(name, MODULE_PATIENCE, {}, async (response) => {
     const streams = response.headers.get("content-type")?.startsWith("application/wasm");
     const compiled = await (streams
       ? WebAssembly.compileStreaming(response)

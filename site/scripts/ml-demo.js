@@ -44,6 +44,8 @@ function megabytes(bytes) {
 }
 
 export class Demo extends HTMLElement {
+  /** The first demo has Python to itself until it can be used. @type {Demo | null} */
+  static #first = null;
   #picture = this.#part(".picture", HTMLElement);
   #poster = this.#part("picture", HTMLElement);
   #canvas = this.#part("canvas", HTMLCanvasElement);
@@ -127,6 +129,11 @@ export class Demo extends HTMLElement {
     if (this.dataset.state !== "failed") this.#draw();
   }
 
+  /** If it has waited for the first demo. */
+  begin() {
+    if (this.dataset.state === "poster") this.#draw();
+  }
+
   /** After a fatal failure. */
   retry() {
     if (this.dataset.state !== "failed") return;
@@ -161,6 +168,8 @@ export class Demo extends HTMLElement {
   async #draw() {
     this.#waiting = true;
     if (this.#busy || this.#stopped || !this.#near || this.#width < 1) return;
+    Demo.#first ??= this;
+    if (Demo.#first !== this && Demo.#first.dataset.state === "starting") return;
     this.#busy = true;
     if (this.dataset.state === "poster") this.#start();
     while (this.#waiting && !this.#stopped) {
@@ -223,6 +232,7 @@ export class Demo extends HTMLElement {
     const detail = { boot: await python.boot };
     if (performance.getEntriesByName("ml-ready").length) return; // another demo was first
     performance.mark("ml-ready", { detail });
+    all((demo) => demo.begin());
     document.dispatchEvent(new CustomEvent("ml:ready", { detail }));
   }
 
@@ -231,6 +241,7 @@ export class Demo extends HTMLElement {
     console.error(error);
     this.dataset.state = "failed";
     this.#stopped = Boolean(error.fatal);
+    if (!error.fatal) all((demo) => demo.begin());
     this.#status.hidden = true;
     const [words, button] = [this.#trouble.querySelector("p"), this.#trouble.querySelector("button")];
     if (!words || !button) return;

@@ -352,8 +352,9 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
  * @param {Uint8Array} parts.library `python_stdlib.zip`
  * @param {Record<string, Uint8Array>} parts.wheels name of the package, as in Pyodide's lock file → its wheel
  * @param {string} parts.root where the packages lie: `record.root`
+ * @param {() => Promise<void>} parts.pause waited for every few milliseconds
  */
-export async function complete(pyodide, { library, wheels, root }) {
+export async function complete(pyodide, { library, wheels, root, pause }) {
   const { FS, loadedPackages } = pyodide;
   FS.writeFile(pyodide._module.PATH.join2("/lib", `python${pyodide._api.pyVersionTuple.slice(0, 2).join("")}.zip`), library);
   const names = Object.entries(wheels).map(([name, bytes]) => {
@@ -363,7 +364,7 @@ export async function complete(pyodide, { library, wheels, root }) {
   const warm = pyodide.pyimport("stage.warm");
   const list = pyodide.toPy(names);
   try {
-    await warm.unpack(list, root);
+    await warm.unpack(list, root, pause);
   } finally {
     list.destroy();
     warm.destroy();

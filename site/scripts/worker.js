@@ -16,6 +16,7 @@
 
 import { complete, restore } from "./restore.js";
 
+const QUIET = 1000; // ms without a picture, after which nobody is at it
 const INDEX = "file:///python/"; // fictitious: every request is answered by the page
 
 /** @type {any} */
@@ -23,6 +24,9 @@ let session;
 /** @type {any} */
 let pyodide;
 let root = "";
+let drawn = 0; // when the last picture was asked for, in ms
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let tidying;
 
 /** @type {Map<string, {promise: Promise<any>, resolve: (value: any) => void}>} */
 const files = new Map();
@@ -110,6 +114,11 @@ async function startOrdinary({ scripts, wheels, course }) {
   return python;
 }
 
+/** Time for work that no reader waits for: none as long as a hand moves something. */
+async function pause() {
+  do await new Promise((resolve) => setTimeout(resolve)); while (performance.now() - drawn < QUIET);
+}
+
 const calls = {
   /** @param {Plan} plan */
   async start(plan) {
@@ -123,11 +132,14 @@ const calls = {
   async complete({ wheels }) {
     const named = Object.entries(wheels).map(async ([name, wheel]) => [name, new Uint8Array(await file(wheel))]);
     const library = new Uint8Array(await file("python_stdlib.zip"));
-    await complete(pyodide, { library, wheels: Object.fromEntries(await Promise.all(named)), root });
+    await complete(pyodide, { library, wheels: Object.fromEntries(await Promise.all(named)), root, pause });
   },
 
   /** @param {import("./python.js").DrawRequest} request */
   draw({ demo, fields, width, ratio, theme, whole }) {
+    drawn = performance.now();
+    clearTimeout(tidying);
+    tidying = setTimeout(() => session.tidy(), QUIET);
     const given = pyodide.toPy(fields);
     const picture = session.draw(demo, given, width, ratio, theme, whole);
     const { pixels, handles } = picture;

@@ -1,0 +1,385 @@
+"""Turn a line through a cloud of points, and see how much of its spread the line keeps."""
+
+import math
+from functools import lru_cache
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.ticker import FixedLocator, FuncFormatter
+from numpy.typing import ArrayLike, NDArray
+
+from stage import Choice, Figure, Seed, Shape, Slider, Toggle, Update, narrow, number
+from stage.marks import Vector, arrows, name, place, spread, squared
+
+Numbers = NDArray[np.float64]
+
+
+@lru_cache(maxsize=16)
+def standard_cloud(n: int, seed: int) -> Numbers:
+    """Draw n ≥ 3 points, shape (n, 2), whose mean is 0 and whose covariance is the unit matrix.
+
+    They are normal draws, centred and multiplied by the inverse of the Cholesky factor of their
+    covariance: so a cloud made of them has exactly the spreads that were asked for.
+    """
+    draws = np.random.default_rng(seed).standard_normal((n, 2))
+    draws -= draws.mean(axis=0)
+    found: Numbers = np.linalg.solve(np.linalg.cholesky(covariance(draws)), draws.T).T
+    return found
+
+
+def cloud(along: float, across: float, tilt: float, n: int, seed: int) -> Numbers:
+    """Points, shape (n, 2), with standard deviation `along` at `tilt` degrees, `across` at 90°."""
+    turn = math.radians(tilt)
+    axes = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
+    points: Numbers = standard_cloud(n, seed) * (along, across) @ axes
+    return points
+
+
+def covariance(points: ArrayLike) -> Numbers:
+    """C = Xᵀ X / (n − 1) with the mean taken off X, the points as rows: (n, d) gives (d, d)."""
+    rows = np.asarray(points, dtype=float)
+    centred: Numbers = rows - rows.mean(axis=0)
+    found: Numbers = centred.T @ centred / (len(rows) - 1)
+    return found
+
+
+class Eigen(NamedTuple):
+    """The eigenvalues of a covariance, and the direction of the first eigenvector."""
+
+    first: float  # the larger eigenvalue
+    second: float
+    angle: float | None  # degrees, 0 ≤ angle < 180; None if equal: then every direction is one
+
+
+def eigen(c: ArrayLike) -> Eigen:
+    """Solve C v = λ v for a symmetric matrix C = [[p, q], [q, r]] that has no negative eigenvalue.
+
+    λ = (p + r)/2 ± √(((p − r)/2)² + q²), and the first v is at the angle ½ atan2(2q, p − r).
+    Eigenvalues that differ by less than 1e-9 of their sum count as equal.
+    """
+    (p, q), (_, r) = np.asarray(c, dtype=float)
+    middle, radius = (p + r) / 2, math.hypot((p - r) / 2, q)
+    first = middle + radius
+    second = max((p * r - q * q) / first, 0.0) if first > 0 else 0.0  # keeps its digits near 0
+    if radius <= 1e-9 * middle:
+        return Eigen(float(first), float(second), None)
+    angle = math.degrees(math.atan2(2 * q, p - r)) / 2 % 180
+    return Eigen(float(first), float(second), 0.0 if 180 - angle < 1e-9 else angle)
+
+
+def direction(angle: float) -> Vector:
+    """The unit vector u at an angle in degrees, shape (2,)."""
+    return np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
+
+
+def captured(c: ArrayLike, angle: ArrayLike) -> Numbers:
+    """uᵀ C u, the variance of the shadows on a line at `angle` degrees; the shape of angle."""
+    (p, q), (_, r) = np.asarray(c, dtype=float)
+    turn = np.radians(np.asarray(angle, dtype=float))
+    u, v = np.cos(turn), np.sin(turn)
+    return np.asarray(p * u**2 + 2 * q * u * v + r * v**2)
+
+
+def upright(c: ArrayLike, slope: float) -> float:
+    """The variance of y − slope·x, which is what a line through the mean misses by, upright."""
+    (p, q), (_, r) = np.asarray(c, dtype=float)
+    return float(r - 2 * slope * q + slope**2 * p)
+
+
+def regression(c: ArrayLike) -> float | None:
+    """The slope q/p that makes `upright` least; None where x does not vary."""
+    (p, q), (_, r) = np.asarray(c, dtype=float)
+    return float(q / p) if p > 1e-12 * (p + r) else None
+
+
+LIMIT = 7.0  # of the plane: 2.8 of the largest standard deviation
+FAR = 20.0  # well outside
+ANGLES = np.linspace(0, 180, 181)
+SMALLER = 100  # centimetres in a metre
+
+
+def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
+    """Set the scene: the cloud with the line, and beside it what each angle would capture."""
+    phone = narrow(fig)
+    if phone:
+        plane, curves = fig.subplots(2, 1, height_ratios=(1.9, 1))
+    else:
+        plane, curves = fig.subplots(1, 2, width_ratios=(1.6, 1))
+
+    squared(plane, LIMIT)
+    plane.set_xlabel("x, in metres")
+    # room for longer numbers on the scale
+    plane.annotate(" ", (0, 0.5), (-30, 0), xycoords="axes fraction", textcoords="offset points")
+    (points,) = plane.plot([], [], "o", color="data", markersize=4, zorder=1.5)
+    (band,) = plane.plot([], [], color="truth", linewidth=11, alpha=0.3, zorder=1.8)
+    band.set_solid_capstyle("butt")
+    (line,) = plane.plot([], [], color="model", zorder=2)
+    (second,) = plane.plot([], [], color="model", linewidth=1.2, zorder=2, linestyle=(0, (6, 3)))
+    (misses,) = plane.plot([], [], color="error", linewidth=1, zorder=2.1)
+    (shadows,) = plane.plot([], [], "o", color="truth", markersize=3.5, zorder=2.2)
+    (upright_misses,) = plane.plot([], [], color="ink", linewidth=0.8, zorder=2.1)
+    (fitted,) = plane.plot([], [], color="ink", linewidth=1.8, linestyle=(0, (4, 2)), zorder=2.3)
+    both = arrows(plane, ["truth", "ink"])
+    name_u, name_cu = name(plane, "u", "ink"), name(plane, "Cu", "truth")
+    heading = plane.text(0, 1.085, "", color="model", size=12, weight="semibold")
+    units = plane.text(0, 1.025, "")
+    beside = plane.text(1, 1.025, "", ha="right")
+    for text in (heading, beside, units):
+        text.set(transform=plane.transAxes, zorder=5)
+
+    _scales(curves)
+    kept = curves.fill_between(ANGLES, ANGLES, linewidth=0, color=_mixed("truth", 0.25), zorder=0.6)
+    lost = curves.fill_between(ANGLES, ANGLES, linewidth=0, color=_mixed("error", 0.2), zorder=0.6)
+    (curve,) = curves.plot([], [], color="truth", zorder=0.8)
+    (bar_kept,) = curves.plot([], [], color="truth", linewidth=5, zorder=2)
+    (bar_lost,) = curves.plot([], [], color="error", linewidth=5, zorder=2)
+    for bar in (bar_kept, bar_lost):
+        bar.set_solid_capstyle("butt")
+    (other,) = curves.plot([], [], color="ink", linewidth=1.6, linestyle=(0, (4, 2)), zorder=2)
+    (dot,) = curves.plot([], [], "o", color="model", markersize=8, zorder=3)
+    high = 1.17 if phone else 1.08
+    says_kept = curves.text(0, high, "", color="truth", size=12, weight="semibold")
+    says_lost = curves.text(1, high, "", color="error", size=12, weight="semibold", ha="right")
+    says_all = curves.text(0, 1.05 if phone else 1.025, "")
+    for text in (says_kept, says_lost, says_all):
+        text.set(transform=curves.transAxes, zorder=5)
+
+    pixel = 1 / 21 if phone else 1 / 28  # a CSS pixel in units of the plane, nearly
+    laid: tuple[object, ...] = ()
+
+    def update(
+        theta: Annotated[float, Slider(0, 180, 1, label="turn the line", unit="°")] = 0.0,
+        snap: Annotated[bool, Toggle(label="snap to the answer")] = False,
+        show: Annotated[
+            str, Choice("distances", "covariance times u", "regression", label="draw")
+        ] = "distances",
+        cm: Annotated[bool, Toggle(label="y in centimetres")] = False,
+        along: Annotated[float, Slider(0, 2.5, 0.1, label="spread along")] = 2.0,
+        across: Annotated[float, Slider(0, 2.5, 0.1, label="spread across")] = 1.0,
+        tilt: Annotated[float, Slider(0, 180, 5, label="angle of the cloud", unit="°")] = 45.0,
+        n: Annotated[float, Slider(3, 200, 1, label="number of points")] = 60.0,
+        seed: Annotated[int, Seed(label="sample number")] = 41,
+    ) -> str:
+        nonlocal laid
+        # In centimetres all numbers are those in metres times 100, but for x: so the picture,
+        # whose scales then reach 100 times as far, has x shrunk and y as it was.
+        data = cloud(along, across, tilt, round(n), seed) / ((SMALLER, 1) if cm else (1, 1))
+        c = covariance(data)
+        answer = eigen(c)
+        angle = answer.angle if snap and answer.angle is not None else theta
+        u = direction(angle)
+        total = float(np.trace(c))
+        keeps = float(captured(c, angle))
+        slope = regression(c)
+        shown = show == "covariance times u"
+
+        if laid != (now := (cm, shown, along, across, tilt, n, seed)):
+            points.set_data(*data.T)
+            shares = captured(c, ANGLES) / (total or 1)
+            kept.set_data(ANGLES, 0, shares)
+            lost.set_data(ANGLES, shares, 1)
+            curve.set_data(ANGLES, shares)
+            for artist in (kept, lost, curve):
+                artist.set_visible(total > 0)
+            if not laid or laid[0] != cm:
+                _unit(plane, cm)
+                units.set_text(f"y, in {'centimetres' if cm else 'metres'}")
+            points.set_alpha(0.35 if shown else 1)
+            laid = now
+
+        feet = np.outer(data @ u, u)
+        line.set_data(*np.outer(u, (-FAR, FAR)))
+        band.set_data(*np.outer(u, math.sqrt(keeps) * np.array([-1, 1])))
+        second.set_data(*np.outer((-u[1], u[0]), (-FAR, FAR)))
+        second.set_visible(snap and answer.angle is not None)
+        misses.set_data(*_pairs(data, feet))
+        shadows.set_data(*feet.T)
+        for artist in (misses, shadows, band):
+            artist.set_visible(show == "distances")
+
+        compared = show == "regression" and slope is not None
+        for artist in (fitted, upright_misses, other):
+            artist.set_visible(compared)
+        if compared and slope is not None:
+            at = math.degrees(math.atan(slope)) % 180
+            fitted.set_data([-FAR, FAR], [-FAR * slope, FAR * slope])
+            on_it = np.column_stack([data[:, 0], slope * data[:, 0]])
+            upright_misses.set_data(*_pairs(data, on_it))
+            other.set_data([at, at], [0, 1])
+
+        multiplied = c @ u
+        both.set_visible(shown)
+        place(both, ((0, 0), multiplied), ((0, 0), u))
+        right = np.array((u[1], -u[0]))
+        turned = 1.0 if right @ multiplied > 0 else -1.0
+        size = float(np.linalg.norm(multiplied))
+        spread(
+            (name_u, u, 0.7 * (u - turned * right), shown),
+            (name_cu, multiplied, multiplied / size if size else right, shown),
+            pixel=pixel,
+            limit=LIMIT,
+        )
+
+        share = keeps / total if total else 0.0
+        bar_kept.set_data([angle, angle], [0, share])
+        bar_lost.set_data([angle, angle], [share, 1])
+        dot.set_data([angle], [share])
+        for artist in (bar_kept, bar_lost, dot):
+            artist.set_visible(total > 0)
+        scale = SMALLER**2 if cm else 1
+        heading.set_text(f"line at {number(angle)}°: u = {_pair(u, 3)}")
+        beside.set_text(
+            f"{round(n)} points"
+            if show == "distances"
+            else f"Cu = {_times_u(c, u, scale)}"
+            if shown
+            else "no regression line"
+            if slope is None
+            else f"regression at {number(math.degrees(math.atan(slope)) % 180)}°"
+        )
+        kept_of_it, lost_of_it = _parts(scale * keeps, scale * total)
+        says_kept.set_text(f"captured {kept_of_it}")
+        says_lost.set_text(f"lost {lost_of_it}")
+        says_all.set_text(f"together {number(scale * total)}")
+
+        told = _kept(c, answer, angle, snap, scale)
+        if shown:
+            detail = _multiplied(c, u, scale)
+        elif show == "regression":
+            detail = _regressed(c, angle, scale)
+        else:
+            detail = ""
+        made = f"with spread {number(along)} along {number(tilt)}° and {number(across)} across"
+        start = f"{round(n)} points (sample {seed}) {made}{', y in centimetres' if cm else ''}"
+        outside = int(np.count_nonzero((abs(data) > LIMIT).any(axis=1)))
+        if outside:
+            start += f", {outside} of them outside the picture"
+        return f"{start}: {told}{detail}"
+
+    return update
+
+
+# The picture's parts
+
+
+def _scales(ax: Axes) -> None:
+    """Angles from 0° to 180°, shares from 0 to 100 %."""
+    ax.set(xlim=(-5, 185), ylim=(0, 1.025))  # room for the marks at the ends
+    ax.set(xlabel="angle of the line", ylabel="share of the variance")
+    ax.set_xticks([0, 45, 90, 135, 180], ["0°", "45°", "90°", "135°", "180°"])
+    ax.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+
+
+def _unit(ax: Axes, cm: bool) -> None:
+    """Number the scales in metres, or up to 100 times as much."""
+    factor = SMALLER if cm else 1
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(FixedLocator([-5, 0, 5]))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: number(factor * value)))
+
+
+def _mixed(color: str, strength: float) -> tuple[float, ...]:
+    """A colour laid over the background: opaque, so that large areas are quick to fill."""
+    over, under = np.array(to_rgb(color)), np.array(to_rgb("surface"))
+    return tuple(map(float, strength * over + (1 - strength) * under))
+
+
+def _pairs(starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
+    """The x and the y of one line that goes from each start to its end, and is broken between."""
+    gaps = np.full_like(starts, math.nan)
+    joined = np.stack([starts, ends, gaps], axis=1).reshape(-1, 2)
+    return joined[:, 0], joined[:, 1]
+
+
+# The sentences
+
+
+def _pair(v: ArrayLike, decimals: int = 2) -> str:
+    first, second = np.asarray(v, dtype=float)
+    return f"({number(first, decimals)}, {number(second, decimals)})"
+
+
+def _parts(keeps: float, total: float) -> tuple[str, str]:
+    """What is captured and what is lost, rounded so that the two add up to the rounded total."""
+    kept = round(keeps, 2)
+    return number(kept), number(max(round(total, 2) - kept, 0.0))
+
+
+def _percent(share: float) -> str:
+    """`80 %`; a bound where two decimals would wrongly say 0 or 100 %."""
+    if 1e-9 < share < 5e-5:
+        return "below 0.01 %"
+    if 0.99995 < share < 1 - 1e-9:
+        return "above 99.99 %"
+    return f"{number(100 * share)} %"
+
+
+def _kept(c: Numbers, answer: Eigen, angle: float, snap: bool, scale: float) -> str:
+    """What the line at `angle` captures and loses, and whether another would do better."""
+    total = float(np.trace(c))
+    line = f"the line at {number(angle)}°"
+    if total == 0:
+        return f"they all lie in one place, so {line} has nothing to capture and nothing to lose."
+    keeps = float(captured(c, angle))
+    kept, lost = _parts(scale * keeps, scale * total)
+    told = (
+        f"{line} captures {kept} of the variance {number(scale * total)} "
+        f"({_percent(keeps / total)}) and loses {lost} ({_percent(max(1 - keeps / total, 0))})"
+    )
+    if answer.angle is None:
+        also = ", so there is nothing to snap to" if snap else ""
+        return f"{told}; the cloud is equally wide in all directions, and every line does{also}."
+    if snap:
+        return (
+            f"{told}; it is the first principal component, and the second, at a right angle to it, "
+            f"has {number(scale * answer.second)}."
+        )
+    if answer.first - keeps < 1e-9 * total:
+        return f"{told}; no other angle captures more."
+    if keeps - answer.second < 1e-9 * total:
+        return f"{told}; no other angle captures less."
+    return f"{told}."
+
+
+def _parallel(c: Numbers, u: Vector) -> bool:
+    """Whether C u lies on the line of u: then u is an eigenvector."""
+    turned = c @ u
+    return bool(abs(u[0] * turned[1] - u[1] * turned[0]) <= 1e-9 * np.trace(c))
+
+
+def _times_u(c: Numbers, u: Vector, scale: float) -> str:
+    """`(2.5, 1.5)`, or `4 u` for an eigenvector."""
+    if _parallel(c, u):
+        return f"{number(scale * float(u @ c @ u))} u"
+    return _pair(scale * (c @ u))
+
+
+def _multiplied(c: Numbers, u: Vector, scale: float) -> str:
+    """Where C sends u."""
+    rows = scale * c.round(9)
+    told = f" C has the rows {_pair(rows[0])} and {_pair(rows[1])}"
+    shrunk = "; its arrow is drawn to a scale of 1 to 10 000" if scale > 1 else ""
+    if _parallel(c, u):
+        value = number(scale * float(u @ c @ u))
+        return f"{told}; Cu = {value} u, so u is an eigenvector with eigenvalue {value}{shrunk}."
+    turned = c @ u
+    away = math.degrees(math.atan2(abs(u[0] * turned[1] - u[1] * turned[0]), float(u @ turned)))
+    return f"{told}; Cu = {_pair(scale * turned)} points {number(away)}° away from u{shrunk}."
+
+
+def _regressed(c: Numbers, angle: float, scale: float) -> str:
+    """The regression line, and the upright misses of both lines."""
+    slope = regression(c)
+    if slope is None:
+        return " x does not vary, so there is no regression line of y on x."
+    at = number(math.degrees(math.atan(slope)) % 180)
+    least = number(scale * max(upright(c, slope), 0.0))
+    told = f" The regression line of y on x is at {at}°; measured upright it misses by {least}"
+    if abs(angle - 90) < 1e-9:
+        return f"{told} in mean square, while an upright line predicts no y at all."
+    line = number(scale * max(upright(c, math.tan(math.radians(angle))), 0.0))
+    return f"{told} in mean square, the line by {line}."
