@@ -16,12 +16,23 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from bundle import serve
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOTS = ("snapshot", "ordinary")
 CI = os.environ.get("CI") == "true"
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -221,3 +232,18 @@ def course_server(dist: Path, serve_folder: Callable[[Path], Server]) -> Server:
 def test_server(test_site: Path, serve_folder: Callable[[Path], Server]) -> Server:
     """The site of tests/site/."""
     return serve_folder(test_site)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        expect.set_options(timeout=10_000)
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    path = str(CHROMIUM) if CHROMIUM.exists() else None
+    started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield started
+    started.close()

@@ -17,30 +17,19 @@ from playwright.sync_api import (
     BrowserContext,
     Locator,
     Page,
-    Playwright,
     expect,
-    sync_playwright,
 )
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE = 60_000  # ms for a start of Python on a slow machine
 
 # What a page tells of itself, noted from its first moment on.
 WATCH = """
 window.seen = {states: [], events: [], shifts: []};
-const words = ({node, previousRect, currentRect}) =>
-  [node?.outerHTML?.slice(0, 90), previousRect.toJSON(), currentRect.toJSON()];
+const words = ({node, previousRect: from, currentRect: to}) =>
+  [node?.outerHTML?.slice(0, 90), from.toJSON(), to.toJSON()];
 new PerformanceObserver((list) => {
-  for (const {value, sources} of list.getEntries()) seen.shifts.push([value, ...sources.map(words)]);
+  for (const {value, sources} of list.getEntries())
+    seen.shifts.push([value, ...sources.map(words)]);
 }).observe({type: "layout-shift", buffered: true});
 for (const name of ["ml:ready", "ml:error"])
   document.addEventListener(name, (event) => seen.events.push([name, event.detail]));
@@ -136,21 +125,6 @@ def address(server: Server, path: str, boot: str) -> str:
     path, _, fragment = path.partition("#")
     query = ("&" if "?" in path else "?") + "boot=ordinary" if boot == "ordinary" else ""
     return f"{server.url}{path}{query}" + (f"#{fragment}" if fragment else "")
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        expect.set_options(timeout=10_000)
-        yield started
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    path = str(CHROMIUM) if CHROMIUM.exists() else None
-    started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-    yield started
-    started.close()
 
 
 @pytest.fixture
@@ -919,11 +893,7 @@ def test_a_file_that_fails_once_is_asked_for_again(
 @pytest.mark.parametrize(
     ("pattern", "kind"),
     [
-        ("/snapshot.", "missing"),
-        ("/snapshot.", "truncated"),
-        ("/snapshot.", "changed"),
         ("/snapshot.", "stalled"),
-        ("/record.", "portal"),
         ("/zstddec.", "missing"),
     ],
 )

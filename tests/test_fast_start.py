@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import Server
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route
-from test_browser import PATIENCE, PIXELS, Visit, browser, playwright  # noqa: F401
+from test_browser import PATIENCE, PIXELS, Visit
 
 LESSON = "lessons/11-normal.html"
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "fast-start.md"

@@ -39,7 +39,7 @@ def draw(
 
 
 def tidy() -> None:
-    """Collect what the last pictures left behind; the worker calls it when nobody moves anything."""
+    """Collect what the last pictures left behind; called when nobody moves anything."""
     gc.collect()
 
 
