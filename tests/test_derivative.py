@@ -279,6 +279,7 @@ def test_special_cases_get_a_sentence(update: Any) -> None:
     assert "which is exactly that" in update(function="ReLU", x=-1.0)
     assert "gave no error at all" in update(function="x³ − 3x", x=-1.0, h=1e-8, way="central")
     assert "No larger h" in update()
+    assert "9.0601, 0.0601 too large" in update(function="x³ − 3x", x=2.0, h=0.01)
     assert "none came nearer" in update(h=0.1)
     assert "1.26·10⁻⁸ came nearest: 6.88·10⁻⁹ off" in update(h=1e-8)
     assert "has a kink" in update(function="ReLU", x=0.0, h=1e-16)

@@ -233,8 +233,10 @@ class _Frame(NamedTuple):
 
 def _move(line: Line2D, x: ArrayLike, y: ArrayLike) -> None:
     """Set the line's data if they are others: what has not changed need not be drawn again."""
-    if not np.array_equal(line.get_ydata(), y, equal_nan=True):
-        line.set_data(x, y)
+    for old, new in ((line.get_xdata(), x), (line.get_ydata(), y)):
+        if not np.array_equal(old, new, equal_nan=True):
+            line.set_data(x, y)
+            return
 
 
 def _panels(fig: Figure) -> tuple[Axes, Axes, Axes, Axes]:

@@ -11,6 +11,7 @@ from contourpy import FillType, contour_generator
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
+from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import offset_copy
@@ -205,20 +206,20 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.53)]) -> Update:
             tops.set_data(*(np.array(summits).reshape(-1, 2).T))
             top.set_data([-9, 9], [float(f(*summits[0]))] * 2 if summits else [math.nan] * 2)
 
-        level.set_data(*level_line(surface, level_here).T)
+        _move(level, *level_line(surface, level_here).T)
         place(ahead, (at, direction))
         place(steepest, (at, rises))
         tip, shade_tip = at + rises, at + rise * direction
         shadow.set_data(*np.transpose([tip, shade_tip, at]))
-        here.set_data(at[:1], at[1:])
+        _move(here, at[:1], at[1:])
         gradient_here.set_text(f"gradient {_pair(rises)}" if show else "")
 
-        wave.set_data(TURN, rises @ [np.cos(np.radians(TURN)), np.sin(np.radians(TURN))])
+        _move(wave, TURN, rises @ [np.cos(np.radians(TURN)), np.sin(np.radians(TURN))])
         way_up = bearing(rises)
-        peak.set_data([] if way_up is None else [way_up], [] if way_up is None else [steep])
+        _move(peak, [] if way_up is None else [way_up], [] if way_up is None else [steep])
         to_top = bearing(summits[0] - at) if summits else None
         if to_top is not None:
-            to_summit.set_data([to_top], [slope_along(rises, to_top)])
+            _move(to_summit, [to_top], [slope_along(rises, to_top)])
         stem.set_data([theta, theta], [0, rise])
         slope_here.set_data([theta], [rise])
         slope.set_text(number(rise, 3))
@@ -229,7 +230,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.53)]) -> Update:
         path = at + np.outer(ALONG, direction)
         profile.set_data(ALONG, f(path[:, 0], path[:, 1]))
         tangent.set_data([-9, 9], [level_here - 9 * rise, level_here + 9 * rise])
-        foot.set_data([0], [level_here])
+        _move(foot, [0], [level_here])
         height.set_text(number(level_here))
 
         told = _standing(surface, at, theta, rise, level_here)
@@ -265,6 +266,14 @@ def _panels(fig: Figure) -> tuple[Axes, Axes, Axes]:
     note = chart.text(1, 1.03, "lines 0.5 apart", transform=chart.transAxes, zorder=0.8)
     note.set(color="muted", ha="right")
     return chart, slopes, cut
+
+
+def _move(line: Line2D, x: ArrayLike, y: ArrayLike) -> None:
+    """Set the line's data if they are others: what has not changed need not be drawn again."""
+    for old, new in ((line.get_xdata(), x), (line.get_ydata(), y)):
+        if not np.array_equal(old, new, equal_nan=True):
+            line.set_data(x, y)
+            return
 
 
 def _heading(axes: Axes, words: str, width: float, color: str) -> Text:

@@ -176,9 +176,8 @@ class Stage:
             self._draw_background([])
             return self._sequences
         lift = [sequence.lifted for sequence in self._sequences]
-        # other controls: what was lifted as a whole may rest again
-        if moving and moving != self._moving:
-            lift = [None if step is not None and step[1] < 0 else step for step in lift]
+        if moving and moving != self._moving:  # other controls move other things
+            lift = [None] * len(lift)
         wanted = [
             min(steps, default=None)
             for steps in (
@@ -247,7 +246,7 @@ class Stage:
         ]
         members.sort(key=lambda artist: artist.get_zorder())
         order = {member: place for place, member in enumerate(members)}
-        parts = [([member], _padded(member.get_tightbbox(renderer))) for member in members]
+        parts = [([member], _extent(member, renderer)) for member in members]
         while pair := next(
             (two for two in combinations(parts, 2) if two[0][1].overlaps(two[1][1])), None
         ):
@@ -297,7 +296,7 @@ class Stage:
             for artist in {sequence.artist(step) for step in steps}:
                 if artist.get_clip_on() and artist.get_clip_box() is not None:
                     continue  # stays inside its axes
-                extent = _padded(artist.get_tightbbox(renderer))
+                extent = _extent(artist, renderer)
                 sequence.extent = Bbox.union([sequence.extent, extent])
         return any(
             one.extent.overlaps(other.extent) for one, other in combinations(self._sequences, 2)
@@ -351,8 +350,12 @@ class Stage:
         return found
 
 
-def _padded(extent: Bbox | None) -> Bbox:
-    """The extent with the pixels of antialiasing; outside the canvas for what is not drawn."""
+def _extent(artist: Artist, renderer: Any) -> Bbox:
+    """What an artist covers, in pixels, with those that antialiasing may add.
+
+    Far outside the canvas for what is not drawn.
+    """
+    extent = artist.get_tightbbox(renderer) if artist.get_visible() else None
     if extent is None or not np.isfinite(extent.get_points()).all():
         return Bbox([[-2, -2], [-1, -1]])
     return extent.padded(PAD)

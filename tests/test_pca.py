@@ -1,0 +1,287 @@
+"""Lesson 5: the mathematics of `pca` against NumPy, SciPy, scikit-learn and closed forms."""
+
+import html
+import math
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+import numpy as np
+import pytest
+import scipy.stats
+from matplotlib.figure import Figure
+from sklearn.decomposition import PCA
+
+from demos import pca
+from stage import controls
+
+LESSON = Path(__file__).parent.parent / "site" / "lessons" / "05-eigenvectors-pca.html"
+RANDOM = np.random.default_rng(5)
+CLOUDS = [
+    (
+        float(RANDOM.integers(0, 26)) / 10,
+        float(RANDOM.integers(0, 26)) / 10,
+        float(RANDOM.integers(0, 37)) * 5,
+        int(RANDOM.integers(3, 201)),
+        int(RANDOM.integers(0, 9999)),
+    )
+    for _ in range(40)
+]
+LONG = [spec for spec in CLOUDS if abs(spec[0] - spec[1]) > 0.05]
+
+
+@pytest.fixture(autouse=True)
+def no_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+@pytest.mark.parametrize("n", [3, 4, 10, 60, 200])
+def test_the_standard_cloud_is_standard(n: int) -> None:
+    for seed in range(20):
+        points = pca.standard_cloud(n, seed)
+        assert points.shape == (n, 2)
+        np.testing.assert_allclose(points.mean(axis=0), 0, atol=1e-12)
+        np.testing.assert_allclose(np.cov(points.T), np.eye(2), atol=1e-9)
+    assert not np.allclose(pca.standard_cloud(n, 1), pca.standard_cloud(n, 2))
+
+
+def test_the_standard_cloud_is_normal() -> None:
+    pooled = np.concatenate([pca.standard_cloud(200, seed).ravel() for seed in range(20)])
+    assert scipy.stats.kstest(pooled, "norm").pvalue > 0.01
+
+
+@pytest.mark.parametrize("spec", CLOUDS)
+def test_a_cloud_has_the_spreads_that_were_asked_for(spec: Any) -> None:
+    along, across, tilt, _, _ = spec
+    points = pca.cloud(*spec)
+    turn = math.radians(tilt)
+    ways = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
+    np.testing.assert_allclose((points @ ways.T).std(axis=0, ddof=1), (along, across), atol=1e-9)
+
+
+def test_covariance_is_that_of_numpy() -> None:
+    for n, d in ((3, 2), (50, 2), (20, 5)):
+        points = RANDOM.normal(3, 2, (n, d))
+        np.testing.assert_allclose(pca.covariance(points), np.cov(points.T), rtol=1e-12)
+
+
+def test_eigen_is_that_of_numpy() -> None:
+    for _ in range(200):
+        points = RANDOM.normal(size=(5, 2)) * 10.0 ** RANDOM.uniform(-3, 3, 2)
+        c = np.cov(points.T)
+        values, vectors = np.linalg.eigh(c)
+        found = pca.eigen(c)
+        assert found.first == pytest.approx(values[1], rel=1e-10)
+        assert found.second == pytest.approx(values[0], rel=1e-6, abs=1e-12 * values[1])
+        assert found.angle is not None
+        assert 0 <= found.angle < 180
+        u = pca.direction(found.angle)
+        assert abs(u @ vectors[:, 1]) == pytest.approx(1, abs=1e-12)
+        np.testing.assert_allclose(c @ u, found.first * u, atol=1e-9 * values[1])
+
+
+@pytest.mark.parametrize("cm", [False, True])
+@pytest.mark.parametrize("spec", LONG)
+def test_the_answer_is_that_of_scikit_learn(spec: Any, cm: bool) -> None:
+    points = pca.cloud(*spec) * (1, 100 if cm else 1)
+    fit = PCA(2).fit(points)
+    found = pca.eigen(pca.covariance(points))
+    if found.angle is None:
+        assert fit.explained_variance_[0] == pytest.approx(fit.explained_variance_[1])
+        return
+    assert found.first == pytest.approx(fit.explained_variance_[0], rel=1e-9)
+    assert found.second == pytest.approx(fit.explained_variance_[1], abs=1e-9 * found.first)
+    assert abs(pca.direction(found.angle) @ fit.components_[0]) == pytest.approx(1, abs=1e-12)
+
+
+def test_equal_eigenvalues_have_no_direction() -> None:
+    for spread in (0.0, 0.3, 2.5):
+        for seed in range(20):
+            found = pca.eigen(pca.covariance(pca.cloud(spread, spread, 25.0, 30, seed)))
+            assert found.angle is None
+            assert found.first == pytest.approx(spread**2, abs=1e-12)
+            assert found.second == pytest.approx(spread**2, abs=1e-12)
+    assert pca.eigen([[2, 0], [0, 2.0001]]).angle == 90
+    assert pca.eigen([[3, 0], [0, 1]]) == (3, 1, 0)
+    assert pca.eigen([[1, -1], [-1, 1]]) == (2, 0, pytest.approx(135))
+
+
+@pytest.mark.parametrize("spec", CLOUDS)
+def test_captured_is_the_variance_of_the_shadows_and_lost_that_of_the_distances(spec: Any) -> None:
+    points = pca.cloud(*spec)
+    c = pca.covariance(points)
+    for angle in RANDOM.uniform(0, 180, 10):
+        turn = math.radians(angle)
+        shadows = points @ (math.cos(turn), math.sin(turn))
+        distances = points @ (-math.sin(turn), math.cos(turn))
+        keeps = float(pca.captured(c, angle))
+        assert keeps == pytest.approx(np.var(shadows, ddof=1), abs=1e-12)
+        assert np.trace(c) - keeps == pytest.approx(np.var(distances, ddof=1), abs=1e-12)
+
+
+@pytest.mark.parametrize("spec", LONG)
+def test_no_angle_captures_more_than_the_answer(spec: Any) -> None:
+    c = pca.covariance(pca.cloud(*spec))
+    found = pca.eigen(c)
+    assert found.angle is not None
+    every = pca.captured(c, np.linspace(0, 180, 3601))
+    assert every.max() <= pca.captured(c, found.angle) + 1e-12
+    assert every.max() == pytest.approx(found.first, abs=1e-5)
+    assert every.min() == pytest.approx(found.second, abs=1e-5)
+
+
+@pytest.mark.parametrize("spec", CLOUDS)
+def test_regression_is_that_of_scipy(spec: Any) -> None:
+    points = pca.cloud(*spec)
+    c = pca.covariance(points)
+    slope = pca.regression(c)
+    if np.ptp(points[:, 0]) < 1e-9:
+        assert slope is None
+        return
+    assert slope is not None
+    expected = scipy.stats.linregress(*points.T)
+    assert slope == pytest.approx(expected.slope, abs=1e-9)
+    misses = points[:, 1] - slope * points[:, 0]
+    assert pca.upright(c, slope) == pytest.approx(np.var(misses, ddof=1), abs=1e-9)
+    for other in slope + RANDOM.normal(size=5):
+        assert pca.upright(c, other) >= pca.upright(c, slope)
+
+
+def test_points_without_spread_in_x_have_no_regression() -> None:
+    assert pca.regression(pca.covariance(pca.cloud(2.0, 0.0, 90.0, 20, 1))) is None
+    assert pca.regression(np.zeros((2, 2))) is None
+
+
+# The picture and its sentence
+
+
+@pytest.fixture(scope="module", params=[7.2, 3.6])
+def figure(request: pytest.FixtureRequest) -> Figure:
+    return Figure(figsize=(request.param, request.param))
+
+
+@pytest.fixture(scope="module")
+def update(figure: Figure) -> Any:
+    return pca.demo(figure)
+
+
+def test_the_lessons_numbers(update: Any) -> None:
+    known = controls.parameters(update)
+    times_u = "show=covariance%20times%20u"
+    expected = {
+        "": ("the line at 0° captures 2.5 of the variance 5 (50 %) and loses 2.5 (50 %).",),
+        "theta=20": ("captures 3.46 ", "loses 1.54 "),
+        "theta=45": ("captures 4 ", "loses 1 ", "no other angle captures more"),
+        times_u: ("(2.5, 1.5) and (1.5, 2.5)", "Cu = (2.5, 1.5) points 30.96° away"),
+        f"theta=45&{times_u}": ("Cu = 4 u, so u is an eigenvector with eigenvalue 4.",),
+        f"theta=135&{times_u}": ("Cu = 1 u", "captures 1 ", "no other angle captures less"),
+        f"across=2&{times_u}": ("Cu = 4 u", "equally wide", "50 %"),
+        "snap=1&show=regression": ("at 45° captures 4", "at 30.96°", "by 1.6 in", "the line by 2."),
+        "cm=1&snap=1": ("the line at 89.66°", "99.99 %"),
+        "across=2&theta=70": ("equally wide in all directions", "(50 %)"),
+    }
+    linked = re.findall(r'href="#pca(?:\?([^"]+))?"', LESSON.read_text())
+    assert {html.unescape(link) for link in linked} == set(expected)
+    for link, said in expected.items():
+        told = update(**controls.read(known, parse_qs(unquote(link))))
+        for words in said:
+            assert words in told, (link, told)
+    assert "away from u" in update(theta=44.0, show="covariance times u")
+    values, _ = np.linalg.eigh([[2.5, 1.5], [1.5, 2.5]])
+    np.testing.assert_allclose(values, [1, 4])
+    np.testing.assert_allclose(np.array([[2, 1], [2, 3]]) @ (1, 2), (4, 8))
+    np.testing.assert_allclose(np.array([[2, 1], [2, 3]]) @ (1, 1), (3, 5))
+
+
+def test_what_is_drawn_is_what_is_told(figure: Figure, update: Any) -> None:
+    plane, curves = figure.axes
+    lines = {line.get_color(): line for line in plane.lines if line.get_marker() == "o"}
+    for along, across, tilt, n, seed in CLOUDS[:15]:
+        theta = float(RANDOM.integers(0, 181))
+        update(
+            theta=theta, along=along, across=across, tilt=tilt, n=float(n), seed=seed, snap=False
+        )
+        points = lines["data"].get_xydata()
+        shadows = lines["truth"].get_xydata()
+        np.testing.assert_allclose(points, pca.cloud(along, across, tilt, n, seed))
+        u = pca.direction(theta)
+        np.testing.assert_allclose((points - shadows) @ u, 0, atol=1e-9)
+        np.testing.assert_allclose(np.outer(shadows @ u, u), shadows, atol=1e-9)
+        total = along**2 + across**2
+        if not total:
+            continue
+        texts = [text.get_text() for text in curves.texts]
+        kept, lost, together = (float(text.split()[-1]) for text in texts)
+        assert kept == pytest.approx(np.var(shadows @ u, ddof=1), abs=0.006)
+        assert kept + lost == pytest.approx(together, abs=1e-9)
+        assert together == pytest.approx(total, abs=0.006)
+        (dot,) = [line for line in curves.lines if line.get_marker() == "o"]
+        at, share = dot.get_xydata()[0]
+        assert (at, share) == (theta, pytest.approx(np.var(shadows @ u, ddof=1) / total))
+
+
+def test_centimetres_number_the_scales_anew_and_back(figure: Figure, update: Any) -> None:
+    def scale() -> list[list[str]]:
+        figure.draw_without_rendering()
+        axes = figure.axes[0]
+        return [[t.get_text() for t in axis.get_ticklabels()] for axis in (axes.xaxis, axes.yaxis)]
+
+    update(cm=True)
+    assert scale() == [["−500", "0", "500"]] * 2
+    assert "y, in centimetres" in [text.get_text() for text in figure.axes[0].texts]
+    update()
+    assert scale() == [["−5", "0", "5"]] * 2
+
+
+def test_degenerate_clouds_get_a_sentence(update: Any) -> None:
+    nothing = {"along": 0.0, "across": 0.0}
+    assert "all lie in one place" in update(**nothing)
+    assert "all lie in one place" in update(**nothing, snap=True)
+    assert "no regression line" in update(**nothing, show="regression")
+    assert "Cu = 0 u" in update(**nothing, show="covariance times u")
+    assert "nothing to snap to" in update(along=1.0, across=1.0, snap=True)
+    assert "captures 4 of the variance 4 (100 %) and loses 0 (0 %)" in update(
+        across=0.0, theta=45.0
+    )
+    assert "captures 0 of the variance 4 (0 %)" in update(across=0.0, theta=135.0)
+    upright = {"across": 0.0, "tilt": 90.0, "show": "regression"}
+    assert "x does not vary" in update(**upright)
+    assert "predicts no y at all" in update(theta=90.0, show="regression")
+    assert "above 99.99 %" in update(along=2.5, across=0.1, tilt=90.0, cm=True, snap=True)
+    assert "below 0.01 %" in update(along=2.5, across=0.1, tilt=90.0, cm=True, theta=0.0)
+    assert "3 points" in update(n=3.0)
+    assert "5 of them outside the picture" in update(n=200.0, along=2.5, across=2.5, seed=1)
+
+
+def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
+    told = {update()}
+    states: list[dict[str, Any]] = [
+        *({"theta": float(x)} for x in range(1, 181)),
+        *({"along": x / 10} for x in range(26) if x != 20),
+        *({"across": x / 10} for x in range(26) if x not in (10, 20)),
+        *({"tilt": float(x), "theta": 10.0} for x in range(5, 96, 5) if x != 45),
+        *({"n": float(x)} for x in (3, 4, 59, 200)),
+        *({"seed": x} for x in range(10)),
+        {"cm": True},
+        {"show": "regression"},
+        {"show": "covariance times u"},
+        {"snap": True},
+    ]
+    for state in states:
+        sentence = update(**state)
+        assert sentence not in told, state
+        told.add(sentence)
+    for along, across, tilt, n, seed in CLOUDS:
+        for show in ("distances", "covariance times u", "regression"):
+            for cm in (False, True):
+                sentence = update(
+                    theta=float(RANDOM.integers(0, 181)), show=show, cm=cm, along=along,
+                    across=across, tilt=tilt, n=float(n), seed=seed, snap=bool(n % 2),
+                )  # fmt: skip
+                assert sentence.endswith(".")
+                assert not re.search(r"nan|inf|None|-|−0(\.0+)?(?![.\d])", sentence)
