@@ -5,6 +5,7 @@ pytest --boot snapshot   runs the browser tests on one of the two starts of Pyth
 """
 
 import functools
+import http.server
 import os
 import shutil
 import subprocess
@@ -146,9 +147,10 @@ class FaultyHandler(serve.Handler):
     """The project's own server, with faults on demand."""
 
     faults: Faults
+    fault = ""
 
     def do_GET(self) -> None:  # noqa: N802 (the name that http.server calls)
-        fault = self.faults.take(self.path.split("?")[0])
+        self.fault = fault = self.faults.take(self.path.split("?")[0])
         if not fault:
             return super().do_GET()
         if fault == "missing":
@@ -157,7 +159,7 @@ class FaultyHandler(serve.Handler):
         data = file.read_bytes()
         kind = self.guess_type(str(file))
         if fault == "stalled":
-            self.released.wait(120)
+            self.faults.released.wait(120)
             self.close_connection = True
             return None
         if fault == "broken off":  # the length is told, the connection ends before
@@ -176,9 +178,11 @@ class FaultyHandler(serve.Handler):
             raise AssertionError(fault)
         return None
 
-    @property
-    def released(self) -> threading.Event:
-        return self.faults.released
+    def end_headers(self) -> None:
+        if self.fault in ("", "untyped"):
+            return super().end_headers()
+        self.send_header("Cache-Control", "no-store")  # else the fault would outlive its mending
+        return http.server.SimpleHTTPRequestHandler.end_headers(self)
 
     def send(self, kind: str, data: bytes, length: int | None = None) -> None:
         self.send_response(200)

@@ -15,6 +15,7 @@ from conftest import ROOT, Server
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    ConsoleMessage,
     Locator,
     Page,
     expect,
@@ -56,16 +57,20 @@ class Visit:
     def __init__(self, page: Page, server: Server, path: str, boot: str) -> None:
         self.page, self.server = page, server
         self.problems: list[str] = []
+        self.messages: list[ConsoleMessage] = []
         self.foreign: list[str] = []
+        self.told = ""  # the caption at the defaults
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("request", self._on_request)
         page.add_init_script(WATCH)
         page.goto(address(server, path, boot))
 
-    def _on_console(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
+    def _on_console(self, message: ConsoleMessage) -> None:
+        # How the tests themselves read pixels brings advice that does not concern the page.
+        if message.type in ("error", "warning") and "willReadFrequently" not in message.text:
             self.problems.append(message.text)
+            self.messages.append(message)
 
     def _on_request(self, request: Any) -> None:
         if not request.url.startswith((self.server.url, "blob:", "data:")):
@@ -309,7 +314,9 @@ def panel_page(browser: Browser, test_server: Server, boot: str) -> Iterator[Vis
         permissions=["clipboard-read", "clipboard-write"],
         reduced_motion="reduce",
     )
-    yield Visit(context.new_page(), test_server, "lessons/01-controls.html", boot).ready()
+    visit = Visit(context.new_page(), test_server, "lessons/01-controls.html", boot).ready()
+    visit.told = visit.caption()
+    yield visit
     context.close()
 
 
@@ -317,7 +324,7 @@ def panel_page(browser: Browser, test_server: Server, boot: str) -> Iterator[Vis
 def panel(panel_page: Visit) -> Iterator[Visit]:
     """The page with every control at its default; no test may leave a complaint of the browser."""
     panel_page.page.get_by_role("button", name="Reset", exact=True).click()
-    panel_page.says("x=0 ", "rate=0.1 ", "step=0 ", "seed=7.")
+    expect(panel_page.demo().locator(".caption")).to_have_text(panel_page.told)
     panel_page.problems.clear()
     yield panel_page
     assert panel_page.problems == []
@@ -345,15 +352,17 @@ def field(visit: Visit, name: str, index: int = 0) -> Locator:
     return visit.demo().locator(f"form [name={name}]").nth(index)
 
 
+def control(visit: Visit, name: str) -> Locator:
+    return visit.demo().locator(f".control[data-name={name}], .control:has([name={name}])")
+
+
 def part(visit: Visit, name: str, does: str) -> Locator:
     """A button of the control of a parameter."""
-    control = visit.demo().locator(".control").filter(has=visit.page.locator(f"[name={name}]"))
-    return control.locator(f"button[data-does={does}]")
+    return control(visit, name).locator(f"button[data-does={does}]")
 
 
 def exact(visit: Visit, name: str) -> Locator:
-    control = visit.demo().locator(".control").filter(has=visit.page.locator(f"[name={name}]"))
-    return control.locator("input.exact")
+    return control(visit, name).locator("input.exact")
 
 
 def centre(locator: Locator) -> tuple[float, float]:
@@ -517,9 +526,13 @@ def test_steps(panel: Visit) -> None:
 
 
 def test_steps_play_and_pause(panel: Visit) -> None:
-    play = part(panel, "step", "play")
+    play, caption = part(panel, "step", "play"), panel.demo().locator(".caption")
+
+    def says_step(number: str) -> None:
+        expect(caption).to_contain_text(re.compile(rf" step={number} "))
+
     play.press("Space")
-    panel.says("step=3 ")
+    says_step(r"([3-9]|1\d)")
     assert play.get_attribute("aria-label") == "Pause"
     play.press("Space")
     expect(play).to_have_attribute("aria-label", "Play")
@@ -529,7 +542,7 @@ def test_steps_play_and_pause(panel: Visit) -> None:
     panel.says("step=20 ")
     expect(play).to_have_attribute("aria-label", "Play")  # it has come to its end
     play.click()  # from the start again
-    panel.says("step=5 ")
+    says_step(r"1?\d")
     play.click()
 
 
@@ -573,7 +586,7 @@ def test_matrix_handle_by_keyboard(panel: Visit) -> None:
 @pytest.mark.parametrize("by", [drag, finger])
 def test_point_by_its_handle(panel: Visit, by: Callable[..., None]) -> None:
     grip = handle(panel, 2)
-    expect(grip).to_have_text("a")
+    assert "point a" in (grip.get_attribute("aria-label") or "")
     with Change(panel):
         by(panel, grip, -50, 80)
     first, second = numbers(panel.caption(), "pair")
@@ -784,7 +797,10 @@ def test_an_error_in_a_demo_is_said_and_mended(
     visit.failed()
     field(visit, "way").select_option("none")  # going back mends it as well
     expect(visit.demo()).to_have_attribute("data-state", "ready")
-    assert "a wrong turn" in " ".join(visit.problems)  # the author finds the cause in the console
+    causes = [
+        message.args[0].evaluate("(e) => String(e.cause?.message)") for message in visit.messages
+    ]
+    assert "a wrong turn" in " ".join(causes)  # for the author, in the console
 
 
 def test_a_link_to_an_error_leaves_a_page_that_can_be_used(
@@ -795,8 +811,8 @@ def test_a_link_to_an_error_leaves_a_page_that_can_be_used(
     visit.failed()
     expect(visit.demo().locator("picture img, canvas").first).to_be_visible()
     visit.demo().locator(".trouble").get_by_role("button").click()
+    expect(visit.demo()).to_have_attribute("data-state", "ready")
     visit.says("Nothing is wrong at 1.")
-    assert visit.demo().get_attribute("data-state") == "ready"
 
 
 def test_a_killed_worker_is_replaced(context: BrowserContext, tests: Server, boot: str) -> None:
@@ -842,7 +858,7 @@ LIMITS = {20_000: 1_500, 90_000: 3_000, 120_000: 15_000}
 def fault(server: Server, dist: Path, pattern: str, kind: str) -> str:
     """Make every request for the file fail; a part of its path."""
     files = [path for path in dist.rglob("*") if path.is_file()]
-    wanted = re.compile(re.escape(pattern).replace(r"\*", r"[0-9a-f]{12}") + r"(?![a-z])")
+    wanted = re.compile(re.escape(pattern).replace(r"\*", r"[0-9a-f]{12}"))
     found = {path.name for path in files if wanted.search(f"/{path.name}")}
     assert len(found) == 1, (pattern, found)
     name = f"/{found.pop()}"
@@ -1027,13 +1043,15 @@ def test_in_a_frame_the_parent_is_told_the_height(
     target = f"{tests.url}lessons/01-controls.html?embed=1"
     (tmp_path / "parent.html").write_text(
         "<!doctype html><title>Parent</title><script>window.got = [];"
-        "addEventListener('message', (event) => got.push(event.data));</script>"
+        "addEventListener('message', ({data}) => { got.push(data);"
+        " if (data.height) document.querySelector('iframe').height = data.height; });</script>"
         f'<iframe title="demo" width="700" height="400" src="{target}"></iframe>'
     )
     parent = serve_folder(tmp_path)
     page = context.new_page()
     page.goto(parent.url + "parent.html")
     frame = page.frames[1]
+    frame.locator("ml-demo").scroll_into_view_if_needed()
     expect(frame.locator("ml-demo")).to_have_attribute("data-state", "ready", timeout=PATIENCE)
     expect(frame.locator(".site-header")).to_be_hidden()
     expect(frame.locator(".site-footer")).to_be_hidden()

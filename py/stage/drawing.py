@@ -143,6 +143,8 @@ class Stage:
         self.update(**self.defaults)
         self.figure.draw_without_rendering()
         self.figure.set_layout_engine("none")
+        for axes in self.figure.axes:  # the solver's last digits differ from run to run
+            axes.set_position(np.round(axes.get_position(original=True).bounds, 6).tolist())
         self._values: dict[str, Any] | None = None
         self._moving: set[str] = set()
         self._sequences: list[_Sequence] = []

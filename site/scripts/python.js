@@ -226,7 +226,9 @@ function python() {
       throw cause instanceof download.DownloadError
         ? new PythonError(cause.message, true, cause)
         : new PythonError(
-          "Python could not be started in this browser. Try again, or open the page in a current Chrome, Edge, Firefox or Safari.",
+          navigator.onLine
+            ? "Python could not be started in this browser. Try again, or open the page in a current Chrome, Edge, Firefox or Safari."
+            : "Python cannot be fetched while you are offline. Check the connection, then try again.",
           true,
           cause,
         );
