@@ -91,6 +91,9 @@ def _check_source(file: Path) -> None:
         else:
             continue
         for name in modules:
+            if name.split(".")[0] == "demos":
+                what = f"imports {name}; demos know nothing of each other, share it in py/stage/"
+                raise BuildError(at(file, node.lineno, what))
             if name.split(".")[0] in ("js", "pyodide", "pyodide_js") or name == "matplotlib.pyplot":
                 raise BuildError(
                     at(

@@ -12,7 +12,7 @@ from matplotlib.patches import Polygon
 from matplotlib.quiver import Quiver
 from matplotlib.text import Text
 from matplotlib.ticker import MultipleLocator
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from stage import (
     Choice,
@@ -27,14 +27,21 @@ from stage import (
     narrow,
     number,
 )
-from stage.marks import Vector, arrows, name, place, spread, squared
+from stage.marks import (
+    EDGE,
+    GRID,
+    LETTER,
+    SQUARE,
+    Vector,
+    arrows,
+    image,
+    name,
+    place,
+    spread,
+    squared,
+)
 
 Numbers = NDArray[np.float64]
-
-
-def image(matrix: Numbers, points: ArrayLike) -> Numbers:
-    """Ax = x₁a₁ + x₂a₂ for each x in `points`, shape (…, 2); a₁ and a₂ are the columns of A."""
-    return np.asarray(points, dtype=float) @ matrix.T
 
 
 def determinant(matrix: Numbers) -> float:
@@ -90,18 +97,7 @@ def squash(matrix: Numbers) -> Squash:
 
 
 LIMIT = 3.5  # of both planes
-SQUARE = np.array(((0, 0), (1, 0), (1, 1), (0, 1)), dtype=float)
-LETTER = np.array(  # an F, which can be told from its mirror image
-    (
-        *((0.26, 0.14), (0.42, 0.14), (0.42, 0.45), (0.68, 0.45), (0.68, 0.59)),
-        *((0.42, 0.59), (0.42, 0.72), (0.78, 0.72), (0.78, 0.86), (0.26, 0.86)),
-    )
-)
-EDGE = 3  # the grid that is moved reaches from −3 to 3
 _LINES = np.arange(-EDGE, EDGE + 1.0)
-GRID = np.array(
-    [((k, -EDGE), (k, EDGE)) for k in _LINES] + [((-EDGE, k), (EDGE, k)) for k in _LINES]
-)
 NODES = np.stack(np.meshgrid(_LINES, _LINES), axis=-1).reshape(-1, 2)
 FLAT = 0.3  # below this ratio of shortest to longest the nodes begin to take colour
 

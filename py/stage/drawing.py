@@ -30,6 +30,7 @@ Demo = Callable[[Figure], controls.Update]
 # (which axes or artist of its sequence, which artist of those axes); -1: all of it
 Step = tuple[int, int]
 
+NOWHERE = Bbox([[-2, -2], [-1, -1]])  # the extent of what is not drawn
 PAD = 2  # pixels by which antialiasing and snapping can exceed an artist's extent
 
 
@@ -248,7 +249,7 @@ class Stage:
         ]
         members.sort(key=lambda artist: artist.get_zorder())
         order = {member: place for place, member in enumerate(members)}
-        parts = [([member], _extent(member, renderer)) for member in members]
+        parts = [([member], _extent(member, renderer) or NOWHERE) for member in members]
         while pair := next(
             (two for two in combinations(parts, 2) if two[0][1].overlaps(two[1][1])), None
         ):
@@ -298,8 +299,8 @@ class Stage:
             for artist in {sequence.artist(step) for step in steps}:
                 if artist.get_clip_on() and artist.get_clip_box() is not None:
                     continue  # stays inside its axes
-                extent = _extent(artist, renderer)
-                sequence.extent = Bbox.union([sequence.extent, extent])
+                if extent := _extent(artist, renderer):
+                    sequence.extent = Bbox.union([sequence.extent, extent])
         return any(
             one.extent.overlaps(other.extent) for one, other in combinations(self._sequences, 2)
         )
@@ -352,12 +353,9 @@ class Stage:
         return found
 
 
-def _extent(artist: Artist, renderer: Any) -> Bbox:
-    """What an artist covers, in pixels, with those that antialiasing may add.
-
-    Far outside the canvas for what is not drawn.
-    """
+def _extent(artist: Artist, renderer: Any) -> Bbox | None:
+    """What an artist covers, in pixels, with those that antialiasing may add; None: nothing."""
     extent = artist.get_tightbbox(renderer) if artist.get_visible() else None
     if extent is None or not np.isfinite(extent.get_points()).all():
-        return Bbox([[-2, -2], [-1, -1]])
+        return None
     return extent.padded(PAD)

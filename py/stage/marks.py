@@ -12,12 +12,27 @@ from matplotlib.ticker import MultipleLocator
 from numpy.typing import ArrayLike, NDArray
 
 Vector = NDArray[np.float64]  # shape (2,)
+Numbers = NDArray[np.float64]
 
 _TRIES = [  # for a name: how many pixels away, and a matrix that turns its direction
     (gap, np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]]))
     for gap in (5, 18, 34)
     for turn in np.radians((0, 45, -45, 90, -90, 135, -135, 180))
 ]
+
+
+SQUARE = np.array(((0, 0), (1, 0), (1, 1), (0, 1)), dtype=float)
+LETTER = np.array(  # an F, which can be told from its mirror image
+    (
+        *((0.26, 0.14), (0.42, 0.14), (0.42, 0.45), (0.68, 0.45), (0.68, 0.59)),
+        *((0.42, 0.59), (0.42, 0.72), (0.78, 0.72), (0.78, 0.86), (0.26, 0.86)),
+    )
+)
+EDGE = 3  # the grid that is moved reaches from −3 to 3
+_LINES = np.arange(-EDGE, EDGE + 1.0)
+GRID = np.array(
+    [((k, -EDGE), (k, EDGE)) for k in _LINES] + [((-EDGE, k), (EDGE, k)) for k in _LINES]
+)
 
 
 def squared(ax: Axes, limit: float, major: float = 5) -> None:
@@ -107,3 +122,8 @@ def _shared(one: Vector, half: Vector, other: Vector, other_half: Vector) -> flo
     """The area that two boxes, each given by its centre and half its size, have in common."""
     across, up = np.minimum(half + other_half - abs(one - other), 2 * np.minimum(half, other_half))
     return float(max(across, 0) * max(up, 0))
+
+
+def image(matrix: Numbers, points: ArrayLike) -> Numbers:
+    """Ax = x₁a₁ + x₂a₂ for each x in `points`, shape (…, 2); a₁ and a₂ are the columns of A."""
+    return np.asarray(points, dtype=float) @ matrix.T
