@@ -135,6 +135,10 @@ class Faults:
             return ""
         return self.of.pop(part) if part in self.once else self.of[part]
 
+    def count(self, name: str) -> int:
+        """How often a file was asked for."""
+        return sum(path.endswith(name) for path in self.asked)
+
     def clear(self) -> None:
         self.of.clear()
         self.once.clear()

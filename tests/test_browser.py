@@ -876,7 +876,7 @@ def test_a_file_that_does_not_come_ends_in_a_sentence(
     visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "ordinary")
     words = visit.failed()
     assert re.search(r"[Tt]ry again", words), words
-    assert name in tests.faults.asked
+    assert tests.faults.count(name)
     expect(visit.page.locator("#end")).to_contain_text("The end of the lesson.")
     expect(visit.demo().locator("picture img")).to_be_visible()
     assert visit.seen()["events"][-1] == ["ml:error", {"message": words}]
@@ -902,7 +902,7 @@ def test_a_file_that_fails_once_is_asked_for_again(
     name = fault(tests, test_site, "/python_stdlib.", kind)
     tests.faults.once.add(name)
     visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "ordinary").ready()
-    assert tests.faults.asked.count(name) == 2
+    assert tests.faults.count(name) == 2
     assert visit.boot() == "ordinary"
 
 
@@ -920,7 +920,7 @@ def test_without_a_whole_snapshot_python_starts_the_ordinary_way(
     name = fault(tests, test_site, pattern, kind)
     visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "snapshot").ready()
     assert visit.boot() == "ordinary"
-    assert name in tests.faults.asked
+    assert tests.faults.count(name)
     field(visit, "x").press("ArrowRight")
     visit.says("x=0.1 ")
 

@@ -112,7 +112,7 @@ def check_caption(caption: object) -> str:
     assert isinstance(caption, str)
     assert caption == caption.strip()
     assert caption[-1:] == "."
-    assert not {"nan", "inf", "none"} & set(caption.lower().replace(".", " ").split())
+    assert not {"nan", "inf"} & set(caption.lower().replace(".", " ").split())
     return caption
 
 

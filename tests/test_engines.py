@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from conftest import CI, Server
-from marionette_driver.marionette import Marionette
 from selenium import webdriver
 
 PATIENCE = 240  # seconds for a start of Python: WebKit needs 20 of them on two idle cores
@@ -95,12 +94,15 @@ def smoke(run: Run, boot: str) -> None:
 
 
 @pytest.fixture
-def firefox() -> Iterator[Marionette]:
+def firefox(tmp_path: Path) -> Iterator[Any]:
+    from marionette_driver.marionette import Marionette  # warns as soon as it is imported
+
     program = needed("firefox-esr")
     client = Marionette(
         bin=program,
         port=free_port(),
         headless=True,
+        gecko_log=str(tmp_path / "gecko.log"),
         startup_timeout=120,
         socket_timeout=PATIENCE,
         # These would ask hosts of their own, and wait for answers that do not come.
@@ -116,8 +118,8 @@ def firefox() -> Iterator[Marionette]:
     client.quit(in_app=False)
 
 
-@pytest.mark.filterwarnings("default")  # marionette-driver's own
-def test_firefox(firefox: Marionette, course_server: Server, boot: str) -> None:
+@pytest.mark.filterwarnings("ignore")  # of marionette-driver itself
+def test_firefox(firefox: Any, course_server: Server, boot: str) -> None:
     firefox.navigate(visit(course_server, boot))
     smoke(lambda script: firefox.execute_script(script), boot)
 
@@ -167,7 +169,7 @@ def webkit(
     client.quit()
 
 
-@pytest.mark.filterwarnings("default")  # Selenium's own
+@pytest.mark.filterwarnings("ignore")  # of Selenium itself
 def test_webkit(webkit: webdriver.WebKitGTK, course_server: Server, boot: str) -> None:
     webkit.get(visit(course_server, boot))
     smoke(lambda script: webkit.execute_script(script), boot)
