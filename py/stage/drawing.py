@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
@@ -77,6 +78,13 @@ def _state(axes: Axes) -> tuple[object, ...]:
         *axes.get_position(original=True).get_points().flat,
         *map(id, _steps(axes)),
     )
+
+
+def _unmarked(artist: Artist) -> tuple[object, ...]:
+    """What can change in an artist without its being marked stale."""
+    if isinstance(artist, Annotation):
+        return (*artist.xy, *artist.xyann)
+    return (artist.get_path(),) if isinstance(artist, PathPatch) else ()
 
 
 class _Sequence:
@@ -206,11 +214,11 @@ class Stage:
         for artist, (number, step) in self._owners.items():
             if artist.stale:
                 found[number].append(step)
-        for annotation, place in self._annotations.items():
-            now = (*annotation.xy, *annotation.xyann)
-            if now != place:  # assigning it marks nothing stale
-                self._annotations[annotation] = now
-                number, step = self._owners[annotation]
+        for artist, before in self._unmarked.items():
+            now = _unmarked(artist)
+            if now != before:
+                self._unmarked[artist] = now
+                number, step = self._owners[artist]
                 found[number].append(step)
         for axes, (state, number, step) in self._axes.items():
             current = _state(axes)
@@ -271,10 +279,10 @@ class Stage:
                     self._axes[artist] = (_state(artist), number, step)
                 else:
                     self._owners[artist] = (number, step)
-        self._annotations = {
-            artist: (*artist.xy, *artist.xyann)
+        self._unmarked = {
+            artist: _unmarked(artist)
             for artist in self._owners
-            if isinstance(artist, Annotation)
+            if isinstance(artist, (Annotation, PathPatch))
         }
         self._known_figure = self._figure_state()
 
@@ -358,4 +366,6 @@ def _extent(artist: Artist, renderer: Any) -> Bbox | None:
     extent = artist.get_tightbbox(renderer) if artist.get_visible() else None
     if extent is None or not np.isfinite(extent.get_points()).all():
         return None
+    if isinstance(artist, Axes):  # what is clipped to it may come anywhere inside
+        extent = Bbox.union([extent, artist.bbox])
     return extent.padded(PAD)
