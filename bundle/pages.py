@@ -96,14 +96,17 @@ def _take(page: Page, selector: str, value: object, mend: str) -> str:
 
 
 def set_mathematics(pages: list[Page]) -> None:
-    """Replace every formula by KaTeX's HTML for the eye and MathML for assistive technology."""
-    found: list[tuple[Page, NavigableString, re.Match[str]]] = []
-    for page in pages:
-        for text in page.soup.find_all(string=MATH):
-            if text.find_parent(["code", "pre", "script"]) is None:
-                found += [(page, text, match) for match in MATH.finditer(text)]
+    """Replace each formula by what KaTeX makes of it: HTML for the eye, MathML for machines."""
+    texts = [
+        (page, text)
+        for page in pages
+        for text in page.soup.find_all(string=MATH)
+        if text.find_parent(["code", "pre", "script"]) is None
+    ]
     formulas = [
-        {"tex": match[1] or match[2], "display": match[2] is not None} for _, _, match in found
+        {"tex": match[1] or match[2], "display": match[2] is not None}
+        for _, text in texts
+        for match in MATH.finditer(text)
     ]
     done = subprocess.run(
         [NODE, ROOT / "bundle" / "katex.mjs"],
@@ -115,22 +118,26 @@ def set_mathematics(pages: list[Page]) -> None:
     )
     if done.returncode:
         raise BuildError(f"KaTeX did not run:\n{done.stderr}")
-    markup: dict[NavigableString, str] = {}
-    for (page, text, match), formula, answer in zip(
-        found, formulas, json.loads(done.stdout), strict=True
-    ):
-        if "error" in answer:
-            page.wrong(_line(page, match[0], text), answer["error"])
-            continue
-        html = answer["html"]
-        if formula["display"]:
-            html = (
-                f'<div class="formula" tabindex="0" role="group" aria-label="formula">{html}</div>'
-            )
-        rest = markup.get(text, escape(text, quote=False))
-        markup[text] = rest.replace(escape(match[0], quote=False), html, 1)
-    for text, html in markup.items():
+    answers = iter(json.loads(done.stdout))
+    for page, text in texts:
+        parts = []
+        end = 0
+        for match in MATH.finditer(text):
+            answer = next(answers)
+            if "error" in answer:
+                page.wrong(_line(page, match[0], text), answer["error"])
+            parts += [escape(text[end : match.start()], quote=False), _framed(match, answer)]
+            end = match.end()
+        html = "".join([*parts, escape(text[end:], quote=False)])
         text.replace_with(BeautifulSoup(html, "html.parser"))
+
+
+def _framed(match: re.Match[str], answer: dict[str, str]) -> str:
+    """A formula that is set; one on lines of its own in a box that scrolls."""
+    html = answer.get("html", "")
+    if match[2] is None:
+        return html
+    return f'<div class="formula" tabindex="0" role="group" aria-label="formula">{html}</div>'
 
 
 def _line(page: Page, excerpt: str, near: NavigableString) -> int | None:

@@ -525,3 +525,11 @@ def test_nothing_published_names_this_machine(dist: Path) -> None:
         if file.is_file() and file.suffix in (".html", ".js", ".css", ".json"):
             text = file.read_text(errors="replace")
             assert not [path for path in here if path in text], file
+
+
+def test_every_formula_is_set(dist: Path) -> None:
+    """The same one in two places too."""
+    for page in dist.rglob("*.html"):
+        text = page.read_text()
+        assert "\\(" not in text, page
+        assert "\\[" not in text, page
