@@ -36,6 +36,11 @@ SYMBOLS = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 FIGURES = ("SourceSans3-Regular.ttf", "SourceSans3-It.ttf", "SourceSans3-Semibold.ttf")
 
 
+def _opened(source: Path | BytesIO) -> TTFont:
+    """A font that keeps its date when it is saved: the same input gives the same bytes."""
+    return TTFont(source, recalcTimestamp=False)
+
+
 def _subset(
     font: TTFont, target: Path, flavor: str | None, characters: list[int] = CHARACTERS
 ) -> None:
@@ -64,15 +69,15 @@ def made() -> Path:
         (folder / "web").mkdir()
         (folder / "figures").mkdir()
         for name, (source, axes) in WEB.items():
-            font = TTFont(source)
+            font = _opened(source)
             if axes:
                 draft = BytesIO()
                 instancer.instantiateVariableFont(font, axes).save(draft)
-                font = TTFont(draft)  # read again: glyphs that do not vary are then known as such
+                font = _opened(draft)  # read again: glyphs that do not vary are then known as such
             _subset(font, folder / "web" / name, "woff2")
         for name in FIGURES:
-            _subset(TTFont(SANS / "TTF" / name), folder / "figures" / name, None)
-        font = TTFont(SYMBOLS)
+            _subset(_opened(SANS / "TTF" / name), folder / "figures" / name, None)
+        font = _opened(SYMBOLS)
         for record in font["name"].names:  # its licence asks for another name
             record.string = (
                 str(record).replace("DejaVu Sans", "Course Symbols").replace("DejaVu", "Course")

@@ -82,8 +82,9 @@ def copy_sources(
         for name in ("bundle", "py", "site"):
             hidden = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / name, target / name, ignore=hidden)
-        for name in ("build_bundle.py", "pyproject.toml", "package.json", "package-lock.json"):
-            shutil.copyfile(ROOT / name, target / name)
+        for file in ROOT.iterdir():
+            if file.is_file():
+                shutil.copyfile(file, target / file.name)
         (target / "node_modules").symlink_to(ROOT / "node_modules")
         return target
 

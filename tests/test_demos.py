@@ -140,8 +140,7 @@ def test_both_ends_of_each_control(name: str, parameter: str, width: int) -> Non
         assert seen.setdefault(caption, screen.tobytes()) == screen.tobytes(), caption
 
 
-@pytest.mark.parametrize("palette", ["light", "dark"])
-@pytest.mark.parametrize("width", [720, 360])
+@pytest.mark.parametrize(("width", "palette"), [(720, "light"), (360, "dark")])
 @pytest.mark.parametrize("name", DEMOS)
 def test_a_random_walk_over_the_controls(name: str, width: int, palette: str) -> None:
     """Each picture is that of a full draw; where pictures differ, their captions do."""
