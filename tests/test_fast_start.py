@@ -185,7 +185,7 @@ from matplotlib.figure import Figure
 
 fig = Figure()
 ax, other = fig.subplots(1, 2)
-ax.set_title(r"$\\\\frac{\\\\alpha}{\\\\sqrt{x}}$")
+ax.set_title(r"$\\frac{\\alpha}{\\sqrt{x}}$")
 ax.imshow(np.eye(4))
 other.contour(np.outer(np.arange(5), np.arange(5)))
 other.set_yscale("symlog")
