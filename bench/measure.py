@@ -335,7 +335,7 @@ def _setting(parameter: Any, number: int) -> list[str]:
         case "points":
             texts = list(parameter.texts) or ["0", "0"]
             for axis, (low, high) in enumerate((control.x, control.y)):
-                value = _to_and_fro(low, high, control.step, number)
+                value = _to_and_fro(low, high, control.steps[axis], number)
                 texts[2 * (number // 10 % (len(texts) // 2)) + axis] = format(value, ".12g")
             return texts
     raise PageError(f"no way is known to move a control of the kind {control.kind}")

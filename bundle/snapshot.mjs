@@ -298,7 +298,7 @@ try {
     buildId,
     root: ROOT,
     ...described,
-    memory: { length: memory.length, base: 16 << 20, runs: [], bytes: 0, sum: checksum(new Uint32Array(memory.buffer)) },
+    memory: { length: memory.length, base: 16 << 20, runs: [], bytes: 0, sum: checksum(new Int32Array(memory.buffer)) },
     files: needed.map((name) => ({ path: name, size: content.get(name)?.length ?? 0 })),
     filesSum: 0,
   };
@@ -306,22 +306,15 @@ try {
     const bytes = /** @type {Uint8Array} */ (content.get(name));
     return Buffer.concat([bytes], Math.ceil(bytes.length / 4) * 4);
   });
-  record.filesSum = checksum(new Uint32Array(new Uint8Array(Buffer.concat(padded)).buffer));
+  record.filesSum = checksum(new Int32Array(new Uint8Array(Buffer.concat(padded)).buffer));
 
   // Restore at once, with the very code of the browser: this gives the baseline, and the proof that the result works.
-  /** @type {(bytes: Uint8Array<ArrayBuffer>) => void} */
+  /** @type {(bytes: ArrayBuffer) => void} */
   let deliver = () => {};
   const main = new WebAssembly.Module(fs.readFileSync(path.join(runtime, "pyodide.asm.wasm")));
   const restored = await restore({
     record,
     snapshot: new Promise((resolve) => (deliver = resolve)),
-    decoder: class {
-      async init() {}
-      /** @param {Uint8Array} bytes */
-      decode(bytes) {
-        return new Uint8Array(zlib.zstdDecompressSync(bytes));
-      }
-    },
     main,
     modules: record.libraries.map(({ name }) => new WebAssembly.Module(/** @type {any} */ (sources.get(name)))),
     loadPyodide: modules.loader.loadPyodide,
@@ -338,7 +331,7 @@ try {
       const packed = zlib.zstdCompressSync(payload, { params: COMPRESSION });
       fs.writeFileSync(path.join(out, "snapshot.bin"), packed);
       fs.writeFileSync(path.join(out, "record.json"), JSON.stringify(record));
-      deliver(new Uint8Array(packed));
+      deliver(new Uint8Array(zlib.zstdDecompressSync(packed)).buffer);
     },
   });
   const stage = restored.pyimport("stage.warm");

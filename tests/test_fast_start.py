@@ -215,7 +215,7 @@ def test_everything_can_be_imported_later(
     for _ in range(2):
         with browser.new_context() as context:
             page = context.new_page()
-            visit = Visit(page, test_server, "index.html", "snapshot").ready()
+            visit = Visit(page, test_server, "lessons/01-controls.html", "snapshot").ready()
             assert visit.boot() == "snapshot"
             (worker,) = page.workers
             for _ in range(PATIENCE // 500):
@@ -226,7 +226,7 @@ def test_everything_can_be_imported_later(
     assert chance[0] != chance[1]  # random numbers are not those of the build
     with browser.new_context() as context:
         page = context.new_page()
-        Visit(page, test_server, "index.html", "snapshot").ready()
+        Visit(page, test_server, "lessons/01-controls.html", "snapshot").ready()
         (worker,) = page.workers
         page.wait_for_timeout(12_000)
         url = f"{test_server.url}{wheel.name}"

@@ -191,15 +191,16 @@ class Matrix:
 class Points:
     """Points that are dragged on the picture, or typed; the value is a tuple of (x, y).
 
-    `x` and `y` are the ranges. Between `least` and `most` points; where these differ, points can be
-    added and removed. `names` are shown on the handles (`("a", "b")`). The handles lie in the axes
-    with the index `axes` of the figure, whose scales are linear.
+    `x` and `y` are the ranges, `step` is one for both, or one each. Between `least` and `most`
+    points; where these differ, points can be added and removed. `names` are shown on the handles
+    (`("a", "b")`). The handles lie in the axes with the index `axes` of the figure, whose scales
+    are linear.
     """
 
     kind: ClassVar[str] = "points"
     x: tuple[float, float]
     y: tuple[float, float]
-    step: float
+    step: float | tuple[float, float]
     label: str = field(kw_only=True)
     names: tuple[str, ...] = field(default=(), kw_only=True)
     least: int = field(default=1, kw_only=True)
@@ -207,10 +208,15 @@ class Points:
     axes: int = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
-        for low, high in (self.x, self.y):
-            _range(low, high, self.step, self.label)
+        for (low, high), step in zip((self.x, self.y), self.steps, strict=True):
+            _range(low, high, step, self.label)
         if not 0 <= self.least <= self.most:
             raise ControlError(f"{self.label!r} needs 0 ≤ least ≤ most")
+
+    @property
+    def steps(self) -> tuple[float, float]:
+        """The steps along x and along y."""
+        return self.step if isinstance(self.step, tuple) else (self.step, self.step)
 
     def read(self, texts: Sequence[str]) -> tuple[tuple[float, float], ...]:
         if len(texts) % 2:

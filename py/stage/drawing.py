@@ -160,15 +160,15 @@ class Stage:
         self._known_handles: dict[str, dict[str, Any]] | None = None
 
     def draw(self, fields: Mapping[str, list[str]], whole: bool = False) -> Picture:
-        """Draw the picture for what the form's fields hold; what changed, or the `whole` of it.
+        """Draw the picture for what the form holds; give what changed, or the `whole` of it.
 
         ControlError for values out of range.
         """
         theme.use(self.palette)
         values = controls.read(self.parameters, fields)
-        before = None if whole else self._values
+        before = self._values
         self._values = None  # stays so if update fails: then all is drawn anew
-        if before is None:
+        if whole or before is None:
             self._known_handles = None
         caption = self.update(**values)
         moving = {name for name in values if before is None or values[name] != before[name]}
@@ -178,7 +178,7 @@ class Stage:
         else:
             drawn = self._draw_changes(moving)
         self._values, self._moving = values, moving or self._moving
-        return self._picture(caption, drawn)
+        return self._picture(caption, self._sequences if whole else drawn)
 
     def _draw_changes(self, moving: set[str]) -> list[_Sequence]:
         """Draw what update touched; the sequences that have new pixels."""

@@ -2,12 +2,14 @@
 
 import gc
 import importlib
+import time
 from collections.abc import Mapping
 
 from stage import controls
 from stage.drawing import Picture, Stage
 
 REHEARSALS = 6  # pictures; an engine first runs new code slowly, ten times in a first drag
+SMOOTH = 0.012  # seconds for a picture: an engine that has kept its code needs no more rehearsal
 
 _stages: dict[str, Stage] = {}
 _looks: dict[str, tuple[float, float, str]] = {}
@@ -48,6 +50,9 @@ def _rehearse(stage: Stage) -> None:
     for name, parameter in stage.parameters.items():
         if isinstance(parameter.control, controls.Slider):
             for low in [True, False] * (REHEARSALS // 2):
+                began = time.perf_counter()
                 value = parameter.control.low if low else parameter.default
                 stage.draw({name: parameter.control.write(value)})
+                if time.perf_counter() - began < SMOOTH:
+                    return
             return

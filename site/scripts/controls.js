@@ -8,6 +8,8 @@
  * @typedef {Record<string, string[]>} Fields   what Python is given, one list of texts for each parameter
  */
 
+const HIDDEN = 250; // ms; a longer pause between two frames means that nobody could see them
+
 /** @param {number} value @returns {string} with at most 12 digits */
 export function numberText(value) {
   return String(Number(value.toPrecision(12)));
@@ -203,25 +205,27 @@ function play(control) {
   if (range.value === range.max) stepTo(range, 0);
   control.dataset.playing = "";
   button?.setAttribute("aria-label", "Pause");
-  const timer = setInterval(
-    () => {
-      if (
-        "playing" in control.dataset &&
-        range.isConnected &&
-        range.value !== range.max &&
-        !document.hidden
-      ) {
-        range.valueAsNumber += 1;
+  const [last, rate] = [Number(range.max), Number(control.dataset.rate) / 1000];
+  let [value, due, before] = [Number(range.value), Number(range.value), performance.now()];
+  // By the clock, not by counting frames: where a picture takes long, steps are left out and the time is kept.
+  const advance = (/** @type {number} */ now) => {
+    due = Math.min(due + Math.min(Math.max(now - before, 0), HIDDEN) * rate, last);
+    before = now;
+    // Moved by hand, taken off the page, or told to pause: then it is over.
+    const mine = "playing" in control.dataset && range.isConnected && Number(range.value) === value;
+    if (mine && value < last) {
+      if (due >= value + 1) {
+        range.value = String((value = Math.floor(due)));
         range.dispatchEvent(new Event("input", { bubbles: true }));
-      } else {
-        clearInterval(timer);
-        delete control.dataset.playing;
-        button?.setAttribute("aria-label", "Play");
-        range.dispatchEvent(new Event("change", { bubbles: true }));
       }
-    },
-    1000 / Number(control.dataset.rate),
-  );
+      requestAnimationFrame(advance);
+      return;
+    }
+    delete control.dataset.playing;
+    button?.setAttribute("aria-label", "Play");
+    range.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  requestAnimationFrame(advance);
 }
 
 /** @param {MouseEvent} event  on a button of a control */

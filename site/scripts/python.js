@@ -34,6 +34,7 @@ import { course, files, snapshot, wheels } from "./manifest.js";
  */
 
 const START_PATIENCE = 120_000; // ms from the last file to a running Python, on an old machine
+const UNPACK_PATIENCE = 30_000; // ms for the snapshot, on an old machine
 const DRAW_PATIENCE = 15_000; // ms for one picture
 const COMPLETE_AFTER = 4_000; // ms; by then the reader has the first picture
 const RESTARTS = 3; // in ten minutes; then the page stays as it is
@@ -114,6 +115,30 @@ function connect() {
   };
 }
 
+/** Another worker, for the snapshot: it is unpacked beside Python's own start. */
+function unpacker() {
+  const worker = new Worker(new URL("./unpack.js", import.meta.url), { type: "module" });
+  worker.postMessage({ script: download.address("zstddec.js") });
+  /** @type {(reason: string) => void} */
+  let fail;
+  /** @type {Promise<ArrayBuffer>} */
+  const answer = new Promise((resolve, reject) => {
+    fail = (reason) => reject(new Error(`fast start: the snapshot cannot be unpacked: ${reason}`));
+    worker.onmessage = ({ data }) => ("value" in data ? resolve(data.value) : fail(data.error));
+    worker.onerror = (event) => fail(event.message);
+  });
+  answer.catch(() => {}); // told of by the one who waits for it
+  return {
+    end: () => worker.terminate(),
+    /** @param {ArrayBuffer} packed */
+    unpack: (packed) => {
+      worker.postMessage({ packed }, [packed]);
+      const timer = setTimeout(() => fail(`no answer in ${UNPACK_PATIENCE} ms`), UNPACK_PATIENCE);
+      return answer.finally(() => clearTimeout(timer));
+    },
+  };
+}
+
 /** A file that Python asks for by itself: this site's only. @param {string} url @returns {Promise<ArrayBuffer | null>} */
 async function outside(url) {
   try {
@@ -143,6 +168,7 @@ const NEEDS = {
 async function start(boot) {
   const { modules, bytes } = NEEDS[boot];
   const connection = connect();
+  const helper = boot === "snapshot" ? unpacker() : undefined;
   const count = () => tell("Fetching Python");
   download.begin();
   download.received.addEventListener("progress", count);
@@ -152,7 +178,8 @@ async function start(boot) {
         connection.worker.postMessage({ file, value: await download.module(file) });
       }),
       ...bytes.map(async (file) => {
-        const value = await download.bytes(file);
+        const came = await download.bytes(file);
+        const value = helper && file === "snapshot.bin" ? await helper.unpack(came) : came;
         connection.worker.postMessage({ file, value }, [value]);
       }),
     ]).then(() => tell("Starting Python"));
@@ -164,7 +191,6 @@ async function start(boot) {
         scripts: {
           pyodide: download.address("pyodide.js"),
           asm: download.address("pyodide.asm.js"),
-          zstd: download.address("zstddec.js"),
         },
         wheels,
         course,
@@ -179,6 +205,7 @@ async function start(boot) {
     connection.end(/** @type {Error} */ (cause));
     throw cause;
   } finally {
+    helper?.end();
     download.received.removeEventListener("progress", count);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Start Python from the picture of its memory that `bundle/snapshot.mjs` took while the course was built.
  *
- * Runs in a module worker without network: every file is handed in, each as a promise, so that download, decompression
+ * Runs in a module worker without network: every file is handed in, each as a promise, so that download, unpacking
  * and compilation overlap. Whatever does not fit is an Error with a `cause` that names it; the caller then ends this worker and
  * starts Python the ordinary way in a fresh one. What is saved and why is explained in docs/fast-start.md.
  *
@@ -15,8 +15,6 @@
  * @property {number} memorySize
  * @property {number} tableBase    where its functions lie in the function table
  * @property {number} tableSize
- *
- * @typedef {new () => {init: () => Promise<void>, decode: (bytes: Uint8Array, size: number) => Uint8Array}} Decoder
  *
  * @typedef {object} Memory
  * @property {number} length       of the WebAssembly memory, in bytes
@@ -67,19 +65,15 @@ async function part(name, given) {
   }
 }
 
-/** Rejects after `ms`: Pyodide waits without end for a module that cannot be instantiated. @param {number} ms @returns {Promise<never>} */
-const late = (ms) =>
-  new Promise((_, reject) => setTimeout(() => reject(failure("timeout", `it took more than ${ms} ms`)), ms));
-
-/** Fletcher-like sum of memory, order included; 40 MB take some 10 ms. @param {Uint32Array} words */
+/**
+ * A polynomial in 31, as Java hashes its strings: order counts, and an engine needs a nanosecond for each word.
+ * @param {Int32Array} words
+ */
 export function checksum(words) {
-  let a = 0;
-  let b = 0;
-  for (let i = 0; i < words.length; i += 1) {
-    a = (a + words[i]) | 0;
-    b = (b + a) | 0;
-  }
-  return (a ^ b) >>> 0;
+  const { length } = words;
+  let sum = 0;
+  for (let i = 0; i < length; i += 1) sum = (Math.imul(sum, 31) + words[i]) | 0;
+  return sum >>> 0;
 }
 
 /**
@@ -180,7 +174,7 @@ export function relative(word, address) {
 /**
  * Change the memory from what the modules put there by themselves into what it was. The snapshot holds only the pages
  * that differ, as exclusive or: what is in the main module's file anyway need not be sent twice.
- * @param {Uint32Array} words the whole memory @param {Uint32Array} delta @param {number[]} runs
+ * @param {Int32Array} words the whole memory @param {Int32Array} delta @param {number[]} runs
  */
 function change(words, delta, runs) {
   const perPage = PAGE / 4;
@@ -192,21 +186,6 @@ function change(words, delta, runs) {
       words[to] ^= relative(delta[from], to * 4);
     }
   }
-}
-
-/**
- * @param {SnapshotRecord} record @param {BufferSource | Promise<BufferSource>} packed @param {Decoder | Promise<Decoder>} Decoder
- * @returns {Promise<Uint8Array>} the changed pages, then the files
- */
-async function unpack(record, packed, Decoder) {
-  const decoder = new (await Decoder)();
-  await decoder.init();
-  const source = await packed;
-  const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-  const length = record.files.reduce((total, { size }) => total + Math.ceil(size / 4) * 4, record.memory.bytes);
-  const result = decoder.decode(bytes, length);
-  if (result.length !== length) throw failure("snapshot", `${result.length} bytes, not ${length}`);
-  return result;
 }
 
 /**
@@ -245,8 +224,7 @@ function useCompiled(settings, main, onInstance, onError) {
  * Restore Python.
  * @param {object} parts
  * @param {SnapshotRecord | Promise<SnapshotRecord>} parts.record `record.json`, parsed
- * @param {BufferSource | Promise<BufferSource>} parts.snapshot `snapshot.bin`, as it was delivered
- * @param {Decoder | Promise<Decoder>} parts.decoder the export `ZSTDDecoder` of npm's `zstddec`
+ * @param {ArrayBuffer | Promise<ArrayBuffer>} parts.snapshot `snapshot.bin`, unpacked: the changed pages, then the files
  * @param {WebAssembly.Module | Promise<WebAssembly.Module>} parts.main `pyodide.asm.wasm`, compiled
  * @param {WebAssembly.Module[] | Promise<WebAssembly.Module[]>} parts.modules the libraries, in the record's order
  * @param {Function} parts.loadPyodide from `pyodide.mjs`
@@ -286,26 +264,28 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
     const modules = await part("libraries", parts.modules);
     if (modules.length !== record.libraries.length) throw failure("library", `${modules.length} libraries handed in`);
     const trampoline = prepareTable(M, record);
+    M.HEAPU8.fill(0); // what is added after this is zero already, and need not be touched
     if (M.HEAPU8.length < record.memory.length) M.growMemory(record.memory.length);
     if (M.HEAPU8.length !== record.memory.length || !base) throw failure("memory", `${M.HEAPU8.length} bytes of memory`);
-    M.HEAPU8.fill(0);
     M.HEAPU8.set(base);
     link(M, record, modules);
     onBaseline?.(M.HEAPU8);
     onStage("linked");
 
     const { bytes, runs, sum } = record.memory;
-    const snapshot = await part("snapshot", unpacked);
+    const snapshot = await part("snapshot", parts.snapshot);
+    const length = record.files.reduce((total, { size }) => total + Math.ceil(size / 4) * 4, bytes);
+    if (snapshot.byteLength !== length) throw failure("snapshot", `${snapshot.byteLength} bytes, not ${length}`);
     onStage("unpacked");
-    const delta = new Uint32Array(snapshot.buffer, snapshot.byteOffset, snapshot.length / 4);
+    const delta = new Int32Array(snapshot);
     if (checksum(delta.subarray(bytes / 4)) !== record.filesSum) throw failure("snapshot", "damaged files");
-    change(M.HEAPU32, delta.subarray(0, bytes / 4), runs);
-    if (checksum(M.HEAPU32) !== sum) throw failure("snapshot", "memory differs from the one that was saved");
+    change(M.HEAP32, delta.subarray(0, bytes / 4), runs);
+    if (checksum(M.HEAP32) !== sum) throw failure("snapshot", "memory differs from the one that was saved");
     if (!trampoline) M.HEAP32[record.trampoline.field >> 2] = 0;
     let at = bytes;
     for (const { path, size } of record.files) {
       M.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
-      M.FS.writeFile(path, snapshot.slice(at, at + size), { canOwn: true });
+      M.FS.writeFile(path, new Uint8Array(snapshot.slice(at, at + size)), { canOwn: true });
       at += Math.ceil(size / 4) * 4;
     }
     M.API.restoreSnapshot = () => record.references; // the memory is there; Pyodide still has to hand over JavaScript objects
@@ -313,18 +293,18 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
     return M;
   };
 
-  const here = Promise.all([parts.modules, parts.snapshot, parts.decoder]);
-  here.catch(() => {}); // told of where each is used
-  const unpacked = unpack(record, parts.snapshot, parts.decoder);
-  unpacked.catch(() => {}); // reported when it is waited for
+  const here = Promise.all([parts.modules, parts.snapshot]);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  /** Pyodide waits without end for a module that cannot be instantiated. @type {Promise<never>} */
+  const late = new Promise((_, reject) => {
+    const end = () => reject(failure("timeout", `it took more than ${patience} ms`));
+    here.then(() => (timer = setTimeout(end, patience)), () => {});
+  });
   const fetched = globalThis.fetch;
   const base = "file:///python/"; // fictitious: nothing is fetched
-  // Pyodide asks for its main module and the standard library at once. The first is compiled, the second not needed
-  // yet. The decoder carries its own module as a data: URL, which a Content-Security-Policy need not allow.
-  globalThis.fetch = async (url) => {
-    const binary = atob(String(url).split("base64,")[1] ?? "");
-    return new Response(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
-  };
+  // Pyodide asks for its main module and the standard library at once. The first is compiled, the second not needed yet.
+  globalThis.fetch = async () => new Response(new Uint8Array());
   try {
     const started = parts.loadPyodide({
       indexURL: base,
@@ -332,7 +312,7 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
       _loadSnapshot: new Uint8Array(0), // read by `createModule`
       createPyodideModule: createModule,
     });
-    const pyodide = await part("start", Promise.race([broken, started, here.then(() => late(patience))]));
+    const pyodide = await part("start", Promise.race([broken, started, late]));
     const seed = crypto.getRandomValues(new Uint32Array(1))[0];
     const warm = pyodide.pyimport("stage.warm");
     warm.wake(seed);
@@ -340,6 +320,7 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
     onStage("ready");
     return pyodide;
   } finally {
+    clearTimeout(timer);
     globalThis.fetch = fetched;
   }
 }

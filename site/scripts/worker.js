@@ -7,7 +7,7 @@
  *
  * @typedef {object} Plan how to start
  * @property {"snapshot" | "ordinary"} boot
- * @property {{pyodide: string, asm: string, zstd: string}} scripts addresses
+ * @property {{pyodide: string, asm: string}} scripts addresses
  * @property {string[]} sent                    names of the files that come without being asked for
  * @property {Record<string, string>} wheels    of the packages, by their names
  * @property {string} course                    the course's own wheel
@@ -71,17 +71,18 @@ async function restoreSnapshot({ scripts, snapshot }) {
   const decode = new TextDecoder();
   const record = file("record.json").then((bytes) => JSON.parse(decode.decode(bytes)));
   record.then((known) => (root = known.root), () => {}); // a record that cannot be read is told of below
+  const asm = import(scripts.asm);
+  asm.catch(() => {}); // told of by `restore`
   const { loadPyodide, version } = await import(scripts.pyodide);
   return restore({
     id: snapshot.id,
     record,
     snapshot: file("snapshot.bin"),
-    decoder: import(scripts.zstd).then((script) => script.ZSTDDecoder),
     main: file("pyodide.asm.wasm"),
     modules: Promise.all(snapshot.libraries.map(file)),
     loadPyodide,
     version,
-    createPyodideModule: import(scripts.asm).then((script) => script.default),
+    createPyodideModule: asm.then((script) => script.default),
     options: { packageBaseUrl: INDEX, lockFileContents: decode.decode(await file("pyodide-lock.json")) },
   });
 }
