@@ -161,6 +161,15 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
                     tag.sourceline,
                     f"there is no demo {tag.get('name')!r}; py/demos/ has {', '.join(demos)}",
                 )
+            else:
+                known_names = [parameter.name for parameter in demos[str(tag["name"])].parameters]
+                for control in str(tag.get("controls", "")).split():
+                    if control not in known_names:
+                        page.wrong(
+                            tag.sourceline,
+                            f"{tag['name']} has no control {control!r}, "
+                            f"only {', '.join(known_names)}",
+                        )
         for tag in page.soup.find_all("a", href=True):
             link = urlsplit(str(tag["href"]))
             if link.scheme or link.netloc:
@@ -224,6 +233,10 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
         root = "../" * page.url.count("/")
         for tag in page.soup.find_all("ml-demo"):
             _fill(tag, demos[str(tag["name"])], fill, root, root + assets)
+        pictures = {
+            int(str(tag["data-part"])): Markup(str(tag.extract()))
+            for tag in page.soup.select("ml-demo[data-part]")
+        }
         context: dict[str, object] = {
             "root": root,
             "assets": root + assets,
@@ -234,6 +247,7 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
             "lesson": None,
             "lessons": lessons,
             "parts": PARTS,
+            "pictures": pictures,
         }
         name = "page.html"
         if page in lessons:
@@ -244,6 +258,8 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
                 "next": lessons[place + 1] if place + 1 < len(lessons) else None,
             }
         finished[page.url] = templates.get_template(name).render(context)
+    gallery = {**context, "root": "", "assets": assets, "lesson": None, "demos": demos}
+    finished["gallery.html"] = templates.get_template("gallery.html").render(gallery)
     return finished
 
 
@@ -253,10 +269,12 @@ def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str) -> Non
         for layout in ("wide", "narrow")
         for palette in ("light", "dark")
     }
-    values = {
-        key: getattr(demo, key)
-        for key in ("name", "title", "caption", "wide", "narrow", "parameters")
-    }
+    values = {key: getattr(demo, key) for key in ("name", "title", "caption", "wide", "narrow")}
+    # a page may show a few of the controls; the others stay at their defaults
+    wanted = str(tag.get("controls", "")).split()
+    values["parameters"] = [
+        parameter for parameter in demo.parameters if not wanted or parameter.name in wanted
+    ]
     html = template.demo({**values, "posters": posters, "assets": assets, "root": root})  # type: ignore[attr-defined]
     tag["id"] = demo.name
     tag["data-state"] = "poster"

@@ -1030,7 +1030,9 @@ def test_the_keyboard_reaches_everything_and_is_seen_to(
 ) -> None:
     page = context.new_page()
     for path in lessons(dist):
-        visit = Visit(page, course, path, "snapshot").ready()
+        visit = Visit(page, course, path, "snapshot")
+        if visit.demo().count():
+            visit.ready()
         page.evaluate("scrollTo(0, 0); document.activeElement?.blur()")
         wanted = page.evaluate(NUMBER_STOPS)
         reached, unseen = set(), []
@@ -1047,6 +1049,36 @@ def test_the_keyboard_reaches_everything_and_is_seen_to(
         assert missed == [], path
         assert unseen == [], path
         assert visit.problems == []
+
+
+def test_what_was_read_is_remembered(context: BrowserContext, tests: Server) -> None:
+    page = context.new_page()
+    Visit(page, tests, "index.html", "snapshot")
+    start = page.locator(".ways-in .start")
+    expect(page.locator(".read-so-far")).to_be_hidden()
+    assert "Start with lesson 1" in start.inner_text()
+    page.goto(tests.url + "lessons/01-controls.html")
+    current = page.locator(".number-line [aria-current]")
+    expect(current).not_to_contain_text("read")
+    page.locator("#check").scroll_into_view_if_needed()
+    expect(current).to_contain_text(", read")
+    page.goto(tests.url + "index.html")
+    expect(page.locator(".read-so-far")).to_have_text("You have read 1 of 3 lessons.")
+    expect(start).to_have_text(re.compile("^Go on with lesson 2, "))
+    assert str(start.get_attribute("href")).endswith("lessons/02-trouble.html")
+
+
+def test_where_storage_is_refused_nothing_else_suffers(
+    context: BrowserContext, tests: Server
+) -> None:
+    context.add_init_script(
+        "Object.defineProperty(window, 'localStorage',"
+        " {get() { throw new DOMException('refused', 'SecurityError'); }});"
+    )
+    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "snapshot").ready()
+    visit.page.locator("#check").scroll_into_view_if_needed()
+    expect(visit.page.locator(".number-line [aria-current]")).to_contain_text(", read")
+    assert visit.problems == []
 
 
 def test_in_a_frame_the_parent_is_told_the_height(

@@ -163,6 +163,12 @@ def test_an_error_in_a_demo_is_said_with_file_and_line(
 LESSON_ERRORS = {
     "unknown tag": ("<h2>Use</h2>", "<h2>Use</h2><ml-plot></ml-plot>", 12, "unknown tag <ml-plot>"),
     "unknown demo": ('name="sloped"', 'name="slopped"', 8, "there is no demo 'slopped'"),
+    "unknown control": (
+        'name="sloped"',
+        'name="sloped" controls="slope slant"',
+        8,
+        "sloped has no control 'slant', only slope",
+    ),
     "broken formula": ("y = ax", "y = \\frac{a}", 6, "KaTeX parse error"),
     "unknown command": ("y = ax", "y = \\nonsense x", 6, "nonsense"),
     "dead link in the page": ('"#idea"', '"#ideas"', 10, "has no id 'ideas'"),
@@ -386,7 +392,7 @@ def test_file_types_are_those_that_every_host_knows(dist: Path) -> None:
 
 def test_a_demo_stands_complete_in_the_page(dist: Path) -> None:
     soup = BeautifulSoup((dist / "index.html").read_text(), "html.parser")
-    (demo,) = soup.find_all("ml-demo")
+    demo = soup.find("ml-demo")
     assert (demo["data-state"], demo["data-frame"]) == ("poster", "0")
     (canvas,) = demo.find_all("canvas")
     assert canvas["role"] == "img"
@@ -396,6 +402,29 @@ def test_a_demo_stands_complete_in_the_page(dist: Path) -> None:
     assert demo.find(class_="caption").get_text() == shown.caption
     named = {tag["name"] for tag in demo.form.find_all(attrs={"name": True})}
     assert named == {parameter.name for parameter in shown.parameters}
+
+
+def test_the_front_page_has_a_small_figure_for_each_part(dist: Path) -> None:
+    soup = BeautifulSoup((dist / "index.html").read_text(), "html.parser")
+    figures = [part.find_all("ml-demo") for part in soup.select("#lessons .part")]
+    assert [len(found) for found in figures] == [1, 1, 1, 1]
+    for (figure,) in figures:
+        named = {tag["name"] for tag in figure.form.find_all(attrs={"name": True})}
+        assert named == set(str(figure["controls"]).split())
+        assert set(json.loads(figure.form["data-defaults"])) == named
+
+
+def test_the_gallery_shows_every_demo_with_its_lesson(dist: Path) -> None:
+    soup = BeautifulSoup((dist / "gallery.html").read_text(), "html.parser")
+    shown = {}
+    for item in soup.select(".figures > li"):
+        page, _, name = str(item.a["href"]).partition("#")
+        target = BeautifulSoup((dist / page).read_text(), "html.parser").find(id=name)
+        assert (target.name, target["name"]) == ("ml-demo", name)
+        assert (dist / str(item.img["src"])).is_file()
+        assert str(item.a["href"]) in item.dl.get_text()
+        shown[name] = item.b.get_text()
+    assert shown == {name: demos.load(name).title for name in demos.names()}
 
 
 def test_every_page_has_the_policy(dist: Path) -> None:
