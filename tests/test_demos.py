@@ -72,9 +72,10 @@ def at_random(control: controls.Control, rng: np.random.Generator) -> list[str]:
             return [str(rng.integers(2))]
         case controls.Matrix(rows, columns, low, high, step):
             return [number(low, high, step) for _ in range(rows * columns)]
-        case controls.Points(x, y, step, least=least, most=most):
+        case controls.Points(x, y, least=least, most=most, steps=steps):
             count = int(rng.integers(least, most + 1))
-            return [number(*axis, step) for _ in range(count) for axis in (x, y)]
+            axes = list(zip((x, y), steps, strict=True))
+            return [number(*axis, step) for _ in range(count) for axis, step in axes]
     raise AssertionError(f"a control of no known kind: {control}")
 
 

@@ -25,6 +25,7 @@ from stage import (
     controls,
     session,
     theme,
+    words,
 )
 from stage.controls import ControlError
 from stage.drawing import Picture, Stage
@@ -427,11 +428,53 @@ def test_signatures_that_are_no_control_panel() -> None:
     def outside(a: Annotated[float, Slider(0, 1, 0.1, label="a")] = 2) -> str:
         return f"{a}"
 
-    for update, words in (
+    for update, told in (
         (bare, "'a' has no control;"),
         (twice, "'a' has 2 controls;"),
         (endless, "'a' has no default"),
         (outside, "a must lie between 0 and 1, not at 2"),
     ):
-        with pytest.raises(ControlError, match=words):
+        with pytest.raises(ControlError, match=told):
             controls.parameters(update)
+
+
+# Words
+
+
+WORDS: list[dict[str, Any]] = [
+    {"s": "plain"},
+    {"s": "μ = −0.5 gypsy", "size": 14, "weight": "semibold", "color": "error"},
+    {"s": "two\nlines, centred", "ha": "center", "va": "center", "linespacing": 1.6},
+    {"s": "turned", "rotation": 90, "va": "top"},
+    {"s": "on a slope\nof two lines", "rotation": 30, "ha": "right", "rotation_mode": "anchor"},
+    {"s": "pale", "alpha": 0.4, "size": 20},
+    {"s": "half of it is outside", "x": 0.9, "clip_on": True},
+    {"s": "rough", "antialiased": False},
+    {"s": r"$\frac{1}{\sigma}$", "size": 16},
+    {"s": "framed", "bbox": {"boxstyle": "round"}},
+    {"s": "hidden", "visible": False},
+    {"s": "nowhere", "x": float("nan")},
+    {"s": ""},
+]
+
+
+@pytest.mark.parametrize("given", WORDS, ids=[words["s"][:8] or "empty" for words in WORDS])
+def test_words_are_drawn_as_matplotlib_draws_them(given: dict[str, Any]) -> None:
+    fig = Figure(figsize=(3, 2), dpi=130)
+    canvas = FigureCanvasAgg(fig)
+    ax = fig.subplots()
+    text = ax.text(given.get("x", 0.3), 0.5, **{k: v for k, v in given.items() if k != "x"})
+    for change in ({}, {"y": 0.31}, {"text": "other", "x": 0.2}, {"size": 9, "color": "data"}):
+        text.set(**change)
+        pictures = []
+        for draw in (lambda to: text.draw(to), lambda to: words.draw(text, to)):
+            draw(canvas.get_renderer())
+            pictures.append(np.array(canvas.buffer_rgba()))
+            canvas.get_renderer().clear()
+        np.testing.assert_array_equal(*pictures)
+        if text.get_visible() and text.get_text() and np.isfinite(text.get_position()).all():
+            renderer = canvas.get_renderer()
+            np.testing.assert_allclose(
+                words.extent(text, renderer).bounds, text.get_window_extent(renderer).bounds
+            )
+            assert not text.stale

@@ -20,11 +20,11 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
-from matplotlib.text import Annotation
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from stage import controls, theme
+from stage import controls, theme, words
 from stage.layout import DPI, shape_of
 
 Demo = Callable[[Figure], controls.Update]
@@ -290,7 +290,10 @@ class Stage:
         renderer = self.canvas.get_renderer()
         for sequence in self._sequences:
             for artist in sequence.overlay():
-                artist.draw(renderer)
+                if type(artist) is Text:
+                    words.draw(artist, renderer)
+                else:
+                    artist.draw(renderer)
 
     def _settle(self) -> None:
         """Much stays stale after a draw (ticks, empty texts): from here on, stale means touched."""
@@ -304,11 +307,13 @@ class Stage:
             return False
         renderer = self.canvas.get_renderer()
         for sequence, steps in zip(self._sequences, touched, strict=True):
-            for artist in {sequence.artist(step) for step in steps}:
-                if artist.get_clip_on() and artist.get_clip_box() is not None:
-                    continue  # stays inside its axes
-                if extent := _extent(artist, renderer):
-                    sequence.extent = Bbox.union([sequence.extent, extent])
+            loose = (
+                artist
+                for artist in {sequence.artist(step) for step in steps}
+                if not (artist.get_clip_on() and artist.get_clip_box() is not None)
+            )  # what is clipped stays inside its axes
+            found = [extent for artist in loose if (extent := _extent(artist, renderer))]
+            sequence.extent = Bbox.union([sequence.extent, *found])
         return any(
             one.extent.overlaps(other.extent) for one, other in combinations(self._sequences, 2)
         )
@@ -363,7 +368,10 @@ class Stage:
 
 def _extent(artist: Artist, renderer: Any) -> Bbox | None:
     """What an artist covers, in pixels, with those that antialiasing may add; None: nothing."""
-    extent = artist.get_tightbbox(renderer) if artist.get_visible() else None
+    if type(artist) is Text and artist.get_visible() and artist.get_text():
+        extent: Bbox | None = words.extent(artist, renderer)  # none of these is clipped
+    else:
+        extent = artist.get_tightbbox(renderer) if artist.get_visible() else None
     if extent is None or not np.isfinite(extent.get_points()).all():
         return None
     if isinstance(artist, Axes):  # what is clipped to it may come anywhere inside
