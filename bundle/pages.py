@@ -228,6 +228,7 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
     templates.filters["log10"] = math.log10
     fill = templates.get_template("demo.html").module
     lessons = sorted((page for page in pages if page.part), key=lambda page: page.number)
+    common = {"lessons": lessons, "parts": PARTS}
     finished = {}
     for page in pages:
         root = "../" * page.url.count("/")
@@ -238,6 +239,7 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
             for tag in page.soup.select("ml-demo[data-part]")
         }
         context: dict[str, object] = {
+            **common,
             "root": root,
             "assets": root + assets,
             "title": page.title,
@@ -245,8 +247,6 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
             "content": Markup(str(page.soup)),
             "url": page.url,
             "lesson": None,
-            "lessons": lessons,
-            "parts": PARTS,
             "pictures": pictures,
         }
         name = "page.html"
@@ -258,8 +258,9 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
                 "next": lessons[place + 1] if place + 1 < len(lessons) else None,
             }
         finished[page.url] = templates.get_template(name).render(context)
-    gallery = {**context, "root": "", "assets": assets, "lesson": None, "demos": demos}
-    finished["gallery.html"] = templates.get_template("gallery.html").render(gallery)
+    finished["gallery.html"] = templates.get_template("gallery.html").render(
+        {**common, "root": "", "assets": assets, "demos": demos}
+    )
     return finished
 
 
@@ -269,7 +270,10 @@ def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str) -> Non
         for layout in ("wide", "narrow")
         for palette in ("light", "dark")
     }
-    values = {key: getattr(demo, key) for key in ("name", "title", "caption", "wide", "narrow")}
+    values: dict[str, object] = {
+        key: getattr(demo, key) for key in ("name", "title", "caption", "wide", "narrow")
+    }
+    values["small"] = tag.has_attr("data-part")
     # a page may show a few of the controls; the others stay at their defaults
     wanted = str(tag.get("controls", "")).split()
     values["parameters"] = [
