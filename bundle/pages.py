@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
@@ -192,7 +192,7 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
                     continue
                 known = {parameter.name: parameter for parameter in demos[name].parameters}
                 try:
-                    controls.read(known, parse_qs(unquote(query), strict_parsing=bool(query)))
+                    controls.read(known, parse_qs(query, strict_parsing=bool(query)))
                 except ValueError as error:
                     page.wrong(tag.sourceline, f"the link {tag['href']}: {error}")
             elif name and not target.soup.find(id=name):

@@ -2,8 +2,7 @@
 
 import math
 import re
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise, product
 from pathlib import Path
@@ -28,13 +27,6 @@ EDGES = [
     *product((-3.0, 0.0, 3.0), (-3.0, 0.0, 3.0), (-3.0, 0.0, 3.0), (0.0, 1.0)),
     (1.5, 2.0, -2.0, 0.0),
 ]
-
-
-@pytest.fixture(autouse=True)
-def no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
 
 
 # An automatic differentiation of another kind: forwards, with dual numbers a + a′δ, δ² = 0

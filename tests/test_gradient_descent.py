@@ -2,8 +2,6 @@
 
 import math
 import re
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -11,6 +9,7 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 import scipy.optimize
+from captions import check_captions, check_whole
 from matplotlib.figure import Figure
 from matplotlib.path import Path as MatplotlibPath
 
@@ -22,13 +21,6 @@ RANDOM = np.random.default_rng(8)
 NAMES = list(descent.LANDSCAPES)
 STARTS = [(round(x, 1), round(y, 1)) for x, y in RANDOM.uniform((-2.8, -1.8), (2.8, 1.8), (30, 2))]
 QUADRATIC = {"round bowl": np.array([2.0, 2.0]), "long valley": np.array([1.0, 10.0])}
-
-
-@pytest.fixture(autouse=True)
-def no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
 
 
 # The mathematics
@@ -268,7 +260,6 @@ def test_bands_cover_the_map_and_hold_their_heights(name: str) -> None:
 
 
 def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
-    told = {update()}
     states: list[dict[str, Any]] = [
         *({"eta": round(10**x, 4)} for x in np.linspace(-3, 0.3, 30)),
         *({"start": (start,)} for start in STARTS),
@@ -276,16 +267,10 @@ def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
         *({"f": name} for name in NAMES if name != "long valley"),
         *({"f": "Rosenbrock", "eta": 0.006, "step": step} for step in range(101)),
     ]
-    for state in states:
-        sentence = update(**state)
-        assert sentence.endswith(".")
-        assert not re.search(r"nan|inf|-|−0(\.0+)?(?![.\d])|e\+", sentence), sentence
-        assert sentence not in told, state
-        told.add(sentence)
+    check_captions(update, states)
     for _ in range(500):
         start = STARTS[RANDOM.integers(len(STARTS))]
         eta = float(f"{10 ** RANDOM.uniform(-3, 0.301):.3g}")
         sentence = update(f=str(RANDOM.choice(NAMES)), eta=eta, start=(start,),
                           step=int(RANDOM.integers(101)))  # fmt: skip
-        assert sentence.endswith(".")
-        assert not re.search(r"nan|inf|-|−0(\.0+)?(?![.\d])|e\+", sentence), sentence
+        check_whole(sentence)

@@ -1,15 +1,13 @@
 """Lesson 2: the mathematics of `matrix_transform` against NumPy, SciPy and closed forms."""
 
 import math
-import re
-import warnings
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 import scipy.linalg
+from captions import check_whole
 from matplotlib.figure import Figure
 
 from demos import matrix_transform as matrices
@@ -26,13 +24,6 @@ SINGULAR = [
     ((0.7, -0.7), (-0.7, 0.7)),
 ]
 ANGLES = [-180.0, -135.0, -5.0, 0.0, 30.0, 45.0, 90.0, 175.0]
-
-
-@pytest.fixture(autouse=True)
-def no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
 
 
 @pytest.mark.parametrize("a", TYPED[:40])
@@ -221,8 +212,7 @@ def test_every_sentence_is_whole(update: Any) -> None:
         ]
         for state in states:
             sentence = update(x=(tuple(x),), **state)
-            assert sentence.endswith(".")
-            assert not re.search(r"nan|inf|-|−0(?![.\d])", sentence), sentence
+            check_whole(sentence)
 
 
 def test_the_sentence_changes_with_the_picture(update: Any) -> None:

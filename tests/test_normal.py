@@ -1,15 +1,13 @@
 """Lesson 11: the mathematics of `normal` against SciPy and closed forms."""
 
 import math
-import re
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import scipy.integrate
 import scipy.stats
+from captions import check_captions
 from matplotlib.figure import Figure
 
 from demos import normal
@@ -21,13 +19,6 @@ CURVES = [
     (3.0, 3.0),
     *zip(RANDOM.uniform(-3, 3, 20), RANDOM.uniform(0.2, 3, 20), strict=True),
 ]
-
-
-@pytest.fixture(autouse=True)
-def no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
 
 
 @pytest.mark.parametrize(("mean", "sd"), CURVES)
@@ -140,7 +131,6 @@ def test_degenerate_ranges_get_a_sentence(update: Any) -> None:
 
 
 def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
-    told = {update()}
     states: list[dict[str, Any]] = [
         *({"mean": x} for x in np.linspace(-3, 3, 13).round(1).tolist() if x),
         *({"sd": x} for x in (0.2, 0.25, 0.5, 2.0, 3.0)),
@@ -149,9 +139,4 @@ def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
         *({"n": float(x)} for x in (0, 10, 190, 210, 2000)),
         *({"seed": x} for x in range(20)),
     ]
-    for state in states:
-        sentence = update(**state)
-        assert sentence.endswith(".")
-        assert not re.search(r"nan|-|−0(\.00)?(?![.\d])", sentence)
-        assert sentence not in told, state
-        told.add(sentence)
+    check_captions(update, states)

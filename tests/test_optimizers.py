@@ -2,8 +2,6 @@
 
 import math
 import re
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,6 +10,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.signal
+from captions import check_captions
 from matplotlib.figure import Figure
 
 from demos import optimizers
@@ -21,13 +20,6 @@ LESSON = Path(__file__).parent.parent / "site" / "lessons" / "10-optimisation-al
 RANDOM = np.random.default_rng(10)
 NAMES = list(optimizers.LANDSCAPES)
 SLOPES = RANDOM.normal(0, 3, (20, 60))  # twenty sequences of slopes
-
-
-@pytest.fixture(autouse=True)
-def no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
 
 
 def changes(rule: optimizers.Rule, slopes: Any) -> np.ndarray:
@@ -332,7 +324,6 @@ def test_degenerate_settings_get_a_sentence(update: Any) -> None:
 
 
 def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
-    told = {update()}
     states: list[dict[str, Any]] = [
         *({"eta": round(10**x, 4)} for x in np.linspace(-3, 0.3, 30)),
         *({"step": step} for step in range(101) if step != 40),
@@ -340,9 +331,4 @@ def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
         *({"f": "noisy gradient", "seed": seed} for seed in range(2, 30)),
         {"correction": False},
     ]
-    for state in states:
-        sentence = update(**state)
-        assert sentence.endswith(".")
-        assert not re.search(r"nan|inf|-|e\+", sentence), sentence
-        assert sentence not in told, state
-        told.add(sentence)
+    check_captions(update, states)

@@ -3,8 +3,6 @@
 import html
 import math
 import re
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -12,6 +10,7 @@ from urllib.parse import parse_qs, unquote
 import numpy as np
 import pytest
 import scipy.stats
+from captions import check_captions, check_whole
 from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
 
@@ -31,13 +30,6 @@ CLOUDS = [
     for _ in range(40)
 ]
 LONG = [spec for spec in CLOUDS if abs(spec[0] - spec[1]) > 0.05]
-
-
-@pytest.fixture(autouse=True)
-def no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
 
 
 @pytest.mark.parametrize("n", [3, 4, 10, 60, 200])
@@ -259,7 +251,6 @@ def test_degenerate_clouds_get_a_sentence(update: Any) -> None:
 
 
 def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
-    told = {update()}
     states: list[dict[str, Any]] = [
         *({"theta": float(x)} for x in range(1, 181)),
         *({"along": x / 10} for x in range(26) if x != 20),
@@ -272,10 +263,7 @@ def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
         {"show": "covariance times u"},
         {"snap": True},
     ]
-    for state in states:
-        sentence = update(**state)
-        assert sentence not in told, state
-        told.add(sentence)
+    check_captions(update, states)
     for along, across, tilt, n, seed in CLOUDS:
         for show in ("distances", "covariance times u", "regression"):
             for cm in (False, True):
@@ -283,5 +271,4 @@ def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
                     theta=float(RANDOM.integers(0, 181)), show=show, cm=cm, along=along,
                     across=across, tilt=tilt, n=float(n), seed=seed, snap=bool(n % 2),
                 )  # fmt: skip
-                assert sentence.endswith(".")
-                assert not re.search(r"nan|inf|None|-|−0(\.0+)?(?![.\d])", sentence)
+                check_whole(sentence)

@@ -438,6 +438,27 @@ def test_signatures_that_are_no_control_panel() -> None:
             controls.parameters(update)
 
 
+def test_an_image_that_is_lifted_can_be_hidden_and_is_not_drawn_twice() -> None:
+    def demo(fig: Figure) -> Update:
+        image = fig.subplots().imshow(np.eye(3), alpha=0.5, zorder=1)
+
+        def update(
+            height: Annotated[float, Slider(0, 1, 0.1, label="height")] = 0.5,
+            seen: Annotated[bool, Toggle(label="seen")] = True,
+        ) -> str:
+            image.set_data(height * np.eye(3))
+            image.set_visible(seen)
+            return f"{height} {seen}"
+
+        return update
+
+    stage, screen = Stage(demo, 300, 1, "light"), Screen()
+    for height, seen in (("0.5", "1"), ("0.7", "1"), ("0.9", "1"), ("0.9", "0"), ("0.2", "0")):
+        fields = {"height": [height], "seen": [seen]}
+        shown = screen.show(stage.draw(fields))
+        np.testing.assert_array_equal(shown, fresh(demo, fields, 300, "light"))
+
+
 # Words
 
 

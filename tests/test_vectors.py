@@ -1,15 +1,13 @@
 """Lesson 1: the mathematics of `vector_addition` against NumPy, SciPy and closed forms."""
 
 import math
-import re
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import scipy.linalg
 import scipy.optimize
+from captions import check_whole
 from matplotlib.figure import Figure
 
 from demos import vector_addition as vectors
@@ -23,13 +21,6 @@ PARALLEL = [
     ((3.0, 0.0), (0.0, 0.0)),
     ((0.0, 0.0), (0.0, -2.5)),
 ]
-
-
-@pytest.fixture(autouse=True)
-def no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
 
 
 @pytest.mark.parametrize(("a", "b"), PAIRS[:50])
@@ -159,8 +150,7 @@ def test_every_sentence_is_whole(update: Any) -> None:
             alpha, beta = RANDOM.integers(-30, 31, 2) / 10
             pairs = tuple((float(x), float(y)) for x, y in points)
             told = update(points=pairs, alpha=float(alpha), beta=float(beta), target=target)
-            assert told.endswith(".")
-            assert not re.search(r"nan|inf|-|−0(?![.\d])", told)
+            check_whole(told)
 
 
 def test_the_sentence_changes_with_the_picture(update: Any) -> None:

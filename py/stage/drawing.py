@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import PathPatch
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
@@ -239,11 +240,18 @@ class Stage:
         for sequence, step in zip(self._sequences, lift, strict=True):
             sequence.lift(step)
         overlay = [artist for sequence in self._sequences for artist in sequence.overlay()]
+        # matplotlib leaves out what is animated, but not images
+        images = [artist for artist in overlay if isinstance(artist, AxesImage)]
+        images = [image for image in images if image.get_visible()]
         for artist in overlay:
             artist.set_animated(True)
+        for image in images:
+            image.set_visible(False)
         self.canvas.draw()
         for artist in overlay:
             artist.set_animated(False)
+        for image in images:
+            image.set_visible(True)
         self._background = self.canvas.copy_from_bbox(self.figure.bbox)
         self._remember()
         self._draw_overlay()

@@ -4,6 +4,7 @@
 Nothing here runs in a browser, except `wake()`.
 """
 
+import functools
 import gc
 import importlib
 import linecache
@@ -16,12 +17,14 @@ from collections.abc import Awaitable, Callable
 from types import ModuleType
 
 import matplotlib
+import matplotlib.text
 import numpy as np
 import numpy.random  # comes when it is first used, if no demo draws lots: too late for wake()
 from matplotlib import font_manager
 
 import demos
 import stage.session  # noqa: F401  (what the worker calls)
+from stage import words
 from stage.drawing import Stage
 
 _demos: list[ModuleType] = []
@@ -50,6 +53,10 @@ def again() -> int:
 
 def clean() -> None:
     """Drop what a snapshot cannot carry (open files) or need not carry (caches, garbage)."""
+    for module in (*_demos, words, matplotlib.text):
+        for value in list(vars(module).values()):
+            if isinstance(value, functools._lru_cache_wrapper):
+                value.cache_clear()
     # An FT2Font keeps a file descriptor, which is dead after a restore.
     font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
     linecache.clearcache()

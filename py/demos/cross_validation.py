@@ -1,0 +1,333 @@
+"""Hide a part of the data from the fit in turn, and see which model really foretells new points."""
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgb
+from numpy.polynomial import legendre
+from numpy.typing import NDArray
+
+from stage import Choice, Figure, Seed, Shape, Slider, Steps, Update, narrow, number
+
+Numbers = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+DEGREE = 8  # the highest; the columns of a model are the powers 0 to 8, or 1 and eight features
+MOST = 60  # points
+CANDIDATES = 200  # features of pure noise that the best eight are chosen from
+LAST = 500  # reshuffles
+WAVE, NOISE, LEAK = "a wave", "pure noise", "pure noise with a leak"
+
+
+def truth(x: Any) -> Any:
+    """The curve that the points of the wave scatter around, for x from 0 to 1."""
+    return np.sin(2 * math.pi * x)
+
+
+def powers(x: Numbers) -> Numbers:
+    """Polynomials of degree 0 to 8 at x, shape (n, 9): Legendre's, with the span of 1, x, x² …."""
+    return np.asarray(legendre.legvander(2 * np.asarray(x) - 1, DEGREE))
+
+
+class Data(NamedTuple):
+    """A data set, the same for the same seed: more points are added, none are changed."""
+
+    x: Numbers  # from 0 to 1, sorted, shape (n,)
+    y: Numbers
+    candidates: Numbers  # features that have nothing to do with y, shape (n, CANDIDATES)
+
+
+@lru_cache(maxsize=32)
+def drawn(kind: str, n: int, noise: float, seed: int) -> Data:
+    """N points around the wave, or around 0, with normal noise of that standard deviation."""
+    rng = np.random.default_rng(seed)
+    x, error = rng.random(MOST)[:n], noise * rng.standard_normal(MOST)[:n]
+    candidates = rng.standard_normal((MOST, CANDIDATES))[:n]
+    order = np.argsort(x)
+    y = (truth(x) if kind == WAVE else 0) + error
+    return Data(x[order], y[order], candidates[order])
+
+
+def folds(n: int, k: int, seed: int, split: int) -> NDArray[np.intp]:
+    """The fold, 0 to k − 1, of each point, shape (n,): shuffled, then cut into k parts.
+
+    The parts differ by one point at most, the first being the larger ones.
+    """
+    shuffled = np.random.default_rng([seed, split]).permutation(n)
+    labels = np.empty(n, dtype=np.intp)
+    for fold, part in enumerate(np.array_split(shuffled, k)):
+        labels[part] = fold
+    return labels
+
+
+def best_features(data: Data, used: Flags) -> Numbers:
+    """A column of ones, and the features that correlate most with y, shape (…, n, 9).
+
+    The correlation, strongest first, is that over the points `used`, shape (…, n).
+    """
+    weight = used.astype(float)
+    count, total = weight.sum(-1, keepdims=True), weight @ data.candidates
+    mean = weight @ data.y / count[..., 0]
+    together = (weight * data.y) @ data.candidates - total * mean[..., None]
+    spread = weight @ data.candidates**2 - total**2 / count
+    order = np.argsort(-np.abs(together) / np.sqrt(spread), axis=-1)[..., :DEGREE]
+    chosen = np.moveaxis(data.candidates.T[order], -2, -1)
+    return np.concatenate([np.ones((*chosen.shape[:-1], 1)), chosen], axis=-1)
+
+
+def nested_fits(columns: Numbers, y: Numbers, used: Flags, at: Numbers | None = None) -> Numbers:
+    """Least squares with the first column, the first two, and so on: what each predicts.
+
+    Fitted to the points `used`, shape (…, n); predictions at the rows of `at`, or at all rows of
+    `columns`, shape (…, n, 9). With A = QR the columns of A·R⁻¹ are at right angles, so that
+    each adds its part of y to the prediction, whatever comes after it.
+    """
+    q, r = np.linalg.qr(columns * used[..., None])
+    parts = (np.swapaxes(q, -1, -2) @ (y * used)[..., None])[..., 0]
+    rows = columns if at is None else at
+    square = np.linalg.solve(np.swapaxes(r, -1, -2), np.swapaxes(rows, -1, -2))
+    return np.cumsum(np.swapaxes(square, -1, -2) * parts[..., None, :], axis=-1)
+
+
+def columns_for(kind: str, data: Data, used: Flags) -> Numbers:
+    """The columns of a model that is fitted to the points `used`, shape (…, n, 9) or (n, 9).
+
+    With a leak the features are chosen once, by all points, those to be hidden included.
+    """
+    if kind == WAVE:
+        return powers(data.x)
+    return best_features(data, used if kind == NOISE else np.ones(len(data.y), dtype=bool))
+
+
+def errors(kind: str, data: Data, labels: NDArray[np.intp], k: int) -> tuple[Numbers, Numbers]:
+    """Mean squared errors on the points fitted to, and on those hidden, each shape (splits, 9).
+
+    `labels` are the folds of each split, shape (splits, n). Every point is hidden once.
+    """
+    hidden = labels[:, None, :] == np.arange(k)[:, None]  # shape (splits, k, n)
+    fitted = nested_fits(columns_for(kind, data, ~hidden), data.y, ~hidden)
+    squares = (data.y[:, None] - fitted) ** 2
+    seen = (squares * ~hidden[..., None]).sum((1, 2)) / ((k - 1) * len(data.y))
+    return seen, (squares * hidden[..., None]).sum((1, 2)) / len(data.y)
+
+
+class Splits:
+    """The errors of one split after another, worked out as far as they were asked for."""
+
+    def __init__(self, kind: str, n: int, noise: float, k: int, seed: int) -> None:
+        self.kind, self.k, self.seed = kind, k, seed
+        self.data = drawn(kind, n, noise, seed)
+        self.seen, self.hidden = np.empty((2, LAST + 1, DEGREE + 1))
+        self.done = 0
+
+    def up_to(self, count: int) -> tuple[Numbers, Numbers]:
+        """The errors of the first `count` splits, (seen, hidden), each shape (count, 9)."""
+        while self.done < count:
+            more = range(self.done, min(count, self.done + 25))
+            size = len(self.data.y)
+            labels = np.array([folds(size, self.k, self.seed, split) for split in more])
+            found = errors(self.kind, self.data, labels, self.k)
+            self.seen[more], self.hidden[more] = found
+            self.done = more[-1] + 1
+        return self.seen[:count], self.hidden[:count]
+
+
+splits = lru_cache(maxsize=8)(Splits)
+
+
+@lru_cache(maxsize=32)
+def risk(kind: str, n: int, noise: float, seed: int) -> Numbers:
+    """The mean squared error on endless new data of the models fitted to all points, shape (9,).
+
+    Noise² and the mean of (prediction − truth)²: over x by Gauss and Legendre's rule, and for
+    features of pure noise, which have mean 0 and variance 1, the sum of the squared coefficients.
+    """
+    data = drawn(kind, n, noise, seed)
+    everything = np.ones(n, dtype=bool)
+    columns = columns_for(kind, data, everything)
+    if kind == WAVE:
+        nodes, weights = legendre.leggauss(40)
+        x = (nodes + 1) / 2
+        off = nested_fits(columns, data.y, everything, powers(x)) - truth(x)[:, None]
+        return np.asarray(noise**2 + weights @ off**2 / 2)
+    fits = [np.linalg.lstsq(columns[:, : d + 1], data.y)[0] for d in range(DEGREE + 1)]
+    return np.array([noise**2 + fit @ fit for fit in fits])
+
+
+LOW, HIGH = -2.2, 1.6  # powers of ten of the errors that are shown
+LINE = np.linspace(0, 1, 121)
+DEGREES = np.arange(DEGREE + 1)
+
+
+def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.6)]) -> Update:
+    """Set the scene: the fits and their folds, and the errors for every degree."""
+    phone = narrow(fig)
+    if phone:
+        cells = fig.add_gridspec(3, 1, height_ratios=(1.5, 0.5, 1.7))
+        spots = [cells[i] for i in range(3)]
+    else:
+        cells = fig.add_gridspec(2, 2, width_ratios=(1.1, 1), height_ratios=(3.2, 1))
+        spots = [cells[0, 0], cells[1, 0], cells[:, 1]]
+    plane, strip, chart = (fig.add_subplot(spot) for spot in spots)
+    show_fits, show_strip, show_errors = (
+        _plane(plane),
+        _strip(strip),
+        _chart(chart, 0.085 if phone else 0.055),
+    )
+
+    def update(
+        kind: Annotated[str, Choice(WAVE, NOISE, LEAK, label="data")] = WAVE,
+        degree: Annotated[float, Slider(0, DEGREE, 1, label="degree (noise: features)")] = 3.0,
+        k: Annotated[float, Slider(2, 10, 1, label="folds k")] = 5.0,
+        n: Annotated[float, Slider(20, MOST, 1, label="points n")] = 30.0,
+        noise: Annotated[float, Slider(0.1, 1, 0.05, label="noise σ")] = 0.3,
+        seed: Annotated[int, Seed(label="data number")] = 2,
+        reshuffles: Annotated[int, Steps(LAST, label="reshuffles done", rate=250)] = 10,
+    ) -> str:
+        size, parts, d = round(n), round(k), round(degree)
+        runs = splits(kind, size, noise, parts, seed)
+        seen, hidden = runs.up_to(reshuffles + 1)
+        new = risk(kind, size, noise, seed)
+
+        labels = folds(size, parts, seed, reshuffles)
+        away = labels == np.arange(parts)[:, None]
+        show_fits(kind, runs.data, away, d)
+        show_strip(away)
+        show_errors(seen, hidden, new, d, noise)
+        setting = f"{kind[0].upper()}{kind[1:]}, {size} points, σ = {number(noise)}, k = {parts}"
+        return _told(setting, kind, d, seen, hidden, new)
+
+    return update
+
+
+# The picture's parts
+
+
+def _plane(ax: Axes) -> Callable[[str, Data, Flags, int], None]:
+    """The points and the k fits over x; of noise, each point against what it was foretold to be."""
+    ax.set(xlim=(-0.03, 1.03), ylim=(-2.4, 2.4), xticks=[], yticks=[-2, -1, 0, 1, 2], ylabel="y")
+    ax.spines[:].set_visible(False)
+    heading = ax.text(0, 1.02, "", size=10.5, weight="semibold", transform=ax.transAxes, zorder=1)
+    (curve,) = ax.plot([], [], color="truth", linewidth=1.8, zorder=1.5)
+    dots = ax.scatter([], [], s=26, color="data", zorder=2)
+    fits = LineCollection([], colors="model", linewidths=1.4, zorder=2.5)
+    ax.add_collection(fits, autolim=False)
+    drawn_now: Data | None = None
+
+    def show(kind: str, data: Data, away: Flags, d: int) -> None:
+        nonlocal drawn_now
+        wave = kind == WAVE
+        if drawn_now is not data:
+            heading.set_text(
+                "one curve for each fold, and the truth"
+                if wave
+                else "y, against what was foretold while hidden"
+            )
+            x = LINE if wave else np.array([0.0, 1.0])
+            curve.set_data(x, truth(x) if wave else 4 * x - 2)
+            fits.set_visible(wave)
+        columns = columns_for(kind, data, ~away)
+        if wave:
+            lines = nested_fits(columns, data.y, ~away, powers(LINE))[..., d].clip(-9, 9)
+            fits.set_segments([np.column_stack([LINE, line]) for line in lines])
+            if drawn_now is not data:
+                dots.set_offsets(np.column_stack([data.x, data.y]))
+        else:
+            foretold = (nested_fits(columns, data.y, ~away)[..., d] * away).sum(0)
+            dots.set_offsets(np.column_stack([(foretold.clip(-2, 2) + 2) / 4, data.y]))
+        drawn_now = data
+
+    return show
+
+
+def _strip(ax: Axes) -> Callable[[Flags], None]:
+    """A row for each fit, a cell for each point from left to right, dark where it is hidden."""
+    ax.set(xlim=(0, 1), ylim=(1, 0))
+    ax.set_axis_off()
+    ax.set_title("a row for each fit", size=10.5, zorder=0.6)
+    for x, color, text in ((0.78, "data", "fitted to"), (1, "error", "hidden")):
+        label = ax.text(x, 1.06, text, color=color, size=10.5, weight="semibold", ha="right")
+        label.set(transform=ax.transAxes, zorder=0.6)
+    surface, blue = (np.array(to_rgb(color)) for color in ("surface", "data"))
+    pale = 0.22 * blue + 0.78 * surface
+    colors = (255 * np.array([pale, to_rgb("error")])).round().astype(np.uint8)
+    image = ax.imshow(
+        colors[np.zeros((2, 2), dtype=int)],
+        extent=(0, 1, 1, 0),
+        interpolation="nearest",
+        aspect="auto",
+        zorder=0.7,
+    )
+
+    def show(away: Flags) -> None:
+        image.set_data(colors[away.astype(int)])
+
+    return show
+
+
+def _chart(ax: Axes, gap: float) -> Callable[[Numbers, Numbers, Numbers, int, float], None]:
+    """The errors for every degree; what shows them. `gap`: from one name to the next, of 1."""
+    ax.set(xlim=(-0.3, DEGREE + 0.3), ylim=(LOW, HIGH), xticks=DEGREES)
+    ax.set_xlabel("degree, or number of features")
+    ax.set_yticks([-2, -1, 0, 1], ["0.01", "0.1", "1", "10"])
+    ax.spines["left"].set_visible(False)
+    style: dict[str, Any] = {"size": 10.5, "weight": "semibold", "transform": ax.transAxes}
+    for x, y, color, text in (
+        (0, 1.02, "ink", "mean squared error"),
+        (0.04, 0.99 - gap, "error", "on hidden points"),
+        (0.04, 0.99 - 2 * gap, "data", "on points fitted to"),
+        (0.04, 0.99 - 3 * gap, "truth", "on new data"),
+    ):
+        ax.text(x, y, text, color=color, zorder=0.6, **style)
+    band = PolyCollection([], facecolors="error", alpha=0.25, linewidths=0, zorder=1.5)
+    ax.add_collection(band, autolim=False)
+    (floor,) = ax.plot([], [], ":", color="muted", linewidth=1.4, zorder=1.6)
+    (fresh,) = ax.plot([], [], "o-", color="truth", linewidth=1.8, markersize=4, zorder=1.8)
+    (inside,) = ax.plot([], [], "o-", color="data", linewidth=1.8, markersize=4, zorder=2)
+    (outside,) = ax.plot([], [], "o-", color="error", linewidth=1.8, markersize=4, zorder=2.2)
+    here = ax.scatter([], [], s=90, facecolors="none", linewidths=1.8, zorder=3)
+    here.set_edgecolor(["truth", "data", "error"])
+
+    def show(seen: Numbers, hidden: Numbers, new: Numbers, d: int, noise: float) -> None:
+        low, high = _logs(np.quantile(hidden, (0.05, 0.95), axis=0))
+        band.set_verts([np.column_stack([[*DEGREES, *DEGREES[::-1]], [*low, *high[::-1]]])])
+        lines = _logs(np.array([new, seen.mean(0), np.median(hidden, axis=0)]))
+        for line, heights in zip((fresh, inside, outside), lines, strict=True):
+            if not np.array_equal(line.get_ydata(), heights):
+                line.set_data(DEGREES, heights)
+        floor.set_data([-1, DEGREE + 1], [2 * math.log10(noise)] * 2)
+        here.set_offsets([(d, min(height, HIGH)) for height in lines[:, d]])
+
+    return show
+
+
+def _logs(values: Numbers) -> Numbers:
+    """Powers of ten, not far beyond what is shown."""
+    return np.asarray(np.log10(values.clip(1e-4, 1e3)))
+
+
+# The sentences
+
+
+def _size(value: float) -> str:
+    """Three digits, or a bound."""
+    return f"{value:.3g}" if value < 999.5 else "over 1000"
+
+
+def _told(setting: str, kind: str, d: int, seen: Numbers, hidden: Numbers, new: Numbers) -> str:
+    """The three errors at this degree, and the degree that each of two would choose."""
+    what = f"degree {d}" if kind == WAVE else f"{d} feature{'s' * (d != 1)}"
+    median = np.median(hidden, axis=0)
+    low, high = (_size(value) for value in np.quantile(hidden[:, d], (0.05, 0.95)))
+    spread = f" (90 %: {low} to {high})" if low != high else ""
+    told = (
+        f"{setting}, {what}, {len(hidden)} split{'s' * (len(hidden) > 1)}: "
+        f"error {_size(seen[:, d].mean())} on points fitted to, "
+        f"{_size(median[d])} on hidden ones{spread}, {_size(new[d])} on new data."
+    )
+    return f"{told} Hidden points favour {int(np.argmin(median))}, new data {int(np.argmin(new))}."

@@ -1,0 +1,350 @@
+"""Lesson 17: the mathematics of `neural_network` against finite differences and scikit-learn."""
+
+import ast
+import html
+import inspect
+import re
+from itertools import product
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import numpy as np
+import pytest
+import scipy.special
+from captions import check_captions
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from sklearn.metrics import log_loss
+from sklearn.neural_network import MLPClassifier
+
+from demos import neural_network as nn
+from stage import controls
+
+LESSON = Path(__file__).parent.parent / "site" / "lessons" / "17-neural-networks.html"
+RANDOM = np.random.default_rng(17)
+KINDS = list(product(nn.DATA, nn.ACTIVATIONS))
+IN_SKLEARN = {"tanh": "tanh", "ReLU": "relu", "sigmoid": "logistic"}
+
+
+def random_weights(m: int) -> nn.Weights:
+    return nn.Weights(
+        RANDOM.normal(size=(m, 2)), RANDOM.normal(size=m), RANDOM.normal(size=m), RANDOM.normal()
+    )
+
+
+def flat(w: nn.Weights) -> Any:
+    return np.concatenate([w.W.ravel(), w.b, w.v, [w.c]])
+
+
+def shaped(values: Any, m: int) -> nn.Weights:
+    return nn.Weights(
+        values[: 2 * m].reshape(m, 2), values[2 * m : 3 * m], values[3 * m : -1], values[-1]
+    )
+
+
+def test_sigmoid_and_activations_are_those_of_scipy() -> None:
+    z = np.concatenate([RANDOM.normal(0, 5, 100), [0, 30, -30, 1e6, -1e6]])
+    np.testing.assert_allclose(nn.sigmoid(z), scipy.special.expit(z), rtol=1e-9, atol=1e-15)
+    for f, slope in nn.ACTIVATIONS.values():
+        x = RANDOM.normal(0, 2, 100)
+        differences = (f(x + 1e-6) - f(x - 1e-6)) / 2e-6
+        np.testing.assert_allclose(slope(f(x)), differences, atol=1e-8)
+
+
+def test_loss_is_the_cross_entropy() -> None:
+    z, y = RANDOM.normal(0, 3, 50), RANDOM.integers(0, 2, 50).astype(float)
+    assert nn.loss(z, y) == pytest.approx(log_loss(y, scipy.special.expit(z)), rel=1e-12)
+    assert nn.loss(np.array([1e4, -1e4]), np.array([1.0, 0.0])) == 0
+    assert nn.loss(np.array([1e4]), np.array([0.0])) == 1e4
+
+
+@pytest.mark.parametrize(("name", "activation"), KINDS)
+def test_the_gradient_is_that_of_finite_differences(name: str, activation: str) -> None:
+    points, y = nn.sample(name)
+    for m in (2, 5, 8):
+        w = random_weights(m)
+        at, step = flat(w), 1e-6
+        numeric = []
+        for i in range(len(at)):
+            move = np.eye(len(at))[i] * step
+            ahead, back = (
+                nn.loss(nn.forward(points, shaped(at + sign * move, m), activation)[1], y)
+                for sign in (1, -1)
+            )
+            numeric.append((ahead - back) / (2 * step))
+        found = flat(nn.backward(points, y, w, activation))
+        np.testing.assert_allclose(found, numeric, atol=2e-7)
+
+
+def by_sklearn(w: nn.Weights, activation: str, eta: float, points: Any, y: Any) -> MLPClassifier:
+    """A network of scikit-learn with these weights, that takes whole steps of gradient descent."""
+    network = MLPClassifier(
+        (len(w.b),),
+        activation=IN_SKLEARN[activation],
+        solver="sgd",
+        alpha=0,
+        momentum=0,
+        nesterovs_momentum=False,
+        learning_rate_init=eta,
+        batch_size=len(y),
+        shuffle=False,
+        max_iter=1,
+    )
+    network.partial_fit(points, y, classes=[0, 1])
+    network.coefs_[0][:], network.coefs_[1][:] = w.W.T, w.v[:, None]
+    network.intercepts_[0][:], network.intercepts_[1][:] = w.b, w.c
+    return network
+
+
+@pytest.mark.parametrize(("name", "activation"), KINDS)
+def test_training_is_that_of_sklearn(name: str, activation: str) -> None:
+    points, y = nn.sample(name)
+    for m, eta in ((2, 0.3), (5, 1.0)):
+        walk = nn.train(name, m, activation, eta, 3, 50)
+        network = by_sklearn(walk[0], activation, eta, points, y)
+        for _ in range(50):
+            network.partial_fit(points, y)
+        np.testing.assert_allclose(network.coefs_[0].T, walk[50].W, rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(network.coefs_[1][:, 0], walk[50].v, rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(network.intercepts_[0], walk[50].b, rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(network.intercepts_[1][0], walk[50].c, rtol=1e-7, atol=1e-9)
+        _, z = nn.forward(points, walk[50], activation)
+        p = network.predict_proba(points)[:, 1]
+        np.testing.assert_allclose(nn.sigmoid(z), p, rtol=1e-7, atol=1e-9)
+
+
+def test_the_path_grows_and_is_not_computed_twice() -> None:
+    setting = ("moons", 4, "tanh", 0.77, 11)
+    short = nn.train(*setting, 5)
+    long = nn.train(*setting, 40)
+    assert (len(short), len(long)) == (6, 41)
+    assert all(one is other for one, other in zip(short, long, strict=False))
+    assert nn.train(*setting, 3)[-1] is long[3]
+    assert len(nn.path(*setting)) == 41
+
+
+def test_a_small_step_lowers_the_loss() -> None:
+    for name, activation in KINDS:
+        points, y = nn.sample(name)
+        walk = nn.train(name, 6, activation, 0.02, 1, 60)
+        losses = [nn.loss(nn.forward(points, w, activation)[1], y) for w in walk]
+        assert (np.diff(losses) < 0).all()
+
+
+def test_huge_learning_rates_end_before_numbers_overflow() -> None:
+    for activation, eta in product(nn.ACTIVATIONS, (30.0, 1e3, 1e8)):
+        walk = nn.train("spirals", 8, activation, eta, 2, 200)
+        assert all(np.isfinite(flat(w)).all() for w in walk)
+        assert len(walk) == 201 or nn.diverged(walk[-1])
+    assert nn.diverged(nn.train("XOR", 3, "tanh", 1e8, 0, 50)[-1])
+
+
+def test_the_samples() -> None:
+    for name in nn.DATA:
+        points, y = nn.sample(name)
+        assert points.shape == (200, 2)
+        assert abs(points).max() < nn.SIZE
+        assert y.sum() == 100
+    points, y = nn.sample("XOR")
+    np.testing.assert_array_equal(points[:, 0] * points[:, 1] < 0, y == 1)
+    points, y = nn.sample("circles")
+    radius = np.linalg.norm(points, axis=1)
+    assert radius[y == 1].max() < 1.2 < 1.6 < radius[y == 0].min()
+
+
+def test_without_a_unit_its_output_counts_for_nothing() -> None:
+    w = random_weights(5)
+    points = RANDOM.normal(size=(20, 2))
+    h, z = nn.forward(points, nn.without(w, 2), "tanh")
+    np.testing.assert_allclose(z, w.c + np.delete(h, 1, axis=1) @ np.delete(w.v, 1))
+    np.testing.assert_array_equal(nn.without(w, 0).v, w.v)
+
+
+def test_equal_units_stay_equal() -> None:
+    points, y = nn.sample("moons")
+    w = nn.Weights(np.full((3, 2), 0.4), np.full(3, 0.1), np.full(3, 0.3), 0.0)
+    for _ in range(30):
+        w = nn.step_down(w, nn.backward(points, y, w, "tanh"), 1.0)
+    np.testing.assert_allclose(w.W, np.broadcast_to(w.W[0], (3, 2)), rtol=1e-9)
+    assert not np.allclose(w.W, 0.4)
+
+
+def test_in_hidden_space_the_boundary_is_flat() -> None:
+    """What lies on the positive side of the line drawn there is what the network calls class 1."""
+    for m in range(2, 9):
+        for activation in nn.ACTIVATIONS:
+            w = random_weights(m)
+            h, z = nn.forward(RANDOM.normal(size=(200, 2)) * 2, w, activation)
+            places, (start, end) = nn.hidden_view(h, w)
+            assert abs(places).max() <= 1 + 1e-12
+            along = end - start
+            side = along[1] * (places[:, 0] - start[0]) - along[0] * (places[:, 1] - start[1])
+            clear = abs(z) > 1e-9
+            np.testing.assert_array_equal(side[clear] > 0, z[clear] > 0)
+
+
+def test_the_view_shows_what_it_says() -> None:
+    w = random_weights(2)
+    h, _ = nn.forward(RANDOM.normal(size=(50, 2)), w, "tanh")
+    np.testing.assert_array_equal(nn.hidden_view(h, w)[0], h)
+    w = random_weights(6)
+    h, z = nn.forward(RANDOM.normal(size=(80, 2)), w, "sigmoid")
+    places, _ = nn.hidden_view(h, w)
+    np.testing.assert_allclose(places[:, 0], z / abs(z).max())
+    n = w.v / np.linalg.norm(w.v)
+    rest = (h - h.mean(axis=0)) @ (np.eye(6) - np.outer(n, n))
+    widest = np.linalg.svd(rest)[2][0]
+    assert abs(np.corrcoef(rest @ widest, places[:, 1])[0, 1]) == pytest.approx(1)
+
+
+def test_a_dead_network_has_a_view() -> None:
+    h = np.zeros((20, 4))
+    for c in (0.0, 1.0):
+        places, _ = nn.hidden_view(h, nn.Weights(np.zeros((4, 2)), np.zeros(4), np.zeros(4), c))
+        assert np.isfinite(places).all()
+
+
+# The picture and its sentence
+
+
+@pytest.fixture(scope="module", params=[7.2, 3.6])
+def figure(request: pytest.FixtureRequest) -> Figure:
+    return Figure(figsize=(request.param, request.param))
+
+
+@pytest.fixture(scope="module")
+def update(figure: Figure) -> Any:
+    return nn.demo(figure)
+
+
+EXPECTED = {
+    "m=2&step=0": ("2 tanh units", "at the start"),
+    "m=2&step=1000": ("180 of 200 points are right",),
+    "m=3&step=1000": ("200 of 200 points are right",),
+    "step=1000": ("the loss is 0.012, and 200 of 200",),
+    "step=1000&off=2": ("unit 2 switched off", "161 of 200"),
+    "data=spirals&m=8&step=1000": ("200 of 200",),
+    "data=XOR&m=2&step=1000": ("157 of 200",),
+    "data=XOR&m=2&seed=4&step=1000": ("183 of 200",),
+    "eta=0.01&step=1000": ("η = 0.01", "the loss is 0.675, and 123 of 200"),
+    "activation=ReLU&eta=30&step=5": ("the loss is 3.587", "More than at the", "2 units are dead"),
+    "step=0": ("at the start the loss is",),
+}
+
+
+def test_the_lessons_numbers(update: Any) -> None:
+    assert "after 60 steps the loss is 0.505, and 167 of 200" in update()
+    known = controls.parameters(update)
+    linked = re.findall(r'href="#neural_network\?([^"]+)"', LESSON.read_text())
+    assert {html.unescape(link) for link in linked} == set(EXPECTED)
+    for link, said in EXPECTED.items():
+        told = update(**controls.read(known, parse_qs(link)))
+        for words in said:
+            assert words in told, (link, told)
+
+
+def test_the_lessons_numbers_in_the_formulas() -> None:
+    w = nn.train("circles", 3, "tanh", 1.0, 0, 60)[60]
+    assert [*w.W[0].round(3).tolist(), round(w.b[0], 3)] == [0.347, -0.030, 0.313]
+    assert [*w.v.round(3).tolist(), round(w.c, 3)] == [-1.478, -0.751, -1.999, -0.450]
+    h, z = nn.forward(np.ones((1, 2)), w, "tanh")
+    assert h[0].round(3).tolist() == [0.558, 0.561, -0.999]
+    assert round(0.347 - 0.030 + 0.313, 3) == 0.630
+    by_hand = -1.478 * 0.558 - 0.751 * 0.561 + 1.999 * 0.999 - 0.450
+    assert round(by_hand, 2) == z[0].round(2) == 0.30
+    assert nn.sigmoid(z)[0].round(2) == 0.57
+    assert [len(flat(nn.first_weights(m, 0))) for m in (3, 8)] == [13, 33]
+    assert len(np.unique(nn.first_weights(3, 0).W)) == 6
+
+
+def test_two_units_never_close_a_ring() -> None:
+    """Whatever the first weights: the lesson says that some points stay wrong."""
+    points, y = nn.sample("circles")
+    for seed in range(6):
+        _, z = nn.forward(points, nn.train("circles", 2, "tanh", 1.0, seed, 1000)[-1], "tanh")
+        assert np.sum((z > 0) == (y == 1)) <= 180
+
+
+def test_the_lesson_shows_the_code_that_runs() -> None:
+    (code,) = re.findall(r"<pre><code>(.+?)</code></pre>", LESSON.read_text(), re.DOTALL)
+    shown = ast.parse(html.unescape(code)).body
+    assert len(shown) == 3
+    for function in shown:
+        assert isinstance(function, ast.FunctionDef)
+        (runs,) = ast.parse(inspect.getsource(getattr(nn, function.name))).body
+        assert isinstance(runs, ast.FunctionDef)
+        body = [ast.unparse(line) for line in runs.body[1:]]
+        assert [ast.unparse(line) for line in function.body] == body
+        names = [[a.arg for a in each.args.args] for each in (function, runs)]
+        assert names[0] == names[1]
+
+
+def test_the_picture_shows_the_network(figure: Figure, update: Any) -> None:
+    plane, space, net, curve = figure.axes
+    for name, m, activation, step, off in (
+        ("moons", 2, "tanh", 120, "none"),
+        ("XOR", 5, "ReLU", 200, "3"),
+        ("circles", 8, "sigmoid", 30, "none"),
+    ):
+        update(data=name, m=float(m), activation=activation, step=step, off=off)
+        whole = nn.train(name, m, activation, 1.0, 0, step)[step]
+        w = nn.without(whole, 0 if off == "none" else int(off))
+        folds, border = plane.collections
+        assert isinstance(folds, LineCollection)
+        assert isinstance(border, LineCollection)
+        kept = [i for i in range(m) if str(i + 1) != off]
+        for i, ends in zip(kept, folds.get_segments(), strict=True):
+            np.testing.assert_allclose(ends @ w.W[i] + w.b[i], 0, atol=1e-9)
+        for line in border.get_segments():
+            _, z = nn.forward(np.asarray(line), w, activation)
+            _, all_z = nn.forward(nn.PLANE, w, activation)
+            assert abs(z).max() < 0.1 * abs(all_z).max()
+        points, y = nn.sample(name)
+        h, z = nn.forward(points, w, activation)
+        places, _ = nn.hidden_view(h, w)
+        for line_2d, kind in zip(space.lines[:2], (0, 1), strict=True):
+            drawn = np.column_stack([np.asarray(part) for part in line_2d.get_data()])
+            np.testing.assert_allclose(drawn, places[y == kind])
+        edges = net.collections[0]
+        assert isinstance(edges, LineCollection)
+        assert len(edges.get_segments()) == 3 * m
+        widths = np.asarray(edges.get_linewidth())
+        order = np.argsort(abs(np.append(whole.W.ravel(), whole.v)))
+        assert (np.diff(widths[order]) >= 0).all()
+        last = np.asarray(curve.lines[1].get_ydata())
+        _, z = nn.forward(points, whole, activation)
+        np.testing.assert_allclose(last, [nn.loss(z, y)])
+
+
+def test_stepping_back_shows_what_was(figure: Figure, update: Any) -> None:
+    curve = figure.axes[3]
+    first = update(step=70)
+    line = np.asarray(curve.lines[0].get_ydata()).copy()
+    update(step=400)
+    assert update(step=70) == first
+    np.testing.assert_array_equal(np.asarray(curve.lines[0].get_ydata()), line)
+
+
+def test_degenerate_states_get_a_sentence(update: Any) -> None:
+    assert "dead: 0 for every point" in update(activation="ReLU", m=2.0, step=1000)
+    assert "steps are too long" in update(activation="ReLU", eta=30.0, step=5)
+    w = nn.Weights(np.full((2, 2), 2e6), np.zeros(2), np.zeros(2), 0.0)
+    h, z = np.ones((3, 2)), np.array([1.0, 2, 3])
+    told = nn._told(h, z, np.ones(3), w, [0.7, 900.0], 0)
+    assert "diverges and is stopped after step 1" in told
+    assert "switched off" in update(off="3")
+    assert "switched off" not in update(off="8")
+
+
+def test_every_sentence_is_whole_short_and_tells_one_picture(update: Any) -> None:
+    states: list[dict[str, Any]] = [
+        *({"step": x} for x in (0, 1, 2, 59, 999, 1000)),
+        *({"data": name, "step": 200} for name in nn.DATA),
+        *({"m": float(x)} for x in (2, 4, 8)),
+        *({"activation": x} for x in ("ReLU", "sigmoid")),
+        *({"eta": x} for x in (0.01, 0.99, 1.01, 30.0)),
+        *({"seed": float(x)} for x in (1, 2, 99)),
+        *({"off": x} for x in "123"),
+    ]
+    check_captions(update, states, words=45)
