@@ -29,7 +29,7 @@ from bundle.project import ROOT
 HERE = Path(__file__).resolve().parent
 INSIDE = HERE / "inside.js"
 LIMIT = 240  # seconds for one visit, before its browser is ended
-REST = 2  # seconds after a page is ready, in which the browser may write its caches
+REST = 5  # seconds after a visit, in which the browser may write its caches
 MOVES = 40
 DRAG = 60  # changes in one second
 WARM_UP = 12  # steps of a control before those that count
@@ -148,7 +148,8 @@ def start_and_use(
 ) -> Iterator[Record]:
     """The variants in turn: a first visit, with an empty profile, and a second by a new process.
 
-    In the last of the two the page is used: moves and a drag.
+    In the first the slider is moved, as a reader would: a browser keeps only code that was used. In
+    the last of the two the page is used: moves and a drag.
     """
     for round_ in range(rounds):
         for variant in variants(dist):
@@ -156,7 +157,8 @@ def start_and_use(
                 url = server.url(variant.path)
                 facts = {"variant": variant.name, "round": round_}
                 if start:
-                    found = visit(playwright, server, Path(folder), url, _look)
+                    touch = functools.partial(_touch, variant)
+                    found = visit(playwright, server, Path(folder), url, touch)
                     yield {**facts, "visit": "first", **found}
                 act = functools.partial(_use, variant) if use else _look
                 found = visit(playwright, server, Path(folder), url, act)
@@ -164,6 +166,11 @@ def start_and_use(
 
 
 def _look(here: Visit) -> Record:
+    return {}
+
+
+def _touch(variant: Variant, here: Visit) -> Record:
+    here.call("moves", variant.place, MOVES)
     return {}
 
 
@@ -379,7 +386,7 @@ def ten_demos(playwright: Playwright, rounds: int) -> Iterator[Record]:
 def _wake_all(here: Visit) -> Record:
     demos = here.call("wakeAll")
     time.sleep(1)
-    (worker,) = here.page.workers
+    worker = here.page.workers[0]  # Python's; another has fetched what it runs on
     wasm = worker.evaluate("globalThis.pyodide?._module.HEAPU8.byteLength ?? null")
     return {"demos": demos, "used": here.watch.present, "wasm": wasm}
 

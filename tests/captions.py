@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 # A number that is none, a sign that is no minus (a hyphen in a word is one), −0, computer's powers
-WRONG = re.compile(r"\bnan\b|\binf\b|\bNone\b(?! of)|(?<!\w)-|-(?=\d)|−0(\.0+)?(?![.\d])|\de[+-]?\d")
+WRONG = re.compile(
+    r"\bnan\b|\binf\b|\bNone\b(?! of)|(?<!\w)-|-(?=\d)|−0(\.0+)?(?![.\d])|\de[+-]?\d"
+)
 
 
 def check_whole(caption: str) -> None:

@@ -217,7 +217,7 @@ def test_everything_can_be_imported_later(
             page = context.new_page()
             visit = Visit(page, test_server, "lessons/01-controls.html", "snapshot").ready()
             assert visit.boot() == "snapshot"
-            (worker,) = page.workers
+            worker = page.workers[0]
             for _ in range(PATIENCE // 500):
                 if worker.evaluate("'numpy' in pyodide.loadedPackages"):
                     break
@@ -227,7 +227,7 @@ def test_everything_can_be_imported_later(
     with browser.new_context() as context:
         page = context.new_page()
         Visit(page, test_server, "lessons/01-controls.html", "snapshot").ready()
-        (worker,) = page.workers
+        worker = page.workers[0]
         page.wait_for_timeout(12_000)
         url = f"{test_server.url}{wheel.name}"
         got = worker.evaluate(

@@ -1,5 +1,5 @@
 /**
- * The files that Python is made of, fetched by the page, each checked against the hash that the build took of it.
+ * The files that Python is made of, fetched in a worker of the page or by itself, each checked against the hash that the build took of it.
  *
  * A file that was cut short, changed on the way, or replaced by the login page of a network is refused. What is refused or
  * does not come is asked for once more, past the browser's cache.
@@ -13,11 +13,6 @@ const MODULE_PATIENCE = 90_000; // ms for a module, whose bytes only the browser
 
 /** Bytes that have come, of those asked for. Dispatches "progress". */
 export const received = Object.assign(new EventTarget(), { done: 0, total: 0 });
-
-/** Count anew, for another start. */
-export function begin() {
-  received.done = received.total = 0;
-}
 
 /** A file that could not be had; the message is for the reader. */
 export class DownloadError extends Error {}

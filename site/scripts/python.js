@@ -34,7 +34,6 @@ import { course, files, snapshot, wheels } from "./manifest.js";
  */
 
 const START_PATIENCE = 120_000; // ms from the last file to a running Python, on an old machine
-const UNPACK_PATIENCE = 30_000; // ms for the snapshot, on an old machine
 const DRAW_PATIENCE = 15_000; // ms for one picture
 const COMPLETE_AFTER = 4_000; // ms; by then the reader has the first picture
 const RESTARTS = 3; // in ten minutes; then the page stays as it is
@@ -64,11 +63,11 @@ let running;
 /** @type {number[]} */
 const deaths = [];
 
-/** @param {string} words */
-const tell = (words) =>
-  progress.dispatchEvent(
-    new CustomEvent("progress", { detail: { words, done: download.received.done, total: download.received.total } }),
-  );
+/** @param {string} words @param {{done: number, total: number}[]} received */
+const tell = (words, received) => {
+  const [done, total] = received.reduce((sum, { done, total }) => [sum[0] + done, sum[1] + total], [0, 0]);
+  progress.dispatchEvent(new CustomEvent("progress", { detail: { words, done, total } }));
+};
 
 /** A worker with calls that are answered, or fail after a time. @returns {Connection} */
 function connect() {
@@ -115,28 +114,26 @@ function connect() {
   };
 }
 
-/** Another worker, for the snapshot: it is unpacked beside Python's own start. */
-function unpacker() {
-  const worker = new Worker(new URL("./unpack.js", import.meta.url), { type: "module" });
-  worker.postMessage({ script: download.address("zstddec.js") });
-  /** @type {(reason: string) => void} */
-  let fail;
-  /** @type {Promise<ArrayBuffer>} */
-  const answer = new Promise((resolve, reject) => {
-    fail = (reason) => reject(new Error(`fast start: the snapshot cannot be unpacked: ${reason}`));
-    worker.onmessage = ({ data }) => ("value" in data ? resolve(data.value) : fail(data.error));
-    worker.onerror = (event) => fail(event.message);
+/** @typedef {{modules: string[], bytes: string[], packed: string[]}} Wanted   see supply.js */
+
+/**
+ * A worker that brings files to Python's.
+ * @param {Worker} python @param {Wanted} wanted @param {(progress: {done: number, total: number}) => void} report
+ */
+function supply(python, wanted, report) {
+  const worker = new Worker(new URL("./supply.js", import.meta.url), { type: "module" });
+  const { port1, port2 } = new MessageChannel();
+  python.postMessage({ port: port1 }, [port1]);
+  worker.postMessage({ ...wanted, port: port2 }, [port2]);
+  const all = new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => {
+      if ("total" in data) report(data);
+      else if (!data.error) resolve(data.value);
+      else reject(data.error.download ? new download.DownloadError(data.error.message) : new Error(data.error.message));
+    };
+    worker.onerror = (event) => reject(new WorkerLost(event.message ?? "a worker could not be loaded"));
   });
-  answer.catch(() => {}); // told of by the one who waits for it
-  return {
-    end: () => worker.terminate(),
-    /** @param {ArrayBuffer} packed */
-    unpack: (packed) => {
-      worker.postMessage({ packed }, [packed]);
-      const timer = setTimeout(() => fail(`no answer in ${UNPACK_PATIENCE} ms`), UNPACK_PATIENCE);
-      return answer.finally(() => clearTimeout(timer));
-    },
-  };
+  return { all, end: () => worker.terminate() };
 }
 
 /** A file that Python asks for by itself: this site's only. @param {string} url @returns {Promise<ArrayBuffer | null>} */
@@ -152,42 +149,38 @@ async function outside(url) {
   }
 }
 
-/** What each start needs, pushed to the worker as it comes: modules compiled on the way, and bytes. */
+/** What each start needs, and who brings it: unpacking the snapshot keeps a processor busy. @type {Record<string, Wanted[]>} */
 const NEEDS = {
-  snapshot: {
-    modules: ["pyodide.asm.wasm", ...snapshot.libraries],
-    bytes: ["snapshot.bin", "record.json", "pyodide-lock.json"],
-  },
-  ordinary: {
-    modules: [],
-    bytes: ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", course, ...Object.values(wheels)],
-  },
+  snapshot: [
+    { modules: ["pyodide.asm.wasm", ...snapshot.libraries], bytes: ["record.json", "pyodide-lock.json"], packed: [] },
+    { modules: [], bytes: [], packed: ["snapshot.bin"] },
+  ],
+  ordinary: [
+    {
+      modules: [],
+      bytes: ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", course, ...Object.values(wheels)],
+      packed: [],
+    },
+  ],
 };
 
 /** @param {"snapshot" | "ordinary"} boot @returns {Promise<Connection>} */
 async function start(boot) {
-  const { modules, bytes } = NEEDS[boot];
   const connection = connect();
-  const helper = boot === "snapshot" ? unpacker() : undefined;
-  const count = () => tell("Fetching Python");
-  download.begin();
-  download.received.addEventListener("progress", count);
+  const received = NEEDS[boot].map(() => ({ done: 0, total: 0 }));
+  const suppliers = NEEDS[boot].map((wanted, index) =>
+    supply(connection.worker, wanted, (progress) => {
+      received[index] = progress;
+      tell("Fetching Python", received);
+    }),
+  );
   try {
-    const fetched = Promise.all([
-      ...modules.map(async (file) => {
-        connection.worker.postMessage({ file, value: await download.module(file) });
-      }),
-      ...bytes.map(async (file) => {
-        const came = await download.bytes(file);
-        const value = helper && file === "snapshot.bin" ? await helper.unpack(came) : came;
-        connection.worker.postMessage({ file, value }, [value]);
-      }),
-    ]).then(() => tell("Starting Python"));
+    const fetched = Promise.all(suppliers.map(({ all }) => all)).then(() => tell("Starting Python", received));
     const started = connection.call(
       {
         call: "start",
         boot,
-        sent: [...modules, ...bytes],
+        sent: NEEDS[boot].flatMap(({ modules, bytes, packed }) => [...modules, ...bytes, ...packed]),
         scripts: {
           pyodide: download.address("pyodide.js"),
           asm: download.address("pyodide.asm.js"),
@@ -200,13 +193,13 @@ async function start(boot) {
     );
     started.catch(() => {}); // awaited only once all files are there; a file that fails is the better reason
     await Promise.race([fetched.then(() => started), started]);
+    // The one with the modules stays: a browser keeps the code it compiles for the next visit only while they have an owner.
+    suppliers.forEach(({ end }, index) => NEEDS[boot][index].modules.length || end());
     return connection;
   } catch (cause) {
+    for (const { end } of suppliers) end();
     connection.end(/** @type {Error} */ (cause));
     throw cause;
-  } finally {
-    helper?.end();
-    download.received.removeEventListener("progress", count);
   }
 }
 

@@ -189,10 +189,10 @@ function change(words, delta, runs) {
 }
 
 /**
- * Let Pyodide instantiate a main module that is compiled already. It knows only how to fetch one, and it alone knows all
+ * Let Pyodide instantiate a main module that is compiled elsewhere. It knows only how to fetch one, and it alone knows all
  * imports; so it is left to do its work, and the one call that would compile is answered here.
  * @param {any} settings of Emscripten
- * @param {WebAssembly.Module} main
+ * @param {WebAssembly.Module | PromiseLike<WebAssembly.Module>} main  waited for only here: until then Pyodide prepares the rest
  * @param {(instance: WebAssembly.Instance) => void} onInstance
  * @param {(error: unknown) => void} onError Pyodide itself would only wait
  */
@@ -204,9 +204,10 @@ function useCompiled(settings, main, onInstance, onError) {
       if (given !== imports) return original.call(WebAssembly, source, given);
       Object.assign(WebAssembly, { instantiate, instantiateStreaming });
       try {
-        const instance = await instantiate(main, imports);
+        const compiled = await part("main", main);
+        const instance = await instantiate(compiled, imports);
         onInstance(instance);
-        return { instance, module: main };
+        return { instance, module: compiled };
       } catch (error) {
         onError(error);
         throw error;
@@ -243,8 +244,6 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
   if (record.pyodide !== parts.version) throw failure("pyodide", `snapshot of ${record.pyodide}, runtime ${parts.version}`);
   if (parts.id && parts.id !== record.id) throw failure("build", `snapshot ${record.id}, page wants ${parts.id}`);
   const create = await part("runtime", parts.createPyodideModule);
-  const main = await part("main", parts.main);
-  onStage("compiled");
 
   /** @type {(error: unknown) => void} */
   let stop = () => {};
@@ -255,7 +254,7 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
     if (settings.API.config.BUILD_ID !== record.buildId) throw failure("pyodide", "the runtime has another build id");
     /** @type {Uint8Array | undefined} */
     let base;
-    useCompiled(settings, main, ({ exports }) => {
+    useCompiled(settings, parts.main, ({ exports }) => {
       const memory = /** @type {WebAssembly.Memory} */ (exports.memory);
       base = new Uint8Array(memory.buffer).slice(0, record.memory.base);
     }, stop);
@@ -293,7 +292,7 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
     return M;
   };
 
-  const here = Promise.all([parts.modules, parts.snapshot]);
+  const here = Promise.all([parts.main, parts.modules, parts.snapshot]);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** Pyodide waits without end for a module that cannot be instantiated. @type {Promise<never>} */

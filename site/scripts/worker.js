@@ -2,7 +2,8 @@
  * Runs Python beside the page. It touches no network: what it needs, the page fetches and hands over.
  *
  * From the page: {id, call: "start" | "draw" | "complete", …}  answered by {id, value} or {id, error: {name, message, detail}}
- *                {file, value}                    a file, sent ahead or asked for; value null: not to be had
+ *                {port}                           where files come from that were not asked for (supply.js)
+ * On a port, or from the page: {file, value}       a file; value null: not to be had
  * To the page:   {want}                           the name or address of a file that Python asks for
  *
  * @typedef {object} Plan how to start
@@ -161,8 +162,9 @@ const calls = {
 };
 
 self.onmessage = async ({ data }) => {
-  if ("file" in data) {
-    slot(data.file).resolve(data.value);
+  if ("file" in data) return slot(data.file).resolve(data.value);
+  if ("port" in data) {
+    data.port.onmessage = (/** @type {MessageEvent} */ { data: { file, value } }) => slot(file).resolve(value);
     return;
   }
   const { id, call } = data;
