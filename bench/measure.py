@@ -386,7 +386,7 @@ def ten_demos(playwright: Playwright, rounds: int) -> Iterator[Record]:
 def _wake_all(here: Visit) -> Record:
     demos = here.call("wakeAll")
     time.sleep(1)
-    worker = here.page.workers[0]  # Python's; another has fetched what it runs on
+    (worker,) = (one for one in here.page.workers if one.url.endswith("/worker.js"))
     wasm = worker.evaluate("globalThis.pyodide?._module.HEAPU8.byteLength ?? null")
     return {"demos": demos, "used": here.watch.present, "wasm": wasm}
 

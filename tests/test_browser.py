@@ -19,6 +19,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Route,
+    Worker,
     expect,
 )
 
@@ -118,6 +119,11 @@ class Visit:
         """Wait for a caption with these words."""
         for word in words:
             expect(self.demo().locator(".caption")).to_contain_text(word)
+
+    def python(self) -> Worker:
+        """The worker in which Python runs; others have fetched what it stands on."""
+        (worker,) = (one for one in self.page.workers if one.url.endswith("/worker.js"))
+        return worker
 
     def boot(self) -> str:
         found: str = self.page.evaluate(
@@ -252,7 +258,7 @@ def test_demos_share_one_python_and_start_when_near(
     if second.get_attribute("data-state") == "poster":
         second.scroll_into_view_if_needed()
     expect(second).to_have_attribute("data-state", "ready", timeout=PATIENCE)
-    assert sum(worker.url.endswith("/worker.js") for worker in page.workers) == 1
+    assert visit.python()
     assert [name for name, _ in visit.seen()["events"]] == ["ml:ready"]
 
 
@@ -828,7 +834,7 @@ def test_a_link_to_an_error_leaves_a_page_that_can_be_used(
 def test_a_killed_worker_is_replaced(context: BrowserContext, tests: Server, boot: str) -> None:
     impatient(context, {15_000: 4_000})
     visit = Visit(context.new_page(), tests, "lessons/02-trouble.html", boot).ready()
-    visit.page.workers[0].evaluate("self.close()")
+    visit.python().evaluate("self.close()")
     field(visit, "x").press("Home")
     expect(visit.demo().locator(".caption")).to_have_text(
         "Nothing is wrong at 0.", timeout=PATIENCE

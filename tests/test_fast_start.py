@@ -217,7 +217,7 @@ def test_everything_can_be_imported_later(
             page = context.new_page()
             visit = Visit(page, test_server, "lessons/01-controls.html", "snapshot").ready()
             assert visit.boot() == "snapshot"
-            worker = page.workers[0]
+            worker = visit.python()
             for _ in range(PATIENCE // 500):
                 if worker.evaluate("'numpy' in pyodide.loadedPackages"):
                     break
@@ -226,8 +226,8 @@ def test_everything_can_be_imported_later(
     assert chance[0] != chance[1]  # random numbers are not those of the build
     with browser.new_context() as context:
         page = context.new_page()
-        Visit(page, test_server, "lessons/01-controls.html", "snapshot").ready()
-        worker = page.workers[0]
+        visit = Visit(page, test_server, "lessons/01-controls.html", "snapshot").ready()
+        worker = visit.python()
         page.wait_for_timeout(12_000)
         url = f"{test_server.url}{wheel.name}"
         got = worker.evaluate(
