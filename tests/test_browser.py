@@ -1066,6 +1066,64 @@ def test_the_keyboard_reaches_everything_and_is_seen_to(
         assert visit.problems == []
 
 
+def press_until(page: Page, selector: str) -> None:
+    """Press Tab until the focus is on such an element."""
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"the Tab key does not reach {selector} on {page.url}")
+
+
+# A key that changes a control of each kind.
+KEYS = {"range": "ArrowRight", "number": "ArrowUp", "checkbox": "Space", "select-one": "ArrowDown"}
+
+
+def walk_by_keyboard(visit: Visit, link: str) -> None:
+    """Change the first control of a lesson's demo, then follow a link, by keys alone."""
+    page = visit.page
+    if "/lessons/" in page.url:
+        press_until(page, "ml-demo form [name]")
+        expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+        before = visit.frame()
+        page.keyboard.press(KEYS[page.evaluate("document.activeElement.type")])
+        expect(visit.demo()).not_to_have_attribute("data-frame", str(before))
+    press_until(page, link)
+    page.keyboard.press("Enter")
+
+
+def walk_by_touch(visit: Visit, link: str) -> None:
+    """Tap on a slider of a lesson's demo, or on a switch where there is none; then on a link."""
+    page = visit.page
+    if "/lessons/" in page.url:
+        control = visit.ready().demo().locator("input[type=range], input[type=checkbox]").first
+        control.scroll_into_view_if_needed()
+        box = control.bounding_box()
+        assert box
+        before = visit.frame()
+        place = control.evaluate("(e) => (e.value - e.min) / (e.max - e.min) < 0.5 ? 0.8 : 0.2")
+        page.touchscreen.tap(box["x"] + place * box["width"], box["y"] + box["height"] / 2)
+        expect(visit.demo()).not_to_have_attribute("data-frame", str(before))
+    page.locator(link).tap()
+
+
+@pytest.mark.parametrize("walk", [walk_by_keyboard, walk_by_touch])
+def test_the_whole_course_can_be_walked(
+    browser: Browser, course: Server, dist: Path, walk: Callable[[Visit, str], None]
+) -> None:
+    touch = walk is walk_by_touch
+    size: Any = {"width": 390, "height": 844} if touch else {"width": 1280, "height": 900}
+    with browser.new_context(viewport=size, has_touch=touch, is_mobile=touch) as context:
+        visit = Visit(context.new_page(), course, "index.html", "snapshot")
+        walk(visit, ".ways-in .start")
+        course_in_order = lessons(dist / "lessons")
+        for lesson, following in zip(course_in_order, [*course_in_order[1:], ""], strict=True):
+            visit.page.wait_for_url(f"**/{lesson}")
+            walk(visit, f".neighbours .{'next' if following else 'previous'}")
+        visit.page.wait_for_url(f"**/{course_in_order[-2]}")
+        assert visit.problems == []
+
+
 def test_what_was_read_is_remembered(context: BrowserContext, tests: Server) -> None:
     page = context.new_page()
     Visit(page, tests, "index.html", "snapshot")
