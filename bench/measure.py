@@ -28,7 +28,7 @@ from bundle.project import ROOT
 
 HERE = Path(__file__).resolve().parent
 INSIDE = HERE / "inside.js"
-LIMIT = 240  # seconds for one visit, before its browser is ended
+LIMIT = 600  # seconds for one visit, before its browser is ended
 REST = 5  # seconds after a visit, in which the browser may write its caches
 MOVES = 40
 DRAG = 60  # changes in one second

@@ -101,9 +101,8 @@ function connect() {
     call: (message, patience) =>
       new Promise((resolve, reject) => {
         const id = (last += 1);
-        const timer = setTimeout(() => {
-          end(new WorkerLost(`no answer in ${patience} ms`));
-        }, patience);
+        const late = () => end(new WorkerLost(`no answer in ${patience} ms`));
+        const timer = patience < Infinity ? setTimeout(late, patience) : undefined;
         const settle = (/** @type {(value: any) => void} */ done) => (/** @type {any} */ value) => {
           clearTimeout(timer);
           done(value);
@@ -214,7 +213,7 @@ async function complete({ worker, call }) {
       const value = await download.bytes(file);
       worker.postMessage({ file, value }, [value]);
     }
-    await call({ call: "complete", wheels }, START_PATIENCE);
+    await call({ call: "complete", wheels }, Infinity); // it waits as long as somebody moves something
   } catch (cause) {
     console.warn("The rest of Python did not come; the demos do without.", cause);
   }
