@@ -4,7 +4,6 @@
 Nothing here runs in a browser, except `wake()`.
 """
 
-import functools
 import gc
 import importlib
 import linecache
@@ -55,8 +54,8 @@ def clean() -> None:
     """Drop what a snapshot cannot carry (open files) or need not carry (caches, garbage)."""
     for module in (*_demos, words, matplotlib.text):
         for value in list(vars(module).values()):
-            if isinstance(value, functools._lru_cache_wrapper):
-                value.cache_clear()
+            if callable(clear := getattr(value, "cache_clear", None)):
+                clear()
     # An FT2Font keeps a file descriptor, which is dead after a restore.
     font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
     linecache.clearcache()

@@ -56,7 +56,13 @@ export const progress = new EventTarget();
 /** How Python was started, once it was: "snapshot" or "ordinary". @type {Promise<string>} */
 export let boot = new Promise(() => {});
 
-/** @typedef {{worker: Worker, call: (message: object, patience: number) => Promise<any>, end: (reason: Error) => void}} Connection */
+/**
+ * @typedef {object} Connection
+ * @property {Worker} worker in which Python runs
+ * @property {Worker[]} suppliers the workers that bring files to it, and end with it
+ * @property {(message: object, patience: number) => Promise<any>} call
+ * @property {(reason: Error) => void} end
+ */
 
 /** @type {Promise<Connection> | undefined} */
 let running;
@@ -74,11 +80,13 @@ function connect() {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: any) => void}>} */
   const open = new Map();
+  /** @type {Worker[]} */
+  const suppliers = [];
   let last = 0;
 
   /** @param {Error} reason */
   const end = (reason) => {
-    worker.terminate();
+    for (const each of [worker, ...suppliers]) each.terminate();
     for (const { reject } of open.values()) reject(reason);
     open.clear();
   };
@@ -97,6 +105,7 @@ function connect() {
 
   return {
     worker,
+    suppliers,
     end,
     call: (message, patience) =>
       new Promise((resolve, reject) => {
@@ -116,15 +125,16 @@ function connect() {
 /** @typedef {{modules: string[], bytes: string[], packed: string[]}} Wanted   see supply.js */
 
 /**
- * A worker that brings files to Python's.
- * @param {Worker} python @param {Wanted} wanted @param {(progress: {done: number, total: number}) => void} report
+ * Have files brought to Python by a worker of their own.
+ * @param {Connection} python @param {Wanted} wanted @param {(progress: {done: number, total: number}) => void} report
  */
-function supply(python, wanted, report) {
+async function supply(python, wanted, report) {
   const worker = new Worker(new URL("./supply.js", import.meta.url), { type: "module" });
+  python.suppliers.push(worker);
   const { port1, port2 } = new MessageChannel();
-  python.postMessage({ port: port1 }, [port1]);
+  python.worker.postMessage({ port: port1 }, [port1]);
   worker.postMessage({ ...wanted, port: port2 }, [port2]);
-  const all = new Promise((resolve, reject) => {
+  await new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => {
       if ("total" in data) report(data);
       else if (!data.error) resolve(data.value);
@@ -132,7 +142,6 @@ function supply(python, wanted, report) {
     };
     worker.onerror = (event) => reject(new WorkerLost(event.message ?? "a worker could not be loaded"));
   });
-  return { all, end: () => worker.terminate() };
 }
 
 /** A file that Python asks for by itself: this site's only. @param {string} url @returns {Promise<ArrayBuffer | null>} */
@@ -167,14 +176,14 @@ const NEEDS = {
 async function start(boot) {
   const connection = connect();
   const received = NEEDS[boot].map(() => ({ done: 0, total: 0 }));
-  const suppliers = NEEDS[boot].map((wanted, index) =>
-    supply(connection.worker, wanted, (progress) => {
-      received[index] = progress;
-      tell("Fetching Python", received);
-    }),
-  );
   try {
-    const fetched = Promise.all(suppliers.map(({ all }) => all)).then(() => tell("Starting Python", received));
+    const supplied = NEEDS[boot].map((wanted, index) =>
+      supply(connection, wanted, (progress) => {
+        received[index] = progress;
+        tell("Fetching Python", received);
+      }),
+    );
+    const fetched = Promise.all(supplied).then(() => tell("Starting Python", received));
     const started = connection.call(
       {
         call: "start",
@@ -193,10 +202,9 @@ async function start(boot) {
     started.catch(() => {}); // awaited only once all files are there; a file that fails is the better reason
     await Promise.race([fetched.then(() => started), started]);
     // The one with the modules stays: a browser keeps the code it compiles for the next visit only while they have an owner.
-    suppliers.forEach(({ end }, index) => NEEDS[boot][index].modules.length || end());
+    NEEDS[boot].forEach(({ modules }, index) => modules.length || connection.suppliers[index].terminate());
     return connection;
   } catch (cause) {
-    for (const { end } of suppliers) end();
     connection.end(/** @type {Error} */ (cause));
     throw cause;
   }

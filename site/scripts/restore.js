@@ -234,11 +234,10 @@ function useCompiled(settings, main, onInstance, onError) {
  * @param {object} [parts.options] more options for `loadPyodide`
  * @param {string} [parts.id] of the snapshot that the page expects
  * @param {number} [parts.patience] ms, once everything is there
- * @param {(stage: string) => void} [parts.onStage]
  * @param {(memory: Uint8Array) => void} [parts.onBaseline] at build time: is given the memory before the snapshot is applied
  * @returns {Promise<any>} Pyodide
  */
-export async function restore({ patience = 20_000, onStage = () => {}, onBaseline, ...parts }) {
+export async function restore({ patience = 20_000, onBaseline, ...parts }) {
   const record = await part("record", parts.record);
   if (record?.version !== VERSION) throw failure("version", `record has version ${record?.version}, not ${VERSION}`);
   if (record.pyodide !== parts.version) throw failure("pyodide", `snapshot of ${record.pyodide}, runtime ${parts.version}`);
@@ -259,7 +258,6 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
       base = new Uint8Array(memory.buffer).slice(0, record.memory.base);
     }, stop);
     const M = await create(settings);
-    onStage("instantiated");
     const modules = await part("libraries", parts.modules);
     if (modules.length !== record.libraries.length) throw failure("library", `${modules.length} libraries handed in`);
     const trampoline = prepareTable(M, record);
@@ -269,13 +267,11 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
     M.HEAPU8.set(base);
     link(M, record, modules);
     onBaseline?.(M.HEAPU8);
-    onStage("linked");
 
     const { bytes, runs, sum } = record.memory;
     const snapshot = await part("snapshot", parts.snapshot);
     const length = record.files.reduce((total, { size }) => total + Math.ceil(size / 4) * 4, bytes);
     if (snapshot.byteLength !== length) throw failure("snapshot", `${snapshot.byteLength} bytes, not ${length}`);
-    onStage("unpacked");
     const delta = new Int32Array(snapshot);
     if (checksum(delta.subarray(bytes / 4)) !== record.filesSum) throw failure("snapshot", "damaged files");
     change(M.HEAP32, delta.subarray(0, bytes / 4), runs);
@@ -288,7 +284,6 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
       at += Math.ceil(size / 4) * 4;
     }
     M.API.restoreSnapshot = () => record.references; // the memory is there; Pyodide still has to hand over JavaScript objects
-    onStage("restored");
     return M;
   };
 
@@ -316,7 +311,6 @@ export async function restore({ patience = 20_000, onStage = () => {}, onBaselin
     const warm = pyodide.pyimport("stage.warm");
     warm.wake(seed);
     warm.destroy();
-    onStage("ready");
     return pyodide;
   } finally {
     clearTimeout(timer);

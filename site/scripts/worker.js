@@ -1,9 +1,9 @@
 /**
- * Runs Python beside the page. It touches no network: what it needs, the page fetches and hands over.
+ * Runs Python beside the page. It touches no network: what it needs, others fetch and hand over.
  *
  * From the page: {id, call: "start" | "draw" | "complete", …}  answered by {id, value} or {id, error: {name, message, detail}}
  *                {port}                           where files come from that were not asked for (supply.js)
- * On a port, or from the page: {file, value}       a file; value null: not to be had
+ *                {file, value}                    a file, from the page or on the port; value null: not to be had
  * To the page:   {want}                           the name or address of a file that Python asks for
  *
  * @typedef {object} Plan how to start
