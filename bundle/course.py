@@ -29,10 +29,7 @@ def build(out: Path) -> None:
     said("Demos: controls and first pictures")
     shown = {name: demos.load(name) for name in demos.names()}
     said("Lessons: mathematics, demos, links")
-    written = [
-        pages.read(file)
-        for file in [SITE / "index.html", *sorted((SITE / "lessons").glob("*.html"))]
-    ]
+    written = [*pages.read_all(), *map(pages.of_demo, shown.values())]
     pages.set_mathematics(written)
     pages.check(written, shown)
     said("The course's own wheel")

@@ -2,6 +2,7 @@
 
 import json
 import math
+import posixpath
 import re
 import subprocess
 from dataclasses import dataclass, field
@@ -14,12 +15,18 @@ from bs4.element import NavigableString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from bundle import guide
 from bundle.demos import Demo
 from bundle.project import NODE, ROOT, BuildError, at
 
 SITE = ROOT / "site"
-# the parts of a lesson, in this order
-SECTIONS = ("idea", "formula", "demo", "notice", "use", "check")
+# the sections of a page of these folders, in this order
+SECTIONS = {
+    "lessons": ("idea", "formula", "demo", "notice", "use", "check"),
+    "guide": guide.SECTIONS,
+}
+# pages that the build makes from the others, and their templates
+MADE = {"gallery.html": "gallery.html", "guide/teachers.html": "guide-index.html"}
 MATH = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 
 
@@ -49,6 +56,7 @@ class Page:
     soup: BeautifulSoup
     title: str
     description: str
+    kind: str = ""  # "lessons", "guide", "demos", or "" for the front page
     part: int = 0  # 0: not a lesson
     number: int = 0
     demos: list[str] = field(default_factory=list)
@@ -59,14 +67,28 @@ class Page:
         self.errors.append(at(self.file, line or 1, what))
 
 
+def read_all() -> list[Page]:
+    """Every page there is: the front page, the lessons, the teachers' guide to them."""
+    files = [SITE / "index.html"]
+    for folder in SECTIONS:
+        files += sorted((SITE / folder).glob("*.html"))
+    return [read(file) for file in files]
+
+
 def read(file: Path) -> Page:
     """Read a page; the lessons are those in site/lessons/, numbered by their file name."""
     soup = BeautifulSoup(file.read_text(), "html.parser")
-    page = Page(file, file.relative_to(SITE).as_posix(), soup, "", "")
-    page.title = _take(page, "title", lambda tag: tag.get_text(strip=True), "<title>…</title>")
+    kind = file.parent.name if file.parent.name in SECTIONS else ""
+    page = Page(file, file.relative_to(SITE).as_posix(), soup, "", "", kind)
     page.description = _take(page, "meta[name=description]", lambda tag: tag["content"],
                              '<meta name="description" content="one sentence">')  # fmt: skip
-    if file.parent.name == "lessons":
+    if kind == "guide":
+        page.url = guide.url(file)
+        for line, what in guide.errors(soup):
+            page.wrong(line, what)
+    else:
+        page.title = _take(page, "title", lambda tag: tag.get_text(strip=True), "<title>…</title>")
+    if kind == "lessons":
         number = re.match(r"(\d\d)-[a-z0-9-]+\.html$", file.name)
         if not number:
             page.wrong(1, "a lesson's file is named like 01-vectors.html")
@@ -77,12 +99,24 @@ def read(file: Path) -> Page:
         page.part = next((known.number for known in PARTS if str(known.number) == part), 0)
         if not page.part:
             page.wrong(1, f"there is no part {part!r}, only 1 to {len(PARTS)}")
+    if kind:
+        wanted = SECTIONS[kind]
         found = [tag.get("id") for tag in soup.find_all("section", recursive=False)]
-        if found != list(SECTIONS):
+        if found != list(wanted):
+            what = "a lesson" if kind == "lessons" else "a page of the guide"
             page.wrong(
-                1, f"a lesson has the sections {', '.join(SECTIONS)}, in this order; here: {found}"
+                1, f"{what} has the sections {', '.join(wanted)}, in this order; here: {found}"
             )
     page.demos = [str(tag.get("name")) for tag in soup.find_all("ml-demo")]
+    return page
+
+
+def of_demo(demo: Demo) -> Page:
+    """The page of one demo: nobody writes it, the demo's presence is enough."""
+    tag = f'<ml-demo name="{demo.name}"></ml-demo>'
+    file = ROOT / "py" / "demos" / f"{demo.name}.py"
+    page = Page(file, f"demos/{demo.name}.html", BeautifulSoup(tag, "html.parser"), demo.title, "")
+    page.kind, page.demos = "demos", [demo.name]
     return page
 
 
@@ -153,6 +187,8 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
     from stage import controls
 
     for page in pages:
+        if page.kind == "guide" and _lesson_of(page, pages) is None:
+            page.wrong(1, f"is the guide to no lesson; there is no site/lessons/{page.file.name}")
         for tag in page.soup.find_all(re.compile("^ml-")):
             if tag.name != "ml-demo":
                 page.wrong(tag.sourceline, f"unknown tag <{tag.name}>; there is <ml-demo name=…>")
@@ -178,7 +214,10 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
                         tag.sourceline, f"a link to {tag['href']} is neither https nor mailto"
                     )
                 continue
-            target = page if not link.path else _target(page, link.path, pages)
+            url = _url(page, link.path)
+            target = next((other for other in pages if other.url == url), None)
+            if target is None and url in MADE and not link.fragment:
+                continue
             if target is None:
                 page.wrong(tag.sourceline, f"the link {tag['href']} leads nowhere")
                 continue
@@ -199,7 +238,7 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
                 page.wrong(
                     tag.sourceline, f"the link {tag['href']}: {target.url} has no id {name!r}"
                 )
-    used = {name for page in pages for name in page.demos}
+    used = {name for page in pages if page.kind != "demos" for name in page.demos}
     unused = [
         at(
             ROOT / "py" / "demos" / f"{name}.py",
@@ -214,9 +253,19 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
         raise BuildError("\n".join(errors))
 
 
-def _target(page: Page, path: str, pages: list[Page]) -> Page | None:
-    wanted = (page.file.parent / path).resolve()
-    return next((other for other in pages if other.file.resolve() == wanted), None)
+def _url(page: Page, path: str) -> str:
+    """Where a relative address in a page leads, from the site's root."""
+    return (
+        posixpath.normpath(posixpath.join(posixpath.dirname(page.url), path)) if path else page.url
+    )
+
+
+def _lesson_of(page: Page, pages: list[Page]) -> Page | None:
+    """The lesson that a page of the guide is for, or that a demo stands in."""
+    lessons = sorted((other for other in pages if other.part), key=lambda other: other.number)
+    if page.kind == "guide":
+        return next((other for other in lessons if other.file.name == page.file.name), None)
+    return next((other for other in lessons if set(page.demos) & set(other.demos)), None)
 
 
 def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, str]:
@@ -228,12 +277,14 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
     templates.filters["log10"] = math.log10
     fill = templates.get_template("demo.html").module
     lessons = sorted((page for page in pages if page.part), key=lambda page: page.number)
-    common = {"lessons": lessons, "parts": PARTS}
+    guides = {page.file.name: page for page in pages if page.kind == "guide"}
+    common = {"lessons": lessons, "parts": PARTS, "guides": guides, "demos": demos}
     finished = {}
     for page in pages:
         root = "../" * page.url.count("/")
         for tag in page.soup.find_all("ml-demo"):
-            _fill(tag, demos[str(tag["name"])], fill, root, root + assets)
+            heading = "h1" if page.kind == "demos" else "h3"
+            _fill(tag, demos[str(tag["name"])], fill, root, root + assets, heading)
         pictures = {
             int(str(tag["data-part"])): Markup(str(tag.extract()))
             for tag in page.soup.select("ml-demo[data-part]")
@@ -257,14 +308,23 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
                 "previous": lessons[place - 1] if place else None,
                 "next": lessons[place + 1] if place + 1 < len(lessons) else None,
             }
+        elif page.kind == "guide":
+            name, of = "guide.html", _lesson_of(page, pages)
+            assert of
+            questions = guide.questions(of.soup, of.url, page.url)
+            context |= {"title": of.title, "of": of, "questions": questions}
+        elif page.kind == "demos":
+            name = "demo-page.html"
+            context |= {"of": _lesson_of(page, pages), "demo": demos[page.demos[0]]}
         finished[page.url] = templates.get_template(name).render(context)
-    finished["gallery.html"] = templates.get_template("gallery.html").render(
-        {**common, "root": "", "assets": assets, "demos": demos}
-    )
+    for url, name in MADE.items():
+        root = "../" * url.count("/")
+        context = {**common, "root": root, "assets": root + assets, "url": url}
+        finished[url] = templates.get_template(name).render(context)
     return finished
 
 
-def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str) -> None:
+def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str, heading: str) -> None:
     posters = {
         f"{layout}-{palette}": f"{assets}/posters/{demo.name}-{layout}-{palette}.webp"
         for layout in ("wide", "narrow")
@@ -273,6 +333,7 @@ def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str) -> Non
     values: dict[str, object] = {
         key: getattr(demo, key) for key in ("name", "title", "caption", "wide", "narrow")
     }
+    values["heading"] = heading
     values["small"] = tag.has_attr("data-part")
     # a page may show a few of the controls; the others stay at their defaults
     wanted = str(tag.get("controls", "")).split()

@@ -106,7 +106,7 @@ def build(sources: Path, out: str = "dist") -> subprocess.CompletedProcess[str]:
 def test_site(copy_sources: Callable[[], Path]) -> Path:
     """A built site with the demos and lessons of tests/site/, and the course's own front page."""
     sources = copy_sources()
-    for folder in ("py/demos", "site/lessons"):
+    for folder in ("py/demos", "site/lessons", "site/guide"):
         for old in (sources / folder).glob("*.*"):
             if old.stem != "__init__":
                 old.unlink()

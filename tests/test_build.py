@@ -19,9 +19,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from conftest import build
+from markupsafe import Markup
 
 import demos as demos_package
-from bundle import cache, demos, pages, runtime, serve
+from bundle import cache, demos, guide, pages, runtime, serve
 from bundle.project import BuildError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,14 +61,31 @@ GOOD_LESSON = """<title>Lines</title>
 <section id="check"><h2>Check</h2></section>
 """
 
+GOOD_GUIDE = """<meta name="description" content="The class will see a line.">
+<section id="goal"><h2>Goal</h2></section>
+<section id="misconception"><h2>Mistake</h2></section>
+<section id="plan"><h2>Plan</h2>
+  <ol><li>1 minute: <a href="../lessons/01-lines.html#sloped?slope=2">steep</a></li></ol>
+</section>
+<section id="questions"><h2>Questions</h2>
+  <details><summary>Why?</summary><p>So.</p></details>
+  <details><summary>How \\(x\\)?</summary><p>Thus.</p></details>
+</section>
+"""
+
 
 class Author:
-    """A course of one demo and one lesson, to be broken."""
+    """A course of one demo, one lesson and the guide to it, to be broken."""
 
     def __init__(self, root: Path) -> None:
         self.demo = root / "py" / "demos" / "sloped.py"
         self.lesson = root / "site" / "lessons" / "01-lines.html"
-        for file, text in ((self.demo, GOOD_DEMO), (self.lesson, GOOD_LESSON)):
+        self.guide = root / "site" / "guide" / "01-lines.html"
+        for file, text in (
+            (self.demo, GOOD_DEMO),
+            (self.lesson, GOOD_LESSON),
+            (self.guide, GOOD_GUIDE),
+        ):
             file.parent.mkdir(parents=True)
             file.write_text(text)
 
@@ -79,7 +97,11 @@ class Author:
     def build(self) -> list[pages.Page]:
         """Demos and pages as the build reads and checks them."""
         shown = {name: demos.load(name) for name in demos.names()}
-        written = [pages.read(file) for file in sorted(self.lesson.parent.glob("*.html"))]
+        written = [
+            pages.read(file)
+            for place in (self.lesson.parent, self.guide.parent)
+            for file in sorted(place.glob("*.html"))
+        ]
         pages.set_mathematics(written)
         pages.check(written, shown)
         return written
@@ -100,9 +122,14 @@ def author(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Author:
 
 
 def test_a_good_course_is_built(author: Author) -> None:
-    (page,) = author.build()
+    page, guide = author.build()
     assert (page.title, page.part, page.number, page.demos) == ("Lines", 1, 1, ["sloped"])
     assert "katex" in str(page.soup)
+    assert (guide.url, guide.description) == (
+        "guide/01-lines-guide.html",
+        "The class will see a line.",
+    )
+    assert "katex" in str(guide.soup)
 
 
 DEMO_ERRORS = {
@@ -196,6 +223,80 @@ def test_an_error_in_a_lesson_is_said_with_file_and_line(
         author.build()
     said = [text for text in str(caught.value).splitlines() if words in text]
     assert said[0].startswith(f"{author.lesson}:{line}: "), str(caught.value)
+
+
+GUIDE_ERRORS = {
+    "missing section": ('id="plan"', 'id="plans"', 1, "goal, misconception, plan, questions, in"),
+    "title of its own": ("<section id=\"goal\">", "<title>T</title><section id=\"goal\">", 2,
+                         "needs no <title>"),
+    "no description": ('name="description"', 'name="about"', 1, "is missing <meta name"),
+    "no heading": ("<h2>Mistake</h2>", "<p>Mistake</p>", 3, "misconception begins with <h2>"),
+    "no list": ("<ol><li>", "<p><b>", 4, "the plan is a list"),
+    "one question": (
+        "  <details><summary>Why?</summary><p>So.</p></details>\n", "", 7,
+        "there are 2 or 3 questions to ask, here 1",
+    ),
+    "no answer": ("<p>So.</p>", "", 8, "write <details><summary>question"),
+    "state out of range": ("?slope=2", "?slope=5", 5, "slope must lie between -3 and 3"),
+    "state of no demo": ("#sloped?", "#curved?", 5, "does not have"),
+    "dead link": ("01-lines.html#sloped", "01-line.html#sloped", 5, "leads nowhere"),
+    "broken formula": ("\\(x\\)", "\\(\\frac{x}\\)", 9, "KaTeX parse error"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"), GUIDE_ERRORS.values(), ids=GUIDE_ERRORS.keys()
+)
+def test_an_error_in_the_guide_is_said_with_file_and_line(
+    author: Author, old: str, new: str, line: int, words: str
+) -> None:
+    author.change(author.guide, old, new)
+    with pytest.raises(BuildError, match=re.escape(words)) as caught:
+        author.build()
+    said = [text for text in str(caught.value).splitlines() if words in text]
+    assert said[0].startswith(f"{author.guide}:{line}: "), str(caught.value)
+
+
+def test_a_guide_to_no_lesson_stops_the_build(author: Author) -> None:
+    author.guide.rename(author.guide.with_name("02-lines.html"))
+    with pytest.raises(BuildError, match=r"02-lines\.html:1: is the guide to no lesson"):
+        author.build()
+
+
+def test_the_guide_has_the_questions_of_the_lesson_with_their_answers() -> None:
+    lesson = BeautifulSoup(
+        """<section id="check"><h2>Check</h2>
+        <fieldset class="question"><legend>What <b>is</b> it?</legend>
+          <label><input type="radio" name="check-1" value="a"> one</label>
+          <label><input type="radio" name="check-1" value="b" data-right> two <i>x</i></label>
+          <details><summary>Answer</summary><p>See <a href="#sloped?slope=1">here</a>.</p></details>
+        </fieldset>
+        <fieldset class="question"><legend>How much?</legend>
+          <label>Your number <input type="number" data-right="85" data-within="0.5"> degrees</label>
+          <details><summary>Answer</summary><p><a href="02-b.html">b</a></p></details>
+        </fieldset>
+        <details><summary>Why?</summary><p><a href="https://example.org/">So</a>.</p></details>
+        </section>""",
+        "html.parser",
+    )
+    before = str(lesson)
+    found = guide.questions(lesson, "lessons/01-a.html", "guide/01-a-guide.html")
+    assert found == [
+        guide.Question(
+            Markup("What <b>is</b> it?"),
+            Markup("two <i>x</i>"),
+            Markup('<p>See <a href="../lessons/01-a.html#sloped?slope=1">here</a>.</p>'),
+        ),
+        guide.Question(
+            Markup("How much?"),
+            Markup("85 degrees (within 0.5)"),
+            Markup('<p><a href="../lessons/02-b.html">b</a></p>'),
+        ),
+        guide.Question(
+            Markup("Why?"), Markup(""), Markup('<p><a href="https://example.org/">So</a>.</p>')
+        ),
+    ]
+    assert str(lesson) == before
 
 
 def test_a_demo_that_no_page_uses_stops_the_build(author: Author) -> None:
