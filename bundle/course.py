@@ -31,6 +31,7 @@ def build(out: Path) -> None:
     said("Lessons: mathematics, demos, links")
     written = [*pages.read_all(), *map(pages.of_demo, shown.values())]
     pages.set_mathematics(written)
+    pages.keep_together(written)
     pages.check(written, shown)
     said("The course's own wheel")
     course = _pack()

@@ -1,4 +1,8 @@
-/** Set formulas: reads [{tex, display}] as JSON, writes [{html} | {error}] in the same order. */
+/**
+ * Set formulas: reads [{tex, display}] as JSON, writes [{html} | {error}] in the same order.
+ *
+ * Formulas that stand beside each other, with \qquad between them, are set one by one: a narrow page has each on a line of its own.
+ */
 
 import { readFileSync } from "node:fs";
 import katex from "katex";
@@ -6,8 +10,10 @@ import katex from "katex";
 /** @type {{tex: string, display: boolean}[]} */
 const formulas = JSON.parse(readFileSync(0, "utf8"));
 const set = formulas.map(({ tex, display }) => {
+  const pieces = display ? tex.split("\\qquad") : [tex];
   try {
-    return { html: katex.renderToString(tex, { displayMode: display, output: "htmlAndMathml", strict: "error" }) };
+    const options = { displayMode: display, output: /** @type {const} */ ("htmlAndMathml"), strict: "error" };
+    return { html: pieces.map((piece) => katex.renderToString(piece, options)).join("") };
   } catch (error) {
     return { error: /** @type {Error} */ (error).message };
   }

@@ -28,6 +28,8 @@ SECTIONS = {
 # pages that the build makes from the others, and their templates
 MADE = {"gallery.html": "gallery.html", "guide/teachers.html": "guide-index.html"}
 MATH = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+# no line ends within (2, −1), 10 000, 80 %, η = 0.2
+KEPT = re.compile(r"\([−\d.]+(?:,\s+[−\d.]+)+\)|\d\s+(?=\d{3}(?!\d)|%)|\b\w\s+=\s+(?=[−\d(])")
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,18 @@ def set_mathematics(pages: list[Page]) -> None:
             end = match.end()
         html = "".join([*parts, escape(text[end:], quote=False)])
         text.replace_with(BeautifulSoup(html, "html.parser"))
+
+
+def keep_together(pages: list[Page]) -> None:
+    """Give spaces within a point, a long number and the like to which no line can end."""
+    for page in pages:
+        for text in page.soup.find_all(string=KEPT):
+            if not text.find_parent(["code", "pre", "script", "style", "math"]):
+                text.replace_with(KEPT.sub(lambda match: _unbroken(match[0]), text))
+
+
+def _unbroken(words: str) -> str:
+    return re.sub(r"\s+", "\N{NO-BREAK SPACE}", words)
 
 
 def _framed(match: re.Match[str], answer: dict[str, str]) -> str:

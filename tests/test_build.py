@@ -132,6 +132,24 @@ def test_a_good_course_is_built(author: Author) -> None:
     assert "katex" in str(guide.soup)
 
 
+def test_formulas_beside_each_other_are_set_one_by_one(author: Author) -> None:
+    author.change(author.lesson, "y = ax", "y = ax, \\qquad a = 2")
+    page, _ = author.build()
+    (formula,) = page.soup.select(".formula")
+    assert len(formula.select(":scope > .katex-display")) == 2
+
+
+def test_no_line_ends_within_a_point_or_a_number(author: Author) -> None:
+    words = "<p>At (2,\n −1) 10 000 of 12 300 are 80 % if η = 0.2, (or 3, 4) in 2026.</p>"
+    author.change(author.lesson, "<h2>Notice</h2>", words)
+    page, _ = author.build()
+    pages.keep_together([page])
+    assert (
+        "At (2,~−1) 10~000 of 12~300 are 80~% if η~=~0.2, (or 3, 4) in 2026."
+        in page.soup.get_text().replace("\N{NO-BREAK SPACE}", "~")
+    )
+
+
 DEMO_ERRORS = {
     "control without range": (
         'Slider(-3, 3, 0.1, label="slope")',
