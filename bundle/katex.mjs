@@ -12,8 +12,10 @@ const formulas = JSON.parse(readFileSync(0, "utf8"));
 const set = formulas.map(({ tex, display }) => {
   const pieces = display ? tex.split("\\qquad") : [tex];
   try {
-    const options = { displayMode: display, output: /** @type {const} */ ("htmlAndMathml"), strict: "error" };
-    return { html: pieces.map((piece) => katex.renderToString(piece, options)).join("") };
+    const html = pieces.map((piece) =>
+      katex.renderToString(piece, { displayMode: display, output: "htmlAndMathml", strict: "error" }),
+    );
+    return { html: html.join("") };
   } catch (error) {
     return { error: /** @type {Error} */ (error).message };
   }
