@@ -43,7 +43,8 @@ def build(out: Path) -> None:
     assets = _publish_assets(files, manifest, shown, type_folder / "web")
     for url, html in pages.render(written, shown, assets).items():
         files[url] = html.encode()
-    files["icon.svg"] = SITE / "icon.svg"
+    for name in ("icon.svg", "embed-parent.js"):
+        files[name] = SITE / name
     _write(files, out)
     total = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     took = time.monotonic() - began

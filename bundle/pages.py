@@ -297,8 +297,10 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
     for page in pages:
         root = "../" * page.url.count("/")
         for tag in page.soup.find_all("ml-demo"):
+            demo = demos[str(tag["name"])]
             heading = "h1" if page.kind == "demos" else "h3"
-            _fill(tag, demos[str(tag["name"])], fill, root, root + assets, heading)
+            _fill(tag, demo, fill, root, root + assets, heading)
+            _place(tag, root, next((item for item in lessons if demo.name in item.demos), None))
         pictures = {
             int(str(tag["data-part"])): Markup(str(tag.extract()))
             for tag in page.soup.select("ml-demo[data-part]")
@@ -361,3 +363,11 @@ def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str, headin
     tag["style"] = f"--wide: {demo.wide:g}; --narrow: {demo.narrow:g}"
     tag.clear()
     tag.append(BeautifulSoup(str(html), "html.parser"))
+
+
+def _place(tag: Tag, root: str, lesson: Page | None) -> None:
+    """Tell a demo the addresses that its "Embed" puts into a snippet."""
+    tag["data-alone"] = f"{root}demos/{tag['name']}.html"
+    tag["data-parent"] = f"{root}embed-parent.js"
+    if lesson:
+        tag["data-lesson"], tag["data-lesson-title"] = root + lesson.url, lesson.title

@@ -8,9 +8,11 @@ import functools
 import http.server
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,13 @@ from typing import Any
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from selenium import webdriver
 
 from bundle import serve
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOTS = ("snapshot", "ordinary")
+PATIENCE = 240  # seconds for a start of Python: WebKit needs 20 of them on two idle cores
 CI = os.environ.get("CI") == "true"
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -256,3 +260,98 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     started = playwright.chromium.launch(executable_path=path, args=FLAGS)
     yield started
     started.close()
+
+
+def needed(program: str) -> str:
+    """The program's path; without it the test is skipped, but never in CI."""
+    path = shutil.which(program)
+    if path is None:
+        assert not CI, f"{program} is not installed"
+        pytest.skip(f"{program} is not installed")
+    return path
+
+
+def wait_for(what: str, ask: Callable[[], Any], patience: float = PATIENCE) -> Any:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if answer := ask():
+            return answer
+        time.sleep(0.1)
+    pytest.fail(f"{what}: not within {patience} s")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def firefox(tmp_path: Path) -> Iterator[Any]:
+    from marionette_driver.marionette import Marionette  # warns as soon as it is imported
+
+    program = needed("firefox-esr")
+    client = Marionette(
+        bin=program,
+        port=free_port(),
+        headless=True,
+        gecko_log=str(tmp_path / "gecko.log"),
+        startup_timeout=120,
+        socket_timeout=PATIENCE,
+        # These would ask hosts of their own, and wait for answers that do not come.
+        prefs={
+            "app.normandy.enabled": False,
+            "network.captive-portal-service.enabled": False,
+            "network.connectivity-service.enabled": False,
+            "datareporting.policy.dataSubmissionEnabled": False,
+        },
+    )
+    client.start_session()
+    yield client
+    client.quit(in_app=False)
+
+
+@pytest.fixture
+def screen() -> Iterator[str]:
+    """A screen that is not there; its name."""
+    reading, writing = os.pipe()
+    command = [needed("Xvfb"), "-displayfd", str(writing), "-screen", "0", "1280x1000x24"]
+    process = subprocess.Popen(
+        [*command, "-nolisten", "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL
+    )
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        number = pipe.readline().strip()
+    yield f":{number}"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def webkit(
+    screen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[webdriver.WebKitGTK]:
+    driver = needed("WebKitWebDriver")
+    browsers = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
+    if not browsers:
+        assert not CI, "WebKitGTK's MiniBrowser is not installed"
+        pytest.skip("WebKitGTK's MiniBrowser is not installed")
+    for name, value in {
+        "DISPLAY": screen,
+        "GDK_BACKEND": "x11",
+        "HOME": str(tmp_path),  # a profile of its own
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "WEBKIT_DISABLE_COMPOSITING_MODE": "1",
+        "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",  # as root it cannot have one
+    }.items():
+        monkeypatch.setenv(name, value)
+    options = webdriver.WebKitGTKOptions()
+    options.binary_location = str(browsers[-1])
+    options.add_argument("--automation")
+    service = webdriver.WebKitGTKService(executable_path=driver)
+    client = webdriver.WebKitGTK(options=options, service=service)
+    client.set_script_timeout(PATIENCE)
+    yield client
+    client.quit()

@@ -1,27 +1,106 @@
 /**
- * In a frame: `?embed=1` shows the lesson alone, and the page that holds the frame is told how high it is.
+ * In a frame: `?embed=1` shows the page alone, and the page that holds the frame is told how high it is.
  *
- * A classic script, run before anything is painted. It sends heights and listens to nothing.
+ * A classic script, run before anything is painted. What it posts to the parent, at the start and whenever the
+ * height has changed by more than a pixel:
+ *
+ *   {subject: "lti.frameResize", height}               Canvas and others; as text too, for its earlier years
+ *   {type: "plugin.resize", payload: {height}}         Open edX
+ *   {context: "h5p", action: "hello"}                  at the start; a parent that answers it is sent
+ *   {context: "h5p", action: "prepareResize", …}       the height, and when that is "resizePrepared"
+ *   {context: "h5p", action: "resize", …}              the height once more
+ *   "[iFrameSizer]<id>:<height>:<width>:<why>"         once a parent with iframe-resizer has told the frame its id
+ *
+ * What it listens to, from the parent alone: the other half of H5P's handshake, iframe-resizer's first message, and
+ * {subject: "ml.askHeight"} of our own embed-parent.js. Anything else is left unread.
  */
 {
   const page = document.documentElement;
-  if (new URLSearchParams(location.search).get("embed") === "1") page.classList.add("embed");
+  const embedded = new URLSearchParams(location.search).get("embed") === "1";
+  if (embedded) page.classList.add("embed");
+  const script = document.currentScript;
+  const root = script instanceof HTMLScriptElement ? new URL("../../../", script.src).href : "";
 
-  let told = 0;
-  const tell = () => {
-    const height = Math.ceil(document.body.getBoundingClientRect().height);
-    if (Math.abs(height - told) <= 1) return;
-    told = height;
-    // To any origin: a frame cannot know who holds it, and a height is no secret.
+  let height = 0;
+  let sizer = ""; // the id that iframe-resizer gave this frame
+  let h5p = false; // whether the parent has answered as H5P's does
+
+  /** To any origin: a frame cannot know who holds it, and a height is no secret. @param {unknown} message */
+  const post = (message) => window.parent.postMessage(message, "*");
+
+  /** @param {string} why */
+  const toSizer = (why) => post(`[iFrameSizer]${sizer}:${height}:${Math.ceil(innerWidth)}:${why}`);
+
+  /** @param {"prepareResize" | "resize"} action */
+  const toH5P = (action) =>
+    post({ context: "h5p", action, height, scrollHeight: height, clientHeight: height });
+
+  const tell = (again = false) => {
+    const now = Math.ceil(page.getBoundingClientRect().height);
+    if (!now || (!again && Math.abs(now - height) <= 1)) return;
+    height = now;
     const resize = { subject: "lti.frameResize", height };
-    window.parent.postMessage(resize, "*");
-    window.parent.postMessage(JSON.stringify(resize), "*"); // Canvas of earlier years reads text
-    window.parent.postMessage({ type: "plugin.resize", payload: { height } }, "*"); // Open edX
+    post(resize);
+    post(JSON.stringify(resize));
+    post({ type: "plugin.resize", payload: { height } });
+    if (sizer) toSizer("resize");
+    if (h5p) toH5P("prepareResize");
+  };
+
+  /** @param {MessageEvent} event */
+  const hear = ({ source, data }) => {
+    if (source !== window.parent) return;
+    if (typeof data === "string") {
+      const id = /^\[iFrameSizer\]([^:]+):[^:]*:(?:true|false):/.exec(data)?.[1];
+      if (!id) return;
+      sizer = id;
+      toSizer("init");
+    } else if (data?.context === "h5p") {
+      if (data.action === "ready") post({ context: "h5p", action: "hello" });
+      if (data.action === "hello") h5p = true;
+      if (h5p && (data.action === "hello" || data.action === "resize")) toH5P("prepareResize");
+      if (h5p && data.action === "resizePrepared") toH5P("resize");
+    } else if (data?.subject === "ml.askHeight") tell(true);
   };
 
   if (window.parent !== window) {
     // One frame late: a parent that answers with a new width must not make the observer complain of a loop.
-    const observer = new ResizeObserver(() => requestAnimationFrame(tell));
-    addEventListener("DOMContentLoaded", () => observer.observe(document.body));
+    const observer = new ResizeObserver(() => requestAnimationFrame(() => tell()));
+    addEventListener("message", hear);
+    addEventListener("DOMContentLoaded", () => {
+      observer.observe(page);
+      tell(); // at once: a browser may let a frame that is out of view wait for its first frame
+      post({ context: "h5p", action: "hello" });
+    });
+  }
+
+  /** @param {Event} event  before "Open the full page" is followed: the same state, not embedded */
+  const renew = ({ target }) => {
+    const link = target instanceof Element ? target.closest(".full-page a") : null;
+    if (!(link instanceof HTMLAnchorElement)) return;
+    const full = new URL(location.href);
+    full.searchParams.delete("embed");
+    link.href = full.href;
+  };
+
+  /** @param {MouseEvent} event  a link within the course stays embedded, one that leads out of it leaves the frame */
+  const follow = (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+    if (!(link instanceof HTMLAnchorElement) || link.target || link.hasAttribute("download")) return;
+    if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+      return;
+    const url = new URL(link.href);
+    if (!/^(https?|file):$/.test(url.protocol)) return;
+    if (!url.href.startsWith(root)) return void Object.assign(link, { target: "_blank", rel: "noopener" });
+    if (url.searchParams.has("embed")) return;
+    event.preventDefault();
+    url.searchParams.set("embed", "1");
+    location.assign(url.href);
+  };
+
+  if (embedded) {
+    addEventListener("pointerdown", renew);
+    addEventListener("focusin", renew);
+    addEventListener("click", follow);
   }
 }

@@ -15,6 +15,8 @@
 
 import * as address from "./address.js";
 import { bind, read, write } from "./controls.js";
+import { copy } from "./copy.js";
+import * as hold from "./hold.js";
 import { Handles } from "./points.js";
 import * as python from "./python.js";
 
@@ -25,6 +27,7 @@ const SLOW = 500; // ms after which a picture under way is mentioned
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const contrast = matchMedia("(forced-colors: active)");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
+const asked = hold.parse(location.search);
 
 /** @returns {Theme} */
 function theme() {
@@ -56,6 +59,8 @@ export class Demo extends HTMLElement {
   #link = this.#part(".link", HTMLInputElement);
   /** @type {Fields} */
   #defaults = JSON.parse(this.#form.dataset.defaults ?? "{}");
+  /** What the controls that a link holds are at, whatever happens. @type {Fields} */
+  #held = {};
   #handles = new Handles(this.#picture, this.#part(".handles", HTMLElement), this.#form);
   /** @type {CanvasRenderingContext2D | null} */
   #context = null;
@@ -108,6 +113,8 @@ export class Demo extends HTMLElement {
     const [visit] = performance.getEntriesByType("navigation");
     const fresh = visit instanceof PerformanceNavigationTiming && visit.type === "navigate";
     if (name === this.#name) this.restore(fields, fresh); // on the way back, the browser scrolls
+    const now = read(this.#form);
+    for (const held of hold.hold(this.#form, this.#name, asked)) this.#held[held] = now[held];
   }
 
   /**
@@ -115,7 +122,7 @@ export class Demo extends HTMLElement {
    * @param {Fields} fields @param {boolean} scroll   whether to bring the demo into view
    */
   restore(fields, scroll) {
-    write(this.#form, { ...this.#defaults, ...fields });
+    write(this.#form, { ...this.#defaults, ...fields, ...this.#held });
     this.#changed();
     if (!scroll) return;
     const { top, bottom } = this.#picture.getBoundingClientRect();
@@ -145,7 +152,7 @@ export class Demo extends HTMLElement {
 
   /** Takes the words of a failure away, and the focus from their button to the controls. */
   #calm() {
-    const first = this.#form.querySelector("[name]");
+    const first = this.#form.querySelector("[name]:enabled");
     if (first instanceof HTMLElement && this.#trouble.contains(document.activeElement)) first.focus();
     this.#trouble.hidden = true;
   }
@@ -292,9 +299,10 @@ export class Demo extends HTMLElement {
     const button = target instanceof Element ? target.closest("button") : null;
     const does = button?.dataset.does;
     if (!button || button.closest("form")) return;
+    if (does === "embed") this.#embed(button);
     if (does === "reset") this.restore({}, false);
     if (does === "save") this.#save();
-    if (does === "link") this.#copy(button);
+    if (does === "link") copy(address.link(this.#hash()), button, this.#link, "Link copied");
     if (does === "again") {
       python.restart();
       all((demo) => demo.retry());
@@ -316,22 +324,9 @@ export class Demo extends HTMLElement {
   }
 
   /** @param {HTMLButtonElement} button */
-  async #copy(button) {
-    const link = address.link(this.#hash());
-    try {
-      await navigator.clipboard.writeText(link);
-    } catch {
-      this.#link.value = link; // no clipboard here: the reader can take it from the field
-      this.#link.hidden = false;
-      this.#link.focus();
-      this.#link.select();
-      return;
-    }
-    const words = button.textContent;
-    button.textContent = "Link copied";
-    button.disabled = true;
-    say("Link copied");
-    setTimeout(() => Object.assign(button, { textContent: words, disabled: false }), 1500);
+  async #embed(button) {
+    const { toggle } = await import("./embed-panel.js"); // for teachers: nobody else waits for it
+    toggle(this, button, () => this.#hash());
   }
 }
 
@@ -358,6 +353,8 @@ function watchRatio() {
 }
 
 customElements.define("ml-demo", Demo);
+const unknown = hold.unknown(asked);
+if (unknown.length) console.warn(`The address holds controls that this page does not have: ${unknown.join(", ")}`);
 python.progress.addEventListener("progress", (event) => {
   if (event instanceof CustomEvent) all((demo) => demo.progress(event.detail));
 });

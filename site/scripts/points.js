@@ -20,7 +20,7 @@
 import { addPoint, allows, clamp, numberText, removePoint } from "./controls.js";
 
 const FINE = 0.1; // of a step, for an arrow key with Shift
-const FIELDS = "fieldset.points input, fieldset[data-handles=columns] input";
+const FIELDS = ":is(fieldset.points, fieldset[data-handles=columns]):not(:disabled) input"; // none that is held
 const CROWD = 8; // more handles than these are drawn smaller
 
 export class Handles {
@@ -125,7 +125,7 @@ export class Handles {
 
   /** @returns {HTMLElement | undefined} the list that a new point would go to */
   #room() {
-    const sets = /** @type {NodeListOf<HTMLElement>} */ (this.#form.querySelectorAll("fieldset.points"));
+    const sets = /** @type {NodeListOf<HTMLElement>} */ (this.#form.querySelectorAll("fieldset.points:not(:disabled)"));
     return [...sets].find((set) => set.querySelector("template") && allows(set, 1));
   }
 

@@ -1,0 +1,25 @@
+/**
+ * Copies a text at the press of a button, and says so on it. Where a frame or a setting refuses the clipboard, the text
+ * stands selected in a field, for the reader to take.
+ *
+ * @param {string} text @param {HTMLButtonElement} button
+ * @param {HTMLInputElement | HTMLTextAreaElement} field   where the text can be taken from; it may be hidden so far
+ * @param {string} done   what is said
+ */
+export async function copy(text, button, field, done) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    field.value = text;
+    field.hidden = false;
+    field.focus();
+    field.select();
+    return;
+  }
+  const words = button.textContent;
+  button.textContent = done;
+  button.disabled = true;
+  const said = document.getElementById("said");
+  if (said) said.textContent = done;
+  setTimeout(() => Object.assign(button, { textContent: words, disabled: false }), 1500);
+}

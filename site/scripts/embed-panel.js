@@ -1,0 +1,163 @@
+/**
+ * "Embed" below a demo: a panel that puts the frame for another page together, by clicking.
+ *
+ * What is shown at the moment is what the frame will begin with. The panel is part of the page, below its demo, and is
+ * made when it is first asked for.
+ *
+ * @typedef {import("./hold.js").Names} Names
+ */
+
+import { copy } from "./copy.js";
+import { controls, parse, unknown, write } from "./hold.js";
+
+const ROOM = 96; // px that a page of its own needs beside the demo: a margin above, a link below
+const LESSON = 900; // px of a lesson that scrolls in its frame
+
+/** @param {string} text @returns {string} */
+function escaped(text) {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+}
+
+/** What stands in the panel; `id` makes the names of its parts its own. @param {string} id */
+const inside = (id) => `
+  <h4 id="${id}-title">Embed this figure</h4>
+  <p class="first">The frame begins with what the figure shows now. Move the controls above, and the address changes with them.</p>
+  <p class="wrong" hidden></p>
+  <fieldset class="what">
+    <legend>What to show</legend>
+    <label><input type="radio" name="${id}-what" value="alone" checked> The figure alone</label>
+    <label><input type="radio" name="${id}-what" value="lesson"> The whole lesson</label>
+  </fieldset>
+  <fieldset class="held">
+    <legend>What learners can do with each control</legend>
+  </fieldset>
+  <div class="size">
+    <label for="${id}-height">Height in pixels</label>
+    <input type="number" id="${id}-height" min="100" max="5000" step="10">
+    <label class="follow"><input type="checkbox"> Let the height follow the content, by a script in your page</label>
+  </div>
+  <label for="${id}-code">Code for your page</label>
+  <textarea id="${id}-code" class="code" rows="5" readonly spellcheck="false"></textarea>
+  <button type="button" data-does="copy-code">Copy code</button>
+  <label for="${id}-address">Link to the same</label>
+  <input id="${id}-address" class="address" type="text" readonly>
+  <p class="row"><button type="button" data-does="copy-address">Copy address</button> <a target="_blank" rel="noopener">Open it</a>
+    <button type="button" data-does="close">Close</button></p>`;
+
+/** @param {HTMLElement} demo @returns {Names} what the address of this page holds already, as bare names */
+function already(demo) {
+  const asked = parse(location.search);
+  const prefix = `${demo.getAttribute("name")}.`;
+  /** @param {string[]} names */
+  const bare = (names) => names.map((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : name));
+  return { hide: bare(asked.hide), fix: bare(asked.fix) };
+}
+
+/**
+ * @param {HTMLElement} demo
+ * @param {HTMLButtonElement} button   that opens and closes the panel
+ * @param {() => string} state         the part of the address that holds what the demo shows now
+ */
+export function toggle(demo, button, state) {
+  const id = button.getAttribute("aria-controls") ?? "";
+  const panel = document.getElementById(id) ?? made(demo, button, state, id);
+  panel.hidden = !panel.hidden;
+  button.setAttribute("aria-expanded", String(!panel.hidden));
+  if (panel.hidden) return;
+  panel.dispatchEvent(new Event("renew"));
+  panel.querySelector("input")?.focus();
+}
+
+/**
+ * @param {HTMLElement} demo @param {HTMLButtonElement} button @param {() => string} state @param {string} id
+ * @returns {HTMLElement} the panel, in its place and hidden
+ */
+function made(demo, button, state, id) {
+  const panel = document.createElement("section");
+  panel.id = id;
+  panel.className = "embed-panel";
+  panel.hidden = true;
+  panel.setAttribute("aria-labelledby", `${id}-title`);
+  panel.innerHTML = inside(id);
+  /** @template {Element} T @param {string} selector @param {new () => T} kind @returns {T} */
+  const part = (selector, kind) => {
+    const found = panel.querySelector(selector);
+    if (found instanceof kind) return found;
+    throw new Error(`The panel has no ${selector}`);
+  };
+  const form = demo.querySelector("form");
+  const [height, code] = [part("input[type=number]", HTMLInputElement), part(".code", HTMLTextAreaElement)];
+  const [address, open] = [part(".address", HTMLInputElement), part("a", HTMLAnchorElement)];
+  const lesson = part("[value=lesson]", HTMLInputElement);
+  const follow = part("[type=checkbox]", HTMLInputElement);
+  const title = demo.querySelector(".demo-title")?.textContent ?? "";
+
+  // A control each: shown, fixed, or hidden.
+  const asked = already(demo);
+  const list = part(".held", HTMLFieldSetElement);
+  /** @type {Map<string, HTMLSelectElement>} */
+  const choices = new Map();
+  for (const [name, control] of form ? controls(form) : []) {
+    const label = document.createElement("label");
+    const select = document.createElement("select");
+    for (const [value, words] of [["", "move it"], ["fix", "see its value"], ["hide", "not see it"]])
+      select.add(new Option(words, value));
+    select.value = asked.hide.includes(name) ? "hide" : asked.fix.includes(name) ? "fix" : "";
+    const words = control.querySelector("legend, label")?.textContent?.trim();
+    label.append(Object.assign(document.createElement("span"), { textContent: words || name }), select);
+    choices.set(name, select);
+    list.append(label);
+  }
+  list.hidden = !choices.size;
+  part(".what", HTMLElement).hidden = !demo.dataset.lesson;
+
+  const wrong = unknown(parse(location.search));
+  const words = part(".wrong", HTMLElement);
+  words.hidden = !wrong.length && location.protocol !== "file:";
+  words.textContent = wrong.length
+    ? `The address of this page names controls that are not here: ${wrong.join(", ")}. They are left out below.`
+    : "This page was opened from a file. For a frame that others can see, open it where you have published it.";
+
+  // The height that the demo has here; a frame of another width may need another one.
+  const measured = Math.ceil((demo.offsetHeight + ROOM) / 10) * 10;
+  height.value = String(measured);
+
+  const renew = () => {
+    const of = lesson.checked ? `${demo.getAttribute("name")}.` : "";
+    /** @param {string} way */
+    const held = (way) => [...choices].filter(([, { value }]) => value === way).map(([name]) => of + name);
+    const url = new URL((lesson.checked ? demo.dataset.lesson : demo.dataset.alone) ?? "", document.baseURI);
+    const query = write({ hide: held("hide"), fix: held("fix") });
+    const hash = state();
+    address.value = open.href = `${url.href}${query && `?${query}`}${hash}`;
+    const source = `${url.href}?embed=1${query && `&${query}`}${hash}`;
+    const name = lesson.checked ? (demo.dataset.lessonTitle ?? title) : title;
+    const pixels = Math.round(height.valueAsNumber) || measured;
+    code.value =
+      `<iframe src="${escaped(source)}" title="${escaped(name)}" loading="lazy"` +
+      ` allow="fullscreen; clipboard-write" style="width: 100%; height: ${pixels}px; border: 0"></iframe>` +
+      (follow.checked ? `\n<script src="${escaped(new URL(demo.dataset.parent ?? "", document.baseURI).href)}"></script>` : "");
+  };
+
+  panel.addEventListener("renew", renew);
+  panel.addEventListener("input", (event) => {
+    event.stopPropagation(); // not a change of the demo
+    if (event.target instanceof HTMLInputElement && event.target.type === "radio")
+      height.value = String(lesson.checked ? LESSON : measured);
+    renew();
+  });
+  for (const kind of ["input", "change", "click"]) demo.addEventListener(kind, () => panel.hidden || renew());
+  const close = () => {
+    toggle(demo, button, state);
+    button.focus();
+  };
+  panel.addEventListener("keydown", ({ key }) => key === "Escape" && close());
+  panel.addEventListener("click", ({ target }) => {
+    const pressed = target instanceof Element ? target.closest("button") : null;
+    if (pressed?.dataset.does === "close") close();
+    if (pressed?.dataset.does === "copy-code") copy(code.value, pressed, code, "Code copied");
+    if (pressed?.dataset.does === "copy-address") copy(address.value, pressed, address, "Address copied");
+  });
+  demo.querySelector(".actions")?.after(panel);
+  return panel;
+}
