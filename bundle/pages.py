@@ -15,7 +15,7 @@ from bs4.element import NavigableString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bundle import guide
+from bundle import guide, questions
 from bundle.demos import Demo
 from bundle.project import NODE, ROOT, BuildError, at
 
@@ -197,12 +197,13 @@ def _line(page: Page, excerpt: str, near: NavigableString) -> int | None:
 
 
 def check(pages: list[Page], demos: dict[str, Demo]) -> None:
-    """Take down every unknown tag, unused demo, and link that leads nowhere."""
+    """Take down every unknown tag, unused demo, faulty question, and link that leads nowhere."""
     from stage import controls
 
     for page in pages:
         if page.kind == "guide" and _lesson_of(page, pages) is None:
             page.wrong(1, f"is the guide to no lesson; there is no site/lessons/{page.file.name}")
+        questions.check(page)
         for tag in page.soup.find_all(re.compile("^ml-")):
             if tag.name != "ml-demo":
                 page.wrong(tag.sourceline, f"unknown tag <{tag.name}>; there is <ml-demo name=…>")
@@ -296,6 +297,7 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
     finished = {}
     for page in pages:
         root = "../" * page.url.count("/")
+        questions.finish(page)
         for tag in page.soup.find_all("ml-demo"):
             demo = demos[str(tag["name"])]
             heading = "h1" if page.kind == "demos" else "h3"

@@ -5,6 +5,8 @@
  * remembered, and nothing else suffers.
  */
 
+import { Question } from "./questions.js";
+
 const KEY = "ml-read";
 
 /** @returns {Set<string>} addresses of lessons, relative to the course */
@@ -59,6 +61,9 @@ if (questions && here instanceof HTMLElement) {
     show(read);
   });
   seen.observe(questions);
+}
+for (const fieldset of document.querySelectorAll("fieldset.question")) {
+  new Question(/** @type {HTMLFieldSetElement} */ (fieldset), () => {});
 }
 show(load());
 addEventListener("pageshow", (event) => event.persisted && show(load()));

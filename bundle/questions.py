@@ -1,0 +1,112 @@
+"""The questions of a lesson, `fieldset.question` in its section `check`: every rule for them.
+
+A question asks for one of several options (radio buttons, the right one marked `data-right`) or for
+a number (`data-right="85" data-within="0.5"`). questions.js reads the same marks in the page.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from bs4 import Tag
+
+if TYPE_CHECKING:
+    from bundle.pages import Page
+
+FEWEST, MOST = 2, 3  # questions in a lesson that has any
+VALUE = re.compile(r"[a-z0-9-]{1,12}")  # short: a learning platform keeps all answers in 4096 signs
+
+
+def check(page: Page) -> None:
+    """Take down what is wrong with the questions of a page."""
+    questions = page.soup.select("fieldset.question")
+    for question in questions:
+        for what in _faults(page, question):
+            page.wrong(question.sourceline, f"this question {what}")
+    section = page.soup.find("section", id="check", recursive=False)
+    if questions and section and not FEWEST <= len(questions) <= MOST:
+        page.wrong(
+            section.sourceline,
+            f"a lesson asks {FEWEST} or {MOST} questions; here: {len(questions)}",
+        )
+
+
+def _faults(page: Page, question: Tag) -> list[str]:
+    """What is wrong with one question, each as the end of a sentence."""
+    found = []
+    if not page.part or question.find_parent("section", id="check") is not question.parent:
+        found.append("stands elsewhere than in the section check of a lesson")
+    if not _words(question.find("legend", recursive=False)):
+        found.append("has no <legend> with what is asked")
+    answer = question.find("details", recursive=False)
+    if not answer or not _words(answer.find("summary")) or not _words(answer.find("p")):
+        found.append("has no <details><summary>Answer</summary><p>…</p></details>")
+    fields = question.find_all("input")
+    found += _wrong_names(page, question, fields)
+    if any(field.find_parent("label") is None for field in fields):
+        found.append("has a field outside of a <label>")
+    kinds = {str(field.get("type")) for field in fields}
+    if kinds == {"radio"}:
+        found += _wrong_options(fields)
+    elif kinds == {"number"} and len(fields) == 1:
+        found += _wrong_number(fields[0])
+    else:
+        found.append("has neither radio buttons alone nor one number field")
+    return found
+
+
+def _words(tag: Tag | None) -> str:
+    return tag.get_text(strip=True) if tag else ""
+
+
+def _wrong_names(page: Page, question: Tag, fields: list[Tag]) -> list[str]:
+    """Fields of one name are one group for the browser, in the whole page."""
+    names = {str(field.get("name", "")) for field in fields}
+    if "" in names or len(names) > 1:
+        return ['needs one name for its fields, as in name="check-1"']
+    others = [field for field in page.soup.find_all("input") if field not in fields]
+    taken = {
+        str(field.get("name")) for field in others if field.find_parent("fieldset") is not question
+    }
+    return [f"has the name {name!r}, which another one has" for name in names & taken]
+
+
+def _wrong_options(options: list[Tag]) -> list[str]:
+    found = []
+    if len(options) < 2:
+        found.append("has fewer than two options")
+    right = sum(option.has_attr("data-right") for option in options)
+    if right != 1:
+        found.append(f"has {right} options marked data-right, not one")
+    values = [str(option.get("value", "")) for option in options]
+    if len(set(values)) < len(values) or not all(map(VALUE.fullmatch, values)):
+        found.append('needs another value for each option, as in value="a"')
+    if any(not _words(option.find_parent("label")) for option in options):
+        found.append("has an option without words")
+    return found
+
+
+def _wrong_number(field: Tag) -> list[str]:
+    found = []
+    for name, low, example in (("data-right", -math.inf, "85"), ("data-within", 0, "0.5")):
+        try:
+            value = float(str(field.get(name, "")))
+        except ValueError:
+            value = math.nan
+        if not (math.isfinite(value) and value >= low):
+            found.append(f'needs {name}, a number, as in {name}="{example}"')
+    if field.get("step") != "any":
+        found.append('needs step="any": a browser refuses numbers between steps')
+    return found
+
+
+def finish(page: Page) -> None:
+    """Put the place where the page answers into each question, before its own answer."""
+    for question in page.soup.select("fieldset.question"):
+        for field in question.find_all("input"):
+            field["autocomplete"] = "off"  # what was answered is restored by progress.js alone
+        answer = question.find("details", recursive=False)
+        assert answer is not None  # `check` has seen to it
+        answer.insert_before(page.soup.new_tag("output"))
