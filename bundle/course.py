@@ -116,6 +116,8 @@ def _publish_runtime(
         data = source if isinstance(source, bytes) else source.read_bytes()
         digest = hashlib.sha256(data).digest()
         stem, _, ending = name.rpartition(".")
+        # Learning platforms refuse archives in a package, hosts send what they do not know as text.
+        ending = ending if ending in ("js", "wasm", "json") else "bin"
         url = f"runtime/{stem}.{digest.hex()[:12]}.{ending}"
         files[url] = source
         published[name] = {

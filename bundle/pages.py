@@ -329,8 +329,8 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
         elif page.kind == "guide":
             name, of = "guide.html", _lesson_of(page, pages)
             assert of
-            questions = guide.questions(of.soup, of.url, page.url)
-            context |= {"title": of.title, "of": of, "questions": questions}
+            context |= {"title": of.title, "of": of}
+            context["questions"] = guide.questions(of.soup, of.url, page.url)
         elif page.kind == "demos":
             name = "demo-page.html"
             context |= {"of": _lesson_of(page, pages), "demo": demos[page.demos[0]]}

@@ -311,7 +311,7 @@ def test_it_works_from_a_folder_below(
 
 
 def test_wrong_types_of_files_do_no_harm(context: BrowserContext, tests: Server, boot: str) -> None:
-    for ending in (".wasm", ".zip", ".whl", ".json", ".bin"):
+    for ending in (".wasm", ".json", ".bin"):
         tests.faults.of[ending] = "untyped"
     visit = Visit(context.new_page(), tests, "lessons/01-controls.html", boot).ready()
     assert visit.boot() == boot

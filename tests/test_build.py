@@ -22,7 +22,7 @@ from conftest import build
 from markupsafe import Markup
 
 import demos as demos_package
-from bundle import cache, demos, guide, pages, runtime, serve
+from bundle import cache, demos, guide, pages, questions, runtime, serve
 from bundle.project import BuildError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,8 +58,20 @@ GOOD_LESSON = """<title>Lines</title>
   <p><a href="#sloped?slope=2">steep</a>, <a href="#idea">idea</a></p>
 </section>
 <section id="use"><h2>Use</h2></section>
-<section id="check"><h2>Check</h2></section>
-"""
+<section id="check"><h2>Check</h2>
+  <fieldset class="question">
+    <legend>Is 2 more than 1?</legend>
+    <label><input type="radio" name="check-1" value="a" data-right> Yes</label>
+    <label><input type="radio" name="check-1" value="b"> No</label>
+    <details><summary>Answer</summary><p>2 − 1 = 1.</p></details>
+  </fieldset>
+  <fieldset class="question">
+    <legend>What is 1 + 2?</legend>
+    <label>Your number <input type="number" step="any" name="check-2" data-right="3" data-within="0"></label>
+    <details><summary>Answer</summary><p>3.</p></details>
+  </fieldset>
+</section>
+"""  # noqa: E501 (as authors write it)
 
 GOOD_GUIDE = """<meta name="description" content="The class will see a line.">
 <section id="goal"><h2>Goal</h2></section>
@@ -317,6 +329,100 @@ def test_the_guide_has_the_questions_of_the_lesson_with_their_answers() -> None:
     assert str(lesson) == before
 
 
+QUESTION_ERRORS = {
+    "question elsewhere": (
+        "<h2>Use</h2>",
+        '<h2>Use</h2><fieldset class="question"></fieldset>',
+        12,
+        "elsewhere than in the section check",
+    ),
+    "question without words": (
+        "<legend>Is 2 more than 1?</legend>",
+        "<legend></legend>",
+        14,
+        "no <legend> with what is asked",
+    ),
+    "question without answer": (
+        "<details><summary>Answer</summary><p>2 − 1 = 1.</p></details>",
+        "<p>2 − 1 = 1.</p>",
+        14,
+        "has no <details>",
+    ),
+    "answer without words": ("<p>2 − 1 = 1.</p>", "<p></p>", 14, "has no <details>"),
+    "no right option": (
+        'value="a" data-right',
+        'value="a"',
+        14,
+        "has 0 options marked data-right, not one",
+    ),
+    "two right options": (
+        'value="b"',
+        'value="b" data-right',
+        14,
+        "has 2 options marked data-right, not one",
+    ),
+    "one option": (
+        '<label><input type="radio" name="check-1" value="b"> No</label>',
+        "",
+        14,
+        "fewer than two options",
+    ),
+    "option without words": ("> Yes<", "><", 14, "an option without words"),
+    "option without value": ('value="b"', "", 14, "another value for each option"),
+    "options of one value": ('value="b"', 'value="a"', 14, "another value for each option"),
+    "option without name": (
+        'name="check-1" value="b"',
+        'value="b"',
+        14,
+        "needs one name for its fields",
+    ),
+    "option without label": (
+        '<label><input type="radio" name="check-1" value="b"> No</label>',
+        '<input type="radio" name="check-1" value="b">',
+        14,
+        "a field outside of a <label>",
+    ),
+    "two questions of one name": ('name="check-2"', 'name="check-1"', 14, "the name 'check-1'"),
+    "number without what is right": ('data-right="3"', "", 20, "needs data-right, a number"),
+    "right number that is none": ('"3"', '"three"', 20, "needs data-right, a number"),
+    "number without tolerance": (' data-within="0"', "", 20, "needs data-within, a number"),
+    "negative tolerance": ('data-within="0"', 'data-within="-1"', 20, "needs data-within"),
+    "number in steps": ('step="any"', 'step="1"', 20, 'needs step="any"'),
+    "neither options nor number": (
+        'type="number"',
+        'type="text"',
+        20,
+        "neither radio buttons alone nor one number field",
+    ),
+    "a single question": (
+        '<fieldset class="question">\n    <legend>What',
+        "<fieldset>\n    <legend>What",
+        13,
+        "asks 2 or 3 questions; here: 1",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"), QUESTION_ERRORS.values(), ids=QUESTION_ERRORS.keys()
+)
+def test_an_error_in_a_question_is_said_with_file_and_line(
+    author: Author, old: str, new: str, line: int, words: str
+) -> None:
+    author.change(author.lesson, old, new)
+    page = pages.read(author.lesson)
+    questions.check(page)
+    assert page.errors
+    assert page.errors[0].startswith(f"{author.lesson}:{line}: ")
+    assert words in page.errors[0]
+
+
+def test_questions_stop_the_build(author: Author) -> None:
+    author.change(author.lesson, " data-right>", ">")
+    with pytest.raises(BuildError, match="has 0 options marked data-right"):
+        author.build()
+
+
 def test_a_demo_that_no_page_uses_stops_the_build(author: Author) -> None:
     shutil.copyfile(author.demo, author.demo.with_name("forgotten.py"))
     with pytest.raises(BuildError, match='put <ml-demo name="forgotten"> into a lesson') as caught:
@@ -505,8 +611,22 @@ def test_own_scripts_name_no_other_host(dist: Path) -> None:
 
 
 def test_file_types_are_those_that_every_host_knows(dist: Path) -> None:
-    assert not list(dist.rglob("*.mjs"))
-    assert not [file for file in dist.rglob("*") if file.name.startswith(".")]
+    """Hosts do not know .mjs, learning platforms refuse what could be run or unpacked on them."""
+    published = [file for file in dist.rglob("*") if file.is_file()]
+    published = [file for file in published if file.parent.name not in ("single", "packages")]
+    endings = {file.suffix for file in published}
+    assert {".html", ".js", ".wasm", ".bin"} <= endings
+    assert not endings & {".mjs", ".py", ".zip", ".dat", ".br", ".whl", ".gz", ".zst", ".php"}
+    assert not [file for file in published if file.name.startswith(".")]
+
+
+def test_every_base_name_is_unique(dist: Path) -> None:
+    """Open edX serves the files of a package by their base names."""
+    seen: dict[str, Path] = {}
+    for file in sorted(dist.rglob("*")):
+        if file.is_file() and file.parent.name not in ("single", "packages"):
+            assert file.name not in seen, f"{file} and {seen[file.name]}"
+            seen[file.name] = file
 
 
 def test_a_demo_stands_complete_in_the_page(dist: Path) -> None:
