@@ -9,12 +9,20 @@ import sys
 import time
 from pathlib import Path
 
-from bundle import cache, demos, fonts, pages, runtime, snapshot
+from bundle import cache, carrier, demos, fonts, pages, runtime, snapshot
 from bundle.project import ROOT, BuildError
 
 __all__ = ["BuildError", "build"]
 
 SITE = ROOT / "site"
+# What the fast start needs before the rest, in the order in which Python asks for it.
+CARRIED = (
+    "zstddec.js",
+    "pyodide.js",
+    "pyodide.asm.js",
+    "pyodide.asm.wasm",
+    "pyodide-lock.json",
+)
 KATEX = ROOT / "node_modules" / "katex" / "dist"
 
 
@@ -111,6 +119,8 @@ def _publish_runtime(
         "zstddec.js": ROOT / "node_modules" / "zstddec" / "dist" / "zstddec.mjs",
     }
     start = runtime.needed(runtime.START)
+    order = [*CARRIED, *saved.libraries, "record.json", "snapshot.bin"]
+    sources["carried.js"] = carrier.carried({name: sources[name] for name in order})
     published = {}
     for name, source in sources.items():
         data = source if isinstance(source, bytes) else source.read_bytes()
@@ -151,6 +161,8 @@ def _publish_assets(
     inside |= {
         f"katex/fonts/{file.name}": file for file in sorted((KATEX / "fonts").glob("*.woff2"))
     }
+    inside["scripts/page.js"] = carrier.page(manifest).encode()
+    inside["styles/faces.css"] = carrier.faces(inside).encode()
     for demo in shown.values():
         inside |= {
             f"posters/{demo.name}-{file.name}": file

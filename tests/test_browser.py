@@ -194,7 +194,7 @@ def test_a_start_from_poster_to_ready(context: BrowserContext, course: Server, b
     expect(visit.demo().locator("canvas")).to_be_visible()
     assert visit.demo().locator(".picture").evaluate(place) == before
     assert seen["states"] == ["poster", "starting", "ready"]
-    assert seen["events"] == [["ml:ready", {"boot": boot}]]
+    assert seen["events"] == [["ml:ready", {"boot": boot, "host": "worker"}]]
     assert seen["shifts"] == []
     assert visit.caption() == told  # Python says here what it said when the page was built
     assert visit.frame() >= 1
@@ -865,7 +865,6 @@ ORDINARY_FILES = (
     "/pyodide-lock.",
     "/pyodide.asm.*.js",
     "/pyodide.*.js",
-    "/worker.js",
 )
 FAULTS = ("missing", "truncated", "broken off", "portal", "stalled")
 LIMITS = {20_000: 1_500, 90_000: 3_000, 120_000: 15_000}
@@ -898,7 +897,7 @@ def test_a_file_that_does_not_come_ends_in_a_sentence(
     assert visit.seen()["events"][-1] == ["ml:error", {"message": words}]
 
 
-@pytest.mark.parametrize("pattern", ["/numpy-", "/pyodide.asm.*.js", "/worker.js"])
+@pytest.mark.parametrize("pattern", ["/numpy-", "/pyodide.asm.*.js"])
 def test_try_again_starts_python_once_the_fault_is_mended(
     context: BrowserContext, tests: Server, test_site: Path, pattern: str
 ) -> None:

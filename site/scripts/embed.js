@@ -104,3 +104,28 @@
     addEventListener("click", follow);
   }
 }
+
+// A page from disk, in a frame without an origin, or from a server that calls scripts something else gets no modules.
+// One classic script has them all (bundle/carrier.py). Modules come to their end before the page has, so it is known by then which.
+{
+  const { src: here } = /** @type {HTMLScriptElement} */ (document.currentScript);
+  let over = false;
+  let asked = false;
+  const replace = () => {
+    if (asked || !document.querySelector("script[data-refused]")) return;
+    asked = true;
+    const { href: src } = new URL("page.js", here);
+    document.head.append(Object.assign(document.createElement("script"), { src }));
+  };
+  /** @param {ErrorEvent} event */
+  const refused = ({ target }) => {
+    if (!(target instanceof HTMLScriptElement) || target.type !== "module") return;
+    target.dataset.refused = "";
+    if (over) replace();
+  };
+  document.addEventListener("error", refused, true); // such an event does not bubble
+  addEventListener("DOMContentLoaded", () => {
+    over = true;
+    replace();
+  });
+}

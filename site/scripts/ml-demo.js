@@ -236,7 +236,7 @@ export class Demo extends HTMLElement {
     this.#calm();
     this.dataset.state = "ready";
     if (performance.getEntriesByName("ml-ready").length) return;
-    const detail = { boot: await python.boot };
+    const detail = await python.started;
     if (performance.getEntriesByName("ml-ready").length) return; // another demo was first
     performance.mark("ml-ready", { detail });
     all((demo) => demo.begin());

@@ -2,10 +2,11 @@
  * Python for this page: one worker, started at the first picture that a demo asks for.
  *
  * The messages are listed in worker.js. Every call has a time limit: a worker that does not answer is ended, and the next
- * call starts a new one.
+ * call starts a new one. Where the browser refuses the worker, another host takes its place (host.js).
  */
 
 import * as download from "./download.js";
+import * as host from "./host.js";
 import { course, files, snapshot, wheels } from "./manifest.js";
 
 /**
@@ -33,6 +34,8 @@ import { course, files, snapshot, wheels } from "./manifest.js";
  * @property {Record<string, Handle> | null} handles by parameter; null: as before
  */
 
+const HEARD_PATIENCE = 60_000; // ms until a script from the network says that it runs
+const CARRIED_PATIENCE = 10_000; // ms until one from a text does
 const START_PATIENCE = 120_000; // ms from the last file to a running Python, on an old machine
 const DRAW_PATIENCE = 15_000; // ms for one picture
 const COMPLETE_AFTER = 4_000; // ms; by then the reader has the first picture
@@ -50,22 +53,34 @@ export class PythonError extends Error {
 /** The worker is gone: ended, dead, or without an answer for too long. */
 class WorkerLost extends Error {}
 
+/** The browser does not run the script here: no sign of it came. */
+class Refused extends Error {}
+
 /** Dispatches "progress" with {words, done, total}, in bytes, while Python starts. */
 export const progress = new EventTarget();
 
-/** How Python was started, once it was: "snapshot" or "ordinary". @type {Promise<string>} */
-export let boot = new Promise(() => {});
+/**
+ * How Python was started, once it was, and where it runs.
+ * @typedef {{boot: "snapshot" | "ordinary", host: host.Rung}} Way
+ * @type {Promise<Way>}
+ */
+export let started = new Promise(() => {});
 
 /**
  * @typedef {object} Connection
- * @property {Worker} worker in which Python runs
- * @property {Worker[]} suppliers the workers that bring files to it, and end with it
+ * @property {host.Rung} rung where Python runs
+ * @property {Worker | MessagePort} port to it
+ * @property {host.Host[]} suppliers those that bring files to it, and end with it
+ * @property {Promise<void>} heard once its script has said that it runs
+ * @property {(reason: string) => void} lost
  * @property {(message: object, patience: number) => Promise<any>} call
  * @property {(reason: Error) => void} end
  */
 
 /** @type {Promise<Connection> | undefined} */
 let running;
+/** Where it ran last; the next start tries no more than that. @type {host.Rung | undefined} */
+let held;
 /** @type {number[]} */
 const deaths = [];
 
@@ -75,26 +90,53 @@ const tell = (words, received) => {
   progress.dispatchEvent(new CustomEvent("progress", { detail: { words, done, total } }));
 };
 
-/** A worker with calls that are answered, or fail after a time. @returns {Connection} */
-function connect() {
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+/**
+ * A host for Python, with calls that are answered, or fail after a time.
+ * @param {host.Rung} rung @param {string} script @returns {Connection}
+ */
+function connect(rung, script) {
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: any) => void}>} */
   const open = new Map();
-  /** @type {Worker[]} */
+  /** @type {host.Host[]} */
   const suppliers = [];
   let last = 0;
+  let silent = true;
+  let hear = () => {};
+  /** @type {(reason: Error) => void} */
+  let refuse = () => {};
+  /** @type {Promise<void>} */
+  const heard = new Promise((resolve, reject) => ([hear, refuse] = [resolve, reject]));
+  heard.catch(() => {}); // not everybody waits for it
 
   /** @param {Error} reason */
   const end = (reason) => {
-    for (const each of [worker, ...suppliers]) each.terminate();
+    clearTimeout(timer);
+    for (const each of [python, ...suppliers]) each?.end();
+    refuse(reason);
     for (const { reject } of open.values()) reject(reason);
     open.clear();
   };
-  worker.onerror = (event) => end(new WorkerLost(event.message ?? "the worker could not be loaded"));
-  worker.onmessage = async ({ data }) => {
+  /** @param {string} reason */
+  const lost = (reason) => end(silent ? new Refused(`${rung}: ${reason}`) : new WorkerLost(reason));
+  const patience = rung === "worker" ? HEARD_PATIENCE : CARRIED_PATIENCE;
+  const timer = setTimeout(() => lost(`not heard in ${patience} ms`), patience);
+  /** @type {host.Host | undefined} */
+  let python;
+  try {
+    python = host.open(rung, script, lost);
+  } catch (cause) {
+    clearTimeout(timer);
+    throw new Refused(`${rung}: ${cause}`);
+  }
+  const { port } = python;
+  port.onmessage = async ({ data }) => {
+    silent = false;
+    clearTimeout(timer);
+    hear();
+    if ("alive" in data) return;
     if ("want" in data) {
       const value = await outside(data.want);
-      worker.postMessage({ file: data.want, value }, value ? [value] : []);
+      port.postMessage({ file: data.want, value }, value ? [value] : []);
       return;
     }
     const call = open.get(data.id);
@@ -104,8 +146,11 @@ function connect() {
   };
 
   return {
-    worker,
+    rung,
+    port,
     suppliers,
+    heard,
+    lost,
     end,
     call: (message, patience) =>
       new Promise((resolve, reject) => {
@@ -117,7 +162,7 @@ function connect() {
           done(value);
         };
         open.set(id, { resolve: settle(resolve), reject: settle(reject) });
-        worker.postMessage({ ...message, id });
+        port.postMessage({ ...message, id });
       }),
   };
 }
@@ -125,22 +170,26 @@ function connect() {
 /** @typedef {{modules: string[], bytes: string[], packed: string[]}} Wanted   see supply.js */
 
 /**
- * Have files brought to Python by a worker of their own.
- * @param {Connection} python @param {Wanted} wanted @param {(progress: {done: number, total: number}) => void} report
+ * Have files brought to Python from beside it.
+ * @param {Connection} python @param {string} script   supply.js or unpack.js
+ * @param {Wanted | {texts: host.Carried["files"]}} wanted
+ * @param {(progress: {done: number, total: number}) => void} report
  */
-async function supply(python, wanted, report) {
-  const worker = new Worker(new URL("./supply.js", import.meta.url), { type: "module" });
-  python.suppliers.push(worker);
-  const { port1, port2 } = new MessageChannel();
-  python.worker.postMessage({ port: port1 }, [port1]);
-  worker.postMessage({ ...wanted, port: port2 }, [port2]);
+async function supply(python, script, wanted, report) {
   await new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }) => {
+    const supplier = host.open(python.rung, script, (reason) => {
+      python.lost(reason);
+      reject(new Refused(`${python.rung}: ${reason}`));
+    });
+    python.suppliers.push(supplier);
+    const { port1, port2 } = new MessageChannel();
+    python.port.postMessage({ port: port1 }, [port1]);
+    supplier.port.postMessage({ ...wanted, port: port2 }, [port2]);
+    supplier.port.onmessage = ({ data }) => {
       if ("total" in data) report(data);
       else if (!data.error) resolve(data.value);
       else reject(data.error.download ? new download.DownloadError(data.error.message) : new Error(data.error.message));
     };
-    worker.onerror = (event) => reject(new WorkerLost(event.message ?? "a worker could not be loaded"));
   });
 }
 
@@ -172,13 +221,23 @@ const NEEDS = {
   ],
 };
 
-/** @param {"snapshot" | "ordinary"} boot @returns {Promise<Connection>} */
-async function start(boot) {
-  const connection = connect();
-  const received = NEEDS[boot].map(() => ({ done: 0, total: 0 }));
+/** Of scripts that are not carried. @param {string} name */
+const beside = (name) => new URL(name, import.meta.url).href;
+
+/**
+ * @param {Way["boot"]} boot @param {host.Rung} rung
+ * @param {host.Carried} [carried]   for all rungs but the first
+ * @returns {Promise<Connection>}
+ */
+async function start(boot, rung, carried) {
+  const connection = connect(rung, carried ? carried.worker : beside("./worker.js"));
+  const all = carried ? [{ texts: carried.files, modules: [] }] : NEEDS[boot];
+  const received = all.map(() => ({ done: 0, total: 0 }));
+  const script = carried ? carried.unpack : beside("./supply.js");
   try {
-    const supplied = NEEDS[boot].map((wanted, index) =>
-      supply(connection, wanted, (progress) => {
+    if (carried) await connection.heard; // texts of many MB are not for a worker that never starts
+    const supplied = all.map((wanted, index) =>
+      supply(connection, script, wanted, (progress) => {
         received[index] = progress;
         tell("Fetching Python", received);
       }),
@@ -188,11 +247,12 @@ async function start(boot) {
       {
         call: "start",
         boot,
-        sent: NEEDS[boot].flatMap(({ modules, bytes, packed }) => [...modules, ...bytes, ...packed]),
-        scripts: {
-          pyodide: download.address("pyodide.js"),
-          asm: download.address("pyodide.asm.js"),
-        },
+        sent: carried
+          ? Object.keys(carried.files)
+          : NEEDS[boot].flatMap(({ modules, bytes, packed }) => [...modules, ...bytes, ...packed]),
+        scripts: carried
+          ? {}
+          : { "pyodide.js": download.address("pyodide.js"), "pyodide.asm.js": download.address("pyodide.asm.js") },
         wheels,
         course,
         snapshot,
@@ -202,7 +262,7 @@ async function start(boot) {
     started.catch(() => {}); // awaited only once all files are there; a file that fails is the better reason
     await Promise.race([fetched.then(() => started), started]);
     // The one with the modules stays: a browser keeps the code it compiles for the next visit only while they have an owner.
-    NEEDS[boot].forEach(({ modules }, index) => modules.length || connection.suppliers[index].terminate());
+    all.forEach(({ modules }, index) => modules.length || connection.suppliers[index].end());
     return connection;
   } catch (cause) {
     connection.end(/** @type {Error} */ (cause));
@@ -214,12 +274,12 @@ async function start(boot) {
  * After a start from the snapshot, bring the rest of Python, so that everything can be imported. No demo waits for it.
  * @param {Connection} connection
  */
-async function complete({ worker, call }) {
+async function complete({ port, call }) {
   const needed = ["python_stdlib.zip", ...Object.values(wheels)];
   try {
     for (const file of needed) {
       const value = await download.bytes(file);
-      worker.postMessage({ file, value }, [value]);
+      port.postMessage({ file, value }, [value]);
     }
     await call({ call: "complete", wheels }, Infinity); // it waits as long as somebody moves something
   } catch (cause) {
@@ -227,25 +287,55 @@ async function complete({ worker, call }) {
   }
 }
 
-/** From the snapshot; where anything at all is wrong with that, the ordinary way. @returns {Promise<[Connection, string]>} */
-async function startBest() {
+/** From the snapshot; where anything at all is wrong with that, the ordinary way. @returns {Promise<[Connection, Way["boot"]]>} */
+async function startFetching() {
   if (new URLSearchParams(location.search).get("boot") !== "ordinary") {
     try {
-      const connection = await start("snapshot");
+      const connection = await start("snapshot", "worker");
       setTimeout(() => complete(connection), COMPLETE_AFTER);
       return [connection, "snapshot"];
     } catch (cause) {
+      if (cause instanceof Refused) throw cause;
       console.warn("The fast start did not work; Python starts the ordinary way.", cause);
     }
   }
-  return [await start("ordinary"), "ordinary"];
+  return [await start("ordinary", "worker"), "ordinary"];
+}
+
+/** From the snapshot that is carried, on the first rung that holds. @returns {Promise<[Connection, Way["boot"]]>} */
+async function startCarried() {
+  const carried = await host.carried();
+  /** @type {unknown} */
+  let refused;
+  for (const rung of host.RUNGS.slice(Math.max(0, host.RUNGS.indexOf(held ?? "blob")))) {
+    try {
+      return [await start("snapshot", rung, carried), "snapshot"];
+    } catch (cause) {
+      if (!(cause instanceof Refused)) throw cause;
+      refused = cause;
+    }
+  }
+  throw refused;
+}
+
+/** @returns {Promise<[Connection, Way["boot"]]>} */
+async function startBest() {
+  if (host.isCarried()) return startCarried();
+  try {
+    return await startFetching();
+  } catch (cause) {
+    if (!(cause instanceof Refused)) throw cause;
+    console.warn("No worker could be had from its address; Python starts from what is carried.", cause);
+    return startCarried();
+  }
 }
 
 /** The running Python, started if it is not. @returns {Promise<Connection>} */
 function python() {
   running ??= startBest().then(
-    ([connection, way]) => {
-      boot = Promise.resolve(way);
+    ([connection, boot]) => {
+      held = connection.rung;
+      started = Promise.resolve({ boot, host: held });
       return connection;
     },
     (cause) => {
@@ -276,7 +366,9 @@ export async function draw(request) {
   for (let attempt = 1; ; attempt += 1) {
     const connection = await python();
     try {
-      return await connection.call({ call: "draw", ...request }, DRAW_PATIENCE);
+      // In the page nothing can end a picture: when time is up it is there.
+      const patience = connection.rung === "page" ? Infinity : DRAW_PATIENCE;
+      return await connection.call({ call: "draw", ...request }, patience);
     } catch (cause) {
       if (!(cause instanceof WorkerLost))
         throw new PythonError("The demo stopped at these values. Reset the controls to go on.", false, cause);

@@ -298,7 +298,8 @@ export async function restore({ patience = 20_000, onBaseline, ...parts }) {
   const fetched = globalThis.fetch;
   const base = "file:///python/"; // fictitious: nothing is fetched
   // Pyodide asks for its main module and the standard library at once. The first is compiled, the second not needed yet.
-  globalThis.fetch = async () => new Response(new Uint8Array());
+  globalThis.fetch = async (resource, options) =>
+    String(resource).startsWith(base) ? new Response(new Uint8Array()) : fetched(resource, options);
   try {
     const started = parts.loadPyodide({
       indexURL: base,

@@ -1,14 +1,16 @@
 /**
- * Runs Python beside the page. It touches no network: what it needs, others fetch and hand over.
+ * Runs Python beside the page, or in it where nothing else is left (host.js). It touches no network: what it needs, others
+ * fetch and hand over.
  *
  * From the page: {id, call: "start" | "draw" | "complete", …}  answered by {id, value} or {id, error: {name, message, detail}}
  *                {port}                           where files come from that were not asked for (supply.js)
  *                {file, value}                    a file, from the page or on the port; value null: not to be had
- * To the page:   {want}                           the name or address of a file that Python asks for
+ * To the page:   {alive: true}                    this script runs
+ *                {want}                           the name or address of a file that Python asks for
  *
  * @typedef {object} Plan how to start
  * @property {"snapshot" | "ordinary"} boot
- * @property {{pyodide: string, asm: string}} scripts addresses
+ * @property {Record<string, string>} scripts   addresses of those that do not come as files
  * @property {string[]} sent                    names of the files that come without being asked for
  * @property {Record<string, string>} wheels    of the packages, by their names
  * @property {string} course                    the course's own wheel
@@ -19,6 +21,7 @@ import { complete, restore } from "./restore.js";
 
 const QUIET = 1000; // ms without a picture, after which nobody is at it
 const INDEX = "file:///python/"; // fictitious: every request is answered by the page
+const IN_PAGE = "document" in globalThis;
 
 /** @type {any} */
 let session;
@@ -53,16 +56,36 @@ async function file(name) {
   return value;
 }
 
-/** What Pyodide and micropip fetch comes from the page. @param {RequestInfo | URL} resource */
-globalThis.fetch = async (resource) => {
-  const url = resource instanceof Request ? resource.url : String(resource);
-  const name = url.startsWith(INDEX) ? url.slice(INDEX.length) : url;
-  if (!sent.delete(name)) self.postMessage({ want: name });
+/** A file that is a module: compiled, or still to be. @param {string} name @returns {Promise<WebAssembly.Module>} */
+async function compiled(name) {
   const value = await file(name);
-  if (value === null) return new Response(null, { status: 404, statusText: "Not Found" });
-  const type = name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
-  return new Response(value, { headers: { "content-type": type } });
-};
+  return value instanceof WebAssembly.Module ? value : WebAssembly.compile(value);
+}
+
+/** A script, from its address or as a file. @param {string} name @param {Plan["scripts"]} addresses */
+async function script(name, addresses) {
+  const make = async () => URL.createObjectURL(new Blob([await file(name)], { type: "text/javascript" }));
+  return import(addresses[name] ?? (await make()));
+}
+
+/**
+ * What Pyodide and micropip fetch comes from the page. Where Python runs in the page itself, the page fetches by the same function.
+ * @param {Worker | MessagePort} page
+ */
+function answerRequests(page) {
+  const { fetch } = globalThis;
+  /** @param {RequestInfo | URL} resource @param {RequestInit} [options] */
+  globalThis.fetch = async (resource, options) => {
+    const url = resource instanceof Request ? resource.url : String(resource);
+    const name = url.startsWith(INDEX) ? url.slice(INDEX.length) : url;
+    if (name === url && IN_PAGE) return fetch(resource, options);
+    if (!sent.delete(name)) page.postMessage({ want: name });
+    const value = await file(name);
+    if (value === null) return new Response(null, { status: 404, statusText: "Not Found" });
+    const type = name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
+    return new Response(value, { headers: { "content-type": type } });
+  };
+}
 
 /**
  * The fast start: Python's memory as it was when the course was built.
@@ -72,18 +95,18 @@ async function restoreSnapshot({ scripts, snapshot }) {
   const decode = new TextDecoder();
   const record = file("record.json").then((bytes) => JSON.parse(decode.decode(bytes)));
   record.then((known) => (root = known.root), () => {}); // a record that cannot be read is told of below
-  const asm = import(scripts.asm);
+  const asm = script("pyodide.asm.js", scripts);
   asm.catch(() => {}); // told of by `restore`
-  const { loadPyodide, version } = await import(scripts.pyodide);
+  const { loadPyodide, version } = await script("pyodide.js", scripts);
   return restore({
     id: snapshot.id,
     record,
     snapshot: file("snapshot.bin"),
-    main: file("pyodide.asm.wasm"),
-    modules: Promise.all(snapshot.libraries.map(file)),
+    main: compiled("pyodide.asm.wasm"),
+    modules: Promise.all(snapshot.libraries.map(compiled)),
     loadPyodide,
     version,
-    createPyodideModule: asm.then((script) => script.default),
+    createPyodideModule: asm.then((loaded) => loaded.default),
     options: { packageBaseUrl: INDEX, lockFileContents: decode.decode(await file("pyodide-lock.json")) },
   });
 }
@@ -94,8 +117,8 @@ async function restoreSnapshot({ scripts, snapshot }) {
  */
 async function startOrdinary({ scripts, wheels, course }) {
   const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([
-    import(scripts.pyodide),
-    import(scripts.asm),
+    script("pyodide.js", scripts),
+    script("pyodide.asm.js", scripts),
   ]);
   const python = await loadPyodide({
     indexURL: INDEX,
@@ -161,18 +184,26 @@ const calls = {
   },
 };
 
-self.onmessage = async ({ data }) => {
-  if ("file" in data) return slot(data.file).resolve(data.value);
-  if ("port" in data) {
-    data.port.onmessage = (/** @type {MessageEvent} */ { data: { file, value } }) => slot(file).resolve(value);
-    return;
-  }
-  const { id, call } = data;
-  try {
-    const value = await calls[/** @type {keyof typeof calls} */ (call)](data);
-    self.postMessage({ id, value }, { transfer: value ? [value.pixels] : [] });
-  } catch (error) {
-    const { type, name, message, stack } = /** @type {any} */ (error);
-    self.postMessage({ id, error: { name: type ?? name, message, detail: stack } });
-  }
-};
+/** Answer what comes from the page. @param {Worker | MessagePort} page */
+export function serve(page) {
+  files.clear();
+  answerRequests(page);
+  page.onmessage = async ({ data }) => {
+    if ("file" in data) return slot(data.file).resolve(data.value);
+    if ("port" in data) {
+      data.port.onmessage = (/** @type {MessageEvent} */ { data: { file, value } }) => slot(file).resolve(value);
+      return;
+    }
+    const { id, call } = data;
+    try {
+      const value = await calls[/** @type {keyof typeof calls} */ (call)](data);
+      page.postMessage({ id, value }, value ? [value.pixels] : []);
+    } catch (error) {
+      const { type, name, message, stack } = /** @type {any} */ (error);
+      page.postMessage({ id, error: { name: type ?? name, message, detail: stack } });
+    }
+  };
+  page.postMessage({ alive: true });
+}
+
+if (!IN_PAGE) serve(/** @type {any} */ (self));

@@ -1,0 +1,86 @@
+/**
+ * Scripts and files for browsers that refuse modules and workers: see carrier.py, which reads and writes for it.
+ *
+ *     node bundle/carrier.mjs page FOLDER NAME…   the modules NAME of the folder as one classic script
+ *     node bundle/carrier.mjs workers FOLDER      worker.js and unpack.js, each with what it imports
+ *     node bundle/carrier.mjs files NAME=PATH…    the files as texts
+ *
+ * Writes JSON: a text, or an object of texts.
+ */
+import { readFileSync } from "node:fs";
+import zlib from "node:zlib";
+import { build } from "esbuild";
+
+const FLOOR = ["chrome112", "firefox113", "safari16.4"];
+/** Made once, carried by everybody. */
+const COMPRESSION = {
+  [zlib.constants.ZSTD_c_compressionLevel]: 22,
+  [zlib.constants.ZSTD_c_windowLog]: 24,
+};
+
+/** @param {import("esbuild").BuildOptions} options */
+async function bundled(options) {
+  const made = await build({
+    bundle: true,
+    write: false,
+    charset: "ascii",
+    target: FLOOR,
+    minifyWhitespace: true,
+    legalComments: "none",
+    logLevel: "error",
+    ...options,
+  });
+  return /** @type {import("esbuild").OutputFile[]} */ (made.outputFiles)[0].text;
+}
+
+/**
+ * The page's modules as one classic script. It runs those that the browser has refused (embed.js marks them), or, in a page that asks for
+ * none, all.
+ * @param {string} folder @param {string[]} names
+ */
+function page(folder, names) {
+  const parts = names.map((name) => `${JSON.stringify(name)}: () => import("./${name}")`);
+  const contents = `
+    const parts = {${parts}};
+    const refused = [...document.querySelectorAll("script[data-refused]")].map(({ src }) => src.split("/").pop());
+    if (refused.length) import("./faces.js");
+    for (const name of refused.length ? refused : Object.keys(parts)) parts[name]?.();
+  `;
+  return bundled({
+    stdin: { contents, resolveDir: folder },
+    format: "iife",
+    define: { "import.meta.url": "here" },
+    // Inside a page there is no address; nothing is fetched there either.
+    banner: { js: '{const here=document.currentScript.src||"file:///a/b/c";' },
+    footer: { js: "}" },
+  });
+}
+
+/** @param {string} file */
+const worker = (file) => bundled({ entryPoints: [file], format: "esm" });
+
+/** @param {string[]} pairs */
+function texts(pairs) {
+  const files = pairs.map((pair) => {
+    const [name, path] = pair.split(/=(.*)/s);
+    const bytes = readFileSync(path);
+    // The snapshot is packed already, and with the decoder everything begins.
+    const packed = name === "snapshot.bin" || name === "zstddec.js" ? bytes : zlib.zstdCompressSync(bytes, { params: COMPRESSION });
+    return [name, packed.toString("base64")];
+  });
+  return Object.fromEntries(files);
+}
+
+/** @param {string} folder */
+const workers = async (folder) => ({
+  worker: await worker(`${folder}/worker.js`),
+  unpack: await worker(`${folder}/unpack.js`),
+});
+
+const [what, first, ...rest] = process.argv.slice(2);
+const answer = {
+  page: () => page(first, rest),
+  workers: () => workers(first),
+  files: () => texts([first, ...rest]),
+}[what];
+process.stdout.write(JSON.stringify(await answer?.()));

@@ -1,0 +1,111 @@
+"""What browsers still take where they refuse modules, workers and files of type: pages from disk,
+frames without an origin, servers that call a script something else (docs/inside.md).
+"""
+
+import base64
+import json
+import posixpath
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from bundle import cache
+from bundle.project import NODE, ROOT, BuildError
+
+MAKER = ROOT / "bundle" / "carrier.mjs"
+LOCK = ROOT / "package-lock.json"
+SCRIPTS = ROOT / "site" / "scripts"
+TEMPLATES = ROOT / "site" / "templates"
+MODULE = re.compile(r'<script type="module" src="\{\{ assets \}\}/scripts/([\w.-]+)"')
+FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+SOURCE = re.compile(r"""(,?)\s*url\(["']?([^"')]+)["']?\)(\s*format\([^)]*\))?""")
+TYPES = {".svg": "image/svg+xml", ".webp": "image/webp", ".woff2": "font/woff2"}
+
+Files = Mapping[str, Path | bytes]
+
+
+def _run(*arguments: str | Path) -> Any:
+    done = subprocess.run(
+        [NODE, MAKER, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise BuildError(f"The carrier could not be made:\n{done.stderr[-4000:]}")
+    return json.loads(done.stdout)
+
+
+def _made(kind: str, parts: list[bytes | str | Path], make: Callable[[], Any]) -> Any:
+    """What `make` gives, from the cache if nothing that goes in has changed."""
+
+    def write(folder: Path) -> None:
+        (folder / "made.json").write_text(json.dumps(make()))
+
+    key = cache.digest([MAKER, Path(__file__), LOCK, *parts])
+    return json.loads((cache.made(kind, key, write) / "made.json").read_text())
+
+
+def page(manifest: str) -> str:
+    """All modules that the templates ask for, as one classic script, with this manifest.js."""
+    templates = [file.read_text() for file in sorted(TEMPLATES.glob("*.html"))]
+    names = list(dict.fromkeys(name for text in templates for name in MODULE.findall(text)))
+
+    def make() -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(SCRIPTS, folder, dirs_exist_ok=True)
+            Path(folder, "manifest.js").write_text(manifest)
+            text: str = _run("page", folder, *names)
+            return text
+
+    text: str = _made("page", [SCRIPTS, manifest, *names], make)
+    return text
+
+
+def carried(files: Files) -> bytes:
+    """carried.js: a classic script with the scripts of Python's workers and with these files."""
+
+    def pack() -> dict[str, str]:
+        with tempfile.TemporaryDirectory() as folder:
+            pairs = []
+            for name, source in files.items():
+                path = Path(folder, name)
+                path.write_bytes(_bytes(source))
+                pairs.append(f"{name}={path}")
+            texts: dict[str, str] = _run("files", *pairs)
+            return texts
+
+    facts = {
+        **_made("workers", [SCRIPTS], lambda: _run("workers", SCRIPTS)),
+        "files": _made("carried", [part for pair in files.items() for part in pair], pack),
+    }
+    return f"globalThis.carried = {json.dumps(facts)};\n".encode()
+
+
+def faces(assets: Files) -> str:
+    """A style with the type of all other styles inside it."""
+    styles = [name for name in assets if name.endswith(".css")]
+    return "\n".join(face for name in styles for face in FACE.findall(inlined(name, assets)))
+
+
+def inlined(style: str, assets: Files) -> str:
+    """A style with the files that it names inside; what is not published is left out."""
+
+    def replace(found: re.Match[str]) -> str:
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(style), found[2]))
+        if place not in assets:
+            return ""
+        return f"{found[1]}url({address(place, assets[place])}){found[3]}"
+
+    return SOURCE.sub(replace, _bytes(assets[style]).decode())
+
+
+def address(name: str, source: Path | bytes) -> str:
+    """A file as an address that holds it."""
+    kind = TYPES[Path(name).suffix]
+    return f"data:{kind};base64,{base64.b64encode(_bytes(source)).decode()}"
+
+
+def _bytes(source: Path | bytes) -> bytes:
+    return source if isinstance(source, bytes) else source.read_bytes()

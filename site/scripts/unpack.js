@@ -1,0 +1,41 @@
+/**
+ * Hands Python the files that came as texts (host.js): what supply.js does where files can be fetched.
+ *
+ * From the page: {port, texts}     where the files go, once; and each, packed by Zstandard and in base64
+ * To the page:   {value: null}     all are handed over, or {error: {message}}
+ * To Python:     {file, value}
+ */
+
+const DECODER = "zstddec.js"; // comes as it is, in base64
+
+/** @param {string} text @returns {Uint8Array<ArrayBuffer>} */
+function bytes(text) {
+  const { fromBase64 } = /** @type {any} */ (Uint8Array); // not in all browsers of today
+  return fromBase64 ? fromBase64.call(Uint8Array, text) : Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}
+
+/** @param {{port: MessagePort, texts: Record<string, string>}} given */
+async function unpack({ port, texts: { [DECODER]: script, ...texts } }) {
+  const url = URL.createObjectURL(new Blob([bytes(script)], { type: "text/javascript" }));
+  const { ZSTDDecoder } = await import(url);
+  const decoder = new ZSTDDecoder();
+  await decoder.init();
+  for (const [file, text] of Object.entries(texts)) {
+    const value = decoder.decode(bytes(text)).buffer;
+    port.postMessage({ file, value }, [value]);
+  }
+}
+
+/** @param {Worker | MessagePort} page */
+export function serve(page) {
+  page.onmessage = async ({ data }) => {
+    try {
+      await unpack(data);
+      page.postMessage({ value: null });
+    } catch (error) {
+      page.postMessage({ error: { message: String(error) } });
+    }
+  };
+}
+
+if (!("document" in globalThis)) serve(/** @type {any} */ (self));
