@@ -1,5 +1,7 @@
-"""What browsers still take where they refuse modules, workers and files of type: pages from disk,
-frames without an origin, servers that call a script something else (docs/inside.md).
+"""What browsers still take where they refuse modules, workers and files of type.
+
+That is so for pages from disk, in frames without an origin, and from servers that call a script
+something else (docs/inside.md).
 """
 
 import base64

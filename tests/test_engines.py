@@ -67,6 +67,12 @@ def test_firefox(firefox: Any, course_server: Server, boot: str) -> None:
     smoke(lambda script: firefox.execute_script(script), boot)
 
 
+@pytest.mark.filterwarnings("ignore")  # of marionette-driver itself
+def test_firefox_from_disk(firefox: Any, dist: Path) -> None:
+    firefox.navigate((dist / LESSON).as_uri())
+    smoke(lambda script: firefox.execute_script(script), "snapshot")
+
+
 @pytest.mark.filterwarnings("ignore")  # of Selenium itself
 def test_webkit(webkit: webdriver.WebKitGTK, course_server: Server, boot: str) -> None:
     webkit.get(visit(course_server, boot))

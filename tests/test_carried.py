@@ -1,0 +1,183 @@
+"""Pages that get no modules and no worker from an address: every rung of the ladder (host.js).
+
+Each test opens a real page in a real plight, moves a slider, and looks at the pixels.
+"""
+
+import base64
+import json
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Server
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
+from test_browser import PATIENCE, PIXELS
+
+from bundle.project import NODE
+
+LESSON = "lessons/11-normal.html"
+WAY = "performance.getEntriesByName('ml-ready')[0]?.detail"
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def course(course_server: Server) -> Iterator[Server]:
+    yield course_server
+    course_server.faults.clear()
+
+
+def moves(page: Page | Frame, host: str) -> None:
+    """Python starts on this rung; a slider moves real pixels."""
+    demo = page.locator("ml-demo").first
+    demo.scroll_into_view_if_needed()
+    expect(demo).to_have_attribute("data-state", re.compile("ready|failed"), timeout=PATIENCE)
+    assert demo.get_attribute("data-state") == "ready", demo.locator(".trouble").inner_text()
+    canvas, caption = demo.locator("canvas"), demo.locator(".caption")
+    expect(canvas).to_be_visible()
+    assert page.evaluate(WAY) == {"boot": "snapshot", "host": host}
+    before, words = canvas.evaluate(PIXELS), caption.inner_text()
+    demo.locator("input[type=range]").first.press("ArrowRight")
+    expect(caption).not_to_have_text(words, timeout=PATIENCE)
+    assert canvas.evaluate(PIXELS) != before
+    expect(demo.locator(".trouble")).to_be_hidden()
+
+
+def asked(page: Page) -> list[str]:
+    """The addresses that a page asks for, from now on."""
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+    return urls
+
+
+def test_a_page_from_disk(context: BrowserContext, dist: Path) -> None:
+    page = context.new_page()
+    urls = asked(page)
+    page.goto((dist / LESSON).as_uri())
+    moves(page, "data")  # Chromium lets a blob's worker of such a page die
+    assert {url.split(":")[0] for url in urls} <= {"file", "data", "blob"}
+    page.evaluate("document.fonts.ready.then(() => {})")
+    loaded = "[...document.fonts].filter((face) => face.status === 'loaded').map((f) => f.family)"
+    families = " ".join(page.evaluate(loaded))
+    for family in ("Source Serif 4", "Source Sans 3", "KaTeX_Main", "KaTeX_Math"):
+        assert family in families
+
+
+def test_a_frame_without_an_origin(
+    context: BrowserContext, course: Server, serve_folder: Callable[[Path], Server], tmp_path: Path
+) -> None:
+    url = course.url.replace("127.0.0.1", "localhost") + LESSON
+    (tmp_path / "index.html").write_text(
+        f'<!doctype html><iframe sandbox="allow-scripts" src="{url}" width="900" height="700">'
+    )
+    page = context.new_page()
+    page.goto(serve_folder(tmp_path).url)
+    frame = page.frames[1]
+    moves(frame, "data")
+    assert frame.evaluate("origin") == "null"
+
+
+def untyped(course: Server, context: BrowserContext) -> None:
+    """Scripts come as something that is no script."""
+    course.faults.of[".js"] = "untyped"
+
+
+def without_worker(course: Server, context: BrowserContext) -> None:
+    course.faults.of["/worker.js"] = "missing"
+
+
+def without_end(course: Server, context: BrowserContext) -> None:
+    """The worker's script never comes."""
+    course.faults.of["/worker.js"] = "stalled"
+    context.add_init_script(
+        "const wait = setTimeout;"
+        "window.setTimeout = (act, ms, ...rest) => wait(act, ms === 60_000 ? 3_000 : ms, ...rest);"
+    )
+
+
+def without_workers(course: Server, context: BrowserContext) -> None:
+    context.add_init_script("window.Worker = function () { throw new Error('no workers'); };")
+
+
+PLIGHTS = {
+    "wrong types": (untyped, "blob"),
+    "no script for the worker": (without_worker, "blob"),
+    "a script that does not come": (without_end, "blob"),
+    "no workers at all": (without_workers, "page"),
+}
+
+
+@pytest.mark.parametrize(("plight", "host"), PLIGHTS.values(), ids=PLIGHTS.keys())
+def test_a_server_that_gives_no_worker(
+    context: BrowserContext,
+    course: Server,
+    plight: Callable[[Server, BrowserContext], None],
+    host: str,
+) -> None:
+    plight(course, context)
+    page = context.new_page()
+    page.goto(course.url + LESSON)
+    moves(page, host)
+    assert course.faults.count(".js")
+
+
+def test_a_page_that_can_have_a_worker_fetches_nothing_of_this(
+    context: BrowserContext, course: Server
+) -> None:
+    page = context.new_page()
+    urls = asked(page)
+    page.goto(course.url + LESSON)
+    moves(page, "worker")
+    spare = re.compile(r"/(page\.js|faces\.(js|css)|unpack\.js|carried\.\w+\.js)$")
+    assert [url for url in urls if spare.search(url)] == []
+
+
+UNPACK = """
+const {createHash} = require("node:crypto"), {zstdDecompressSync} = require("node:zlib");
+const files = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+const sums = Object.entries(files).map(([name, text]) => {
+  const packed = Buffer.from(text, "base64");
+  const asItIs = name === "snapshot.bin" || name === "zstddec.js";
+  const hash = createHash("sha256").update(asItIs ? packed : zstdDecompressSync(packed));
+  return [name, "sha256-" + hash.digest("base64")];
+});
+console.log(JSON.stringify(Object.fromEntries(sums)));
+"""
+
+
+def manifest(dist: Path) -> dict[str, Any]:
+    """What the build says of the published files."""
+    (file,) = dist.glob("assets/*/scripts/manifest.js")
+    found = re.search(r"export const files = (\{.*?\n\});", file.read_text(), re.DOTALL)
+    assert found
+    files: dict[str, Any] = json.loads(found[1])
+    return files
+
+
+def test_what_is_carried_is_what_is_published(dist: Path) -> None:
+    files = manifest(dist)
+    script = (dist / files["carried.js"]["url"]).read_text()
+    facts = json.loads(script.removeprefix("globalThis.carried = ").removesuffix(";\n"))
+    done = subprocess.run(
+        [NODE, "-e", UNPACK], input=json.dumps(facts["files"]), capture_output=True, text=True,
+        cwd=ROOT, check=True,
+    )  # fmt: skip
+    sums = json.loads(done.stdout)
+    assert sums == {name: files[name]["integrity"] for name in sums}
+    assert {"pyodide.asm.wasm", "snapshot.bin", "record.json"} <= set(sums)
+
+
+def test_the_type_of_all_styles_is_in_one(dist: Path) -> None:
+    (style,) = dist.glob("assets/*/styles/faces.css")
+    inside = re.findall(r"url\(data:font/woff2;base64,([^)]+)\)", style.read_text())
+    assert style.read_text().count("url(") == len(inside)
+    published = {font.read_bytes() for font in style.parent.parent.rglob("*.woff2")}
+    assert {base64.b64decode(text) for text in inside} == published
