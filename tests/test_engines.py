@@ -5,6 +5,7 @@ WebDriver on a screen that is not there (Xvfb).
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest

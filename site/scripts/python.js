@@ -6,7 +6,6 @@
  */
 
 import * as download from "./download.js";
-import * as host from "./host.js";
 import { course, files, snapshot, wheels } from "./manifest.js";
 
 /**
@@ -59,27 +58,34 @@ class Refused extends Error {}
 /** Dispatches "progress" with {words, done, total}, in bytes, while Python starts. */
 export const progress = new EventTarget();
 
+/** @typedef {import("./host.js").Rung} Rung @typedef {import("./host.js").Carried} Carried */
+
 /**
  * How Python was started, once it was, and where it runs.
- * @typedef {{boot: "snapshot" | "ordinary", host: host.Rung}} Way
+ * @typedef {{boot: "snapshot" | "ordinary", host: "worker" | Rung}} Way
  * @type {Promise<Way>}
  */
 export let started = new Promise(() => {});
 
 /**
+ * @typedef {object} Host where a script runs
+ * @property {Worker | MessagePort} port
+ * @property {() => void} end
+ *
+ * @typedef {(script: "worker" | "supply" | "unpack", lost: (reason: string) => void) => Host} Open
+ *
  * @typedef {object} Connection
- * @property {host.Rung} rung where Python runs
+ * @property {Way["host"]} place where Python runs
  * @property {Worker | MessagePort} port to it
- * @property {host.Host[]} suppliers those that bring files to it, and end with it
+ * @property {Host[]} suppliers those that bring files to it, and end with it
  * @property {Promise<void>} heard once its script has said that it runs
- * @property {(reason: string) => void} lost
  * @property {(message: object, patience: number) => Promise<any>} call
  * @property {(reason: Error) => void} end
  */
 
 /** @type {Promise<Connection> | undefined} */
 let running;
-/** Where it ran last; the next start tries no more than that. @type {host.Rung | undefined} */
+/** Where it ran last: the next start tries nothing that was refused. @type {Way["host"] | undefined} */
 let held;
 /** @type {number[]} */
 const deaths = [];
@@ -90,14 +96,24 @@ const tell = (words, received) => {
   progress.dispatchEvent(new CustomEvent("progress", { detail: { words, done, total } }));
 };
 
+/** @param {string} url @param {(reason: string) => void} lost @returns {Host} */
+export function openWorker(url, lost) {
+  const worker = new Worker(url, { type: "module" });
+  worker.onerror = (event) => lost(event.message ?? "a worker could not be loaded");
+  return { port: worker, end: () => worker.terminate() };
+}
+
+/** @type {Open} */
+const openFromAddress = (script, lost) => openWorker(new URL(`./${script}.js`, import.meta.url).href, lost);
+
 /**
- * A host for Python, with calls that are answered, or fail after a time.
- * @param {host.Rung} rung @param {string} script @returns {Connection}
+ * Python's script with calls that are answered, or fail after a time.
+ * @param {Way["host"]} place @param {Open} openScript @returns {Connection}
  */
-function connect(rung, script) {
+function connect(place, openScript) {
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: any) => void}>} */
   const open = new Map();
-  /** @type {host.Host[]} */
+  /** @type {Host[]} */
   const suppliers = [];
   let last = 0;
   let silent = true;
@@ -117,16 +133,16 @@ function connect(rung, script) {
     open.clear();
   };
   /** @param {string} reason */
-  const lost = (reason) => end(silent ? new Refused(`${rung}: ${reason}`) : new WorkerLost(reason));
-  const patience = rung === "worker" ? HEARD_PATIENCE : CARRIED_PATIENCE;
+  const lost = (reason) => end(silent ? new Refused(`${place}: ${reason}`) : new WorkerLost(reason));
+  const patience = place === "worker" ? HEARD_PATIENCE : CARRIED_PATIENCE;
   const timer = setTimeout(() => lost(`not heard in ${patience} ms`), patience);
-  /** @type {host.Host | undefined} */
+  /** @type {Host | undefined} */
   let python;
   try {
-    python = host.open(rung, script, lost);
+    python = openScript("worker", lost);
   } catch (cause) {
     clearTimeout(timer);
-    throw new Refused(`${rung}: ${cause}`);
+    throw new Refused(`${place}: ${cause}`);
   }
   const { port } = python;
   port.onmessage = async ({ data }) => {
@@ -146,11 +162,10 @@ function connect(rung, script) {
   };
 
   return {
-    rung,
+    place,
     port,
     suppliers,
     heard,
-    lost,
     end,
     call: (message, patience) =>
       new Promise((resolve, reject) => {
@@ -171,16 +186,13 @@ function connect(rung, script) {
 
 /**
  * Have files brought to Python from beside it.
- * @param {Connection} python @param {string} script   supply.js or unpack.js
- * @param {Wanted | {texts: host.Carried["files"]}} wanted
+ * @param {Connection} python @param {(lost: (reason: string) => void) => Host} open
+ * @param {Wanted | {texts: Carried["files"]}} wanted
  * @param {(progress: {done: number, total: number}) => void} report
  */
-async function supply(python, script, wanted, report) {
+async function supply(python, open, wanted, report) {
   await new Promise((resolve, reject) => {
-    const supplier = host.open(python.rung, script, (reason) => {
-      python.lost(reason);
-      reject(new Refused(`${python.rung}: ${reason}`));
-    });
+    const supplier = open((reason) => reject(new Refused(`${python.place}: ${reason}`)));
     python.suppliers.push(supplier);
     const { port1, port2 } = new MessageChannel();
     python.port.postMessage({ port: port1 }, [port1]);
@@ -221,38 +233,31 @@ const NEEDS = {
   ],
 };
 
-/** Of scripts that are not carried. @param {string} name */
-const beside = (name) => new URL(name, import.meta.url).href;
-
 /**
- * @param {Way["boot"]} boot @param {host.Rung} rung
- * @param {host.Carried} [carried]   for all rungs but the first
+ * @param {Way["boot"]} boot @param {Way["host"]} place @param {Open} open
+ * @param {Carried["files"]} [texts]   where nothing can be fetched
  * @returns {Promise<Connection>}
  */
-async function start(boot, rung, carried) {
-  const connection = connect(rung, carried ? carried.worker : beside("./worker.js"));
-  const all = carried ? [{ texts: carried.files, modules: [] }] : NEEDS[boot];
+async function start(boot, place, open, texts) {
+  const connection = connect(place, open);
+  const all = texts ? [{ texts, modules: [] }] : NEEDS[boot];
   const received = all.map(() => ({ done: 0, total: 0 }));
-  const script = carried ? carried.unpack : beside("./supply.js");
   try {
-    if (carried) await connection.heard; // texts of many MB are not for a worker that never starts
+    if (texts) await connection.heard; // texts of many MB are not for a script that never runs
     const supplied = all.map((wanted, index) =>
-      supply(connection, script, wanted, (progress) => {
+      supply(connection, (lost) => open(texts ? "unpack" : "supply", lost), wanted, (progress) => {
         received[index] = progress;
         tell("Fetching Python", received);
       }),
     );
     const fetched = Promise.all(supplied).then(() => tell("Starting Python", received));
+    const address = (/** @type {string} */ name) => [name, download.address(name)];
     const started = connection.call(
       {
         call: "start",
         boot,
-        sent: carried
-          ? Object.keys(carried.files)
-          : NEEDS[boot].flatMap(({ modules, bytes, packed }) => [...modules, ...bytes, ...packed]),
-        scripts: carried
-          ? {}
-          : { "pyodide.js": download.address("pyodide.js"), "pyodide.asm.js": download.address("pyodide.asm.js") },
+        sent: texts ? Object.keys(texts) : NEEDS[boot].flatMap(({ modules, bytes, packed }) => [...modules, ...bytes, ...packed]),
+        scripts: texts ? {} : Object.fromEntries(["pyodide.js", "pyodide.asm.js"].map(address)),
         wheels,
         course,
         snapshot,
@@ -291,7 +296,7 @@ async function complete({ port, call }) {
 async function startFetching() {
   if (new URLSearchParams(location.search).get("boot") !== "ordinary") {
     try {
-      const connection = await start("snapshot", "worker");
+      const connection = await start("snapshot", "worker", openFromAddress);
       setTimeout(() => complete(connection), COMPLETE_AFTER);
       return [connection, "snapshot"];
     } catch (cause) {
@@ -299,17 +304,20 @@ async function startFetching() {
       console.warn("The fast start did not work; Python starts the ordinary way.", cause);
     }
   }
-  return [await start("ordinary", "worker"), "ordinary"];
+  return [await start("ordinary", "worker", openFromAddress), "ordinary"];
 }
 
 /** From the snapshot that is carried, on the first rung that holds. @returns {Promise<[Connection, Way["boot"]]>} */
 async function startCarried() {
-  const carried = await host.carried();
+  const ladder = await import("./host.js");
+  const carried = await ladder.carried();
   /** @type {unknown} */
   let refused;
-  for (const rung of host.RUNGS.slice(Math.max(0, host.RUNGS.indexOf(held ?? "blob")))) {
+  for (const rung of ladder.RUNGS.slice(Math.max(0, ladder.RUNGS.findIndex((rung) => rung === held)))) {
+    /** @type {Open} */
+    const open = (script, lost) => ladder.open(rung, script === "unpack" ? carried.unpack : carried.worker, lost);
     try {
-      return [await start("snapshot", rung, carried), "snapshot"];
+      return [await start("snapshot", rung, open, carried.files), "snapshot"];
     } catch (cause) {
       if (!(cause instanceof Refused)) throw cause;
       refused = cause;
@@ -320,7 +328,7 @@ async function startCarried() {
 
 /** @returns {Promise<[Connection, Way["boot"]]>} */
 async function startBest() {
-  if (host.isCarried()) return startCarried();
+  if ("carried" in globalThis) return startCarried();
   try {
     return await startFetching();
   } catch (cause) {
@@ -334,7 +342,7 @@ async function startBest() {
 function python() {
   running ??= startBest().then(
     ([connection, boot]) => {
-      held = connection.rung;
+      held = connection.place;
       started = Promise.resolve({ boot, host: held });
       return connection;
     },
@@ -367,7 +375,7 @@ export async function draw(request) {
     const connection = await python();
     try {
       // In the page nothing can end a picture: when time is up it is there.
-      const patience = connection.rung === "page" ? Infinity : DRAW_PATIENCE;
+      const patience = connection.place === "page" ? Infinity : DRAW_PATIENCE;
       return await connection.call({ call: "draw", ...request }, patience);
     } catch (cause) {
       if (!(cause instanceof WorkerLost))
