@@ -232,11 +232,11 @@ def test_the_lessons_numbers(update: Any) -> None:
     parameters = controls.parameters(update)
 
     def told(query: str) -> str:
-        link = f'"#backprop?{query}"'.replace("&", "&amp;") if query else '"#backprop"'
+        link = f'"#backprop?{query}"'.replace("&", "&amp;")
         assert link in LESSON.read_text()
         return str(update(**controls.read(parameters, parse_qs(query))))
 
-    start = told("")
+    start = told("b=-2")
     assert "1.462 · 1 · 0.1966 · 2 = 0.5749" in start
     saturated = told("b=3")
     assert "1.995 · 1 · 0.002467 · 2 = 0.009842" in saturated
