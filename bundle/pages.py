@@ -28,9 +28,9 @@ SECTIONS = {
 # pages that the build makes from the others, and their templates
 MADE = {"gallery.html": "gallery.html", "guide/teachers.html": "guide-index.html"}
 MATH = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
-# no line ends within (2, −1), 10 000, 80 %, 1 : 99, η = 0.2
+# no line ends within (2, −1), 10 000, 80 %, 1 : 99, η = 0.2, x ≤ 5
 KEPT = re.compile(
-    r"\([−\d.]+(?:,\s+[−\d.]+)+\)|\d\s+(?=\d{3}(?!\d)|%)|\d\s+:\s+(?=\d)|\b\w\s+=\s+(?=[−\d(])"
+    r"\([−\d.]+(?:,\s+[−\d.]+)+\)|\d\s+(?=\d{3}(?!\d)|%)|\d\s+:\s+(?=\d)|\b\w\s+[=≤≥<>]\s+(?=[−\d(])"
 )
 
 
