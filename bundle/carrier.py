@@ -92,7 +92,10 @@ def faces(assets: Files) -> str:
 
 
 def inlined(style: str, assets: Files) -> str:
-    """A style with the files that it names inside; what is not published is left out."""
+    """A style with the files that it names inside; what is not published is left out.
+
+    Type that is inside comes at once: no text need be shown without it.
+    """
 
     def replace(found: re.Match[str]) -> str:
         place = posixpath.normpath(posixpath.join(posixpath.dirname(style), found[2]))
@@ -100,7 +103,8 @@ def inlined(style: str, assets: Files) -> str:
             return ""
         return f"{found[1]}url({address(place, assets[place])}){found[3]}"
 
-    return SOURCE.sub(replace, _bytes(assets[style]).decode())
+    text = _bytes(assets[style]).decode().replace("font-display: optional", "font-display: block")
+    return SOURCE.sub(replace, text)
 
 
 def address(name: str, source: Path | bytes) -> str:

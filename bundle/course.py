@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from bundle import cache, carrier, demos, fonts, pages, runtime, snapshot
+from bundle import cache, carrier, demos, downloads, fonts, pages, runtime, single, snapshot
 from bundle.project import ROOT, BuildError
 
 __all__ = ["BuildError", "build"]
@@ -49,11 +50,17 @@ def build(out: Path) -> None:
     files: dict[str, Path | bytes] = {}
     manifest = _publish_runtime(files, wheels, course, saved)
     assets = _publish_assets(files, manifest, shown, type_folder / "web")
-    for url, html in pages.render(written, shown, assets).items():
-        files[url] = html.encode()
+    finished = pages.render(written, shown, assets)
+    files |= {url: html.encode() for url, html in finished.items()}
     for name in ("icon.svg", "embed-parent.js"):
         files[name] = SITE / name
-    _write(files, out)
+    alone = single.made(finished, files, assets)
+    lessons = sorted((page for page in written if page.part), key=lambda page: page.number)
+    groups = downloads.single({url: sum(map(len, parts)) for url, parts in alone.items()}, lessons)
+    files["downloads.html"] = downloads.page(groups, lessons, assets)
+    for item in (item for group in groups for item in group.items):
+        said(f"  {item.url}: {item.size}")
+    _write({**files, **alone}, out)
     total = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     took = time.monotonic() - began
     said(f"Built {len(written)} pages, {len(files)} files, {total / 1e6:.1f} MB, in {took:.1f} s")
@@ -192,11 +199,13 @@ def _palette() -> str:
     )
 
 
-def _write(files: dict[str, Path | bytes], out: Path) -> None:
+def _write(files: Mapping[str, Path | bytes | single.Parts], out: Path) -> None:
     """Make `out` hold exactly these files; what is there already is left as it is."""
     out.mkdir(parents=True, exist_ok=True)
     for name, source in files.items():
         target = out / name
+        if isinstance(source, tuple):
+            source = b"".join(source)
         if isinstance(source, Path):
             cache.place(source, target)
         elif not target.exists() or target.read_bytes() != source:

@@ -285,14 +285,20 @@ def _lesson_of(page: Page, pages: list[Page]) -> Page | None:
     return next((other for other in lessons if set(page.demos) & set(other.demos)), None)
 
 
-def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, str]:
-    """The finished pages, by URL."""
-    templates = Environment(
+def templates() -> Environment:
+    """The templates of the pages."""
+    found = Environment(
         loader=FileSystemLoader(SITE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    templates.filters["log10"] = math.log10
-    fill = templates.get_template("demo.html").module
+    found.filters["log10"] = math.log10
+    return found
+
+
+def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, str]:
+    """The finished pages, by URL."""
+    environment = templates()
+    fill = environment.get_template("demo.html").module
     lessons = sorted((page for page in pages if page.part), key=lambda page: page.number)
     guides = {page.file.name: page for page in pages if page.kind == "guide"}
     common = {"lessons": lessons, "parts": PARTS, "guides": guides, "demos": demos}
@@ -336,11 +342,11 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
         elif page.kind == "demos":
             name = "demo-page.html"
             context |= {"of": _lesson_of(page, pages), "demo": demos[page.demos[0]]}
-        finished[page.url] = templates.get_template(name).render(context)
+        finished[page.url] = environment.get_template(name).render(context)
     for url, name in MADE.items():
         root = "../" * url.count("/")
         context = {**common, "root": root, "assets": root + assets, "url": url}
-        finished[url] = templates.get_template(name).render(context)
+        finished[url] = environment.get_template(name).render(context)
     return finished
 
 

@@ -175,9 +175,10 @@ def impatient(context: BrowserContext, limits: dict[int, int]) -> None:
 
 
 def lessons(server_folder: Path) -> list[str]:
-    return sorted(
+    found = sorted(
         page.relative_to(server_folder).as_posix() for page in server_folder.rglob("*.html")
     )
+    return [page for page in found if not page.startswith("single/")]
 
 
 # A start

@@ -71,6 +71,77 @@ def test_a_page_from_disk(context: BrowserContext, dist: Path) -> None:
         assert family in families
 
 
+def only_itself(urls: list[str], file: Path) -> bool:
+    """Whether a page has asked for nothing but itself and what is in it."""
+    others = [url for url in urls if not url.startswith((file.as_uri(), "data:", "blob:"))]
+    return others == []
+
+
+def test_the_course_in_one_file(context: BrowserContext, dist: Path) -> None:
+    file = dist / "single" / "course.html"
+    page = context.new_page()
+    urls, problems = asked(page), []
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(file.as_uri())
+    expect(page).to_have_title("Math for Machine Learning")
+    page.get_by_role("link", name="Lesson 12").click()
+    expect(page).to_have_title(re.compile("^Bayes.* · Math for Machine Learning"))
+    moves(page, "data")
+    expect(page.locator("picture img").first).to_have_attribute(
+        "src", re.compile("^data:image/webp")
+    )
+    page.wait_for_url("**/course.html?page=lessons/12-bayes.html#bayes?*")  # the state is in it
+    shown = page.locator("ml-demo .caption").first.inner_text()
+    page.get_by_role("link", name="Lesson 13").click()
+    expect(page).to_have_title(re.compile("^Maximum"))
+    page.go_back()
+    expect(page).to_have_title(re.compile("^Bayes"))
+    expect(page.locator("ml-demo .caption").first).to_have_text(shown, timeout=PATIENCE)
+    page.go_back()
+    expect(page).to_have_title("Math for Machine Learning")
+    assert only_itself(urls, file)
+    assert [words for words in problems if "willReadFrequently" not in words] == []
+
+
+def test_a_lesson_in_one_file(context: BrowserContext, dist: Path) -> None:
+    file = dist / "single" / "11-normal.html"
+    page = context.new_page()
+    urls = asked(page)
+    page.goto(file.as_uri())
+    moves(page, "data")
+    assert only_itself(urls, file)
+
+
+def links_of(file: Path) -> set[str]:
+    """Where the links of a single file lead."""
+    text = file.read_text().split("globalThis.carried")[0]
+    return set(re.findall(r'<a\b[^>]*?\shref="([^"]*)"', text))
+
+
+def test_no_link_of_a_single_file_is_dead(dist: Path) -> None:
+    course, *alone = sorted((dist / "single").iterdir(), key=lambda file: file.name[0].isdigit())
+    assert len(alone) == 19
+    for file in alone:
+        assert not [link for link in links_of(file) if not re.match(r"#|https:|\?$", link)], file
+    pages = set(re.findall(r'<template data-page="([^"]+)"', course.read_text()))
+    found = links_of(course)
+    inside = {link.removeprefix("?page=").split("#")[0] for link in found if "?page=" in link}
+    assert {"index.html", "gallery.html", "lessons/19-k-means.html"} <= inside <= pages
+    assert not [link for link in found if not re.match(r"#|https:|\?", link)]
+
+
+def test_single_files_without_scripts(browser: Browser, dist: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((dist / "single" / "course.html").as_uri())
+    expect(page.get_by_text("JavaScript takes the pages out of it")).to_be_visible()
+    page.goto((dist / "single" / "11-normal.html").as_uri())
+    expect(page.get_by_role("heading", level=1)).to_contain_text("normal")
+    expect(page.locator("picture img").first).to_be_visible()
+    context.close()
+
+
 def test_a_frame_without_an_origin(
     context: BrowserContext, course: Server, serve_folder: Callable[[Path], Server], tmp_path: Path
 ) -> None:

@@ -70,8 +70,9 @@ def test_firefox(firefox: Any, course_server: Server, boot: str) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # of marionette-driver itself
 def test_firefox_from_disk(firefox: Any, dist: Path) -> None:
-    firefox.navigate((dist / LESSON).as_uri())
-    smoke(lambda script: firefox.execute_script(script), "snapshot")
+    for file in (LESSON, "single/course.html", "single/11-normal.html"):
+        firefox.navigate((dist / file).as_uri())
+        smoke(lambda script: firefox.execute_script(script), "snapshot")
 
 
 @pytest.mark.filterwarnings("ignore")  # of Selenium itself

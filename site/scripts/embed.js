@@ -19,7 +19,7 @@
   const embedded = new URLSearchParams(location.search).get("embed") === "1";
   if (embedded) page.classList.add("embed");
   const script = document.currentScript;
-  const root = script instanceof HTMLScriptElement ? new URL("../../../", script.src).href : "";
+  const root = script instanceof HTMLScriptElement && script.src ? new URL("../../../", script.src).href : "";
 
   let height = 0;
   let sizer = ""; // the id that iframe-resizer gave this frame

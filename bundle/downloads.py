@@ -1,0 +1,59 @@
+"""downloads.html: what can be taken along, each with its size and for whom it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bundle import pages
+from bundle.pages import Page
+
+
+@dataclass(frozen=True)
+class Item:
+    """A file to take along."""
+
+    url: str
+    title: str
+    note: str  # one sentence: for whom
+    bytes: int
+
+    @property
+    def size(self) -> str:
+        """Its size in words."""
+        return f"{self.bytes / 1e6:.1f} MB"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Files for the same people."""
+
+    title: str
+    note: str
+    items: list[Item]
+
+
+def single(sizes: Mapping[str, int], lessons: list[Page]) -> list[Group]:
+    """The single files; `sizes` by URL."""
+    course = "single/course.html"
+    whole = Item(course, "All lessons", "For everybody, and for who teaches.", sizes[course])
+    each = [
+        Item(url, f"Lesson {lesson.number}, {lesson.title}", "", sizes[url])
+        for lesson in lessons
+        if (url := f"single/{lesson.file.name}") in sizes
+    ]
+    note = (
+        "Save it, on a USB stick too, and open it by double click: every figure lives, "
+        "without internet and without anything to install."
+    )
+    alone = "For an hour, or for homework: the lesson alone, in the same way."
+    return [
+        Group("The course in one file", note, [whole]),
+        Group("A lesson in one file", alone, each),
+    ]
+
+
+def page(groups: list[Group], lessons: list[Page], assets: str) -> bytes:
+    """The finished page; without groups, that of a copy that has nothing more to take along."""
+    template = pages.templates().get_template("downloads.html")
+    return template.render(
+        root="", assets=assets, url="downloads.html", lessons=lessons, groups=groups
+    ).encode()

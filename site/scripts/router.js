@@ -1,0 +1,17 @@
+/**
+ * The course in one file (bundle/single.py): of the pages in it, shows the one that the address asks for: `?page=lessons/01-vectors.html`.
+ * A link to another page loads the file anew, so that the way back, and all other scripts, are those of a site.
+ */
+{
+  const asked = new URLSearchParams(location.search).get("page") ?? "";
+  const template =
+    document.querySelector(`template[data-page="${CSS.escape(asked)}"]`) ?? document.querySelector("template[data-page]");
+  if (template instanceof HTMLTemplateElement) {
+    const { pictures } = /** @type {{pictures: Record<string, string>}} */ (/** @type {unknown} */ (globalThis));
+    for (const tag of template.content.querySelectorAll("[data-picture]"))
+      tag.setAttribute(tag.localName === "img" ? "src" : "srcset", pictures[tag.getAttribute("data-picture") ?? ""]);
+    document.title = template.dataset.title ?? "";
+    document.body.className = template.dataset.kind ?? "";
+    document.body.append(template.content);
+  }
+}
