@@ -135,7 +135,7 @@ def test_single_files_without_scripts(browser: Browser, dist: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((dist / "single" / "course.html").as_uri())
-    expect(page.get_by_text("JavaScript takes the pages out of it")).to_be_visible()
+    assert "JavaScript takes the pages out of it" in page.locator("body").inner_text()
     page.goto((dist / "single" / "11-normal.html").as_uri())
     expect(page.get_by_role("heading", level=1)).to_contain_text("normal")
     expect(page.locator("picture img").first).to_be_visible()
