@@ -10,7 +10,18 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from bundle import cache, carrier, demos, downloads, fonts, pages, runtime, single, snapshot
+from bundle import (
+    cache,
+    carrier,
+    classroom,
+    demos,
+    downloads,
+    fonts,
+    pages,
+    runtime,
+    single,
+    snapshot,
+)
 from bundle.project import ROOT, BuildError
 
 __all__ = ["BuildError", "build"]
@@ -56,11 +67,15 @@ def build(out: Path) -> None:
         files[name] = SITE / name
     alone = single.made(finished, files, assets)
     lessons = sorted((page for page in written if page.part), key=lambda page: page.number)
-    groups = downloads.single({url: sum(map(len, parts)) for url, parts in alone.items()}, lessons)
+    room = f"packages/{classroom.NAME}.zip"
+    classroom.write({**files, "downloads.html": downloads.page([], lessons, assets)}, out / room)
+    sizes = {url: sum(map(len, parts)) for url, parts in alone.items()}
+    sizes[room] = (out / room).stat().st_size
+    groups = downloads.groups(sizes, room, lessons)
     files["downloads.html"] = downloads.page(groups, lessons, assets)
     for item in (item for group in groups for item in group.items):
         said(f"  {item.url}: {item.size}")
-    _write({**files, **alone}, out)
+    _write({**files, **alone}, out, {room})
     total = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     took = time.monotonic() - began
     said(f"Built {len(written)} pages, {len(files)} files, {total / 1e6:.1f} MB, in {took:.1f} s")
@@ -199,8 +214,8 @@ def _palette() -> str:
     )
 
 
-def _write(files: Mapping[str, Path | bytes | single.Parts], out: Path) -> None:
-    """Make `out` hold exactly these files; what is there already is left as it is."""
+def _write(files: Mapping[str, Path | bytes | single.Parts], out: Path, others: set[str]) -> None:
+    """Make `out` hold exactly these files, and `others`; what is there already is left as it is."""
     out.mkdir(parents=True, exist_ok=True)
     for name, source in files.items():
         target = out / name
@@ -215,5 +230,5 @@ def _write(files: Mapping[str, Path | bytes | single.Parts], out: Path) -> None:
         if old.is_dir():
             if not any(old.iterdir()):
                 old.rmdir()
-        elif old.relative_to(out).as_posix() not in files:
+        elif old.relative_to(out).as_posix() not in files.keys() | others:
             old.unlink()

@@ -31,8 +31,8 @@ class Group:
     items: list[Item]
 
 
-def single(sizes: Mapping[str, int], lessons: list[Page]) -> list[Group]:
-    """The single files; `sizes` by URL."""
+def groups(sizes: Mapping[str, int], room: str, lessons: list[Page]) -> list[Group]:
+    """What there is, by URL with its size; `room` is the zip for a classroom."""
     course = "single/course.html"
     whole = Item(course, "All lessons", "For everybody, and for who teaches.", sizes[course])
     each = [
@@ -44,9 +44,14 @@ def single(sizes: Mapping[str, int], lessons: list[Page]) -> list[Group]:
         "Save it, on a USB stick too, and open it by double click: every figure lives, "
         "without internet and without anything to install."
     )
+    server = (
+        "One computer serves the course, to itself or to the whole room, with Python as it comes: "
+        "unpack, and start it by double click. Nobody needs internet."
+    )
     alone = "For an hour, or for homework: the lesson alone, in the same way."
     return [
         Group("The course in one file", note, [whole]),
+        Group("For a classroom", server, [Item(room, "Zip with start scripts", "", sizes[room])]),
         Group("A lesson in one file", alone, each),
     ]
 

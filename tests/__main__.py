@@ -21,6 +21,7 @@ PROGRAMS = {
     "/usr/bin/firefox-esr": "firefox-esr",
     "/usr/bin/WebKitWebDriver": "webkit2gtk-driver",
     "/usr/bin/Xvfb": "xvfb",
+    "/usr/sbin/nginx": "nginx-light",
 }
 LINTERS = {
     "ruff check": ["ruff", "check"],
