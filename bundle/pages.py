@@ -292,6 +292,7 @@ def templates() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     found.filters["log10"] = math.log10
+    found.filters["able"] = _able
     return found
 
 
@@ -348,6 +349,12 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
         context = {**common, "root": root, "assets": root + assets, "url": url}
         finished[url] = environment.get_template(name).render(context)
     return finished
+
+
+def _able(goal: str) -> str:
+    """A lesson's goal in a list of them, without what all begin with."""
+    rest = goal.removeprefix("You will be able to ")
+    return rest[:1].upper() + rest[1:]
 
 
 def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str, heading: str) -> None:

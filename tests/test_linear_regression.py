@@ -249,7 +249,7 @@ def test_lines_dots_and_the_areas_are_drawn_where_they_are_told(
 
 def test_degenerate_points_get_a_sentence(figure: Figure, update: Any) -> None:
     assert "There are no points" in update(data=())
-    assert "no single best line" in update(data=((4.0, 57.0),))
+    assert "it stands at 1 hour, so there is no single best line" in update(data=((1.0, 57.0),))
     for loss in LOSSES:
         told = update(data=((4.0, 57.0),) * 3, loss=loss, show="best line")
         assert "3 points: all stand at 4 hours, so there is no single best line" in told

@@ -359,6 +359,11 @@ def _line(line: Line) -> str:
     return f"{number(line.b0)} {'−' if line.b1 < 0 and rest != '0' else '+'} {rest}x"
 
 
+def _hours(x: float) -> str:
+    """`1 hour`, `2.5 hours`."""
+    return f"{number(float(x))} {'hour' if x == 1 else 'hours'}"
+
+
 def _told(loss: str, x: Numbers, y: Numbers, own: Line, best: Line | None, show: str) -> str:
     """Both lines with their losses, and the point that the drawn line misses most."""
     yours = f"your line {_line(own)}"
@@ -368,7 +373,7 @@ def _told(loss: str, x: Numbers, y: Numbers, own: Line, best: Line | None, show:
     n = len(x)
     start = f"{loss.capitalize()} loss, {n} point{'s' * (n > 1)}:"
     if level(x):
-        where = f"{number(float(x[0]), 3)} hours"
+        where = _hours(x[0])
         stand = f"all stand at {where}" if n > 1 else f"it stands at {where}"
         start += (
             f" {stand}, so there is no single best line; every one of height "
@@ -384,13 +389,11 @@ def _told(loss: str, x: Numbers, y: Numbers, own: Line, best: Line | None, show:
         missed = f"{who} misses no point"
     else:
         missed = (
-            f"{who} misses most at {number(float(x[worst]))} hours, "
+            f"{who} misses most at {_hours(x[worst])}, "
             f"where the score is {number(abs(float(r[worst])))} {side} it"
         )
     if level(x):
         return f"{start} {missed}."
     pull = leverage(x, x)
     most = int(np.argmax(np.round(pull, 9)))
-    return (
-        f"{start} {missed}; most leverage: {number(pull[most])}, at {number(float(x[most]))} hours."
-    )
+    return f"{start} {missed}; most leverage: {number(pull[most])}, at {_hours(x[most])}."

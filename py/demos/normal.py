@@ -188,7 +188,7 @@ def _sample(sample: Numbers, a: float, b: float) -> str:
     hits = int(np.count_nonzero((sample >= a) & (sample <= b)))
     mean = f"{round(sample.mean(), 2) + 0.0:.2f}".replace("-", "−")  # + 0.0: no −0.00
     told = (
-        f"Of {size} draws {hits} ({hits / size:.1%}) lie there; their mean is {mean} "
+        f"Of {size} draws {hits} ({100 * hits / size:.1f} %) lie there; their mean is {mean} "
         f"and their standard deviation {sample.std():.2f}"
     )
     lost = int(np.count_nonzero((sample < LEFT) | (sample > RIGHT)))
