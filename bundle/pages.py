@@ -352,9 +352,8 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
 
 
 def _able(goal: str) -> str:
-    """A lesson's goal in a list of them, without what all begin with."""
-    rest = goal.removeprefix("You will be able to ")
-    return rest[:1].upper() + rest[1:]
+    """A lesson's goal in a list of them, without the words that all begin with."""
+    return goal.replace("You will be able to", "To", 1)
 
 
 def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str, heading: str) -> None:
