@@ -223,6 +223,8 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
                             f"{tag['name']} has no control {control!r}, "
                             f"only {', '.join(known_names)}",
                         )
+        for tag in page.soup.select("summary a"):
+            page.wrong(tag.sourceline, "a link in a <summary>: put it into what opens below")
         for tag in page.soup.find_all("a", href=True):
             link = urlsplit(str(tag["href"]))
             if link.scheme or link.netloc:

@@ -270,6 +270,9 @@ GUIDE_ERRORS = {
     "state out of range": ("?slope=2", "?slope=5", 5, "slope must lie between -3 and 3"),
     "state of no demo": ("#sloped?", "#curved?", 5, "does not have"),
     "dead link": ("01-lines.html#sloped", "01-line.html#sloped", 5, "leads nowhere"),
+    "link in a summary": (
+        "<summary>Why?", '<summary><a href="#goal">Why</a>?', 8, "a link in a <summary>",
+    ),
     "broken formula": ("\\(x\\)", "\\(\\frac{x}\\)", 9, "KaTeX parse error"),
 }  # fmt: skip
 
