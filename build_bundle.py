@@ -78,13 +78,16 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, default=HERE / "dist", help="where to build (default: dist/)"
     )
+    parser.add_argument(
+        "--address", default="", help="where dist/ will be hosted: a Common Cartridge links to it"
+    )
     options = parser.parse_args()
     ensure_environment("bundle/requirements.txt")
 
     from bundle import course, serve
 
     try:
-        course.build(options.out)
+        course.build(options.out, options.address)
     except course.BuildError as error:
         sys.exit(f"\nThe course was not built.\n{error}")
     if options.serve:

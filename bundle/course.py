@@ -17,6 +17,7 @@ from bundle import (
     demos,
     downloads,
     fonts,
+    packages,
     pages,
     runtime,
     single,
@@ -38,8 +39,11 @@ CARRIED = (
 KATEX = ROOT / "node_modules" / "katex" / "dist"
 
 
-def build(out: Path) -> None:
-    """Build the course into `out`, a folder of static files. BuildError tells what to mend."""
+def build(out: Path, address: str = "") -> None:
+    """Build the course into `out`, a folder of static files. BuildError tells what to mend.
+
+    `address` is where it will be hosted, if that is known: a Common Cartridge then links to it.
+    """
     began = time.monotonic()
     said(f"Python for the browser: Pyodide {runtime.version()}")
     wheels = runtime.wheels()
@@ -71,11 +75,14 @@ def build(out: Path) -> None:
     classroom.write({**files, "downloads.html": downloads.page([], lessons, assets)}, out / room)
     sizes = {url: sum(map(len, parts)) for url, parts in alone.items()}
     sizes[room] = (out / room).stat().st_size
-    groups = downloads.groups(sizes, room, lessons)
+    said("Packages for learning platforms")
+    packed = packages.all_of(files, lessons, address)
+    sizes |= packages.write(packed, out / "packages")
+    groups = [*downloads.groups(sizes, room, lessons), *downloads.packed(packed, sizes)]
     files["downloads.html"] = downloads.page(groups, lessons, assets)
     for item in (item for group in groups for item in group.items):
         said(f"  {item.url}: {item.size}")
-    _write({**files, **alone}, out, {room})
+    _write({**files, **alone}, out, {room} | {package.url for package in packed})
     total = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     took = time.monotonic() - began
     said(f"Built {len(written)} pages, {len(files)} files, {total / 1e6:.1f} MB, in {took:.1f} s")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bundle import pages
+from bundle.packages import Package
 from bundle.pages import Page
 
 
@@ -53,6 +54,27 @@ def groups(sizes: Mapping[str, int], room: str, lessons: list[Page]) -> list[Gro
         Group("The course in one file", note, [whole]),
         Group("For a classroom", server, [Item(room, "Zip with start scripts", "", sizes[room])]),
         Group("A lesson in one file", alone, each),
+    ]
+
+
+def packed(packages: list[Package], sizes: Mapping[str, int]) -> list[Group]:
+    """The packages for learning platforms; `sizes` by URL."""
+
+    def items(lessons: bool) -> list[Item]:
+        return [
+            Item(one.url, one.title, one.note, sizes[one.url])
+            for one in packages
+            if one.of_lesson == lessons
+        ]
+
+    note = (
+        "Upload the file as it is. The platform keeps what a learner has read, tried and answered, "
+        "and is told the score."
+    )
+    alone = "SCORM 1.2, the lesson alone: an activity for each, with a score of its own."
+    return [
+        Group("The course for a learning platform", note, items(lessons=False)),
+        Group("A lesson for a learning platform", alone, items(lessons=True)),
     ]
 
 

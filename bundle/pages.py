@@ -63,6 +63,7 @@ class Page:
     kind: str = ""  # "lessons", "guide", "demos", or "" for the front page
     part: int = 0  # 0: not a lesson
     number: int = 0
+    questions: int = 0
     demos: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -112,6 +113,7 @@ def read(file: Path) -> Page:
                 1, f"{what} has the sections {', '.join(wanted)}, in this order; here: {found}"
             )
     page.demos = [str(tag.get("name")) for tag in soup.find_all("ml-demo")]
+    page.questions = len(soup.select("fieldset.question"))
     return page
 
 

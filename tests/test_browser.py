@@ -1128,7 +1128,7 @@ def test_what_was_read_is_remembered(context: BrowserContext, tests: Server) -> 
     page = context.new_page()
     Visit(page, tests, "index.html", "snapshot")
     start = page.locator(".ways-in .start")
-    expect(page.locator(".read-so-far")).to_be_hidden()
+    expect(page.locator(".so-far")).to_be_hidden()
     assert "Start with lesson 1" in start.inner_text()
     page.goto(tests.url + "lessons/01-controls.html")
     current = page.locator(".number-line [aria-current]")
@@ -1136,7 +1136,7 @@ def test_what_was_read_is_remembered(context: BrowserContext, tests: Server) -> 
     page.locator("#check").scroll_into_view_if_needed()
     expect(current).to_contain_text(", read")
     page.goto(tests.url + "index.html")
-    expect(page.locator(".read-so-far")).to_have_text("You have read 1 of 3 lessons.")
+    expect(page.locator(".so-far .score")).to_have_text("You have read 1 of 3 lessons.")
     expect(start).to_have_text(re.compile("^Go on with lesson 2, "))
     assert str(start.get_attribute("href")).endswith("lessons/02-trouble.html")
 

@@ -403,6 +403,12 @@ QUESTION_ERRORS = {
         13,
         "asks 2 or 3 questions; here: 1",
     ),
+    "no question": (
+        '<fieldset class="question">',
+        "<fieldset>",
+        13,
+        "asks 2 or 3 questions; here: 0",
+    ),
 }
 
 
@@ -412,7 +418,7 @@ QUESTION_ERRORS = {
 def test_an_error_in_a_question_is_said_with_file_and_line(
     author: Author, old: str, new: str, line: int, words: str
 ) -> None:
-    author.change(author.lesson, old, new)
+    author.lesson.write_text(author.lesson.read_text().replace(old, new))
     page = pages.read(author.lesson)
     questions.check(page)
     assert page.errors

@@ -1,69 +1,166 @@
 /**
- * Which lessons have been read: remembered in this browser, shown at every link to a lesson.
+ * What a learner has read, tried and answered: noticed, shown, and given to keep (keep.js).
  *
- * A lesson counts as read once its questions have come into view. Where a frame or a setting refuses storage, nothing is
- * remembered, and nothing else suffers.
+ * A lesson counts as read once its questions have come into view, as tried once a control of its demo was moved. No other
+ * script knows of this: it listens to what happens in the page.
+ *
+ * @typedef {import("./record.js").Course} Course
+ * @typedef {import("./record.js").Lesson} Lesson
  */
 
+import { keeper } from "./keep.js";
 import { Question } from "./questions.js";
+import * as record from "./record.js";
 
-const KEY = "ml-read";
+/** What this visit has added: it stays, wherever and whenever the rest comes from. */
+let mine = record.parse("");
+const article = document.querySelector("article.lesson");
+const number = article instanceof HTMLElement ? Number(article.dataset.lesson) : 0; // 0: no lesson
+const questions = [...document.querySelectorAll("fieldset.question")].map(
+  (fieldset, index) => new Question(/** @type {HTMLFieldSetElement} */ (fieldset), () => answered(index)),
+);
+const place = keeper(() => {
+  restore();
+  if (mine.size || document.documentElement.dataset.package) save();
+});
 
-/** @returns {Set<string>} addresses of lessons, relative to the course */
-function load() {
-  try {
-    const found = JSON.parse(localStorage.getItem(KEY) ?? "[]");
-    return new Set(Array.isArray(found) ? found.map(String) : []);
-  } catch {
-    return new Set();
-  }
+const all = () => record.merge(record.parse(place.text), mine);
+
+/** @param {string} selector @returns {HTMLElement[]} */
+const elements = (selector) => [...document.querySelectorAll(selector)].filter((found) => found instanceof HTMLElement);
+
+/** The lessons and the number of their questions: those that this page leads to, or the one that stands alone. @returns {Course} */
+function course() {
+  const links = elements("a[data-lesson]").map(({ dataset }) => /** @type {const} */ ([Number(dataset.lesson), Number(dataset.questions)]));
+  return new Map(links.length || !number ? links : [[number, questions.length]]);
 }
 
-/** @param {Set<string>} read */
-function save(read) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify([...read]));
-  } catch {
-    // refused, or full
-  }
+/** Notes something about this lesson, and gives it to keep if it is new. @param {(lesson: Lesson) => void} note */
+function happened(note) {
+  const before = record.write(all());
+  note(record.lesson(mine, number));
+  if (record.write(all()) !== before) save();
 }
 
-/** @param {Set<string>} read */
-function show(read) {
-  const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-lesson]"));
-  for (const link of links) {
-    if (!read.has(link.dataset.lesson ?? "") || link.querySelector(".read")) continue;
-    link.append(Object.assign(document.createElement("span"), { className: "read unseen", textContent: ", read" }));
-    link.classList.add("is-read");
+/** Gives all to keep. */
+function save(progress = all()) {
+  const { answered, right, asked } = record.score(progress, course());
+  const location = document.documentElement.dataset.page ?? "";
+  place.save({ text: record.write(progress), location, answered, right, asked });
+  show();
+}
+
+/** Puts back what was answered, and shows what was done. */
+function restore() {
+  const { answers = [] } = all().get(number) ?? {};
+  for (const [index, question] of questions.entries()) {
+    const kept = answers[index];
+    if (question.answer !== (kept?.text ?? "")) question.answer = kept?.text ?? "";
+    // What counts as right may have changed with a new version of the course.
+    if (kept && kept.right !== question.right) answered(index);
   }
-  const [words, start] = [document.querySelector(".read-so-far"), document.querySelector(".ways-in .start")];
-  const contents = [...links].filter((link) => link.closest(".contents"));
-  const count = contents.filter((link) => read.has(link.dataset.lesson ?? "")).length;
-  if (!(words instanceof HTMLElement) || !(start instanceof HTMLAnchorElement) || !count) return;
-  words.textContent = `You have read ${count} of ${contents.length} lessons.`;
-  words.hidden = false;
-  const next = contents.find((link) => !read.has(link.dataset.lesson ?? ""));
-  if (!next) return;
+  show();
+}
+
+/** @param {number} index */
+function answered(index) {
+  const { answer: text, right } = questions[index];
+  happened(({ answers }) => (answers[index] = { text, right }));
+}
+
+function show() {
+  const progress = all();
+  for (const link of elements("a[data-lesson]")) {
+    const done = progress.get(Number(link.dataset.lesson)) ?? record.untouched();
+    link.classList.toggle("is-read", done.read);
+    link.querySelector(".done")?.remove();
+    const words = link.closest(".contents") ? inWords(done, Number(link.dataset.questions)) : done.read ? ", read" : "";
+    if (!words) continue;
+    const className = link.closest(".contents") ? "done" : "done unseen";
+    link.append(Object.assign(document.createElement("span"), { className, textContent: words }));
+  }
+  const sum = record.score(progress, course());
+  for (const box of elements(".so-far")) {
+    const [words, where] = box.querySelectorAll("p");
+    words.textContent = number ? ofLesson(progress.get(number)) : ofCourse(sum);
+    where.textContent = place.words;
+    box.hidden = number ? !questions.length : !words.textContent;
+  }
+  const start = document.querySelector(".ways-in .start");
+  const next = elements(".contents a[data-lesson]").find((link) => !link.classList.contains("is-read"));
+  if (!(start instanceof HTMLAnchorElement) || !(next instanceof HTMLAnchorElement)) return;
   const part = [...(next.closest(".part")?.classList ?? [])].find((name) => /^part-\d/.test(name));
   start.href = next.href;
   start.className = `start ${part}`;
-  start.textContent = `Go on with lesson ${next.querySelector("b")?.textContent}, ${next.querySelector(".name")?.textContent}`;
+  const way = sum.read ? "Go on" : "Start";
+  start.textContent = `${way} with lesson ${next.querySelector("b")?.textContent}, ${next.querySelector(".name")?.textContent}`;
 }
 
-const questions = document.querySelector(".lesson > #check");
-const here = document.querySelector("a[data-lesson][aria-current=page]");
-if (questions && here instanceof HTMLElement) {
-  const seen = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    seen.disconnect();
-    const read = load().add(here.dataset.lesson ?? "");
-    save(read);
-    show(read);
-  });
-  seen.observe(questions);
+/** @param {Lesson} lesson @param {number} asked @returns {string} as in "Read, tried, 2 of 3 right"; "" if nothing was done */
+function inWords({ read, tried, answers }, asked) {
+  const right = answers.filter((answer) => answer?.right).length;
+  const given = answers.some((answer) => answer);
+  const words = [read && "read", tried && "tried", given && `${right} of ${asked} right`].filter(Boolean).join(", ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
-for (const fieldset of document.querySelectorAll("fieldset.question")) {
-  new Question(/** @type {HTMLFieldSetElement} */ (fieldset), () => {});
+
+/** @param {Lesson} [lesson] @returns {string} */
+function ofLesson({ answers } = record.untouched()) {
+  const given = answers.filter((answer) => answer);
+  const right = given.filter((answer) => answer?.right).length;
+  return given.length ? `You have ${right} of ${questions.length} right.` : "";
 }
-show(load());
-addEventListener("pageshow", (event) => event.persisted && show(load()));
+
+/** @param {import("./record.js").Score} sum @returns {string} "" if nothing was done */
+function ofCourse({ read, tried, answered, right, asked }) {
+  if (!read && !tried && !answered) return "";
+  const lessons = course().size;
+  const words = [`You have read ${read} of ${lessons} lessons`];
+  if (tried) words.push(`tried the figures of ${tried}`);
+  if (answered) words.push(`answered ${answered} of ${asked} questions, ${right} of them right`);
+  return `${words.join(", ").replace(/, (?=(tried|answered)(?!.*, (tried|answered)))/, " and ")}.`;
+}
+
+/** The first press asks, the second forgets. @param {HTMLButtonElement} button */
+function forget(button) {
+  if (!button.dataset.asks) return ask(button, true);
+  ask(button, false);
+  mine = record.parse("");
+  save(mine);
+  restore();
+}
+
+/** @param {HTMLElement} button @param {boolean} asks   whether the next press forgets */
+function ask(button, asks) {
+  if (asks) button.dataset.asks = "yes";
+  else delete button.dataset.asks;
+  button.textContent = asks ? "Forget all of it? Press again" : "Forget my progress";
+}
+
+const tried = (/** @type {Event} */ { target }) => {
+  const demo = target instanceof Element && target.closest("article.lesson ml-demo form");
+  if (demo) happened((lesson) => (lesson.tried = true));
+};
+const reading = new IntersectionObserver((entries) => {
+  if (!entries.some((entry) => entry.isIntersecting)) return;
+  reading.disconnect();
+  happened((lesson) => (lesson.read = true));
+});
+const end = article?.querySelector("#check");
+if (end) reading.observe(end);
+document.addEventListener("input", tried);
+addEventListener("hashchange", () => {
+  // A link of the text that moves a demo: `#normal?sd=0.5`.
+  const [name, state] = location.hash.slice(1).split("?");
+  if (state && document.querySelector(`article.lesson ml-demo[name="${CSS.escape(name)}"]`)) happened((lesson) => (lesson.tried = true));
+});
+document.addEventListener("click", ({ target }) => {
+  const button = target instanceof Element && target.closest(".so-far button");
+  if (button instanceof HTMLButtonElement) forget(button);
+});
+document.addEventListener("focusout", ({ target }) => {
+  if (target instanceof HTMLButtonElement && target.dataset.asks) ask(target, false);
+});
+addEventListener("pageshow", (event) => event.persisted && restore());
+addEventListener("storage", () => restore()); // in another tab of this browser
+restore();

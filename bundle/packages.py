@@ -1,0 +1,230 @@
+"""Packages for learning platforms: SCORM 1.2, Common Cartridge 1.1, and HTML5 as Kolibri takes it.
+
+Each is a zip of files that are published anyway; its pages lead only to what is inside. All zips
+begin with the same members, Python's own files: these are packed once, and a zip is a copy with its
+pages added at the end. What a zip was made from is its comment: by it the next build knows the zip.
+"""
+
+import hashlib
+import re
+import shutil
+import tomllib
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bundle import archives, cache
+from bundle.pages import PARTS, Page
+from bundle.project import ROOT
+
+TEMPLATES = ROOT / "bundle" / "templates"
+COURSE = "Math for Machine Learning"
+NAME = "math-for-ml"
+START = "scorm.html"  # the page around the course, which has the session with the platform
+# What no package can use: other downloads, what makes a site of its own, what nothing here imports.
+LEFT_OUT = re.compile(
+    r"(downloads\.html|sw\.js|app\.webmanifest|(packages|single|oembed)/.*|runtime/scipy-.*)$"
+)
+# For pages from disk and in frames without an origin: a platform with an API can be neither.
+CARRIED = "runtime/carried."
+TO_DOWNLOADS = re.compile(r'<span class="to-downloads">.*?</span>', re.DOTALL)
+
+Files = dict[str, Path | bytes]
+
+
+@dataclass(frozen=True)
+class Package:
+    """A zip to be made, and what the page of downloads says of it."""
+
+    file: str
+    title: str
+    note: str
+    files: Files
+    of_lesson: bool = False
+
+    @property
+    def url(self) -> str:
+        """Its address on the page of downloads."""
+        return f"packages/{self.file}"
+
+
+def all_of(files: Files, lessons: list[Page], address: str = "") -> list[Package]:
+    """Every package of the course. `files` is all that is published."""
+    whole = {name: source for name, source in files.items() if not LEFT_OUT.match(name)}
+    kept = {name: source for name, source in whole.items() if not name.startswith(CARRIED)}
+    (assets,) = {"/".join(name.split("/")[:2]) for name in files if name.startswith("assets/")}
+    around = _rendered("package.html", title=COURSE, assets=assets)
+    course = _scorm({**_adapted(kept, "course"), START: around}, NAME, COURSE, START)
+    cartridge = _cartridge(kept, lessons, address)
+    made = [
+        Package(
+            f"{NAME}-scorm12.zip", "SCORM 1.2", "For Moodle, Open edX, and most others.", course
+        ),
+        Package(f"{NAME}-cc11.imscc", "Common Cartridge 1.1", "For Canvas and others.", cartridge),
+        Package(f"{NAME}-html5.zip", "HTML5", "For Kolibri.", _adapted(whole, "html5")),
+    ]
+    for lesson in lessons:
+        stem = lesson.file.stem
+        inside = _scorm(_adapted(_of_lesson(kept, lesson), "lesson"), f"{NAME}-{stem}",
+                        f"{lesson.number}. {lesson.title}", lesson.url)  # fmt: skip
+        title = f"Lesson {lesson.number}, {lesson.title}"
+        made.append(Package(f"{stem}-scorm12.zip", title, "", inside, of_lesson=True))
+    return made
+
+
+def write(packages: list[Package], folder: Path) -> dict[str, int]:
+    """Write what has changed; the size of each by its address."""
+    folder.mkdir(parents=True, exist_ok=True)
+    digests: dict[Path, str] = {}
+    for package in packages:
+        target = folder / package.file
+        key = _key(package.files, digests)
+        if archives.key_of(target) == key.encode():
+            continue
+        shared = {name: source for name, source in package.files.items() if _is_shared(name)}
+        draft = target.with_suffix(".part")
+        if shared:
+            shutil.copyfile(_base(shared, digests), draft)
+        with zipfile.ZipFile(draft, "a" if shared else "w") as archive:
+            archives.add(
+                archive, {name: package.files[name] for name in package.files.keys() - shared}
+            )
+            archive.comment = key.encode()
+        draft.replace(target)
+    return {package.url: (folder / package.file).stat().st_size for package in packages}
+
+
+def _is_shared(name: str) -> bool:
+    return name.startswith("runtime/") and not name.startswith(CARRIED)
+
+
+def _key(files: Files, digests: dict[Path, str]) -> str:
+    """A hash of names, contents, and the way they are packed."""
+    total = hashlib.sha256(Path(__file__).read_bytes() + Path(archives.__file__).read_bytes())
+    for name, source in sorted(files.items()):
+        if isinstance(source, Path):
+            if source not in digests:
+                digests[source] = hashlib.sha256(source.read_bytes()).hexdigest()
+            digest = digests[source]
+        else:
+            digest = hashlib.sha256(source).hexdigest()
+        total.update(f"{name}\0{digest}\0".encode())
+    return total.hexdigest()
+
+
+def _base(files: Files, digests: dict[Path, str]) -> Path:
+    """A zip of what packages have in common."""
+
+    def make(folder: Path) -> None:
+        with zipfile.ZipFile(folder / "base.zip", "w") as archive:
+            archives.add(archive, files)
+
+    return cache.made("package-base", _key(files, digests)[:20], make) / "base.zip"
+
+
+def _of_lesson(files: Files, lesson: Page) -> Files:
+    """What one lesson needs: its page, the pages and pictures of its demos, and what all need."""
+
+    def belongs(name: str) -> bool:
+        folder, _, file = name.rpartition("/")
+        if folder.endswith("/posters"):
+            return file.rsplit("-", 2)[0] in lesson.demos
+        if folder == "demos":
+            return file.removesuffix(".html") in lesson.demos
+        return name in (lesson.url, "icon.svg") or name.startswith(("assets/", "runtime/"))
+
+    return {name: source for name, source in files.items() if belongs(name)}
+
+
+def _adapted(files: Files, kind: str) -> Files:
+    """The same files, with pages that know their package and lead only to what is in it."""
+    return {
+        name: _page(name, source, kind, files.keys().__contains__)
+        if name.endswith(".html") and isinstance(source, bytes)
+        else source
+        for name, source in files.items()
+    }
+
+
+def _page(name: str, html: bytes, kind: str, is_inside: Callable[[str], bool]) -> bytes:
+    """One page; a link that would lead out of the package becomes words, navigation is left out."""
+    text = html.decode()
+    if kind:
+        text = text.replace("<html ", f'<html data-package="{kind}" ', 1)
+    if not is_inside("downloads.html"):
+        text = TO_DOWNLOADS.sub("", text)
+    linked = {
+        address
+        for address in re.findall(r'<(?:a|link)\b[^>]*?\shref="([^"#?:]+)["#?]', text)
+        if not is_inside(_resolved(name, address))
+    }
+    if not linked:
+        return text.encode()
+    soup = BeautifulSoup(text, "html.parser")
+    for tag in soup.find_all(["a", "link"], href=True):
+        if tag.decomposed or re.split("[#?]", str(tag["href"]))[0] not in linked:
+            continue
+        navigation = tag.find_parent(class_=["lesson-menu", "ways-on"]) or tag.find_parent("nav")
+        if tag.name == "link":
+            tag.decompose()
+        elif navigation:
+            navigation.decompose()
+        else:
+            tag.name = "span"
+            for attribute in ("href", "target", "rel", "data-lesson", "data-questions"):
+                del tag[attribute]
+    return str(soup).encode()
+
+
+def _resolved(page: str, address: str) -> str:
+    """Where a relative address in a page leads, from the root of the package."""
+    parts = page.split("/")[:-1]
+    for part in address.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _rendered(name: str, **values: object) -> bytes:
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    return templates.get_template(name).render(values).encode()
+
+
+def _version() -> str:
+    found: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    return found
+
+
+def _scorm(files: Files, identifier: str, title: str, start: str) -> Files:
+    """With the manifest of SCORM 1.2: one SCO, which has every file."""
+    listed = [start, *sorted(files.keys() - {start})]
+    manifest = _rendered("scorm12.xml", identifier=identifier, version=_version(),
+                         title=title, start=start, files=listed)  # fmt: skip
+    return {**files, "imsmanifest.xml": manifest}
+
+
+def _cartridge(files: Files, lessons: list[Page], address: str) -> Files:
+    """The lessons as a cartridge: links to where the course is, or else the course itself."""
+    inside: Files = {}
+    if address:
+        for lesson in lessons:
+            link = _rendered("link.xml", lesson=lesson, address=address.rstrip("/") + "/")
+            inside[f"links/lesson-{lesson.number}.xml"] = link
+    else:
+        inside = _adapted(files, "")
+    own = {lesson.url for lesson in lessons} | {
+        name for name in inside if name.startswith("links/")
+    }
+    manifest = _rendered("cc11.xml", identifier=f"{NAME}-cc11", title=COURSE,
+                         parts=PARTS, lessons=lessons, address=address,
+                         files=sorted(inside.keys() - own))  # fmt: skip
+    return {**inside, "imsmanifest.xml": manifest}

@@ -1,0 +1,134 @@
+/**
+ * Where progress is kept: by the learning platform that shows the page, in this browser, or only as long as the page is open.
+ *
+ * Only what is packed for a platform looks for one (the build marks it with <html data-package>): a page that is framed by
+ * somebody else's course must not report into that. While a platform may still come, nothing is read from the browser: it
+ * may hold what another learner did.
+ *
+ * In the package of the whole course a page around the course (package.js) has the session, since that outlives the single
+ * page. The two talk in messages: `{type: "ml-progress", report?}` up, and `{type: "ml-progress", text, words}` down.
+ *
+ * @typedef {import("./scorm.js").Report} Report
+ */
+
+import { Session } from "./scorm.js";
+
+const KEY = "ml-progress";
+export const FRAME = "ml-course"; // the name of the frame in package.js
+export const MESSAGE = "ml-progress";
+
+const WHAT = "What you read, try and answer here";
+const WORDS = {
+  platform: `${WHAT} is kept by the learning platform that shows this page, and your score is reported to it.`,
+  refused: `The learning platform does not take what you do. ${WHAT} is kept only as long as this page is open.`,
+  silent: `The learning platform does not answer. ${WHAT} is kept in this browser, and nowhere else.`,
+  browser: `${WHAT} is kept in this browser, and nowhere else.`,
+  memory: `${WHAT} is kept only as long as this page is open, because nothing may be stored here.`,
+  waiting: "",
+};
+
+/** What this browser holds; null, if it refuses. @returns {string | null} */
+function stored() {
+  try {
+    return localStorage.getItem(KEY) ?? "";
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} text */
+function store(text) {
+  try {
+    localStorage.setItem(KEY, text);
+    return true;
+  } catch {
+    return false; // refused, or full
+  }
+}
+
+/** On the page itself, or on the page around the course. */
+export class Keeper {
+  #text = ""; // if there is nothing else
+  #refused = false; // by this browser
+  /** @type {Session | null} */
+  #session = null;
+
+  /** @param {() => void} changed   called when there is another place, which may hold another text */
+  constructor(changed) {
+    if (document.documentElement.dataset.package) this.#session = new Session(changed);
+  }
+
+  /** @returns {keyof typeof WORDS} */
+  get #place() {
+    const state = this.#session?.state ?? "none";
+    if (state === "waiting") return "waiting";
+    if (state === "open") return "platform";
+    if (state === "refused") return "refused";
+    if (this.#refused || stored() === null) return "memory";
+    return state === "silent" ? "silent" : "browser";
+  }
+
+  /** Whether it is known where progress is kept. */
+  get settled() {
+    return this.#place !== "waiting";
+  }
+
+  get words() {
+    return WORDS[this.#place];
+  }
+
+  get text() {
+    if (this.#place === "platform") return this.#session?.text ?? "";
+    return (this.#inBrowser ? stored() : null) ?? this.#text;
+  }
+
+  /** The page on which the learner was last, if that is known. */
+  get location() {
+    return this.#session?.location ?? "";
+  }
+
+  get #inBrowser() {
+    return this.#place === "browser" || this.#place === "silent";
+  }
+
+  /** @param {Report} report */
+  save(report) {
+    this.#text = report.text;
+    if (this.#inBrowser) this.#refused = !store(report.text);
+    this.#session?.save(report);
+  }
+}
+
+/** To a page of this package, on the same origin, be that one without a name. @param {Window} window @param {object} message */
+export function post(window, message) {
+  window.postMessage({ type: MESSAGE, ...message }, self.origin === "null" ? "*" : self.origin);
+}
+
+/** On a page inside the frame of package.js. */
+class Messenger {
+  words = "";
+  text = "";
+
+  /** @param {() => void} changed */
+  constructor(changed) {
+    addEventListener("message", ({ source, data }) => {
+      if (source !== window.parent || data?.type !== MESSAGE) return;
+      if (typeof data.text !== "string" || typeof data.words !== "string") return;
+      [this.text, this.words] = [data.text, data.words];
+      changed();
+    });
+    post(window.parent, {});
+  }
+
+  /** @param {Report} report */
+  save(report) {
+    this.text = report.text;
+    post(window.parent, { report });
+  }
+}
+
+/** @param {() => void} changed @returns {Keeper | Messenger} */
+export function keeper(changed) {
+  const inside = document.documentElement.dataset.package === "course" && window.name === FRAME && window.parent !== window;
+  return inside ? new Messenger(changed) : new Keeper(changed);
+}

@@ -1,0 +1,225 @@
+/**
+ * The learning platform's side: SCORM 1.2. It finds the platform's `API`, opens a session, and keeps what it is given.
+ *
+ * A platform may be missing, late, strict, or broken: whatever it does, nothing is thrown from here. It is told of what
+ * changed at once, asked to store it every ten seconds at most, and when the page is hidden; the session ends when the page
+ * is left (`pagehide`; `unload` comes too seldom), and begins again if the reader comes back to the page as it was.
+ *
+ * @typedef {Record<string, (...args: string[]) => unknown>} Api
+ * @typedef {{text: string, location: string, answered: number, right: number, asked: number}} Report
+ */
+
+const HOPS = 50; // frames and openers to look through
+const LOOK_AGAIN = 250; // ms, then half as long again each time, while a platform may still be on its way
+const LOOK_UNTIL = 8_500; // ms
+const COMMIT_EVERY = 10_000; // ms
+const MASTERY = 0.6; // of the questions, for `passed`
+const FAILED = Symbol("the platform threw");
+const LONGEST = { "cmi.suspend_data": 4096, "cmi.core.lesson_location": 255 };
+
+/** @param {unknown} value */
+const isTrue = (value) => String(value).toLowerCase() === "true";
+
+/** The `API` of this window, a frame around it, or the window that opened one of them. @returns {Api | null} */
+export function find() {
+  /** @type {Window | null} */
+  let place = window;
+  const seen = new Set();
+  while (place && !seen.has(place) && seen.size < HOPS) {
+    seen.add(place);
+    const api = apiOf(place);
+    if (api) return api;
+    place = outside(place);
+  }
+  return null;
+}
+
+/** @param {Window} place @returns {Api | null} */
+function apiOf(place) {
+  try {
+    const api = /** @type {any} */ (place).API;
+    return typeof api?.LMSInitialize === "function" ? api : null;
+  } catch {
+    return null; // another origin
+  }
+}
+
+/** @param {Window} place @returns {Window | null} */
+function outside(place) {
+  try {
+    return place.parent !== place ? place.parent : place.opener;
+  } catch {
+    return null;
+  }
+}
+
+/** `HH:MM:SS.SS`. @param {number} ms @returns {string} */
+export function duration(ms) {
+  const hundredths = Math.min(Math.floor(ms / 10), 9999 * 360_000);
+  const two = (/** @type {number} */ value) => String(Math.floor(value)).padStart(2, "0");
+  const seconds = (hundredths % 6000) / 100;
+  return `${two(hundredths / 360_000)}:${two((hundredths / 6000) % 60)}:${seconds.toFixed(2).padStart(5, "0")}`;
+}
+
+export class Session {
+  /** @type {Api | null} */
+  #api = null;
+  #changed;
+  /**
+   * "waiting": a platform may still come; "open": it keeps what it is given; "refused": it has ceased to;
+   * "silent": it never answered; "none": there is none.
+   * @type {"waiting" | "open" | "refused" | "silent" | "none"}
+   */
+  state = "waiting";
+  #warned = false;
+  /** @type {Report | null} what the platform was told last */
+  #told = null;
+  /** @type {Report | null} what it shall be told */
+  #wanted = null;
+  #passed = false;
+  #raw = ""; // the score that it has
+  #committed = -Infinity; // performance.now()
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #committing;
+  #visible = 0; // ms of this session in which the page could be seen
+  #since = performance.now();
+
+  /** What was kept, and where the learner was. */
+  text = "";
+  location = "";
+
+  /** @param {() => void} changed   called when `state` has changed */
+  constructor(changed) {
+    this.#changed = changed;
+    this.#look();
+    document.addEventListener("visibilitychange", () => {
+      this.#watch();
+      if (document.visibilityState === "hidden") this.#commit();
+    });
+    addEventListener("pagehide", () => this.#finish());
+    addEventListener("pageshow", (event) => event.persisted && this.#look());
+  }
+
+  /** @param {Report} report */
+  save(report) {
+    this.#wanted = report;
+    if (this.#running) this.#tell();
+  }
+
+  get #running() {
+    return this.state === "open" || this.state === "refused";
+  }
+
+  /** @param {Session["state"]} state */
+  #become(state) {
+    if (state === this.state) return;
+    this.state = state;
+    queueMicrotask(this.#changed);
+  }
+
+  /** Opens the session, now or as soon as there is a platform that lets it. */
+  #look(wait = LOOK_AGAIN, until = performance.now() + LOOK_UNTIL) {
+    if (this.#begin()) return;
+    const alone = window.parent === window && !window.opener;
+    if (alone || performance.now() + wait > until) this.#become(this.#api ? "silent" : "none");
+    else setTimeout(() => this.#look(wait * 1.5, until), wait);
+  }
+
+  #begin() {
+    this.#api = find();
+    if (!this.#api) return false;
+    // A page before this one may have left its session open: then the platform refuses a second, and answers all the same.
+    if (!isTrue(this.#ask("LMSInitialize", "")) && !this.#get("cmi.core.lesson_status")) return false;
+    const status = this.#get("cmi.core.lesson_status");
+    this.#passed = /^(passed|completed)$/.test(status);
+    if (!status || status === "not attempted") this.#set("cmi.core.lesson_status", "incomplete");
+    this.#raw = this.#get("cmi.core.score.raw");
+    this.text = this.#get("cmi.suspend_data");
+    this.location = this.#get("cmi.core.lesson_location");
+    this.#told = this.#wanted = null; // whoever waits for "open" brings both together, and saves
+    this.#visible = 0;
+    this.#since = performance.now();
+    this.#become("open");
+    return true;
+  }
+
+  #tell() {
+    const { text, location, answered, right, asked } = /** @type {Report} */ (this.#wanted);
+    const before = this.#told;
+    if (before?.text === text && before.location === location) return;
+    this.#told = this.#wanted;
+    const kept = before?.text === text || this.#set("cmi.suspend_data", text);
+    if (kept) this.text = text;
+    if (before?.location !== location) this.#set("cmi.core.lesson_location", location);
+    // No score before the first answer: a platform would take it for a mark.
+    const raw = asked && (answered || this.#raw) ? String(Math.round((100 * right) / asked)) : "";
+    if (raw && raw !== this.#raw) {
+      this.#set("cmi.core.score.min", "0");
+      this.#set("cmi.core.score.max", "100");
+      this.#set("cmi.core.score.raw", raw);
+      this.#raw = raw;
+    }
+    // The status never goes back: who has passed may change an answer and see what becomes of it.
+    const passes = !this.#passed && asked > 0 && answered === asked && right >= MASTERY * asked;
+    if (passes) this.#passed = this.#set("cmi.core.lesson_status", "passed");
+    if (!kept) this.#become("refused");
+    else if (passes) this.#commit();
+    else this.#committing ??= setTimeout(() => this.#commit(), Math.max(0, this.#committed + COMMIT_EVERY - performance.now()));
+  }
+
+  #commit() {
+    clearTimeout(this.#committing);
+    this.#committing = undefined;
+    if (!this.#running) return;
+    this.#set("cmi.core.session_time", duration(this.#watch()));
+    this.#committed = performance.now();
+    const kept = this.#did("LMSCommit", "") && (!this.#wanted || this.text === this.#wanted.text);
+    this.#become(kept ? "open" : "refused");
+  }
+
+  #finish() {
+    if (!this.#running) return;
+    this.#set("cmi.core.exit", "suspend"); // else some platforms keep nothing for the next time
+    this.#commit();
+    this.#ask("LMSFinish", "");
+    this.#become("waiting");
+  }
+
+  /** Counts the time in which the page can be seen. @returns {number} ms of this session so far */
+  #watch() {
+    const now = performance.now();
+    if (this.#since) this.#visible += now - this.#since;
+    this.#since = document.visibilityState === "hidden" ? 0 : now;
+    return this.#visible;
+  }
+
+  /** @param {string} name @returns {string} "" if the platform knows nothing, or says nothing */
+  #get(name) {
+    const value = this.#ask("LMSGetValue", name);
+    return value === FAILED || value === undefined || value === null ? "" : String(value);
+  }
+
+  /** @param {keyof typeof LONGEST | string} name @param {string} value @returns {boolean} whether it was taken */
+  #set(name, value) {
+    const most = LONGEST[/** @type {keyof typeof LONGEST} */ (name)] ?? Infinity;
+    if (value.length > most) return false;
+    return this.#did("LMSSetValue", name, value);
+  }
+
+  /** Whether a call did not fail: some platforms answer nothing at all where the standard asks for "true". @param {string} name @param {...string} args */
+  #did(name, ...args) {
+    const answer = this.#ask(name, ...args);
+    return answer !== FAILED && String(answer).toLowerCase() !== "false";
+  }
+
+  /** @param {string} name @param {...string} args @returns {unknown} FAILED if the platform throws */
+  #ask(name, ...args) {
+    try {
+      return this.#api?.[name](...args);
+    } catch (error) {
+      if (!this.#warned) console.warn(`The learning platform failed in ${name}(${args.join(", ")})`, error);
+      this.#warned = true;
+      return FAILED;
+    }
+  }
+}
