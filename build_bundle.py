@@ -66,6 +66,13 @@ def ensure_environment(requirements: str) -> None:
         )
 
 
+def base_url(text: str) -> str:
+    """The address of a folder, with a slash at its end."""
+    if not text.startswith(("https://", "http://")) or "?" in text or "#" in text:
+        raise argparse.ArgumentTypeError(f"{text} is no address such as https://example.org/ml/")
+    return text.rstrip("/") + "/"
+
+
 def main() -> None:
     """Read the command line and build."""
     parser = argparse.ArgumentParser(description="Build the course into dist/.")
@@ -79,7 +86,10 @@ def main() -> None:
         "--out", type=Path, default=HERE / "dist", help="where to build (default: dist/)"
     )
     parser.add_argument(
-        "--address", default="", help="where dist/ will be hosted: a Common Cartridge links to it"
+        "--base-url",
+        type=base_url,
+        metavar="https://…/",
+        help="where dist/ will be hosted: a Common Cartridge links to it, and oEmbed is made",
     )
     options = parser.parse_args()
     ensure_environment("bundle/requirements.txt")
@@ -87,7 +97,7 @@ def main() -> None:
     from bundle import course, serve
 
     try:
-        course.build(options.out, options.address)
+        course.build(options.out, options.base_url or "")
     except course.BuildError as error:
         sys.exit(f"\nThe course was not built.\n{error}")
     if options.serve:

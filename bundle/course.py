@@ -17,6 +17,7 @@ from bundle import (
     demos,
     downloads,
     fonts,
+    oembed,
     packages,
     pages,
     runtime,
@@ -42,7 +43,8 @@ KATEX = ROOT / "node_modules" / "katex" / "dist"
 def build(out: Path, address: str = "") -> None:
     """Build the course into `out`, a folder of static files. BuildError tells what to mend.
 
-    `address` is where it will be hosted, if that is known: a Common Cartridge then links to it.
+    `address` is where it will be hosted, if that is known: a Common Cartridge then links to it, and
+    oEmbed is made, whose addresses are absolute.
     """
     began = time.monotonic()
     said(f"Python for the browser: Pyodide {runtime.version()}")
@@ -65,8 +67,10 @@ def build(out: Path, address: str = "") -> None:
     files: dict[str, Path | bytes] = {}
     manifest = _publish_runtime(files, wheels, course, saved)
     assets = _publish_assets(files, manifest, shown, type_folder / "web")
-    finished = pages.render(written, shown, assets)
+    finished = pages.render(written, shown, assets, address)
     files |= {url: html.encode() for url, html in finished.items()}
+    if address:
+        files |= _answers(written, shown, assets, address)
     for name in ("icon.svg", "embed-parent.js"):
         files[name] = SITE / name
     alone = single.made(finished, files, assets)
@@ -86,6 +90,23 @@ def build(out: Path, address: str = "") -> None:
     total = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     took = time.monotonic() - began
     said(f"Built {len(written)} pages, {len(files)} files, {total / 1e6:.1f} MB, in {took:.1f} s")
+
+
+def _answers(
+    written: list[pages.Page], shown: dict[str, demos.Demo], assets: str, base: str
+) -> dict[str, Path | bytes]:
+    """For oEmbed, an answer for each page that can be framed."""
+    return {
+        oembed.url(page.url): oembed.answer(
+            base,
+            page.url,
+            page.title,
+            f"{assets}/posters/{page.demos[0]}-wide-light.webp",
+            shown[page.demos[0]].pictures / "wide-light.webp",
+        )
+        for page in written
+        if oembed.url(page.url) and page.demos
+    }
 
 
 def said(words: str) -> None:

@@ -15,7 +15,7 @@ from bs4.element import NavigableString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bundle import guide, questions
+from bundle import guide, oembed, questions
 from bundle.demos import Demo
 from bundle.project import NODE, ROOT, BuildError, at
 
@@ -204,9 +204,12 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
     """Take down every unknown tag, unused demo, faulty question, and link that leads nowhere."""
     from stage import controls
 
+    guides = {page.file.name for page in pages if page.kind == "guide"}
     for page in pages:
         if page.kind == "guide" and _lesson_of(page, pages) is None:
             page.wrong(1, f"is the guide to no lesson; there is no site/lessons/{page.file.name}")
+        if page.kind == "lessons" and page.file.name not in guides:
+            page.wrong(1, f"has no page for teachers; write site/guide/{page.file.name}")
         questions.check(page)
         for tag in page.soup.find_all(re.compile("^ml-")):
             if tag.name != "ml-demo":
@@ -300,8 +303,10 @@ def templates() -> Environment:
     return found
 
 
-def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, str]:
-    """The finished pages, by URL."""
+def render(
+    pages: list[Page], demos: dict[str, Demo], assets: str, base: str = ""
+) -> dict[str, str]:
+    """The finished pages, by URL; `base` is where they will stand, if that is known."""
     environment = templates()
     fill = environment.get_template("demo.html").module
     lessons = sorted((page for page in pages if page.part), key=lambda page: page.number)
@@ -328,6 +333,7 @@ def render(pages: list[Page], demos: dict[str, Demo], assets: str) -> dict[str, 
             "description": page.description,
             "content": Markup(str(page.soup)),
             "url": page.url,
+            "oembed": base + oembed.url(page.url) if base and page.demos else "",
             "lesson": None,
             "pictures": pictures,
         }

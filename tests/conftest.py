@@ -119,6 +119,7 @@ def test_site(copy_sources: Callable[[], Path]) -> Path:
     shutil.copytree(
         ROOT / "tests" / "site" / "lessons", sources / "site/lessons", dirs_exist_ok=True
     )
+    shutil.copytree(ROOT / "tests" / "site" / "guide", sources / "site/guide", dirs_exist_ok=True)
     shutil.copyfile(ROOT / "tests" / "site" / "index.html", sources / "site/index.html")
     done = build(sources)
     assert done.returncode == 0, done.stdout + done.stderr

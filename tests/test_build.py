@@ -20,6 +20,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import build
 from markupsafe import Markup
+from PIL import Image
 
 import demos as demos_package
 from bundle import cache, demos, guide, pages, questions, runtime, serve
@@ -294,6 +295,15 @@ def test_a_guide_to_no_lesson_stops_the_build(author: Author) -> None:
     author.guide.rename(author.guide.with_name("02-lines.html"))
     with pytest.raises(BuildError, match=r"02-lines\.html:1: is the guide to no lesson"):
         author.build()
+
+
+def test_a_lesson_without_a_page_for_teachers_stops_the_build(author: Author) -> None:
+    author.guide.unlink()
+    with pytest.raises(
+        BuildError, match=r"has no page for teachers; write site/guide/01-lines"
+    ) as e:
+        author.build()
+    assert str(e.value).startswith(f"{author.lesson}:1: ")
 
 
 def test_the_guide_has_the_questions_of_the_lesson_with_their_answers() -> None:
@@ -676,14 +686,122 @@ def test_the_gallery_shows_every_demo_with_its_lesson(dist: Path) -> None:
     assert shown == {name: demos.load(name).title for name in demos.names()}
 
 
+# What delivery needs: scripts of our own, WebAssembly, and texts for the ladder of Python's worker.
+POLICY = {
+    "default-src": {"'none'"},
+    "script-src": {"'self'", "'wasm-unsafe-eval'", "blob:", "data:"},
+    "worker-src": {"'self'", "blob:", "data:"},
+    "connect-src": {"'self'", "blob:", "data:"},
+    "img-src": {"'self'", "blob:", "data:"},
+    "style-src": {"'self'", "'unsafe-inline'"},
+    "font-src": {"'self'", "data:"},
+    "manifest-src": {"'self'"},
+    "frame-src": {"'self'"},
+    "base-uri": {"'none'"},
+    "form-action": {"'none'"},
+}
+
+
+def test_every_demo_has_a_page_of_its_own(dist: Path) -> None:
+    """Its heading, the demo, the way to its lesson; the gallery leads there."""
+    gallery = BeautifulSoup((dist / "gallery.html").read_text(), "html.parser")
+    linked = {str(tag["href"]) for tag in gallery.select("main a[href]")}
+    assert {file.stem for file in dist.glob("demos/*.html")} == set(demos.names())
+    for name in demos.names():
+        page = dist / "demos" / f"{name}.html"
+        soup = BeautifulSoup(page.read_text(), "html.parser")
+        assert [tag["name"] for tag in soup.find_all("ml-demo")] == [name]
+        assert [tag.get_text() for tag in soup.find_all("h1")] == [demos.load(name).title]
+        assert not soup.find(["header", "footer", "nav"])
+        (to,) = soup.select("main > article > .to-lesson a")
+        lesson, _, fragment = str(to["href"]).partition("#")
+        there = BeautifulSoup((page.parent / lesson).read_text(), "html.parser")
+        assert there.find("ml-demo", id=fragment)["name"] == name
+        assert f"demos/{name}.html" in linked
+
+
+def test_every_lesson_has_a_page_for_teachers(dist: Path) -> None:
+    index = BeautifulSoup((dist / "guide" / "teachers.html").read_text(), "html.parser")
+    listed = [str(tag["href"]) for tag in index.select(".contents a")]
+    lessons = sorted(dist.glob("lessons/*.html"))
+    assert listed == [f"../guide/{lesson.stem}-guide.html" for lesson in lessons]
+    for lesson in lessons:
+        soup = BeautifulSoup((dist / f"guide/{lesson.stem}-guide.html").read_text(), "html.parser")
+        own = BeautifulSoup(lesson.read_text(), "html.parser")
+        assert own.h1.get_text() == soup.h1.get_text()
+        ids = [section["id"] for section in soup.select("main > article > section")]
+        assert ids == [*guide.SECTIONS, "answers"]
+        assert soup.select_one(".at-hand img")
+        assert len(soup.select(".answers > li")) == len(own.select("#check > .question"))
+        assert len(soup.select(".answers .right")) == len(own.select("#check [data-right]"))
+
+
+def test_oembed_is_made_for_an_address_and_for_none_without(dist: Path, tmp_path: Path) -> None:
+    assert not (dist / "oembed").exists()
+    assert "oembed" not in (dist / "lessons" / "01-vectors.html").read_text()
+    base = "https://example.org/some/ml"
+    command = [sys.executable, "build_bundle.py", "--base-url", base, "--out", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    framed = [*tmp_path.glob("lessons/*.html"), *tmp_path.glob("demos/*.html")]
+    assert len(framed) == len(list((tmp_path / "oembed").iterdir())) > 30
+    for page in framed:
+        soup = BeautifulSoup(page.read_text(), "html.parser")
+        link = soup.find("link", type="application/json+oembed")
+        assert link["rel"] == ["alternate"]
+        answer = tmp_path / str(link["href"]).removeprefix(f"{base}/")
+        told = json.loads(answer.read_text())
+        assert (told["type"], told["version"]) == ("rich", "1.0")
+        assert told["title"] == link["title"]
+        frame = BeautifulSoup(told["html"], "html.parser").iframe
+        assert frame["src"] == f"{base}/{page.relative_to(tmp_path).as_posix()}?embed=1"
+        assert frame["title"] == told["title"]
+        assert f"height: {told['height']}px" in frame["style"]
+        poster = tmp_path / str(told["thumbnail_url"]).removeprefix(f"{base}/")
+        with Image.open(poster) as picture:
+            assert picture.size == (told["thumbnail_width"], told["thumbnail_height"])
+
+
+def test_a_base_url_that_is_no_address_is_refused() -> None:
+    command = [sys.executable, "build_bundle.py", "--base-url", "example.org"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "example.org is no address such as https://example.org/ml/" in done.stderr
+
+
 def test_every_page_has_the_policy(dist: Path) -> None:
+    """It comes before anything that it is to rule, and lets no page ask another host."""
     for page in pages_of(dist):
         soup = BeautifulSoup(page.read_text(), "html.parser")
-        policy = str(soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"])
-        rules = {rule.split()[0]: rule.split()[1:] for rule in policy.split(";")}
-        assert rules["default-src"] == ["'none'"]
-        assert not {"'unsafe-eval'", "'unsafe-inline'"} & set(rules["script-src"])
-        assert not soup.find_all("script", src=False)
+        meta = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
+        rules = [rule.split() for rule in str(meta["content"]).split(";")]
+        found = {name: set(sources) for name, *sources in rules}
+        assert len(found) == len(rules), page
+        for name, sources in found.items():
+            assert sources <= POLICY[name], (page, name)
+        for name in ("default-src", "script-src", "base-uri", "form-action"):
+            assert name in found, (page, name)
+        assert not meta.find_previous(["script", "link", "style"]), page
+        assert not soup.find_all("script", src=False), page
+        handlers = [name for tag in soup.find_all(True) for name in tag.attrs if name[:2] == "on"]
+        assert handlers == [], page
+
+
+def test_every_single_file_has_the_policy(dist: Path) -> None:
+    """What it has inside is known by its hash; from outside it takes nothing."""
+    files = sorted((dist / "single").glob("*.html"))
+    assert len(files) == 1 + len(list(dist.glob("lessons/*.html")))
+    for file in files:
+        with file.open() as text:
+            head = text.read(4000)
+        rules = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', head)
+        assert len(rules) == 1, file
+        assert head.index("Content-Security-Policy") < head.index("<style"), file
+        for rule in rules[0].split(";"):
+            name, *sources = rule.split()
+            wanted = POLICY[name] - {"'self'"}
+            assert not [s for s in sources if s not in wanted and s[:8] != "'sha256-"], (file, name)
+        assert rules[0].startswith("default-src 'none';")
 
 
 def test_names_with_a_hash_are_right(dist: Path) -> None:

@@ -18,9 +18,12 @@ function escaped(text) {
   return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 }
 
-/** What stands in the panel; `id` makes the names of its parts its own. @param {string} id */
-const inside = (id) => `
-  <h4 id="${id}-title">Embed this figure</h4>
+/**
+ * What stands in the panel. @param {string} id   makes the names of its parts its own
+ * @param {number} level   of its heading, one below that of the demo
+ */
+const inside = (id, level) => `
+  <h${level} class="panel-title" id="${id}-title">Embed this figure</h${level}>
   <p class="first">The frame begins with what the figure shows now. Move the controls above, and the address changes with them.</p>
   <p class="wrong" hidden></p>
   <fieldset class="what">
@@ -78,7 +81,8 @@ function made(demo, button, state, id) {
   panel.className = "embed-panel";
   panel.hidden = true;
   panel.setAttribute("aria-labelledby", `${id}-title`);
-  panel.innerHTML = inside(id);
+  const heading = demo.querySelector(".demo-title");
+  panel.innerHTML = inside(id, Number(heading?.tagName.slice(1)) + 1);
   /** @template {Element} T @param {string} selector @param {new () => T} kind @returns {T} */
   const part = (selector, kind) => {
     const found = panel.querySelector(selector);
@@ -90,7 +94,7 @@ function made(demo, button, state, id) {
   const [address, open] = [part(".address", HTMLInputElement), part("a", HTMLAnchorElement)];
   const lesson = part("[value=lesson]", HTMLInputElement);
   const follow = part("[type=checkbox]", HTMLInputElement);
-  const title = demo.querySelector(".demo-title")?.textContent ?? "";
+  const title = heading?.textContent ?? "";
 
   // A control each: shown, fixed, or hidden.
   const asked = already(demo);

@@ -19,6 +19,7 @@
   const embedded = new URLSearchParams(location.search).get("embed") === "1";
   if (embedded) page.classList.add("embed");
   const script = document.currentScript;
+  // A course in one file has this script inside: there all that is linked to counts as the course.
   const root = script instanceof HTMLScriptElement && script.src ? new URL("../../../", script.src).href : "";
 
   let height = 0;

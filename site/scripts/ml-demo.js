@@ -28,6 +28,7 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const contrast = matchMedia("(forced-colors: active)");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const asked = hold.parse(location.search);
+const framed = window.parent !== window; // a page that comes up may not scroll the one that holds it
 
 /** @returns {Theme} */
 function theme() {
@@ -127,7 +128,9 @@ export class Demo extends HTMLElement {
     if (!scroll) return;
     const { top, bottom } = this.#picture.getBoundingClientRect();
     if (top >= 0 && bottom <= innerHeight) return;
-    this.scrollIntoView({ behavior: still.matches ? "auto" : "smooth", block: "start" });
+    const behavior = still.matches ? "auto" : "smooth";
+    if (framed && !this.#frames) scrollBy({ top: this.getBoundingClientRect().top, behavior });
+    else this.scrollIntoView({ behavior, block: "start" });
   }
 
   /** @param {boolean} [whole]   whether what is on the canvas cannot be relied on */

@@ -1,6 +1,6 @@
 // As iframe-resizer's parent half does it (with checkOrigin: false, which a sandboxed frame needs): it speaks first, the
 // answer has to begin with the id it gave, and the first one has to be of the type "init".
-addEventListener(
+document.addEventListener(
   "load",
   ({ target }) => {
     if (!(target instanceof HTMLIFrameElement) || target.dataset.host !== "sizer") return;
