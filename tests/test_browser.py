@@ -973,6 +973,20 @@ def test_no_page_scrolls_sideways_at_320_pixels(
     context.close()
 
 
+def test_no_formula_is_cut_on_a_phone(browser: Browser, course_server: Server, dist: Path) -> None:
+    """They go on below instead. Code may scroll: its lines are its form."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    page = context.new_page()
+    for name in lessons(dist / "lessons"):
+        page.goto(course_server.url + f"lessons/{name}")
+        cut = page.locator(".formula:not(:has(pre))").evaluate_all(
+            """(formulas) => formulas.filter((e) => e.scrollWidth > e.clientWidth + 1)
+              .map((e) => e.querySelector("annotation").textContent)"""
+        )
+        assert cut == [], name
+    context.close()
+
+
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
