@@ -76,6 +76,12 @@ def test_firefox_from_disk(firefox: Any, dist: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # of Selenium itself
+def test_webkit_from_disk(webkit: webdriver.WebKitGTK, dist: Path) -> None:
+    webkit.get((dist / "single" / "11-normal.html").as_uri())
+    smoke(lambda script: webkit.execute_script(script), "snapshot")
+
+
+@pytest.mark.filterwarnings("ignore")  # of Selenium itself
 def test_webkit(webkit: webdriver.WebKitGTK, course_server: Server, boot: str) -> None:
     webkit.get(visit(course_server, boot))
     smoke(lambda script: webkit.execute_script(script), boot)

@@ -261,6 +261,7 @@ async function start(boot, place, open, texts) {
         wheels,
         course,
         snapshot,
+        patience: texts ? START_PATIENCE : undefined,
       },
       START_PATIENCE,
     );

@@ -16,8 +16,7 @@ function bytes(text) {
 
 /** @param {{port: MessagePort, texts: Record<string, string>}} given */
 async function unpack({ port, texts: { [DECODER]: script, ...texts } }) {
-  const url = URL.createObjectURL(new Blob([bytes(script)], { type: "text/javascript" }));
-  const { ZSTDDecoder } = await import(url);
+  const { ZSTDDecoder } = await import(`data:text/javascript;base64,${script}`);
   const decoder = new ZSTDDecoder();
   await decoder.init();
   for (const [file, text] of Object.entries(texts)) {

@@ -15,6 +15,7 @@
  * @property {Record<string, string>} wheels    of the packages, by their names
  * @property {string} course                    the course's own wheel
  * @property {{id: string, libraries: string[]}} snapshot
+ * @property {number} [patience]                ms for the fast start, where no other start can follow
  */
 
 import { complete, restore } from "./restore.js";
@@ -62,10 +63,14 @@ async function compiled(name) {
   return value instanceof WebAssembly.Module ? value : WebAssembly.compile(value);
 }
 
-/** A script, from its address or as a file. @param {string} name @param {Plan["scripts"]} addresses */
+/**
+ * A script, from its address or as a file. For the latter its text becomes its address: without an origin, WebKit can do nothing
+ * with a blob.
+ * @param {string} name @param {Plan["scripts"]} addresses
+ */
 async function script(name, addresses) {
-  const make = async () => URL.createObjectURL(new Blob([await file(name)], { type: "text/javascript" }));
-  return import(addresses[name] ?? (await make()));
+  const inAddress = async () => encodeURIComponent(new TextDecoder().decode(await file(name)));
+  return import(addresses[name] ?? `data:text/javascript;charset=utf-8,${await inAddress()}`);
 }
 
 /**
@@ -91,7 +96,7 @@ function answerRequests(page) {
  * The fast start: Python's memory as it was when the course was built.
  * @param {Plan} plan
  */
-async function restoreSnapshot({ scripts, snapshot }) {
+async function restoreSnapshot({ scripts, snapshot, patience }) {
   const decode = new TextDecoder();
   const record = file("record.json").then((bytes) => JSON.parse(decode.decode(bytes)));
   record.then((known) => (root = known.root), () => {}); // a record that cannot be read is told of below
@@ -100,6 +105,7 @@ async function restoreSnapshot({ scripts, snapshot }) {
   const { loadPyodide, version } = await script("pyodide.js", scripts);
   return restore({
     id: snapshot.id,
+    patience,
     record,
     snapshot: file("snapshot.bin"),
     main: compiled("pyodide.asm.wasm"),
