@@ -11,14 +11,16 @@ import re
 import subprocess
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT
+from conftest import ROOT, Server
 from lxml import etree
+from playwright.sync_api import Browser, expect
 
 from bundle import cache, packages
 from bundle.project import NODE
@@ -267,3 +269,30 @@ def test_what_is_unchanged_is_not_packed_again(tmp_path: Path) -> None:
         assert archive.read("index.html") == b"<p>Two</p>"
         assert archive.read("runtime/a.bin") == b"1" * 99
     assert [file.name for file in tmp_path.iterdir()] == ["one.zip"]
+
+
+def test_a_lesson_has_all_of_python_in_its_package(
+    browser: Browser,
+    zips: dict[str, zipfile.ZipFile],
+    serve_folder: Callable[[Path], Server],
+    tmp_path: Path,
+) -> None:
+    """The rest of Python too, which comes after the first pictures."""
+    zips["04-dot-product-scorm12.zip"].extractall(tmp_path)
+    server = serve_folder(tmp_path)
+    page = browser.new_page()
+    with page.expect_response("**/runtime/python_stdlib.*", timeout=2 * PATIENCE):
+        page.goto(server.url + "lessons/04-dot-product.html")
+        demo = page.locator("ml-demo")
+        demo.scroll_into_view_if_needed()
+        expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+        boot = "performance.getEntriesByName('ml-ready')[0].detail.boot"
+        assert page.evaluate(boot) == "snapshot"
+        caption = demo.locator(".caption").inner_text()
+        demo.locator("input[type=number]").first.fill("-1")
+        expect(demo.locator(".caption")).not_to_have_text(caption)
+    page.wait_for_load_state("networkidle")
+    asked = [urlsplit(path).path.lstrip("/") for path in server.faults.asked]
+    assert len(asked) > 40
+    assert [path for path in asked if not (tmp_path / path).is_file()] == []
+    page.close()
