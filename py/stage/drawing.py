@@ -8,7 +8,7 @@ changed, the pixels are those of a full draw. Axes that share no pixel are seque
 Authors write nothing for it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import PathPatch
@@ -25,12 +25,12 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from stage import controls, theme, words
+from stage import controls, ink, theme, words
+from stage.ink import Ink
 from stage.layout import DPI, shape_of
 
 Demo = Callable[[Figure], controls.Update]
-# (which axes or artist of its sequence, which artist of those axes); -1: all of it
-Step = tuple[int, int]
+Step = int  # which of the artists of a sequence
 
 NOWHERE = Bbox([[-2, -2], [-1, -1]])  # the extent of what is not drawn
 PAD = 2  # pixels by which antialiasing and snapping can exceed an artist's extent
@@ -70,14 +70,16 @@ def _steps(axes: Axes) -> list[Artist]:
 
 def _state(axes: Axes) -> tuple[object, ...]:
     """What can change in an axes without an artist of it being touched."""
+    children = axes.get_children()
     return (
         axes.axison,
         axes.get_frame_on(),
         axes.get_visible(),
         axes.get_zorder(),
-        *axes.viewLim.get_points().flat,
-        *axes.get_position(original=True).get_points().flat,
-        *map(id, _steps(axes)),
+        axes.viewLim.get_points().tobytes(),
+        axes.get_position(original=True).get_points().tobytes(),
+        children,
+        [child.get_zorder() for child in children],
     )
 
 
@@ -98,36 +100,76 @@ class _Sequence:
 
     def lift(self, step: Step | None) -> None:
         """Lift what is drawn from `step` on. The steps are counted anew: artists come and go."""
-        self.steps = [_steps(member) if isinstance(member, Axes) else [] for member in self.members]
         self.lifted = step
+        self.steps: list[Artist] = []
+        self.bounds: list[tuple[Step, Step]] = []  # of each member: its first step, the next one's
+        for member in self.members:
+            own = [member.patch, *_steps(member)] if isinstance(member, Axes) else [member]
+            self.bounds.append((len(self.steps), len(self.steps) + len(own)))
+            self.steps += own
+        self.inks: dict[Step, Ink] = {}
 
     def owners(self) -> Iterable[tuple[Artist, Step]]:
         """Every artist inside, with the step that draws it."""
-        for i, member in enumerate(self.members):
-            if not isinstance(member, Axes):
-                for part in member.findobj():
-                    yield part, (i, -1)
-                continue
-            yield member.patch, (i, -1)
-            for j, artist in enumerate(self.steps[i]):
+        for first, end in self.bounds:
+            for step in range(first, end):
+                artist = self.steps[step]
                 # new ticks or limits move all
-                step = (i, -1) if isinstance(artist, Axis) else (i, j)
+                moved = first if isinstance(artist, Axis) else step
                 for part in artist.findobj():
-                    yield part, step
+                    yield part, moved
 
     def artist(self, step: Step) -> Artist:
-        """What a step draws."""
-        i, j = step
-        return self.steps[i][j] if j >= 0 else self.members[i]
+        """What is drawn anew if `step` is touched: all of an axes if it begins there."""
+        for member, (first, _) in zip(self.members, self.bounds, strict=True):
+            if step == first:
+                return member
+        return self.steps[step]
 
     def overlay(self) -> list[Artist]:
-        """What is lifted, in drawing order."""
+        """What is lifted: members as a whole, and artists of the one that is parted."""
         if self.lifted is None:
             return []
-        i, j = self.lifted
-        if j < 0 or not self.members[i].get_visible():
-            return self.members[i:]
-        return [*self.steps[i][j:], *self.members[i + 1 :]]
+        found: list[Artist] = []
+        for member, (first, end) in zip(self.members, self.bounds, strict=True):
+            if first >= self.lifted:
+                found.append(member)
+            elif end > self.lifted:
+                found += self.steps[self.lifted : end]
+        return found
+
+    def draw(self, renderer: RendererAgg, touched: Collection[Step]) -> None:
+        """Draw what is lifted: anew what is touched, from its ink what is not."""
+        if self.lifted is None:
+            return
+        for member, (first, end) in zip(self.members, self.bounds, strict=True):
+            steps = range(max(first, self.lifted), end)
+            if not steps or not member.get_visible():
+                continue
+            if isinstance(member, Axes) and first in touched and first in steps:
+                member.draw(renderer)
+                for step in steps:
+                    self.inks.pop(step, None)
+                continue
+            for step in steps:
+                self._draw_step(step, renderer, touched)
+
+    def _draw_step(self, step: Step, renderer: RendererAgg, touched: Collection[Step]) -> None:
+        artist, known = self.steps[step], self.inks.pop(step, None)
+        if step in touched:
+            known = ink.redraw(artist, known, renderer)
+        elif known:
+            ink.repeat(known)
+        elif not _is_bare(artist):
+            known = ink.draw(artist, renderer)
+        if known:
+            self.inks[step] = known
+
+
+def _is_bare(artist: Artist) -> bool:
+    """Whether it is the paper of axes without a frame, which is not drawn."""
+    axes = artist.axes
+    return axes is not None and artist is axes.patch and not (axes.axison and axes.get_frame_on())
 
 
 class Stage:
@@ -191,41 +233,46 @@ class Stage:
         if moving and moving != self._moving:  # other controls move other things
             lift = [None] * len(lift)
         wanted = [
-            min(steps, default=None)
-            for steps in (
-                [*own, *([now] if now is not None else [])]
-                for own, now in zip(touched, lift, strict=True)
-            )
+            min([*own, *([] if now is None else [now])], default=None)
+            for own, now in zip(touched, lift, strict=True)
         ]
         if wanted != [sequence.lifted for sequence in self._sequences]:
             self._draw_background(wanted)
             return self._sequences
         drawn = [sequence for sequence, own in zip(self._sequences, touched, strict=True) if own]
         if drawn:
-            self.canvas.restore_region(self._background)
-            self._draw_overlay()
+            renderer = self.canvas.get_renderer()
+            pixels = self._pixels()
+            for sequence, own in zip(self._sequences, touched, strict=True):
+                if own:
+                    rows, columns = _box(sequence.extent, pixels.shape)
+                    pixels[rows, columns] = self._background[rows, columns]
+                    sequence.draw(renderer, own)
             self._settle()
         return drawn
 
-    def _touched(self) -> list[list[Step]] | None:
+    def _touched(self) -> list[set[Step]] | None:
         """For each sequence the steps that update touched; None where only a full draw is safe."""
         if self._figure_state() != self._known_figure:
             return None
-        found: list[list[Step]] = [[] for _ in self._sequences]
-        for artist, (number, step) in self._owners.items():
-            if artist.stale:
-                found[number].append(step)
+        found: list[set[Step]] = [set() for _ in self._sequences]
+        inside: Iterable[Any] = self._owners  # the property would cost more than all the rest
+        for artist in [artist for artist in inside if artist._stale]:
+            number, step = self._owners[artist]
+            found[number].add(step)
         for artist, before in self._unmarked.items():
             now = _unmarked(artist)
             if now != before:
                 self._unmarked[artist] = now
                 number, step = self._owners[artist]
-                found[number].append(step)
+                found[number].add(step)
         for axes, (state, number, step) in self._axes.items():
+            if not axes.stale:
+                continue
             current = _state(axes)
-            if current != state or (axes.stale and not found[number]):
+            if current != state or not found[number]:
                 self._axes[axes] = (current, number, step)
-                found[number].append(step)
+                found[number].add(step)
         return found
 
     def _figure_state(self) -> tuple[object, ...]:
@@ -252,9 +299,10 @@ class Stage:
             artist.set_animated(False)
         for image in images:
             image.set_visible(True)
-        self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+        self._background = self._pixels().copy()
         self._remember()
-        self._draw_overlay()
+        for sequence in self._sequences:
+            sequence.draw(self.canvas.get_renderer(), range(len(sequence.steps)))
         self._settle()
 
     def _disjoint_sequences(self) -> list[_Sequence]:
@@ -281,7 +329,7 @@ class Stage:
         for number, sequence in enumerate(self._sequences):
             for i, member in enumerate(sequence.members):
                 if isinstance(member, Axes):
-                    self._axes[member] = (_state(member), number, (i, -1))
+                    self._axes[member] = (_state(member), number, sequence.bounds[i][0])
             for artist, step in sequence.owners():
                 if isinstance(artist, Axes):
                     self._axes[artist] = (_state(artist), number, step)
@@ -294,22 +342,17 @@ class Stage:
         }
         self._known_figure = self._figure_state()
 
-    def _draw_overlay(self) -> None:
-        renderer = self.canvas.get_renderer()
-        for sequence in self._sequences:
-            for artist in sequence.overlay():
-                if type(artist) is Text:
-                    words.draw(artist, renderer)
-                else:
-                    artist.draw(renderer)
-
     def _settle(self) -> None:
         """Much stays stale after a draw (ticks, empty texts): from here on, stale means touched."""
-        for artist in (*self._owners, *self._axes):
-            if artist.stale:
-                artist.stale = False
+        inside: Iterable[Any] = (*self._owners, *self._axes)
+        for artist in inside:
+            artist._stale = False  # the setter does no more
 
-    def _collide(self, touched: list[list[Step]]) -> bool:
+    def _pixels(self) -> NDArray[np.uint32]:
+        """The canvas, which can be written to; a number for each pixel."""
+        return np.asarray(self.canvas.buffer_rgba()).view(np.uint32)[:, :, 0]
+
+    def _collide(self, touched: Sequence[Collection[Step]]) -> bool:
         """Whether what was touched has come into another sequence. Its own extent grows with it."""
         if len(self._sequences) == 1:
             return False
@@ -327,26 +370,26 @@ class Stage:
         )
 
     def _picture(self, caption: str, drawn: list[_Sequence]) -> Picture:
-        pixels: NDArray[np.uint8] = np.asarray(self.canvas.buffer_rgba())
-        down, across = pixels.shape[:2]
-        left, bottom, right, top = 0, 0, across, down
+        pixels = self._pixels()
+        down, across = pixels.shape
         if not drawn:
-            right = top = 0
+            rows, columns = slice(0, 0), slice(0, 0)
         elif len(drawn) < len(self._sequences):
             box = Bbox.union([sequence.extent for sequence in drawn])
-            left, bottom = max(0, int(box.x0)), max(0, int(box.y0))
-            right, top = min(across, int(box.x1) + 1), min(down, int(box.y1) + 1)
+            rows, columns = _box(box, pixels.shape)
+        else:
+            rows, columns = slice(0, down), slice(0, across)
         before, handles = self._known_handles, self._handles()
         self._known_handles = handles
-        part = np.ascontiguousarray(pixels[down - top : down - bottom, left:right]).reshape(-1)
+        part = np.ascontiguousarray(pixels[rows, columns]).view(np.uint8).reshape(-1)
         return Picture(
             caption=caption,
             across=across,
             down=down,
-            x=left,
-            y=down - top,
-            width=right - left,
-            height=top - bottom,
+            x=columns.start,
+            y=rows.start,
+            width=columns.stop - columns.start,
+            height=rows.stop - rows.start,
             pixels=part.data,
             handles=None if handles == before else handles,
         )
@@ -385,3 +428,11 @@ def _extent(artist: Artist, renderer: Any) -> Bbox | None:
     if isinstance(artist, Axes):  # what is clipped to it may come anywhere inside
         extent = Bbox.union([extent, artist.bbox])
     return extent.padded(PAD)
+
+
+def _box(extent: Bbox, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """The rows and columns of a canvas of this shape that an extent touches."""
+    down, across = shape
+    left, right = max(0, int(extent.x0)), min(across, int(extent.x1) + 1)
+    top, bottom = max(0, down - int(extent.y1) - 1), min(down, down - int(extent.y0))
+    return slice(top, max(top, bottom)), slice(left, max(left, right))

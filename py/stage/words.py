@@ -7,31 +7,76 @@ of matplotlib, whose own functions make them.
 """
 
 import math
+import operator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_agg import RendererAgg, get_hinting_flag
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, Transform, TransformNode
 from numpy.typing import NDArray
 
 # A line of a text: its pixels, and where they lie, seen from the text's position (x, y up)
 Line = tuple[NDArray[np.uint8], float, float, float, float]
 
-# What a text looked like, by what decides it: its box around its position, and its lines; None
-# for what only matplotlib itself draws: formulas, frames, effects.
-Look = tuple[Bbox, list[Line] | None]
+# All that decides what a text looks like, but not where it stands
+_style = operator.attrgetter(
+    *sorted(set(vars(Text())) - {"_x", "_y", "_stale", "_callbacks", "_renderer", "_animated"})
+)
 
-_known: WeakKeyDictionary[Text, tuple[tuple[object, ...], Look]] = WeakKeyDictionary()
+
+class _Place(TransformNode):
+    """The matrix of a transform, worked out anew only after a change."""
+
+    def __init__(self, transform: Transform) -> None:
+        super().__init__()
+        self._invalid = 1
+        self.set_children(transform)
+        self._transform = transform
+
+    def follows(self, transform: Transform) -> bool:
+        """Whether this is the place to ask for that transform."""
+        return self._transform is transform
+
+    def of(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point lies on the canvas, y up."""
+        if not self._transform.is_affine:
+            x, y = self._transform.transform((x, y))
+            return x, y
+        if self._invalid:  # said by matplotlib when the transform changes
+            self._matrix = self._transform.get_matrix().tolist()
+            self._invalid = 0
+        (a, c, e), (b, d, f), _ = self._matrix
+        return a * x + c * y + e, b * x + d * y + f
+
+
+@dataclass
+class _Look:
+    """What a text looked like when `style` was all that decides it.
+
+    `box` lies around its position; `lines` is None for what only matplotlib itself draws: formulas,
+    frames, effects.
+    """
+
+    style: tuple[object, ...]
+    box: Bbox
+    lines: list[Line] | None
+    context: GraphicsContextBase
+    place: _Place
+
+
+_known: WeakKeyDictionary[Text, _Look] = WeakKeyDictionary()
 
 
 def extent(text: Text, renderer: RendererAgg) -> Bbox:
     """What `text.get_window_extent(renderer)` finds, for a text that is visible and not empty."""
-    x, y = text.get_transform().transform(text.get_unitless_position())
-    return _look(text, renderer)[0].translated(x, y)
+    look = _look(text, renderer)
+    return look.box.translated(*_position(text, look))
 
 
 def draw(text: Text, renderer: RendererAgg) -> None:
@@ -39,48 +84,37 @@ def draw(text: Text, renderer: RendererAgg) -> None:
     if not text.get_visible() or not text.get_text():
         text.stale = False
         return
-    _, lines = _look(text, renderer)
-    x, y = text.get_transform().transform(text.get_unitless_position())
-    if lines is None or not (math.isfinite(x) and math.isfinite(y)):
+    look = _look(text, renderer)
+    x, y = _position(text, look)
+    if look.lines is None or not (math.isfinite(x) and math.isfinite(y)):
         text.draw(renderer)
         return
-    gc = renderer.new_gc()
-    gc.set_foreground(text.get_color())
-    gc.set_alpha(text.get_alpha())  # type: ignore[arg-type]
-    gc.set_antialiased(text.get_antialiased())
-    text._set_gc_clip(gc)  # type: ignore[attr-defined]
     height = renderer.height
-    for image, right, up, across, down in lines:
+    for image, right, up, across, down in look.lines:
         renderer._renderer.draw_text_image(
             image,
             round(right + x + across),
             round(height - (up + y) + down) + 1,
             text.get_rotation(),
-            gc,
+            look.context,
         )
-    gc.restore()
     text.stale = False
 
 
-def _look(text: Text, renderer: RendererAgg) -> Look:
+def _position(text: Text, look: _Look) -> tuple[float, float]:
+    x, y = text.get_unitless_position()
+    return look.place.of(float(x), float(y))
+
+
+def _look(text: Text, renderer: RendererAgg) -> _Look:
     """The box and the lines of a text, worked out anew if anything that decides them differs."""
     inside: Any = text
     prop = text.get_fontproperties()
-    key = (
-        text.get_text(),
-        hash(prop),
-        renderer.dpi,
-        text.get_rotation(),
-        text.get_rotation_mode(),
-        text.get_horizontalalignment(),
-        text.get_verticalalignment(),
-        inside._multialignment,
-        inside._linespacing,
-        text.get_antialiased(),
-    )
+    # its setters change the font in place
+    style = (renderer.dpi, *vars(prop).values(), *_style(text))
     known = _known.get(text)
-    if known and known[0] == key:
-        return known[1]
+    if known and all(map(operator.is_, known.style, style)):
+        return known
     box, placed, _ = inside._get_layout(renderer)
     plain = not (
         text.get_bbox_patch() or text.get_path_effects() or text.get_wrap() or text.get_usetex()
@@ -97,8 +131,15 @@ def _look(text: Text, renderer: RendererAgg) -> Look:
         )
         across += descent * math.sin(angle)
         lines.append((image, right, up, across, down + descent * math.cos(angle)))
-    look = (box, lines if plain else None)
-    _known[text] = (key, look)
+    context = renderer.new_gc()
+    context.set_foreground(text.get_color())
+    context.set_alpha(text.get_alpha())  # type: ignore[arg-type]
+    context.set_antialiased(text.get_antialiased())
+    inside._set_gc_clip(context)
+    transform = text.get_transform()
+    place = known.place if known and known.place.follows(transform) else _Place(transform)
+    look = _Look(style, box, lines if plain else None, context, place)
+    _known[text] = look
     return look
 
 

@@ -1,0 +1,211 @@
+"""What an artist has drawn, kept as the calls that drew it, and drawn again by the same calls.
+
+An artist of matplotlib works out its colours, clipping and paths anew at each draw, which costs
+more than the drawing. What lies above something that moves, and has not changed itself, is drawn
+from what is kept here. Lines and collections of which only the data have changed are drawn so too,
+with their new paths put in the place of the old. The calls, and so the pixels, are those that
+matplotlib makes.
+"""
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import GraphicsContextBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.collections import (
+    Collection,
+    FillBetweenPolyCollection,
+    LineCollection,
+    PathCollection,
+    PolyCollection,
+)
+from matplotlib.ft2font import FT2Font
+from matplotlib.lines import Line2D
+from matplotlib.path import Path
+from matplotlib.text import Text
+from numpy.typing import NDArray
+
+from stage import words
+
+Call = tuple[Callable[..., None], tuple[Any, ...]]
+COLLECTIONS = (FillBetweenPolyCollection, LineCollection, PathCollection, PolyCollection)
+
+
+def _attributes(artist: Artist, *data: str) -> Callable[[Artist], tuple[Any, ...]]:
+    """A function that takes all attributes of an artist of this kind, those in `data` left out."""
+    left_out = {"_stale", "_callbacks", *data}
+    return operator.attrgetter(*sorted(set(vars(artist)) - left_out))
+
+
+_line_style = _attributes(
+    Line2D([0], [0]),
+    *("_invalidx", "_invalidy", "_path", "_subslice", "_transformed_path", "_x", "_x_filled"),
+    *("_xorig", "_xy", "_y", "_yorig", "ind_offset"),
+)
+_CHANGING = ("_paths", "_offsets", "_mapped_colors", "_face_is_mapped", "_edge_is_mapped")
+_LOOKS = ("_facecolors", "_edgecolors", "_linewidths", "_linestyles", "_antialiaseds", "_urls")
+_collection_style = _attributes(
+    LineCollection([]),
+    *(*_CHANGING, *_LOOKS, "_A", "_alpha", "_us_lw", "_us_linestyles"),
+    *("_original_facecolor", "_original_edgecolor"),
+)
+_looks = operator.attrgetter(*_LOOKS)
+
+
+@dataclass
+class Ink:
+    """The calls that drew an artist, and what it was then, its data left out."""
+
+    calls: list[Call]
+    style: tuple[Any, ...] = ()
+    # of a collection with one path
+    path: Path | None = None
+    looks: tuple[Any, ...] = ()
+
+
+class _Noting:
+    """matplotlib's renderer in C++; each call that draws is made, and noted."""
+
+    def __init__(self, renderer: Any, calls: list[Call]) -> None:
+        self._renderer = renderer
+        self._calls = calls
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._renderer, name)
+        if not name.startswith("draw_"):
+            return method
+
+        def noting(*arguments: Any) -> None:
+            self._calls.append((method, tuple(map(_kept, arguments))))
+            method(*arguments)
+
+        return noting
+
+
+def _kept(argument: Any) -> Any:
+    """An argument as it is now; copied if it will be used again for something else."""
+    if isinstance(argument, GraphicsContextBase):
+        context = GraphicsContextBase()
+        context.copy_properties(argument)
+        return context
+    return np.array(argument) if isinstance(argument, FT2Font) else argument
+
+
+def draw(artist: Artist, renderer: RendererAgg) -> Ink:
+    """Draw an artist as it draws itself; what it takes to draw it again."""
+    ink = Ink([])
+    noting = RendererAgg.__new__(RendererAgg)
+    vars(noting).update(vars(renderer), _renderer=_Noting(renderer._renderer, ink.calls))
+    noting._update_methods()
+    if type(artist) is Text:
+        words.draw(artist, noting)
+    else:
+        artist.draw(noting)
+    if type(artist) is Line2D:
+        ink.style = _line_style(artist)
+    elif isinstance(artist, COLLECTIONS):
+        ink.style = _collection_style(artist)
+        ink.looks = _looks(artist)
+        if len(paths := artist.get_paths()) == 1:
+            ink.path = paths[0]
+    return ink
+
+
+def repeat(ink: Ink) -> None:
+    """Draw once more what has not changed."""
+    for method, arguments in ink.calls:
+        method(*arguments)
+
+
+def redraw(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Ink | None:
+    """Draw what has changed, with as much of its ink as is still right; its new ink, if any."""
+    if not artist.get_visible():
+        return ink
+    if type(artist) is Line2D:
+        if ink is None or not _redraw_line(artist, ink):
+            return draw(artist, renderer)
+    elif type(artist) in COLLECTIONS:
+        assert isinstance(artist, Collection)
+        if ink is None or not _redraw_collection(artist, ink):
+            return draw(artist, renderer)
+    elif type(artist) is Text:
+        words.draw(artist, renderer)
+        return None
+    else:
+        artist.draw(renderer)
+        return None
+    return ink
+
+
+def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    return all(map(operator.is_, one, other))
+
+
+def _redraw_line(line: Line2D, ink: Ink) -> bool:
+    """Draw a line of which only the data have changed; False if it is not so simple."""
+    inside: Any = line
+    x, y = inside._xorig, inside._yorig
+    simple = (
+        ink.calls
+        and type(x) in (np.ndarray, list, tuple)
+        and type(y) in (np.ndarray, list, tuple)
+        and len(x) == len(y) < inside._subslice_optim_min_size
+        and inside._drawstyle == "default"
+        and inside._markevery is None
+        and inside._transform.is_affine
+        and _same(_line_style(line), ink.style)
+    )
+    if not simple:
+        return False
+    xy: NDArray[np.float64] = np.empty((len(x), 2))
+    xy[:, 0] = x
+    xy[:, 1] = y
+    path = Path(xy)
+    for number, (method, arguments) in enumerate(ink.calls):
+        place = 1 if len(arguments) == 4 else 3  # a path, or the places of markers
+        given = (*arguments[:place], path, *arguments[place + 1 :])
+        ink.calls[number] = (method, given)
+        if len(xy):
+            method(*given)
+    return True
+
+
+def _redraw_collection(collection: Collection, ink: Ink) -> bool:
+    """Draw a collection with the same clipping and transform; False if it is not so simple."""
+    inside: Any = collection
+    if not (
+        len(ink.calls) == 1
+        and inside._gapcolor is None
+        and inside.get_transform().is_affine
+        and _same(_collection_style(collection), ink.style)
+    ):
+        return False
+    ((method, arguments),) = ink.calls
+    paths = collection.get_paths()
+    if len(paths) != 1:
+        if len(arguments) != 13:  # it was one path, drawn as a marker
+            return False
+        collection.update_scalarmappable()
+        _, offset_transform, offsets, paths = inside._prepare_points()
+        given = (
+            *(*arguments[:2], paths, inside.get_transforms(), offsets, offset_transform),
+            *(inside._facecolors, inside._edgecolors, inside._linewidths, inside._linestyles),
+            *arguments[10:],
+        )
+    elif (
+        paths[0] is ink.path
+        and len(arguments) == 6
+        and inside._A is None
+        and _same(_looks(collection), ink.looks)
+    ):
+        _, offset_transform, offsets, _ = inside._prepare_points()
+        given = (*arguments[:3], Path(offsets), offset_transform, arguments[5])
+    else:
+        return False
+    ink.calls[0] = (method, given)
+    method(*given)
+    return True
