@@ -13,11 +13,11 @@ import pytest
 from captions import check_captions
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.quiver import Quiver
 from sklearn.naive_bayes import BernoulliNB  # type: ignore[import-untyped]
 
 from demos import bayes
 from stage import controls
+from stage.marks import Arrows
 
 LESSON = Path(__file__).parent.parent / "site" / "lessons" / "12-bayes.html"
 RANDOM = np.random.default_rng(12)
@@ -202,7 +202,7 @@ def test_the_areas_are_the_shares(figure: Figure, update: Any) -> None:
 
 def test_the_marks_and_arrows_lead_from_prior_to_posterior(figure: Figure, update: Any) -> None:
     line, scale = figure.axes[3:]
-    (steps,) = [art for art in scale.collections if isinstance(art, Quiver)]
+    (steps,) = [art for art in scale.collections if isinstance(art, Arrows)]
     for prior, sensitivity, specificity, tests in TESTS[:2] + TESTS[4:]:
         update(
             guess=37.0,
@@ -215,9 +215,7 @@ def test_the_marks_and_arrows_lead_from_prior_to_posterior(figure: Figure, updat
         assert found is not None
         ends = [float(np.ravel(drawn.get_xdata())[-1]) for drawn in line.lines[1:]]
         assert ends == [found, prior, found, 0.37]
-        reached = math.log10(bayes.odds(prior)) + float(
-            np.asarray(steps.U)[~np.asarray(steps.Umask)].sum()
-        )
+        reached = math.log10(bayes.odds(prior)) + float(np.nansum(steps.vectors[:, 0]))
         expected = np.clip(math.log10(bayes.odds(found)), -bayes.DECADES, bayes.DECADES)
         assert reached == pytest.approx(expected, abs=0.05)
 

@@ -16,11 +16,11 @@ from captions import check_whole
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
-from matplotlib.quiver import Quiver
 
 from demos import gradient_field as field
 from stage import controls
 from stage.layout import shape_of
+from stage.marks import Arrows
 
 RANDOM = np.random.default_rng(7)
 POINTS = [(0.0, 0.0), (3.0, 3.0), (-3.0, 3.0), *RANDOM.integers(-30, 31, (20, 2)) / 10]
@@ -221,13 +221,13 @@ def test_the_arrows_are_the_direction_and_the_gradient(figure: Figure, update: A
         update(**{**state, "show": True})
         at = np.array(state["point"][0])
         rises = field.gradient(state["surface"], at)
-        arrows, steepest, ahead = (c for c in chart.collections if isinstance(c, Quiver))
+        arrows, steepest, ahead = (c for c in chart.collections if isinstance(c, Arrows))
         for arrow, vector in ((steepest, rises), (ahead, field.unit(state["theta"]))):
-            np.testing.assert_array_equal(arrow.get_offsets(), [at])
-            np.testing.assert_allclose([arrow.U[0], arrow.V[0]], vector, atol=1e-12)
-        for spot, u, v in zip(arrows.get_offsets(), arrows.U, arrows.V, strict=True):
+            np.testing.assert_array_equal(arrow.tails, [at])
+            np.testing.assert_allclose(arrow.vectors, [vector], atol=1e-12)
+        for spot, drawn in zip(arrows.tails, arrows.vectors, strict=True):
             expected = field.SMALL * field.gradient(state["surface"], spot)
-            np.testing.assert_allclose([u, v], expected, atol=1e-12)
+            np.testing.assert_allclose(drawn, expected, atol=1e-12)
         # the dotted line drops the gradient at right angles on the direction
         shadow = next(line for line in chart.lines if line.get_linestyle() == ":")
         tip, landed, foot = np.transpose(shadow.get_data())
@@ -249,7 +249,7 @@ def test_the_arrows_are_the_direction_and_the_gradient(figure: Figure, update: A
 def test_the_answer_is_hidden_until_it_is_asked_for(figure: Figure, update: Any) -> None:
     chart, slopes, _ = figure.axes
     assert "radient" not in update()
-    quivers = [c for c in chart.collections if isinstance(c, Quiver)]
+    quivers = [c for c in chart.collections if isinstance(c, Arrows)]
     assert [q.get_visible() for q in quivers] == [False, False, True]
     assert not any("gradient" in text.get_text() for text in chart.texts)
     assert not slopes.lines[1].get_visible()

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from stage import (
@@ -29,6 +31,7 @@ from stage import (
 )
 from stage.controls import ControlError
 from stage.drawing import Picture, Stage
+from stage.marks import arrows, place
 
 Pixels = NDArray[np.uint8]
 X = np.linspace(-3, 3, 61)
@@ -455,6 +458,121 @@ def test_an_image_that_is_lifted_can_be_hidden_and_is_not_drawn_twice() -> None:
         fields = {"height": [height], "seen": [seen]}
         shown = screen.show(stage.draw(fields))
         np.testing.assert_array_equal(shown, fresh(demo, fields, 300, "light"))
+
+
+def crossing(fig: Figure) -> Update:
+    """A scene for the ink: what is touched often is drawn with new data and the old style."""
+    ax = fig.subplots()
+    ax.set(xlim=(-3, 3), ylim=(-3, 3))
+    ax.add_patch(Rectangle((-1, -1), 2, 2, color="rule", zorder=1))
+    (line,) = ax.plot([], [], "o-", color="data")
+    (steps,) = ax.plot([], [], drawstyle="steps", color="error", markevery=2, marker="s")
+    curves = LineCollection([], colors="truth", zorder=2.5)
+    ax.add_collection(curves)
+    cloud = ax.scatter([0, 1], [0, 1], color="model", zorder=2.6)
+    many = ax.scatter(X, X, s=30 + 5 * X, c=X, zorder=2.7)
+    area = ax.fill_between(X, 0, X, alpha=0.5, color="gradient", zorder=2.8)
+    both = arrows(ax, ["data", "model"])
+    (one,) = (arrows(ax, ["truth"]),)
+    words = ax.text(0, 0, "here", clip_on=True, zorder=4)
+    ax.plot(X, -X, ":", color="ink", zorder=5)
+    ax.legend([line], ["a line"], loc="upper right")
+
+    def update(
+        a: Annotated[float, Slider(-3, 3, 0.1, label="a")] = 1.0,
+        n: Annotated[int, Steps(4, label="n")] = 2,
+        seen: Annotated[bool, Toggle(label="seen")] = True,
+        hue: Annotated[str, Choice("data", "gradient", label="hue")] = "data",
+        still: Annotated[float, Slider(0, 1, 0.1, label="still")] = 0.0,
+    ) -> str:
+        line.set_data(list(range(n)), [a * k for k in range(n)])
+        line.set(color=hue, visible=seen)
+        steps.set_data(X[: 10 * n], a * X[: 10 * n] ** 2)
+        curves.set_segments([np.column_stack([X, a * X + k]) for k in range(n)])
+        curves.set(linewidths=[1 + abs(a)], visible=seen)
+        cloud.set_offsets(np.array([[a, k / 2] for k in range(n)]).reshape(-1, 2))
+        cloud.set_facecolor(hue)
+        many.set_offsets(np.column_stack([X, a * np.sin(X)]))
+        many.set_array(a * X)
+        many.set_visible(seen)
+        area.set_data(X, 0, a * np.cos(X))
+        place(both, ((0, 0), (a, 1)), ((1, 1), (0.01 * a, 0)))
+        place(one, ((a, -1), (n - 2, n - 2)))
+        one.set_visible(seen)
+        words.set(text=f"{a:g}", position=(a, a), size=8 + 2 * n, color=hue)
+        return f"{a:g} {n} {seen} {hue} {still:g}"
+
+    return update
+
+
+@pytest.mark.parametrize("width", [500, 300])
+def test_what_is_drawn_from_its_ink_has_the_pixels_of_a_full_draw(width: int) -> None:
+    rng = np.random.default_rng(width)
+    stage, screen, fields = Stage(crossing, width, 1, "light"), Screen(), {}
+    screen.show(stage.draw(fields))
+    for name in ("a", "a", "a", "n", "a", "n", "n", "seen", "a", "still", "seen", "a", "hue", "a"):
+        for _ in range(2):
+            fields[name] = texts(stage.parameters[name].control, rng)
+            seen = screen.show(stage.draw(fields))
+        np.testing.assert_array_equal(seen, fresh(crossing, fields, width, "light"), str(fields))
+
+
+def test_scenes_in_turn_are_drawn_from_their_ink(draws: Counter[str]) -> None:
+    """Axes that take each other's place: after each was seen, a change draws no axis anew."""
+
+    def demo(fig: Figure) -> Update:
+        cells = fig.add_gridspec(2, 1)
+        upper, lower, whole = (fig.add_subplot(cell) for cell in (cells[0], cells[1], cells[:, 0]))
+        whole.set(aspect="equal", title="one")
+        lower.set(xlabel="two")
+        (line,) = whole.plot([0, 1], [0, 1])
+        (other,) = upper.plot([0, 1], [0, 1])
+        bare = fig.add_subplot(cells[:, 0])
+        bare.set_axis_off()
+
+        def update(
+            one: Annotated[bool, Toggle(label="one")] = False,
+            a: Annotated[float, Slider(0, 1, 0.1, label="a")] = 1.0,
+        ) -> str:
+            for axes, seen in ((upper, not one), (lower, not one), (whole, one), (bare, one)):
+                axes.set_visible(seen)
+            (line if one else other).set_ydata([0, a])
+            return f"{one} {a:g}"
+
+        return update
+
+    stage, screen = Stage(demo, 400, 1, "light"), Screen()
+    for one, a in (("0", "1"), ("0", "0.5"), *(("1", "0.5"), ("0", "0.5")) * 3):
+        draws.clear()
+        shown = screen.show(stage.draw({"one": [one], "a": [a]})).copy()
+        drawn = draws["everything"], draws["XAxis"]
+        np.testing.assert_array_equal(shown, fresh(demo, {"one": [one], "a": [a]}, 400, "light"))
+    assert drawn == (0, 0)
+
+
+def test_arrows_are_those_of_quiver() -> None:
+    rng = np.random.default_rng(7)
+    tails = rng.uniform(-3, 3, (12, 2))
+    vectors = rng.normal(size=(12, 2)) * np.geomspace(1e-3, 2, 12)[:, None]
+    vectors[0] = 0
+    pictures = []
+    for ours in (True, False):
+        fig = Figure(figsize=(4, 4), dpi=100)
+        canvas, ax = FigureCanvasAgg(fig), fig.subplots()
+        ax.set(xlim=(-4, 4), ylim=(-5, 5))
+        if ours:
+            arrows(ax, ["data", "model"] * 6).place(tails, vectors)
+        else:
+            ax.quiver(
+                *(*tails.T, *vectors.T),
+                **{"angles": "xy", "scale_units": "xy", "scale": 1, "units": "inches"},
+                **{"width": 0.032, "headwidth": 4.2, "headlength": 5, "headaxislength": 4.6},
+                color=["data", "model"] * 6,
+                zorder=3,
+            )
+        canvas.draw()
+        pictures.append(np.array(canvas.buffer_rgba()))
+    np.testing.assert_array_equal(*pictures)
 
 
 # Words

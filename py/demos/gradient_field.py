@@ -159,7 +159,6 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.53)]) -> Update:
     (tops,) = chart.plot([], [], "^", color="ink", markersize=7, zorder=0.9)
     field = arrows(chart, ["gradient"] * len(FIELD), width=0.016)
     field.set(zorder=0.8)
-    field.set_offsets(FIELD)
     (level,) = chart.plot([], [], color="data", linewidth=2)
     (shadow,) = chart.plot([], [], ":", color="ink", linewidth=1.4)
     steepest = arrows(chart, ["gradient"], width=0.045)
@@ -202,7 +201,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.53)]) -> Update:
             ground.set_facecolor(
                 [tuple(tint) for tint in tints((floors + 3.5) / 15)]
             )  # paler than the lines
-            field.set_UVC(*(SMALL * slope for slope in SURFACES[surface].partials(*FIELD.T)))
+            field.place(FIELD, SMALL * np.transpose(SURFACES[surface].partials(*FIELD.T)))
             tops.set_data(*(np.array(summits).reshape(-1, 2).T))
             top.set_data([-9, 9], [float(f(*summits[0]))] * 2 if summits else [math.nan] * 2)
 

@@ -7,13 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
-from matplotlib.quiver import Quiver
 from matplotlib.text import Text
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, Grid, Matrix, Shape, Steps, Update, narrow, number
-from stage.marks import GRID, LETTER, SQUARE, arrows, image, name, place, spread, squared
+from stage.marks import GRID, LETTER, SQUARE, Arrows, arrows, image, name, place, spread, squared
 
 Numbers = NDArray[np.float64]
 
@@ -267,7 +266,7 @@ class Ledger(NamedTuple):
     """The products of one entry, laid tip to tail, and their sum."""
 
     words: list[Text]
-    steps: Quiver
+    steps: Arrows
 
 
 def _ledger(ax: Axes) -> Ledger:
@@ -315,7 +314,7 @@ class Plane(NamedTuple):
 
     parts: tuple[LineCollection, Polygon, Polygon]  # grid, unit square, F
     message: Text
-    column: Quiver
+    column: Arrows
     walk: Line2D
     leg: Line2D
     name: Text

@@ -9,7 +9,6 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
-from matplotlib.quiver import Quiver
 from matplotlib.text import Text
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import NDArray
@@ -32,6 +31,7 @@ from stage.marks import (
     GRID,
     LETTER,
     SQUARE,
+    Arrows,
     Vector,
     arrows,
     image,
@@ -192,7 +192,7 @@ class Plane(NamedTuple):
     nodes: PathCollection
     mirror: Line2D
     walk: LineCollection
-    columns: Quiver
+    columns: Arrows
     point: Line2D
     names: tuple[Text, Text, Text]  # of the point and the two columns
 

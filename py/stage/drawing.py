@@ -74,7 +74,6 @@ def _state(axes: Axes) -> tuple[object, ...]:
     return (
         axes.axison,
         axes.get_frame_on(),
-        axes.get_visible(),
         axes.get_zorder(),
         axes.viewLim.get_points().tobytes(),
         axes.get_position(original=True).get_points().tobytes(),
@@ -108,6 +107,7 @@ class _Sequence:
             self.bounds.append((len(self.steps), len(self.steps) + len(own)))
             self.steps += own
         self.inks: dict[Step, Ink] = {}
+        self.shown = [member.get_visible() for member in self.members]
 
     def owners(self) -> Iterable[tuple[Artist, Step]]:
         """Every artist inside, with the step that draws it."""
@@ -138,21 +138,36 @@ class _Sequence:
                 found += self.steps[self.lifted : end]
         return found
 
+    def turned(self) -> set[Step]:
+        """The first steps of members that were hidden or shown since this was asked before."""
+        found = set()
+        for i, member in enumerate(self.members):
+            if member.get_visible() == self.shown[i]:
+                continue
+            self.shown[i] = not self.shown[i]
+            found.add(self.bounds[i][0])
+            if isinstance(member, Axes) and self.shown[i]:
+                _lay_out(member)
+        return found
+
     def draw(self, renderer: RendererAgg, touched: Collection[Step]) -> None:
         """Draw what is lifted: anew what is touched, from its ink what is not."""
         if self.lifted is None:
             return
         for member, (first, end) in zip(self.members, self.bounds, strict=True):
             steps = range(max(first, self.lifted), end)
+            whole = isinstance(member, Axes) and first in touched
+            for step in steps:
+                if whole or (step in touched and not member.get_visible()):
+                    self.inks.pop(step, None)
             if not steps or not member.get_visible():
                 continue
-            if isinstance(member, Axes) and first in touched and first in steps:
+            if whole:
                 member.draw(renderer)
-                for step in steps:
-                    self.inks.pop(step, None)
                 continue
             for step in steps:
-                self._draw_step(step, renderer, touched)
+                if step > first or not _is_bare(member):
+                    self._draw_step(step, renderer, touched)
 
     def _draw_step(self, step: Step, renderer: RendererAgg, touched: Collection[Step]) -> None:
         artist, known = self.steps[step], self.inks.pop(step, None)
@@ -160,16 +175,21 @@ class _Sequence:
             known = ink.redraw(artist, known, renderer)
         elif known:
             ink.repeat(known)
-        elif not _is_bare(artist):
+        else:
             known = ink.draw(artist, renderer)
         if known:
             self.inks[step] = known
 
 
-def _is_bare(artist: Artist) -> bool:
-    """Whether it is the paper of axes without a frame, which is not drawn."""
-    axes = artist.axes
-    return axes is not None and artist is axes.patch and not (axes.axison and axes.get_frame_on())
+def _lay_out(axes: Any) -> None:
+    """What axes do before they draw."""
+    axes.apply_aspect()
+    axes._update_title_position(axes.get_figure(root=True).canvas.get_renderer())
+
+
+def _is_bare(member: Artist) -> bool:
+    """Whether it is an axes without a frame, whose paper is not drawn."""
+    return isinstance(member, Axes) and not (member.axison and member.get_frame_on())
 
 
 class Stage:
@@ -200,6 +220,8 @@ class Stage:
         self._values: dict[str, Any] | None = None
         self._moving: set[str] = set()
         self._sequences: list[_Sequence] = []
+        # of axes and of the figure's artists; what is hidden keeps the one it had
+        self._extents: dict[Artist, Bbox] = {}
         self._known_handles: dict[str, dict[str, Any]] | None = None
 
     def draw(self, fields: Mapping[str, list[str]], whole: bool = False) -> Picture:
@@ -225,33 +247,33 @@ class Stage:
 
     def _draw_changes(self, moving: set[str]) -> list[_Sequence]:
         """Draw what update touched; the sequences that have new pixels."""
-        touched = self._touched()
-        if touched is None or self._collide(touched):
+        turned = [sequence.turned() for sequence in self._sequences]
+        touched = self._touched(turned)
+        if touched is None or self._collide(touched, turned):
             self._draw_background([])
             return self._sequences
         lift = [sequence.lifted for sequence in self._sequences]
         if moving and moving != self._moving:  # other controls move other things
             lift = [None] * len(lift)
         wanted = [
-            min([*own, *([] if now is None else [now])], default=None)
-            for own, now in zip(touched, lift, strict=True)
+            min([*own, *other, *([] if now is None else [now])], default=None)
+            for own, other, now in zip(touched, turned, lift, strict=True)
         ]
         if wanted != [sequence.lifted for sequence in self._sequences]:
             self._draw_background(wanted)
             return self._sequences
-        drawn = [sequence for sequence, own in zip(self._sequences, touched, strict=True) if own]
+        drawn = []
+        for sequence, own, other in zip(self._sequences, touched, turned, strict=True):
+            if own or other:
+                rows, columns = _box(sequence.extent, self._background.shape)
+                self._pixels()[rows, columns] = self._background[rows, columns]
+                sequence.draw(self.canvas.get_renderer(), own)
+                drawn.append(sequence)
         if drawn:
-            renderer = self.canvas.get_renderer()
-            pixels = self._pixels()
-            for sequence, own in zip(self._sequences, touched, strict=True):
-                if own:
-                    rows, columns = _box(sequence.extent, pixels.shape)
-                    pixels[rows, columns] = self._background[rows, columns]
-                    sequence.draw(renderer, own)
             self._settle()
         return drawn
 
-    def _touched(self) -> list[set[Step]] | None:
+    def _touched(self, turned: list[set[Step]]) -> list[set[Step]] | None:
         """For each sequence the steps that update touched; None where only a full draw is safe."""
         if self._figure_state() != self._known_figure:
             return None
@@ -270,7 +292,7 @@ class Stage:
             if not axes.stale:
                 continue
             current = _state(axes)
-            if current != state or not found[number]:
+            if current != state or not (found[number] or turned[number]):
                 self._axes[axes] = (current, number, step)
                 found[number].add(step)
         return found
@@ -302,7 +324,9 @@ class Stage:
         self._background = self._pixels().copy()
         self._remember()
         for sequence in self._sequences:
-            sequence.draw(self.canvas.get_renderer(), range(len(sequence.steps)))
+            sequence.draw(
+                self.canvas.get_renderer(), range(sequence.lifted or 0, len(sequence.steps))
+            )
         self._settle()
 
     def _disjoint_sequences(self) -> list[_Sequence]:
@@ -313,7 +337,10 @@ class Stage:
         ]
         members.sort(key=lambda artist: artist.get_zorder())
         order = {member: place for place, member in enumerate(members)}
-        parts = [([member], _extent(member, renderer) or NOWHERE) for member in members]
+        for member in members:
+            if extent := _extent(member, renderer):
+                self._extents[member] = extent
+        parts = [([member], self._extents.get(member, NOWHERE)) for member in members]
         while pair := next(
             (two for two in combinations(parts, 2) if two[0][1].overlaps(two[1][1])), None
         ):
@@ -352,19 +379,25 @@ class Stage:
         """The canvas, which can be written to; a number for each pixel."""
         return np.asarray(self.canvas.buffer_rgba()).view(np.uint32)[:, :, 0]
 
-    def _collide(self, touched: Sequence[Collection[Step]]) -> bool:
+    def _collide(
+        self, touched: Sequence[Collection[Step]], turned: Sequence[Collection[Step]]
+    ) -> bool:
         """Whether what was touched has come into another sequence. Its own extent grows with it."""
         if len(self._sequences) == 1:
             return False
         renderer = self.canvas.get_renderer()
-        for sequence, steps in zip(self._sequences, touched, strict=True):
-            loose = (
-                artist
-                for artist in {sequence.artist(step) for step in steps}
-                if not (artist.get_clip_on() and artist.get_clip_box() is not None)
-            )  # what is clipped stays inside its axes
-            found = [extent for artist in loose if (extent := _extent(artist, renderer))]
-            sequence.extent = Bbox.union([sequence.extent, *found])
+        for sequence, steps, shown in zip(self._sequences, touched, turned, strict=True):
+            artists = {sequence.artist(step) for step in steps}
+            for artist in artists:
+                self._extents.pop(artist, None)
+            artists |= {sequence.artist(step) for step in shown} - self._extents.keys()
+            for artist in artists:
+                if artist.get_clip_on() and artist.get_clip_box() is not None:
+                    continue  # it stays inside its axes
+                if extent := _extent(artist, renderer):
+                    if isinstance(artist, Axes):
+                        self._extents[artist] = extent
+                    sequence.extent = Bbox.union([sequence.extent, extent])
         return any(
             one.extent.overlaps(other.extent) for one, other in combinations(self._sequences, 2)
         )

@@ -30,9 +30,12 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from stage import words
+from stage.marks import Arrows
 
 Call = tuple[Callable[..., None], tuple[Any, ...]]
-COLLECTIONS = (FillBetweenPolyCollection, LineCollection, PathCollection, PolyCollection)
+COLLECTIONS = (
+    *(Arrows, FillBetweenPolyCollection, LineCollection, PathCollection, PolyCollection),
+)
 
 
 def _attributes(artist: Artist, *data: str) -> Callable[[Artist], tuple[Any, ...]]:
@@ -124,7 +127,7 @@ def repeat(ink: Ink) -> None:
 def redraw(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Ink | None:
     """Draw what has changed, with as much of its ink as is still right; its new ink, if any."""
     if not artist.get_visible():
-        return ink
+        return Ink([])
     if type(artist) is Line2D:
         if ink is None or not _redraw_line(artist, ink):
             return draw(artist, renderer)
@@ -186,7 +189,7 @@ def _redraw_collection(collection: Collection, ink: Ink) -> bool:
         return False
     ((method, arguments),) = ink.calls
     paths = collection.get_paths()
-    if len(paths) != 1:
+    if len(paths) != 1 or type(collection) is Arrows:
         if len(arguments) != 13:  # it was one path, drawn as a marker
             return False
         collection.update_scalarmappable()
