@@ -17,6 +17,7 @@ def write(course: Mapping[str, Path | bytes], target: Path) -> None:
     files = {
         f"course/{name}": source for name, source in course.items() if not name.startswith(LEFT_OUT)
     }
+    files["serve.py"] = ROOT / "bundle" / "server.py"
     for source in sorted(SOURCES.iterdir()):
         data = source.read_bytes()
         # cmd.exe loses its way in a file with bare line feeds.

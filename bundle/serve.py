@@ -1,56 +1,19 @@
 """Show dist/ on this machine and build again when a source changes."""
 
 import functools
-import http.server
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import watchfiles
 
 from bundle.project import ROOT
+from bundle.server import TYPES, Handler, Server
+
+__all__ = ["TYPES", "Handler", "Server", "serve", "server"]
 
 WATCHED = ("bundle", "py", "site", "pyproject.toml", "package.json")
-TYPES = {
-    "": "application/octet-stream",
-    ".css": "text/css",
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-    ".wasm": "application/wasm",
-    ".webp": "image/webp",
-    ".woff2": "font/woff2",
-}
-
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves files with the right types, and has pages asked for anew each time."""
-
-    extensions_map = TYPES
-    protocol_version = "HTTP/1.1"
-
-    def end_headers(self) -> None:
-        """What has its hash in its name never changes."""
-        lasting = self.path.startswith(("/assets/", "/runtime/"))
-        self.send_header("Cache-Control", "max-age=31536000, immutable" if lasting else "no-cache")
-        super().end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say only what went wrong."""
-        if len(args) > 1 and str(args[1])[:1] in "45":
-            super().log_message(format, *args)
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """Takes it as it comes that a browser breaks a connection off."""
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Tell of all errors but those."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
 
 
 def server(folder: Path, port: int) -> Server:

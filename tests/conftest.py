@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 from selenium import webdriver
 
 from bundle import serve
@@ -262,6 +262,21 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     started = playwright.chromium.launch(executable_path=path, args=FLAGS)
     yield started
     started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A profile of its own, on a screen of a usual size."""
+    made = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def course(course_server: Server) -> Iterator[Server]:
+    """The course, and what shall go wrong there in this test."""
+    yield course_server
+    course_server.faults.clear()
 
 
 def needed(program: str) -> str:

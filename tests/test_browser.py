@@ -140,19 +140,6 @@ def address(server: Server, path: str, boot: str) -> str:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def course(course_server: Server) -> Iterator[Server]:
-    yield course_server
-    course_server.faults.clear()
-
-
-@pytest.fixture
 def tests(test_server: Server) -> Iterator[Server]:
     yield test_server
     test_server.faults.clear()

@@ -7,7 +7,7 @@ import base64
 import json
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +20,6 @@ from bundle.project import NODE
 
 LESSON = "lessons/11-normal.html"
 WAY = "performance.getEntriesByName('ml-ready')[0]?.detail"
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def course(course_server: Server) -> Iterator[Server]:
-    yield course_server
-    course_server.faults.clear()
 
 
 def moves(page: Page | Frame, host: str) -> None:

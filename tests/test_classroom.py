@@ -13,10 +13,8 @@ from typing import Any
 
 import pytest
 from conftest import Server, free_port, needed, wait_for
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 from test_carried import LESSON, moves
-
-from bundle import serve
 
 NGINX = """
 daemon off;
@@ -35,13 +33,6 @@ http {{
   server {{ listen 127.0.0.1:{port}; root {dist}; }}
 }}
 """
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield made
-    made.close()
 
 
 @contextmanager
@@ -156,10 +147,3 @@ def test_the_zip_for_a_classroom(context: BrowserContext, dist: Path, tmp_path: 
         moves(page, "worker")
         page.goto(url + "downloads.html")
         assert page.locator("main a").count() == 0  # nothing there that is not in the zip
-
-
-def test_both_servers_of_the_project_know_the_same_types(dist: Path, tmp_path: Path) -> None:
-    scope: dict[str, Any] = {"__name__": "serve", "__file__": str(tmp_path / "serve.py")}
-    text = (Path(__file__).parent.parent / "site" / "classroom" / "serve.py").read_text()
-    exec(compile(text, "serve.py", "exec"), scope)
-    assert scope["TYPES"].items() >= serve.TYPES.items()

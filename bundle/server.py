@@ -1,6 +1,7 @@
-"""Serve the course from this folder, to this computer or, with --lan, to the room.
+"""Serve the course: to this computer or, with --lan, to the room.
 
-Needs Python 3.8 or later and nothing else. The start scripts beside this file run it.
+In the zip for a classroom (classroom.py) this file stands alone, with the course in a folder beside
+it. So it needs Python 3.8 or later and nothing else.
 """
 
 import argparse
@@ -28,7 +29,7 @@ TYPES = {
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Gives every file its type, whatever this computer thinks of it."""
+    """Serves files with the right types, and has pages asked for anew each time."""
 
     extensions_map = TYPES
     protocol_version = "HTTP/1.1"
@@ -40,16 +41,18 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Not a line for each file."""
+        """Say only what went wrong."""
+        if len(args) > 1 and str(args[1])[:1] in "45":
+            super().log_message(format, *args)
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """A whole class may ask at once, and break off."""
+    """Takes it as it comes that a whole class asks at once, and that a browser breaks off."""
 
     request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that breaks off is no error."""
+        """Tell of all errors but those."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
