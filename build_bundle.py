@@ -50,7 +50,7 @@ def ensure_environment(requirements: str) -> None:
         b"".join(file.read_bytes() for file in lists) + sys.version.encode()
     ).hexdigest()
     done = VENV / f"installed-{requirements.replace('/', '-')}"
-    inside = Path(sys.prefix).resolve() == VENV
+    inside = Path(sys.prefix).resolve() == VENV.resolve()  # .venv may be a link
     if not inside and (not done.exists() or done.read_text() != wanted):
         print(f"Installing what {requirements} lists, into .venv", flush=True)
         if not SCRIPTS.exists() or not any(VENV.glob("installed-*")):

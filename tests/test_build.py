@@ -871,6 +871,19 @@ def test_a_build_in_a_python_that_is_too_old_says_so() -> None:
     assert "needs Python 3.11 or later" in done.stderr
 
 
+def test_a_linked_environment_is_entered_once(copy_sources: Callable[[], Path]) -> None:
+    """Each Python that took itself for one outside would start the next, without end."""
+    sources = copy_sources()
+    (sources / ".venv").symlink_to(sys.prefix)
+    script = (
+        "import subprocess; subprocess.run = lambda *_, **__: exit('another one is started');"
+        "import build_bundle; build_bundle.ensure_environment('bundle/requirements.txt')"
+    )
+    command = [sources / ".venv" / "bin" / "python", "-c", script]
+    done = subprocess.run(command, cwd=sources, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_server_gives_types_and_lets_hashed_names_last(dist: Path) -> None:
     import http.client
     import threading
