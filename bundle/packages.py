@@ -29,9 +29,15 @@ START = "scorm.html"  # the page around the course, which has the session with t
 LEFT_OUT = re.compile(
     r"(downloads\.html|sw\.js|app\.webmanifest|(packages|single|oembed)/.*|runtime/scipy-.*)$"
 )
+# Said on every page; in a package, the platform is told.
+PRIVATE = "nothing that you do here leaves it"
+TOLD = "what you do here is told to the learning platform that shows it, and to nobody else"
 # For pages from disk and in frames without an origin: a platform with an API can be neither.
 CARRIED = "runtime/carried."
-TO_DOWNLOADS = re.compile(r'<span class="to-downloads">.*?</span>', re.DOTALL)
+# What every page has for a site of its own.
+OF_A_SITE = re.compile(
+    r'<span class="to-downloads">.*?</span>|<link rel="manifest"[^>]*>', re.DOTALL
+)
 
 Files = dict[str, Path | bytes]
 
@@ -154,9 +160,8 @@ def _page(name: str, html: bytes, kind: str, is_inside: Callable[[str], bool]) -
     """One page; a link that would lead out of the package becomes words, navigation is left out."""
     text = html.decode()
     if kind:
-        text = text.replace("<html ", f'<html data-package="{kind}" ', 1)
-    if not is_inside("downloads.html"):
-        text = TO_DOWNLOADS.sub("", text)
+        text = text.replace("<html ", f'<html data-package="{kind}" ', 1).replace(PRIVATE, TOLD)
+    text = OF_A_SITE.sub("", text)
     linked = {
         address
         for address in re.findall(r'<(?:a|link)\b[^>]*?\shref="([^"#?:]+)["#?]', text)
