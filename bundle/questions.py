@@ -47,6 +47,8 @@ def _faults(page: Page, question: Tag) -> list[str]:
     found += _wrong_names(page, question, fields)
     if any(field.find_parent("label") is None for field in fields):
         found.append("has a field outside of a <label>")
+    if any(label.find(class_="katex") or "\\(" in _words(label) for label in question("label")):
+        found.append("has a formula in a <label>, read out without its signs; write √5 or x²")
     kinds = {str(field.get("type")) for field in fields}
     if kinds == {"radio"}:
         found += _wrong_options(fields)

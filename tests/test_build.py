@@ -380,6 +380,7 @@ QUESTION_ERRORS = {
         14,
         "fewer than two options",
     ),
+    "formula in a label": ("> Yes<", "> \\(x^2\\)<", 14, "a formula in a <label>"),
     "option without words": ("> Yes<", "><", 14, "an option without words"),
     "option without value": ('value="b"', "", 14, "another value for each option"),
     "options of one value": ('value="b"', 'value="a"', 14, "another value for each option"),
