@@ -91,17 +91,27 @@ def main() -> None:
         metavar="https://…/",
         help="where dist/ will be hosted: a Common Cartridge links to it, and oEmbed is made",
     )
+    parser.add_argument(
+        "--kiosk",
+        type=int,
+        nargs="?",
+        const=90,
+        default=0,
+        metavar="SECONDS",
+        help="every page is for a screen in public: no way out, and a clean start after so many "
+        "seconds without input (90)",
+    )
     options = parser.parse_args()
     ensure_environment("bundle/requirements.txt")
 
     from bundle import course, serve
 
     try:
-        course.build(options.out, options.base_url or "")
+        course.build(options.out, options.base_url or "", options.kiosk)
     except course.BuildError as error:
         sys.exit(f"\nThe course was not built.\n{error}")
     if options.serve:
-        serve.serve(options.out, options.port)
+        serve.serve(options.out, options.port, options.kiosk)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from bundle import (
     downloads,
     fonts,
     oembed,
+    offline,
     packages,
     pages,
     runtime,
@@ -40,11 +41,12 @@ CARRIED = (
 KATEX = ROOT / "node_modules" / "katex" / "dist"
 
 
-def build(out: Path, address: str = "") -> None:
+def build(out: Path, address: str = "", kiosk: int = 0) -> None:
     """Build the course into `out`, a folder of static files. BuildError tells what to mend.
 
     `address` is where it will be hosted, if that is known: a Common Cartridge then links to it, and
-    oEmbed is made, whose addresses are absolute.
+    oEmbed is made, whose addresses are absolute. `kiosk` seconds without input end a visit, where
+    every page is for a screen in public.
     """
     began = time.monotonic()
     said(f"Python for the browser: Pyodide {runtime.version()}")
@@ -67,16 +69,18 @@ def build(out: Path, address: str = "") -> None:
     files: dict[str, Path | bytes] = {}
     manifest = _publish_runtime(files, wheels, course, saved)
     assets = _publish_assets(files, manifest, shown, type_folder / "web")
-    finished = pages.render(written, shown, assets, address)
+    finished = pages.render(written, shown, assets, address, kiosk)
     files |= {url: html.encode() for url, html in finished.items()}
     if address:
         files |= _answers(written, shown, assets, address)
     for name in ("icon.svg", "embed-parent.js"):
         files[name] = SITE / name
+    offline.add_app(files)
     alone = single.made(finished, files, assets)
     lessons = sorted((page for page in written if page.part), key=lambda page: page.number)
     room = f"packages/{classroom.NAME}.zip"
-    classroom.write({**files, "downloads.html": downloads.page([], lessons, assets)}, out / room)
+    taken = {**files, "downloads.html": downloads.page([], lessons, assets)}
+    classroom.write({url: offline.without(source) for url, source in taken.items()}, out / room)
     sizes = {url: sum(map(len, parts)) for url, parts in alone.items()}
     sizes[room] = (out / room).stat().st_size
     said("Packages for learning platforms")
@@ -84,6 +88,7 @@ def build(out: Path, address: str = "") -> None:
     sizes |= packages.write(packed, out / "packages")
     groups = [*downloads.groups(sizes, room, lessons), *downloads.packed(packed, sizes)]
     files["downloads.html"] = downloads.page(groups, lessons, assets)
+    offline.add_worker(files)
     for item in (item for group in groups for item in group.items):
         said(f"  {item.url}: {item.size}")
     _write({**files, **alone}, out, {room} | {package.url for package in packed})

@@ -27,7 +27,8 @@ NAME = "math-for-ml"
 START = "scorm.html"  # the page around the course, which has the session with the platform
 # What no package can use: other downloads, what makes a site of its own, what nothing here imports.
 LEFT_OUT = re.compile(
-    r"(downloads\.html|sw\.js|app\.webmanifest|(packages|single|oembed)/.*|runtime/scipy-.*)$"
+    r"((downloads|kiosk)\.html|sw\.js|app\.webmanifest|icon-.*\.png"
+    r"|(packages|single|oembed)/.*|runtime/scipy-.*)$"
 )
 # Said on every page; in a package, the platform is told.
 PRIVATE = "nothing that you do here leaves it"

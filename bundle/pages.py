@@ -26,7 +26,11 @@ SECTIONS = {
     "guide": guide.SECTIONS,
 }
 # pages that the build makes from the others, and their templates
-MADE = {"gallery.html": "gallery.html", "guide/teachers.html": "guide-index.html"}
+MADE = {
+    "gallery.html": "gallery.html",
+    "guide/teachers.html": "guide-index.html",
+    "kiosk.html": "kiosk.html",
+}
 MATH = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 # no line ends within (2, −1), 10 000, 80 %, 1 : 99, η = 0.2, x ≤ 5
 KEPT = re.compile(
@@ -304,14 +308,23 @@ def templates() -> Environment:
 
 
 def render(
-    pages: list[Page], demos: dict[str, Demo], assets: str, base: str = ""
+    pages: list[Page], demos: dict[str, Demo], assets: str, base: str = "", kiosk: int = 0
 ) -> dict[str, str]:
-    """The finished pages, by URL; `base` is where they will stand, if that is known."""
+    """The finished pages, by URL; `base` is where they will stand, if that is known.
+
+    `kiosk` seconds without input are the end of a visit; 0: no screen in public.
+    """
     environment = templates()
     fill = environment.get_template("demo.html").module
     lessons = sorted((page for page in pages if page.part), key=lambda page: page.number)
     guides = {page.file.name: page for page in pages if page.kind == "guide"}
-    common = {"lessons": lessons, "parts": PARTS, "guides": guides, "demos": demos}
+    common = {
+        "lessons": lessons,
+        "parts": PARTS,
+        "guides": guides,
+        "demos": demos,
+        "kiosk": kiosk,
+    }
     finished = {}
     for page in pages:
         root = "../" * page.url.count("/")

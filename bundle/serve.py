@@ -16,16 +16,34 @@ __all__ = ["TYPES", "Handler", "Server", "serve", "server"]
 WATCHED = ("bundle", "py", "site", "pyproject.toml", "package.json")
 
 
-def server(folder: Path, port: int) -> Server:
+class AuthorsHandler(Handler):
+    """Has a browser forget what it keeps for offline use: an author wants to see what is new."""
+
+    FORGET = b"""self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", () => self.registration.unregister());
+"""
+
+    def do_GET(self) -> None:  # noqa: N802 (the name that http.server calls)
+        if self.path != "/sw.js":
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Type", TYPES[".js"])
+        self.send_header("Content-Length", str(len(self.FORGET)))
+        self.end_headers()
+        self.wfile.write(self.FORGET)
+        return None
+
+
+def server(folder: Path, port: int, kind: type[Handler] = Handler) -> Server:
     """A server for `folder` on 127.0.0.1; port 0 takes a free one."""
-    handler = functools.partial(Handler, directory=str(folder))
+    handler = functools.partial(kind, directory=str(folder))
     return Server(("127.0.0.1", port), handler)
 
 
-def serve(folder: Path, port: int) -> None:
+def serve(folder: Path, port: int, kiosk: int = 0) -> None:
     """Serve until interrupted, building again on every change."""
     try:
-        site = server(folder, port)
+        site = server(folder, port, AuthorsHandler)
     except OSError as error:
         sys.exit(
             f"Port {port} cannot be used ({error.strerror}). Choose another one: --port {port + 1}"
@@ -39,6 +57,7 @@ def serve(folder: Path, port: int) -> None:
             for _, name in sorted(changes):
                 print(f"changed: {Path(name).relative_to(ROOT)}", flush=True)
             # A process of its own: modules that changed are read anew.
-            subprocess.run([sys.executable, ROOT / "build_bundle.py", "--out", folder], check=False)
+            options: list[str | Path] = ["--out", folder, "--kiosk", str(kiosk)]
+            subprocess.run([sys.executable, ROOT / "build_bundle.py", *options], check=False)
     finally:
         site.shutdown()

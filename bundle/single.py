@@ -145,7 +145,9 @@ def made(pages: dict[str, str], files: Files, assets: str) -> dict[str, Parts]:
     """
     maker = _Maker(pages, files, assets)
     lessons = [page for page in pages if page.startswith("lessons/")]
-    others = [page for page in pages if not page.startswith("demos/") and page != "index.html"]
+    # A screen in public has a server; each demo has its lesson.
+    left_out = ("demos/", "index.html", "kiosk.html")
+    others = [page for page in pages if not page.startswith(left_out)]
     course = {"single/course.html": maker.course(["index.html", *others])}
     return course | {f"single/{Path(page).name}": maker.lesson(page) for page in lessons}
 

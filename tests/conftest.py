@@ -1,6 +1,7 @@
 """What the tests share: flags of the command line, the built course, a site for tests, browsers.
 
-pytest --renew           takes the pictures of today as the baselines of tests/baseline/
+pytest --renew           takes the pictures of today as the baselines of tests/baseline/, and
+                         what readers see of faults for docs/faults.md
 pytest --boot snapshot   runs the browser tests on one of the two starts of Python only
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import faults
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
@@ -58,6 +60,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if failed := os.environ.get("FAILED_BEFORE_PYTEST"):
         terminalreporter.section("before pytest", sep="=", red=True)
         terminalreporter.line(f"FAILED {failed}: see above", red=True)
+
+
+@pytest.fixture
+def noted(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Takes down, or compares, what the reader sees of a fault (docs/faults.md)."""
+    renew = bool(request.config.getoption("--renew"))
+    return lambda name, sees: faults.note(name, sees, renew)
 
 
 @pytest.fixture(autouse=True)
@@ -154,6 +163,9 @@ class Faults:
         self.released = threading.Event()
 
 
+ANSWERS = {"missing": 404, "broken server": 500}
+
+
 class FaultyHandler(serve.Handler):
     """The project's own server, with faults on demand."""
 
@@ -164,8 +176,8 @@ class FaultyHandler(serve.Handler):
         self.fault = fault = self.faults.take(self.path.split("?")[0])
         if not fault:
             return super().do_GET()
-        if fault == "missing":
-            return self.send_error(404)
+        if fault in ANSWERS:
+            return self.send_error(ANSWERS[fault])
         file = Path(self.translate_path(self.path))
         data = file.read_bytes()
         kind = self.guess_type(str(file))
@@ -178,6 +190,11 @@ class FaultyHandler(serve.Handler):
             self.close_connection = True
         elif fault == "truncated":
             self.send(kind, data[: len(data) // 2])
+        elif fault == "slow":  # some seconds for what takes a moment
+            self.send(kind, b"", len(data))
+            for start in range(0, len(data), part := len(data) // 20 + 1):
+                self.wfile.write(data[start : start + part])
+                time.sleep(0.2)
         elif fault == "changed":
             middle = len(data) // 2
             self.send(kind, data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :])
@@ -256,10 +273,25 @@ def playwright() -> Iterator[Playwright]:
         yield started
 
 
+def chromium() -> dict[str, Any]:
+    """How it is started."""
+    return {"executable_path": str(CHROMIUM) if CHROMIUM.exists() else None, "args": FLAGS}
+
+
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    path = str(CHROMIUM) if CHROMIUM.exists() else None
-    started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    """Chromium without service workers: what one keeps would stand between a page and the faults.
+
+    Where they are wanted, `Browser.new_context(browser)` makes a context that has them.
+    """
+    started = playwright.chromium.launch(**chromium())
+
+    def new_context(**options: Any) -> BrowserContext:
+        context = Browser.new_context(started, **options)
+        context.add_init_script("delete Navigator.prototype.serviceWorker")
+        return context
+
+    started.new_context = new_context  # type: ignore[method-assign]
     yield started
     started.close()
 

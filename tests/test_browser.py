@@ -18,12 +18,11 @@ from playwright.sync_api import (
     ConsoleMessage,
     Locator,
     Page,
-    Route,
     Worker,
     expect,
 )
 
-PATIENCE = 60_000  # ms for a start of Python on a slow machine
+PATIENCE = 180_000  # ms for a start of Python on a slow machine
 
 # What a page tells of itself, noted from its first moment on.
 WATCH = """
@@ -143,22 +142,6 @@ def address(server: Server, path: str, boot: str) -> str:
 def tests(test_server: Server) -> Iterator[Server]:
     yield test_server
     test_server.faults.clear()
-
-
-def impatient(context: BrowserContext, limits: dict[int, int]) -> None:
-    """Time limits, in ms, shortened for a test: the page's timers, and what its workers load."""
-    context.add_init_script(
-        f"const limits = {json.dumps(limits)}, wait = setTimeout;"
-        "window.setTimeout = (act, ms, ...rest) => wait(act, limits[ms] ?? ms, ...rest);"
-    )
-
-    def shorten(route: Route) -> None:
-        text = route.fetch().text()
-        for limit, short in limits.items():
-            text = text.replace(f" = {limit:_}; //", f" = {short}; //")
-        route.fulfill(body=text, content_type="text/javascript")
-
-    context.route("**/scripts/download.js", shorten)
 
 
 def lessons(server_folder: Path) -> list[str]:
@@ -296,13 +279,6 @@ def test_it_works_from_a_folder_below(
     assert outside == []
     assert visit.problems == []
     assert visit.boot() == "snapshot"
-
-
-def test_wrong_types_of_files_do_no_harm(context: BrowserContext, tests: Server, boot: str) -> None:
-    for ending in (".wasm", ".json", ".bin"):
-        tests.faults.of[ending] = "untyped"
-    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", boot).ready()
-    assert visit.boot() == boot
 
 
 # Controls
@@ -780,166 +756,6 @@ def test_what_changed_is_said_once_an_interaction_ends(panel: Visit) -> None:
     assert panel.page.locator("[aria-live=polite]").count() == 1
 
 
-# What goes wrong in a demo
-
-
-def test_an_error_in_a_demo_is_said_and_mended(
-    context: BrowserContext, tests: Server, boot: str
-) -> None:
-    visit = Visit(context.new_page(), tests, "lessons/02-trouble.html", boot).ready()
-    told = visit.caption()
-    for way in ("error", "memory"):
-        field(visit, "way").select_option(way)
-        words = visit.failed()
-        assert "Reset the controls" in words
-        assert visit.seen()["events"][-1] == ["ml:error", {"message": words}]
-        visit.demo().locator(".trouble").get_by_role("button", name="Reset the controls").click()
-        expect(visit.demo()).to_have_attribute("data-state", "ready")
-        expect(visit.demo().locator(".trouble")).to_be_hidden()
-        expect(visit.demo().locator(".caption")).to_have_text(told)
-    field(visit, "way").select_option("error")
-    visit.failed()
-    field(visit, "way").select_option("none")  # going back mends it as well
-    expect(visit.demo()).to_have_attribute("data-state", "ready")
-    causes = [
-        message.args[0].evaluate("(e) => String(e.cause?.message)") for message in visit.messages
-    ]
-    assert "a wrong turn" in " ".join(causes)  # for the author, in the console
-
-
-def test_a_link_to_an_error_leaves_a_page_that_can_be_used(
-    context: BrowserContext, tests: Server
-) -> None:
-    path = "lessons/02-trouble.html#trouble?way=error"
-    visit = Visit(context.new_page(), tests, path, "snapshot")
-    visit.failed()
-    expect(visit.demo().locator("picture img, canvas").first).to_be_visible()
-    visit.demo().locator(".trouble").get_by_role("button").click()
-    expect(visit.demo()).to_have_attribute("data-state", "ready")
-    visit.says("Nothing is wrong at 1.")
-
-
-def test_a_killed_worker_is_replaced(context: BrowserContext, tests: Server, boot: str) -> None:
-    impatient(context, {15_000: 4_000})
-    visit = Visit(context.new_page(), tests, "lessons/02-trouble.html", boot).ready()
-    visit.python().evaluate("self.close()")
-    field(visit, "x").press("Home")
-    expect(visit.demo().locator(".caption")).to_have_text(
-        "Nothing is wrong at 0.", timeout=PATIENCE
-    )
-    assert visit.demo().get_attribute("data-state") == "ready"
-    field(visit, "x").press("ArrowRight")
-    visit.says("Nothing is wrong at 0.01.")
-
-
-def test_an_endless_demo_is_ended(context: BrowserContext, tests: Server, boot: str) -> None:
-    impatient(context, {15_000: 4_000})
-    visit = Visit(context.new_page(), tests, "lessons/02-trouble.html", boot).ready()
-    field(visit, "way").select_option("endless")
-    assert "takes too long" in visit.failed()
-    visit.demo().locator(".trouble").get_by_role("button", name="Reset the controls").click()
-    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
-    visit.says("Nothing is wrong at 1.")
-
-
-# What goes wrong on the way
-
-
-ORDINARY_FILES = (
-    "/pyodide.asm.*.wasm",
-    "/python_stdlib.",
-    "/numpy-",
-    "/math_for_ml-",
-    "/pyodide-lock.",
-    "/pyodide.asm.*.js",
-    "/pyodide.*.js",
-)
-FAULTS = ("missing", "truncated", "broken off", "portal", "stalled")
-LIMITS = {20_000: 1_500, 90_000: 3_000, 120_000: 15_000}
-
-
-def fault(server: Server, dist: Path, pattern: str, kind: str) -> str:
-    """Make every request for the file fail; a part of its path."""
-    files = [path for path in dist.rglob("*") if path.is_file()]
-    wanted = re.compile(re.escape(pattern).replace(r"\*", r"[0-9a-f]{12}"))
-    found = {path.name for path in files if wanted.search(f"/{path.name}")}
-    assert len(found) == 1, (pattern, found)
-    name = f"/{found.pop()}"
-    server.faults.of[name] = kind
-    return name
-
-
-@pytest.mark.parametrize("kind", FAULTS)
-@pytest.mark.parametrize("pattern", ORDINARY_FILES)
-def test_a_file_that_does_not_come_ends_in_a_sentence(
-    context: BrowserContext, tests: Server, test_site: Path, pattern: str, kind: str
-) -> None:
-    impatient(context, LIMITS)
-    name = fault(tests, test_site, pattern, kind)
-    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "ordinary")
-    words = visit.failed()
-    assert re.search(r"[Tt]ry again", words), words
-    assert tests.faults.count(name)
-    expect(visit.page.locator("#end")).to_contain_text("The end of the lesson.")
-    expect(visit.demo().locator("picture img")).to_be_visible()
-    assert visit.seen()["events"][-1] == ["ml:error", {"message": words}]
-
-
-@pytest.mark.parametrize("pattern", ["/numpy-", "/pyodide.asm.*.js"])
-def test_try_again_starts_python_once_the_fault_is_mended(
-    context: BrowserContext, tests: Server, test_site: Path, pattern: str
-) -> None:
-    fault(tests, test_site, pattern, "portal")
-    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "ordinary")
-    visit.failed()
-    tests.faults.clear()
-    visit.demo().locator(".trouble").get_by_role("button", name="Try again").click()
-    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
-    expect(visit.demo().locator(".trouble")).to_be_hidden()
-
-
-@pytest.mark.parametrize("kind", ["missing", "truncated", "portal"])
-def test_a_file_that_fails_once_is_asked_for_again(
-    context: BrowserContext, tests: Server, test_site: Path, kind: str
-) -> None:
-    name = fault(tests, test_site, "/python_stdlib.", kind)
-    tests.faults.once.add(name)
-    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "ordinary").ready()
-    assert tests.faults.count(name) == 2
-    assert visit.boot() == "ordinary"
-
-
-@pytest.mark.parametrize(
-    ("pattern", "kind"),
-    [
-        ("/snapshot.", "stalled"),
-        ("/zstddec.", "missing"),
-    ],
-)
-def test_without_a_whole_snapshot_python_starts_the_ordinary_way(
-    context: BrowserContext, tests: Server, test_site: Path, pattern: str, kind: str
-) -> None:
-    impatient(context, {20_000: 1_500, 90_000: 3_000})
-    name = fault(tests, test_site, pattern, kind)
-    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "snapshot").ready()
-    assert visit.boot() == "ordinary"
-    assert tests.faults.count(name)
-    field(visit, "x").press("ArrowRight")
-    visit.says("x=0.1 ")
-
-
-def test_offline_in_the_middle_of_a_start(context: BrowserContext, tests: Server) -> None:
-    page = context.new_page()
-    page.route("**/runtime/**", lambda route: route.abort("internetdisconnected"))
-    visit = Visit(page, tests, "lessons/01-controls.html", "snapshot")
-    context.set_offline(True)
-    assert "offline" in visit.failed()
-    context.set_offline(False)
-    page.unroute("**/runtime/**")
-    visit.demo().locator(".trouble").get_by_role("button", name="Try again").click()
-    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
-
-
 # For everyone
 
 
@@ -1144,7 +960,7 @@ def test_what_was_read_is_remembered(context: BrowserContext, tests: Server) -> 
 
 
 def test_where_storage_is_refused_nothing_else_suffers(
-    context: BrowserContext, tests: Server
+    context: BrowserContext, tests: Server, noted: Callable[[str, str], None]
 ) -> None:
     context.add_init_script(
         "Object.defineProperty(window, 'localStorage',"
@@ -1154,6 +970,7 @@ def test_where_storage_is_refused_nothing_else_suffers(
     visit.page.locator("#check").scroll_into_view_if_needed()
     expect(visit.page.locator(".number-line [aria-current]")).to_contain_text(", read")
     assert visit.problems == []
+    noted("storage refused", "the demo works; what was read is not remembered")
 
 
 def test_in_a_frame_the_parent_is_told_the_height(

@@ -87,8 +87,28 @@ export let started = new Promise(() => {});
 let running;
 /** Where it ran last: the next start tries nothing that was refused. @type {Way["host"] | undefined} */
 let held;
-/** @type {number[]} */
+const DEATHS = "ml-deaths";
+const STILL = "The pictures stand still for a while. All else can be read.";
+const kiosk = document.documentElement.classList.contains("kiosk");
+/** When workers died, in ms since 1970; on a screen in public in the pages before, too. @type {number[]} */
 const deaths = [];
+try {
+  if (kiosk) deaths.push(...JSON.parse(sessionStorage.getItem(DEATHS) ?? "[]"));
+} catch {
+  // refused: then they are counted page by page
+}
+
+/** Whether Python has died so often that it is better left alone. */
+const hopeless = () => deaths.filter((time) => Date.now() - time < 600_000).length > RESTARTS;
+
+function died() {
+  deaths.push(Date.now());
+  try {
+    if (kiosk) sessionStorage.setItem(DEATHS, JSON.stringify(deaths));
+  } catch {
+    // refused, or full
+  }
+}
 
 /** @param {string} words @param {{done: number, total: number}[]} received */
 const tell = (words, received) => {
@@ -347,20 +367,31 @@ function python() {
       started = Promise.resolve({ boot, host: held });
       return connection;
     },
-    (cause) => {
+    async (cause) => {
       running = undefined;
-      throw cause instanceof download.DownloadError
-        ? new PythonError(cause.message, true, cause)
-        : new PythonError(
-          navigator.onLine
-            ? "Python could not be started in this browser. Try again, or open the page in a current Chrome, Edge, Firefox or Safari."
-            : "Python cannot be fetched while you are offline. Check the connection, then try again.",
-          true,
-          cause,
-        );
+      throw new PythonError(await reason(cause), true, cause);
     },
   );
   return running;
+}
+
+/** Why Python did not start, in words for the reader. @param {unknown} cause */
+async function reason(cause) {
+  if (await outdated()) return "The course has changed since this page was opened. Reload the page to go on.";
+  if (cause instanceof download.DownloadError) return cause.message;
+  return navigator.onLine
+    ? "Python could not be started in this browser. Try again, or open the page in a current Chrome, Edge, Firefox or Safari."
+    : "Python cannot be fetched while you are offline. Check the connection, then try again.";
+}
+
+/** Whether this page's own scripts are no longer published. */
+async function outdated() {
+  try {
+    const signal = AbortSignal.timeout(5_000);
+    return (await fetch(import.meta.url, { method: "HEAD", cache: "no-store", signal })).status === 404;
+  } catch {
+    return false;
+  }
 }
 
 /** End the worker; the next picture starts a new one. */
@@ -373,6 +404,7 @@ export async function restart() {
 /** @param {DrawRequest} request @returns {Promise<Drawing>} */
 export async function draw(request) {
   for (let attempt = 1; ; attempt += 1) {
+    if (kiosk && hopeless()) throw new PythonError(STILL, true);
     const connection = await python();
     try {
       // In the page nothing can end a picture: when time is up it is there.
@@ -383,10 +415,9 @@ export async function draw(request) {
         throw new PythonError("The demo stopped at these values. Reset the controls to go on.", false, cause);
       // A new worker takes its place, and the picture is asked for once more.
       if ((await running?.catch(() => undefined)) === connection) running = undefined;
-      const now = performance.now();
-      deaths.push(now);
-      if (deaths.filter((time) => now - time < 600_000).length > RESTARTS)
-        throw new PythonError("Python stopped several times. Reload the page to start it again.", true, cause);
+      died();
+      if (hopeless())
+        throw new PythonError(kiosk ? STILL : "Python stopped several times. Reload the page to start it again.", true, cause);
       if (attempt === 2)
         throw new PythonError("This picture takes too long at these values. Reset the controls to go on.", false, cause);
     }

@@ -1,0 +1,116 @@
+"""What is kept for offline use, and what makes the course an app: sw.js, app.webmanifest, icons."""
+
+import base64
+import hashlib
+import json
+import re
+from fnmatch import fnmatch
+from pathlib import Path
+
+from resvg_py import svg_to_bytes
+
+from bundle import cache
+from bundle.project import ROOT, BuildError
+
+SITE = ROOT / "site"
+GROUND = "#f7f7f4"  # --ground of base.css, and INK --accent-0
+INK = "#1d2330"
+MANIFEST = re.compile(rb'<link rel="manifest"[^>]*>\s*')
+LIMIT = 60_000_000  # bytes; whoever publishes something big decides here whether readers keep it
+
+# Everything is kept but these, each with its reason.
+NOT_KEPT = {
+    "runtime/scipy-*": "only what a demo of the future may import",
+    "runtime/carried.*": "for pages without a server, which have no service worker",
+    "single/*": "for pages without a server",
+    "packages/*": "for other servers",
+}
+
+
+def kept(name: str) -> bool:
+    """Whether a published file belongs to what is kept for offline use."""
+    return not any(fnmatch(name, pattern) for pattern in NOT_KEPT)
+
+
+def add_app(files: dict[str, Path | bytes]) -> None:
+    """Add the app's manifest and icons."""
+    files |= {file.name: file for file in sorted(_icons().iterdir())}
+    files["app.webmanifest"] = json.dumps(_app(), indent=1).encode()
+
+
+def without(source: Path | bytes) -> Path | bytes:
+    """A page that asks for no service worker: for a place that is not the course's alone."""
+    return MANIFEST.sub(b"", source) if isinstance(source, bytes) else source
+
+
+def add_worker(files: dict[str, Path | bytes]) -> None:
+    """Add the service worker, once all is there that it may keep, with the list of that."""
+    listed: list[tuple[str, int, str]] = []
+    for name in sorted(filter(kept, files), key=_order):
+        source = files[name]
+        data = source if isinstance(source, bytes) else source.read_bytes()
+        digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        listed.append((name, len(data), f"sha256-{digest}"))
+    total = sum(size for _, size, _ in listed)
+    if total > LIMIT:
+        raise BuildError(
+            f"Offline use would take {total / 1e6:.0f} MB, more than {LIMIT / 1e6:.0f}: "
+            "leave something out in NOT_KEPT of bundle/offline.py, or raise LIMIT there."
+        )
+    build = {"version": cache.digest([json.dumps(listed)]), "files": listed}
+    text = f"const BUILD = {json.dumps(build)};\n\n{(SITE / 'sw.js').read_text()}"
+    files["sw.js"] = text.encode()
+
+
+def _order(name: str) -> tuple[int, str]:
+    """Pages and what they look like first, Python after that, its ordinary start last."""
+    last = ("runtime/*-py[23]*", "runtime/*-cp3*", "runtime/python_stdlib*", "runtime/math_for_ml*")
+    if any(fnmatch(name, pattern) for pattern in last):
+        return 2, name
+    return int(name.startswith("runtime/")), name
+
+
+def _app() -> dict[str, object]:
+    """The web app manifest. Without an `id` it is the start's address: right in any folder."""
+    return {
+        "name": "Math for Machine Learning",
+        "short_name": "Math for ML",
+        "description": "An open textbook with live figures",
+        "lang": "en",
+        "start_url": "index.html",
+        "scope": "./",
+        "display": "standalone",
+        "background_color": GROUND,
+        "theme_color": GROUND,
+        "categories": ["education"],
+        "icons": [
+            {"src": "icon-192.png", "sizes": "192x192", "type": "image/png"},
+            {"src": "icon-512.png", "sizes": "512x512", "type": "image/png"},
+            {"src": "icon-maskable-512.png", "sizes": "512x512", "type": "image/png",
+             "purpose": "maskable"},
+        ],
+    }  # fmt: skip
+
+
+def _icons() -> Path:
+    """The course's icon in the sizes and shapes that home screens ask for."""
+    drawing = (SITE / "icon.svg").read_text()
+
+    def make(folder: Path) -> None:
+        # A maskable icon may be cut down to a circle of 4/5 of its width.
+        for name, size, part, corner in (
+            ("icon-192.png", 192, 0.8, 6),
+            ("icon-512.png", 512, 0.8, 6),
+            ("icon-maskable-512.png", 512, 0.62, 0),
+        ):
+            edge = 16 * (1 - part)
+            place = f'x="{edge:g}" y="{edge:g}" width="{32 * part:g}" height="{32 * part:g}"'
+            inner = drawing.replace("<svg ", f"<svg {place} ")
+            svg = (
+                '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+                f'<rect width="32" height="32" rx="{corner}" fill="{GROUND}"/>{inner}</svg>'
+            )
+            data = svg_to_bytes(svg_string=svg, width=size, height=size)
+            (folder / name).write_bytes(bytes(data))
+
+    return cache.made("icons", cache.digest([drawing, Path(__file__)]), make)

@@ -1,0 +1,72 @@
+"""The faults of docs/faults.md: how each is injected, and its time limit.
+
+What the reader sees is written there by the tests.
+"""
+
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent.parent / "docs" / "faults.md"
+HEAD = "| fault | injected by | the reader sees | at the latest |\n|---|---|---|---|\n"
+
+STALL = "20 s without a byte, twice"
+DOWNLOAD = "when it has come, twice"
+START = "120 s after the last file"
+DRAW = "15 s, and a second try"
+
+FAULTS = {
+    # on the way
+    "404": ("the server: a package is missing", DOWNLOAD),
+    "500": ("the server answers 500 for a package", DOWNLOAD),
+    "slow": ("the server sends a package in small pieces", "none, as long as something comes"),
+    "stalled": ("the server sends nothing of a package", STALL),
+    "broken off": ("the connection ends in the middle of a package", DOWNLOAD),
+    "truncated": ("half of a package, as if that were all", DOWNLOAD),
+    "bit flipped": ("one bit of a package", DOWNLOAD),
+    "captive portal": ("an HTML page in place of a package", DOWNLOAD),
+    "fails once": ("the standard library is cut short at the first request", DOWNLOAD),
+    "main module damaged": ("half of pyodide.asm.wasm, in an ordinary start", DOWNLOAD),
+    "snapshot damaged": ("404, half, one bit, HTML, broken off", DOWNLOAD),
+    "snapshot stalled": ("the server sends nothing of the snapshot", STALL),
+    "record damaged": ("404, half, one bit, HTML, broken off", DOWNLOAD),
+    "library damaged": ("404, half, HTML, broken off", DOWNLOAD),
+    "wrong types": ("every file as application/octet-stream", "none"),
+    "offline in mid-load": ("requests fail, the browser says it is offline", DOWNLOAD),
+    # in the browser
+    "plain http": ("a host name without https: no caches, no hashes", "none"),
+    "opaque origin": ("a sandboxed frame", "60 s for each rung"),
+    "storage refused": ("localStorage throws", "none"),
+    "cache quota exceeded": ("a quota of 5 MB", "none"),
+    "cache partial or evicted": ("all stored files deleted, then all caches", "none"),
+    "cache corrupted": ("a stored snapshot, module, script replaced", DOWNLOAD),
+    "tab frozen": ("DevTools: frozen for a while, then active", "none"),
+    "back/forward cache": ("another page and back, the page restored whole", "none"),
+    "canvas context lost": ("the canvas emptied, then contextrestored", "none"),
+    "two tabs": ("the same lesson twice, used in turn", "none"),
+    "very fast input": ("60 moves of a slider at once", "none"),
+    # versions
+    "update during a lesson": ("a new version published and installed", "none"),
+    "update with a broken file": ("one file of the new version changed", "none"),
+    "new version cannot start": ("its script throws", "the page is loaded anew at once"),
+    "old page with new files": ("another version published, then Python's worker ended", DOWNLOAD),
+    # in a demo
+    "exception in a demo": ("the demo raises ValueError", "at once"),
+    "out of memory": ("the demo asks for 8 TiB", "at once"),
+    "worker ended": ("Python's worker closes itself", DRAW),
+    "worker ends again and again": ("four times in ten minutes", DRAW),
+    "endless loop": ("the demo never returns", DRAW),
+}
+
+
+def note(name: str, sees: str, renew: bool) -> None:
+    """Take down what the reader sees of a fault, or compare it with what the docs say."""
+    injected, limit = FAULTS[name]
+    row = f"| {name} | {injected} | {sees} | {limit} |"
+    text = DOCS.read_text()
+    before, _, table = text.partition(HEAD)
+    rows = {line.split(" | ")[0].removeprefix("| "): line for line in table.splitlines() if line}
+    if not renew:
+        assert rows.get(name) == row, "docs/faults.md says otherwise; look, then pytest --renew"
+        return
+    rows[name] = row
+    lines = "".join(f"{rows[known]}\n" for known in FAULTS if known in rows)
+    DOCS.write_text(before + HEAD + lines)

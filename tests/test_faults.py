@@ -1,0 +1,457 @@
+"""Faults, injected in Chromium: each ends in a usable page, with a sentence where one helps.
+
+What the reader sees is taken down in docs/faults.md (faults.py has the list).
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Server, chromium
+from faults import DOCS, FAULTS, HEAD
+from playwright.sync_api import BrowserContext, Playwright, Route, expect
+from test_browser import PATIENCE, Visit, context, field, tests
+
+__all__ = ["context", "tests"]  # fixtures
+Noted = Callable[[str, str], None]
+CONTROLS = "lessons/01-controls.html"
+TROUBLE = "lessons/02-trouble.html"
+
+
+def again(visit: Visit, button: str = "Try again") -> None:
+    """The reader does what the sentence says, and it helps."""
+    visit.demo().locator(".trouble").get_by_role("button", name=button).click()
+    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(visit.demo().locator(".trouble")).to_be_hidden()
+
+
+def readable(visit: Visit) -> None:
+    """The lesson is there, and a picture."""
+    expect(visit.page.locator("#end")).to_contain_text("The end of the lesson.")
+    expect(visit.demo().locator("picture img, canvas").locator("visible=true")).to_be_visible()
+
+
+def moves(visit: Visit) -> None:
+    """A slider moves a picture made by Python."""
+    frame, caption = visit.frame(), visit.caption()
+    slider = field(visit, "x")
+    slider.press(
+        "ArrowLeft" if slider.input_value() == slider.get_attribute("max") else "ArrowRight"
+    )
+    expect(visit.demo()).not_to_have_attribute("data-frame", str(frame), timeout=PATIENCE)
+    expect(visit.demo().locator(".caption")).not_to_have_text(caption)
+
+
+def said(words: str) -> str:
+    return f"“{words}”"
+
+
+# Shortens time limits, in ms, of a page: all of them, or each but once.
+TIMERS = """([limits, once]) => {
+  const wait = setTimeout;
+  window.setTimeout = (act, ms, ...rest) => {
+    const short = limits[ms] ?? ms;
+    if (once) delete limits[ms];
+    return wait(act, short, ...rest);
+  };
+}"""
+
+
+def impatient_once(visit: Visit, limits: dict[int, int]) -> None:
+    """The next time limits of these lengths are shortened: what comes after may take its time."""
+    visit.page.evaluate(TIMERS, [limits, True])
+
+
+def impatient(context: BrowserContext, limits: dict[int, int]) -> None:
+    """Time limits, in ms, shortened for a test: the page's timers, and what its workers load."""
+    context.add_init_script(f"({TIMERS})([{json.dumps(limits)}])")
+
+    def shorten(route: Route) -> None:
+        text = route.fetch().text()
+        for limit, short in limits.items():
+            text = text.replace(f" = {limit:_}; //", f" = {short}; //")
+        route.fulfill(body=text, content_type="text/javascript")
+
+    context.route("**/scripts/download.js", shorten)
+
+
+# What goes wrong in a demo
+
+
+def test_an_error_in_a_demo_is_said_and_mended(
+    context: BrowserContext, tests: Server, noted: Noted, boot: str
+) -> None:
+    visit = Visit(context.new_page(), tests, "lessons/02-trouble.html", boot).ready()
+    told = visit.caption()
+    for way, name in (("error", "exception in a demo"), ("memory", "out of memory")):
+        field(visit, "way").select_option(way)
+        words = visit.failed()
+        assert "Reset the controls" in words
+        noted(name, said(words))
+        assert visit.seen()["events"][-1] == ["ml:error", {"message": words}]
+        visit.demo().locator(".trouble").get_by_role("button", name="Reset the controls").click()
+        expect(visit.demo()).to_have_attribute("data-state", "ready")
+        expect(visit.demo().locator(".trouble")).to_be_hidden()
+        expect(visit.demo().locator(".caption")).to_have_text(told)
+    field(visit, "way").select_option("error")
+    visit.failed()
+    field(visit, "way").select_option("none")  # going back mends it as well
+    expect(visit.demo()).to_have_attribute("data-state", "ready")
+    causes = [
+        message.args[0].evaluate("(e) => String(e.cause?.message)") for message in visit.messages
+    ]
+    assert "a wrong turn" in " ".join(causes)  # for the author, in the console
+
+
+def test_a_link_to_an_error_leaves_a_page_that_can_be_used(
+    context: BrowserContext, tests: Server
+) -> None:
+    path = "lessons/02-trouble.html#trouble?way=error"
+    visit = Visit(context.new_page(), tests, path, "snapshot")
+    visit.failed()
+    expect(visit.demo().locator("picture img, canvas").first).to_be_visible()
+    visit.demo().locator(".trouble").get_by_role("button").click()
+    expect(visit.demo()).to_have_attribute("data-state", "ready")
+    visit.says("Nothing is wrong at 1.")
+
+
+def test_a_killed_worker_is_replaced(
+    context: BrowserContext, tests: Server, noted: Noted, boot: str
+) -> None:
+    visit = Visit(context.new_page(), tests, TROUBLE, boot).ready()
+    impatient_once(visit, {15_000: 1_000})
+    visit.python().evaluate("self.close()")
+    field(visit, "x").press("Home")
+    expect(visit.demo().locator(".caption")).to_have_text(
+        "Nothing is wrong at 0.", timeout=PATIENCE
+    )
+    assert visit.demo().get_attribute("data-state") == "ready"
+    field(visit, "x").press("ArrowRight")
+    visit.says("Nothing is wrong at 0.01.")
+    noted("worker ended", "the picture, drawn by a new worker")
+
+
+def test_a_worker_that_dies_again_and_again_is_left_alone(
+    context: BrowserContext, tests: Server, noted: Noted
+) -> None:
+    visit = Visit(context.new_page(), tests, TROUBLE, "snapshot").ready()
+    for death in range(4):
+        impatient_once(visit, {15_000: 1_000})
+        visit.python().evaluate("self.close()")
+        field(visit, "x").press("ArrowLeft")
+        if death < 3:
+            told = f"Nothing is wrong at {0.99 - death / 100:g}."
+            expect(visit.demo().locator(".caption")).to_have_text(told, timeout=PATIENCE)
+    words = visit.failed()
+    assert "several times" in words
+    readable(visit)
+    noted("worker ends again and again", said(words))
+
+
+def test_an_endless_demo_is_ended(
+    context: BrowserContext, tests: Server, noted: Noted, boot: str
+) -> None:
+    visit = Visit(context.new_page(), tests, TROUBLE, boot).ready()
+    impatient_once(visit, {15_000: 2_000})
+    field(visit, "way").select_option("endless")
+    words = visit.failed()
+    assert "takes too long" in words
+    noted("endless loop", said(words))
+    visit.demo().locator(".trouble").get_by_role("button", name="Reset the controls").click()
+    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    visit.says("Nothing is wrong at 1.")
+
+
+# What goes wrong on the way
+
+
+PACKAGE = "/numpy-"
+ORDINARY_FILES = (
+    "/pyodide.asm.*.wasm",
+    "/python_stdlib.",
+    PACKAGE,
+    "/math_for_ml-",
+    "/pyodide-lock.",
+    "/pyodide.asm.*.js",
+    "/pyodide.*.js",
+)
+# What the server does, and the fault of which that is an example.
+KINDS = {
+    "missing": "404",
+    "broken server": "500",
+    "truncated": "truncated",
+    "changed": "bit flipped",
+    "broken off": "broken off",
+    "portal": "captive portal",
+    "stalled": "stalled",
+}
+LIMITS = {20_000: 1_500, 90_000: 3_000, 120_000: 15_000}
+
+
+def fault(server: Server, dist: Path, pattern: str, kind: str) -> str:
+    """Make every request for the file fail; a part of its path."""
+    files = [path for path in dist.rglob("*") if path.is_file()]
+    wanted = re.compile(re.escape(pattern).replace(r"\*", r"[0-9a-f]{12}"))
+    found = {path.name for path in files if wanted.search(f"/{path.name}")}
+    assert len(found) == 1, (pattern, found)
+    name = f"/{found.pop()}"
+    server.faults.of[name] = kind
+    return name
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kind"),
+    [
+        *((PACKAGE, kind) for kind in KINDS),
+        *(
+            (pattern, kind)
+            for pattern in ORDINARY_FILES
+            if pattern != PACKAGE
+            for kind in ("missing", "truncated", "broken off", "portal", "stalled")
+        ),
+    ],
+)
+def test_a_file_that_does_not_come_ends_in_a_sentence(
+    context: BrowserContext,
+    tests: Server,
+    test_site: Path,
+    noted: Noted,
+    pattern: str,
+    kind: str,
+) -> None:
+    impatient(context, LIMITS)
+    name = fault(tests, test_site, pattern, kind)
+    visit = Visit(context.new_page(), tests, CONTROLS, "ordinary")
+    words = visit.failed()
+    assert re.search(r"[Tt]ry again", words), words
+    assert tests.faults.count(name)
+    readable(visit)
+    assert visit.seen()["events"][-1] == ["ml:error", {"message": words}]
+    if pattern == PACKAGE:
+        noted(KINDS[kind], said(re.sub(r"\(numpy-.*?\)", "(numpy…)", words)))
+    elif (pattern, kind) == ("/pyodide.asm.*.wasm", "truncated"):
+        noted("main module damaged", said(words))
+
+
+def test_a_slow_server_is_waited_for(
+    context: BrowserContext, tests: Server, test_site: Path, noted: Noted
+) -> None:
+    impatient(context, {20_000: 4_000})
+    fault(tests, test_site, PACKAGE, "slow")
+    visit = Visit(context.new_page(), tests, CONTROLS, "ordinary")
+    visit.near()
+    words = visit.demo().locator(".status .words")
+    expect(words).to_have_text(re.compile(r"Fetching Python, \d+\.\d of \d+\.\d MB"))
+    moves(visit.ready())
+    noted("slow", said("Fetching Python, … of … MB") + ", then the demo works")
+
+
+@pytest.mark.parametrize("pattern", [PACKAGE, "/pyodide.asm.*.js"])
+def test_try_again_starts_python_once_the_fault_is_mended(
+    context: BrowserContext, tests: Server, test_site: Path, pattern: str
+) -> None:
+    fault(tests, test_site, pattern, "portal")
+    visit = Visit(context.new_page(), tests, CONTROLS, "ordinary")
+    visit.failed()
+    tests.faults.clear()
+    again(visit)
+
+
+@pytest.mark.parametrize("kind", ["missing", "truncated", "portal"])
+def test_a_file_that_fails_once_is_asked_for_again(
+    context: BrowserContext, tests: Server, test_site: Path, noted: Noted, kind: str
+) -> None:
+    name = fault(tests, test_site, "/python_stdlib.", kind)
+    tests.faults.once.add(name)
+    visit = Visit(context.new_page(), tests, CONTROLS, "ordinary").ready()
+    assert tests.faults.count(name) == 2
+    assert visit.boot() == "ordinary"
+    noted("fails once", "nothing: it is asked for again")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kind", "name"),
+    [
+        ("/snapshot.", "stalled", "snapshot stalled"),
+        ("/zstddec.", "missing", ""),
+        ("/matplotlib.ft2font.", "missing", "library damaged"),
+        ("/matplotlib.ft2font.", "truncated", "library damaged"),
+        ("/matplotlib.ft2font.", "portal", "library damaged"),
+        ("/matplotlib.ft2font.", "broken off", "library damaged"),
+    ],
+)
+def test_without_a_whole_snapshot_python_starts_the_ordinary_way(
+    context: BrowserContext,
+    tests: Server,
+    test_site: Path,
+    noted: Noted,
+    pattern: str,
+    kind: str,
+    name: str,
+) -> None:
+    impatient(context, {20_000: 1_500, 90_000: 3_000})
+    path = fault(tests, test_site, pattern, kind)
+    visit = Visit(context.new_page(), tests, CONTROLS, "snapshot").ready()
+    assert visit.boot() == "ordinary"
+    assert tests.faults.count(path)
+    moves(visit)
+    if name:
+        noted(name, "the demo works, started the ordinary way")
+
+
+def test_wrong_types_of_files_do_no_harm(
+    context: BrowserContext, tests: Server, noted: Noted, boot: str
+) -> None:
+    for ending in (".wasm", ".zip", ".whl", ".json", ".bin"):
+        tests.faults.of[ending] = "untyped"
+    visit = Visit(context.new_page(), tests, CONTROLS, boot).ready()
+    assert visit.boot() == boot
+    noted("wrong types", "the demo works")
+
+
+def test_offline_in_the_middle_of_a_start(
+    context: BrowserContext, tests: Server, noted: Noted
+) -> None:
+    page = context.new_page()
+    page.route("**/runtime/**", lambda route: route.abort("internetdisconnected"))
+    visit = Visit(page, tests, CONTROLS, "snapshot")
+    context.set_offline(True)
+    words = visit.failed()
+    assert "offline" in words
+    readable(visit)
+    context.set_offline(False)
+    page.unroute("**/runtime/**")
+    again(visit)
+    noted("offline in mid-load", said(re.sub(r"\(.*?\)", "(…)", words)))
+
+
+def test_a_page_older_than_the_files_of_the_server(
+    context: BrowserContext,
+    test_site: Path,
+    serve_folder: Callable[[Path], Server],
+    tmp_path: Path,
+    noted: Noted,
+) -> None:
+    """Without a service worker, as on a first visit or over plain http."""
+    site = tmp_path / "site"
+    shutil.copytree(test_site, site)
+    visit = Visit(context.new_page(), serve_folder(site), CONTROLS, "snapshot").ready()
+    moves(visit)
+    for folder in ("assets", "runtime"):
+        (site / folder).rename(site / f"newer-{folder}")
+    context.new_cdp_session(visit.page).send("Network.clearBrowserCache")
+    visit.python().evaluate("self.close()")
+    impatient_once(visit, {15_000: 1_000})
+    field(visit, "x").press("ArrowRight")
+    words = visit.failed()
+    assert "Reload" in words
+    readable(visit)
+    noted("old page with new files", said(words) + "; with a service worker the lesson goes on")
+
+
+# In the browser
+
+
+def test_a_host_without_https(context: BrowserContext, tests: Server, noted: Noted) -> None:
+    """FLAGS lead course.test to this machine: a name that is no secure context."""
+    page = context.new_page()
+    page.goto(tests.url.replace("127.0.0.1", "course.test") + CONTROLS)
+    assert page.evaluate("[isSecureContext, 'caches' in window, crypto.subtle === undefined]") == [
+        False,
+        False,
+        True,
+    ]
+    demo = page.locator("ml-demo").first
+    demo.scroll_into_view_if_needed()
+    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    slider = demo.locator("input[type=range]").first
+    slider.press("ArrowRight")
+    expect(demo.locator(".caption")).to_contain_text("x=0.1 ")
+    expect(page.locator(".offline")).to_be_hidden()
+    noted("plain http", "the demo works; nothing is kept for offline use")
+
+
+def test_a_tab_that_was_frozen(context: BrowserContext, tests: Server, noted: Noted) -> None:
+    visit = Visit(context.new_page(), tests, CONTROLS, "snapshot").ready()
+    devtools = context.new_cdp_session(visit.page)
+    devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
+    visit.page.wait_for_timeout(1_000)
+    devtools.send("Page.setWebLifecycleState", {"state": "active"})
+    moves(visit)
+    assert visit.problems == []
+    noted("tab frozen", "the demo goes on")
+
+
+def test_a_page_from_the_back_forward_cache(
+    playwright: Playwright, tests: Server, noted: Noted
+) -> None:
+    """Playwright switches that cache off; a browser of its own has it."""
+    off = ["--disable-back-forward-cache"]
+    started = playwright.chromium.launch(**chromium(), ignore_default_args=off)
+    page = started.new_context().new_page()
+    page.add_init_script(
+        "addEventListener('pageshow', (event) => { window.persisted = event.persisted; });"
+    )
+    visit = Visit(page, tests, CONTROLS, "snapshot").ready()
+    moves(visit)
+    caption, pixels = visit.caption(), visit.pixels()
+    page.goto(tests.url + "gallery.html")
+    page.evaluate("setTimeout(() => history.back())")  # Playwright waits for a load, and none comes
+    page.wait_for_url("**/" + CONTROLS)
+    assert page.evaluate("persisted")
+    assert (visit.caption(), visit.pixels()) == (caption, pixels)
+    moves(visit)
+    started.close()
+    noted("back/forward cache", "the demo as it was left, and it goes on")
+
+
+def test_a_canvas_that_lost_its_picture(
+    context: BrowserContext, tests: Server, noted: Noted
+) -> None:
+    visit = Visit(context.new_page(), tests, CONTROLS, "snapshot").ready()
+    moves(visit)
+    pixels, frame = visit.pixels(), visit.frame()
+    canvas = visit.demo().locator("canvas")
+    canvas.evaluate(
+        "(c) => { c.getContext('2d').reset(); c.dispatchEvent(new Event('contextrestored')); }"
+    )
+    expect(visit.demo()).not_to_have_attribute("data-frame", str(frame))
+    assert visit.pixels() == pixels
+    noted("canvas context lost", "the picture is drawn anew")
+
+
+def test_two_tabs(context: BrowserContext, tests: Server, noted: Noted) -> None:
+    first = Visit(context.new_page(), tests, CONTROLS, "snapshot").ready()
+    second = Visit(context.new_page(), tests, CONTROLS, "snapshot").ready()
+    for visit in (first, second, first):
+        visit.page.bring_to_front()
+        moves(visit)
+    assert first.caption() != second.caption()
+    assert first.problems == second.problems == []
+    noted("two tabs", "each demo goes its own way")
+
+
+def test_very_fast_input(context: BrowserContext, tests: Server, noted: Noted) -> None:
+    """More than can be drawn: what is drawn last is what was asked for last."""
+    visit = Visit(context.new_page(), tests, CONTROLS, "snapshot").ready()
+    field(visit, "x").evaluate(
+        """(slider) => {
+          for (let move = 1; move <= 60; move += 1) {
+            slider.valueAsNumber = -3 + move / 10;
+            slider.dispatchEvent(new Event("input", {bubbles: true}));
+          }
+        }"""
+    )
+    visit.says("x=3 ")
+    frames = visit.frame()
+    assert frames < 30
+    assert visit.demo().get_attribute("data-state") == "ready"
+    noted("very fast input", "the last value, after as many pictures as there was time for")
+
+
+def test_the_docs_tell_of_every_fault() -> None:
+    table = DOCS.read_text().partition(HEAD)[2]
+    assert [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()] == [*FAULTS]

@@ -1,0 +1,517 @@
+"""Offline use: a version kept as a whole, updates, versions that fail, damage, refusals.
+
+Here the browser has service workers, as readers' browsers do; in the other tests it has none.
+"""
+
+import contextlib
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Server, chromium
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect
+from test_browser import PATIENCE, Visit
+from test_faults import TIMERS
+
+from bundle import offline
+
+KEPT = re.compile(r"Ready for offline use \(\d+ MB\)")
+LESSON = "lessons/01-controls.html"
+OTHER = "lessons/02-trouble.html"
+
+# What is stored: for each version its addresses, and what is remembered.
+STORED = """async () => {
+  const found = {versions: {}, state: {}};
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    if (name.startsWith("math-for-ml-state")) {
+      const [key] = await cache.keys();
+      if (key) found.state = await (await cache.match(key)).json();
+      continue;
+    }
+    const addresses = (await cache.keys()).map(({url}) => url);
+    found.versions[name.split(" ").at(-1)] = addresses;
+  }
+  return found;
+}"""
+
+
+def listed(site: Path) -> Any:
+    """What sw.js was told by the build."""
+    line = (site / "sw.js").read_text().split("\n", 1)[0]
+    return json.loads(line.removeprefix("const BUILD = ").removesuffix(";"))
+
+
+class Published:
+    """A site on a server, in one version after the other."""
+
+    def __init__(self, first: Path, folder: Path, serve: Callable[[Path], Server]) -> None:
+        self.first, self.folder = first, folder
+        self.now = folder / "now"
+        self.publish("first version")
+        self.server = serve(self.now)
+
+    def publish(self, words: str, change: Callable[[Path], None] = lambda _: None) -> str:
+        """A version whose lessons end with these words, with other names in assets/; its id."""
+        site = self.folder / words.replace(" ", "-")
+        shutil.copytree(self.first, site)
+        (assets,) = (site / "assets").iterdir()
+        name = f"{abs(hash(words)):012x}"[:12]
+        assets.rename(assets.with_name(name))
+        for page in site.rglob("*.html"):
+            text = page.read_text().replace(assets.name, name)
+            page.write_text(text.replace("The end of the lesson.", f"The end, {words}."))
+        change(site)
+        (site / "sw.js").unlink()
+        files: dict[str, Path | bytes] = {
+            file.relative_to(site).as_posix(): file for file in site.rglob("*") if file.is_file()
+        }
+        offline.add_worker(files)
+        assert isinstance(files["sw.js"], bytes)
+        (site / "sw.js").write_bytes(files["sw.js"])
+        self.now.unlink(missing_ok=True)
+        self.now.symlink_to(site)
+        version: str = listed(site)["version"]
+        return version
+
+
+@pytest.fixture
+def published(
+    test_site: Path, tmp_path: Path, serve_folder: Callable[[Path], Server]
+) -> Iterator[Published]:
+    site = Published(test_site, tmp_path, serve_folder)
+    yield site
+    site.server.faults.clear()
+
+
+@pytest.fixture
+def keeping(browser: Browser) -> Iterator[BrowserContext]:
+    """A context that has service workers."""
+    context = Browser.new_context(browser)
+    yield context
+    context.close()
+
+
+def opened(context: BrowserContext, server: Server, path: str = LESSON) -> Visit:
+    return Visit(context.new_page(), server, path, "snapshot").ready()
+
+
+def footer(page: Page) -> Any:
+    return page.locator(".site-footer .offline")
+
+
+def kept(visit: Visit) -> Visit:
+    """Wait until the version that is published now is here as a whole."""
+    expect(footer(visit.page)).to_have_text(KEPT, timeout=PATIENCE)
+    return visit
+
+
+def stored(page: Page) -> Any:
+    return page.evaluate(STORED)
+
+
+def until(page: Page, so: Callable[[Any], bool]) -> Any:
+    """Wait until something is so of what is stored."""
+    found: Any = None
+    for _ in range(PATIENCE // 100):
+        with contextlib.suppress(Error):  # the page is just being loaded anew
+            if so(found := stored(page)):
+                return found
+        page.wait_for_timeout(100)
+    raise AssertionError(found["state"], [*found["versions"]])
+
+
+def alive(page: Page) -> None:
+    """Wait until the page's scripts run."""
+    for _ in range(PATIENCE // 100):
+        with contextlib.suppress(Error):
+            if page.evaluate("customElements.get('ml-demo') !== undefined"):
+                return
+        page.wait_for_timeout(100)
+    raise AssertionError("the page's scripts do not run")
+
+
+def on_trial(page: Page, version: str) -> Any:
+    return until(page, lambda it: it["state"].get("trial") == version)
+
+
+def move(visit: Visit) -> None:
+    """Something moves, by Python."""
+    frame = visit.frame()
+    control = visit.demo().locator("input[type=range], input[type=checkbox]").first
+    if control.get_attribute("type") == "checkbox":
+        control.press("Space")
+    else:
+        control.press(
+            "ArrowLeft" if control.input_value() == control.get_attribute("max") else "ArrowRight"
+        )
+    expect(visit.demo()).not_to_have_attribute("data-frame", str(frame), timeout=PATIENCE)
+    assert visit.demo().get_attribute("data-state") == "ready"
+
+
+def update(visit: Visit) -> None:
+    """Have the browser look for a new service worker, as it does at each navigation."""
+    visit.page.evaluate("navigator.serviceWorker.ready.then((found) => found.update())")
+
+
+# The list
+
+
+def test_every_published_file_is_kept_or_left_out_for_a_reason(dist: Path) -> None:
+    published = {path.relative_to(dist).as_posix() for path in dist.rglob("*") if path.is_file()}
+    build = listed(dist)
+    names = [name for name, _, _ in build["files"]]
+    assert sorted(names) == sorted(name for name in published - {"sw.js"} if offline.kept(name))
+    assert names.index("index.html") < min(names.index(n) for n in names if "numpy-" in n)
+    for name, size, _ in build["files"]:
+        assert (dist / name).stat().st_size == size
+    for name in published:
+        if name.startswith(("single/", "packages/", "runtime/scipy-", "runtime/carried.")):
+            assert not offline.kept(name)
+    total = sum(size for _, size, _ in build["files"])
+    assert total < offline.LIMIT
+    told = re.search(r"whole: ([\d.]+) MB", (ROOT / "docs" / "offline.md").read_text())
+    assert told, "docs/offline.md says how much is kept"
+    assert float(told[1]) == pytest.approx(total / 1e6, abs=1.5)
+
+
+def test_it_can_be_installed_as_an_app(keeping: BrowserContext, published: Published) -> None:
+    visit = kept(opened(keeping, published.server))
+    devtools = keeping.new_cdp_session(visit.page)
+    manifest = devtools.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert manifest["url"] == f"{published.server.url}app.webmanifest"
+    errors = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert {error["errorId"] for error in errors} <= {"in-incognito"}  # this context is
+    for icon in json.loads(manifest["data"])["icons"]:
+        assert (published.now / icon["src"]).read_bytes()[:4] == b"\x89PNG"
+    assert visit.problems == []
+
+
+# Without a network
+
+
+def test_the_whole_course_without_a_network(
+    playwright: Playwright, dist: Path, tmp_path: Path, serve_folder: Callable[[Path], Server]
+) -> None:
+    """Visited once, the network cut, the browser started anew."""
+    server = serve_folder(dist)
+    profile = tmp_path / "profile"
+    with playwright.chromium.launch_persistent_context(profile, **chromium()) as context:
+        visit = kept(opened(context, server, "lessons/01-vectors.html"))
+        here = stored(visit.page)
+        (addresses,) = here["versions"].values()
+        files = listed(dist)["files"]
+        assert sorted(addresses) == sorted(server.url + name for name, _, _ in files)
+        # Stored as they came: an answer made anew has no address, and would be compiled anew.
+        wrong = visit.page.evaluate(
+            """async () => {
+              const wrong = [];
+              for (const name of await caches.keys()) if (!name.includes("state")) {
+                const cache = await caches.open(name);
+                for (const request of await cache.keys()) {
+                  const {url, type, ok, headers} = await cache.match(request);
+                  const ending = request.url.split(".").at(-1);
+                  const types = {html: "text/html", js: "text/javascript"};
+                  const wanted = {...types, wasm: "application/wasm"}[ending] ?? "";
+                  if (url !== request.url || type !== "basic" || !ok
+                    || !headers.get("content-type").startsWith(wanted)) wrong.push(request.url);
+                }
+              }
+              return wrong;
+            }"""
+        )  # fmt: skip
+        assert wrong == []
+        assert visit.problems == []
+    server.close()
+    with playwright.chromium.launch_persistent_context(profile, **chromium()) as context:
+        context.add_init_script(f"({TIMERS})([{{15000: 60000}}])")  # a machine may have much to do
+        page = context.new_page()
+        for lesson in sorted(path.name for path in (dist / "lessons").iterdir()):
+            visit = Visit(page, server, f"lessons/{lesson}", "snapshot").ready()
+            assert visit.boot() == "snapshot"
+            move(visit)
+        page.reload()
+        move(visit.ready())
+        assert visit.problems == []
+        for path in ("", "index.html?embed=1", "gallery.html", "icon.svg"):
+            answer = page.goto(server.url + path)
+            assert answer
+            assert answer.ok
+        Visit(page, server, "lessons/11-normal.html", "ordinary").ready()  # the net below
+        page.goto(server.url + "packages/none.zip")
+        expect(page.locator("h1")).to_have_text("You are offline")
+        page.get_by_role("link", name="go to the course").click()
+        expect(page.locator(".front-header h1")).to_be_visible()
+
+
+def test_the_page_that_is_open_goes_on_without_a_network(
+    keeping: BrowserContext, published: Published
+) -> None:
+    visit = kept(opened(keeping, published.server))
+    published.server.close()
+    visit.python().evaluate("self.close()")  # a new worker needs every file once more
+    move(visit)
+    visit.page.reload()
+    move(visit.ready())
+
+
+# Versions
+
+
+def test_a_new_version_takes_over_between_lessons(
+    keeping: BrowserContext, published: Published, noted: Callable[[str, str], None]
+) -> None:
+    first = listed(published.now)["version"]
+    old = kept(opened(keeping, published.server))
+    assert stored(old.page)["state"]["current"] == first
+    script = old.page.evaluate("document.querySelector('script[type=module]').src")
+    second = published.publish("second version")
+    published.server.faults.asked.clear()
+    update(old)
+    here = on_trial(old.page, second)
+    # What has not changed is not fetched again.
+    assert not [path for path in published.server.faults.asked if "/runtime/" in path]
+    assert set(here["versions"]) == {first, second}
+    # The lesson goes on with what it began with, files that are no longer published included.
+    move(old)
+    assert old.page.evaluate("(script) => fetch(script).then((r) => r.status)", script) == 200
+    expect(old.page.locator("#end")).to_have_text("The end, first version.")
+    new = opened(keeping, published.server, OTHER)
+    assert "second" in (new.page.locator("article").text_content() or "")
+    here = until(new.page, lambda it: it["state"]["current"] == second)
+    assert set(here["versions"]) == {first, second}  # the old page is still open
+    old.python().evaluate("self.close()")
+    move(old)
+    old.page.close()
+    new.page.reload()
+    new.ready()
+    here = until(new.page, lambda it: len(it["versions"]) == 1)
+    assert set(here["versions"]) == {second}
+    assert here["state"]["trial"] == ""
+    noted("update during a lesson", "the lesson goes on as it was, the next page is the new one")
+
+
+def test_an_update_with_a_broken_file_changes_nothing(
+    keeping: BrowserContext, published: Published, noted: Callable[[str, str], None]
+) -> None:
+    first = listed(published.now)["version"]
+    visit = kept(opened(keeping, published.server))
+    second = published.publish("second version")
+    published.server.faults.of["/styles/demo.css"] = "changed"
+    with keeping.expect_event("console", lambda m: "not kept for offline use" in m.text):
+        update(visit)
+    visit.page.goto(published.server.url + LESSON)
+    visit.ready()
+    expect(visit.page.locator("#end")).to_have_text("The end, first version.")
+    assert stored(visit.page)["state"]["current"] == first
+    move(visit)
+    noted("update with a broken file", "the version before, until the file is mended")
+    published.server.faults.clear()
+    visit.page.reload()
+    visit.ready()
+    on_trial(visit.page, second)
+    visit.page.reload()
+    visit.ready()
+    expect(visit.page.locator("#end")).to_have_text("The end, second version.")
+
+
+def broken(*names: str) -> Callable[[Path], None]:
+    """Scripts that end at once, as the build would publish them."""
+
+    def change(site: Path) -> None:
+        for name in names:
+            (script,) = site.glob(f"assets/*/scripts/{name}")
+            script.write_text("throw new Error('broken as published');")
+
+    return change
+
+
+def test_a_version_that_cannot_start_is_set_aside(
+    keeping: BrowserContext, published: Published, noted: Callable[[str, str], None]
+) -> None:
+    first = listed(published.now)["version"]
+    visit = kept(opened(keeping, published.server))
+    second = published.publish("second version", broken("ml-demo.js"))
+    update(visit)
+    on_trial(visit.page, second)
+    visit.page.goto(published.server.url + OTHER)  # the page finds out, and is loaded anew
+    until(visit.page, lambda it: it["state"]["aside"] == second)
+    alive(visit.page)
+    move(visit.ready())
+    assert stored(visit.page)["state"]["current"] == first
+    noted("new version cannot start", "the page again, in the version before")
+    third = published.publish("third version")
+    update(visit)
+    on_trial(visit.page, third)
+    visit.page.goto(published.server.url + LESSON)
+    visit.ready()
+    expect(visit.page.locator("#end")).to_have_text("The end, third version.")
+
+
+def test_a_version_that_says_nothing_is_set_aside(
+    keeping: BrowserContext, published: Published
+) -> None:
+    visit = kept(opened(keeping, published.server))
+    second = published.publish("second version", broken("ml-demo.js", "offline.js"))
+    update(visit)
+    on_trial(visit.page, second)
+    for _ in range(3):
+        visit.page.goto(published.server.url + LESSON)
+        expect(visit.page.locator("#end")).to_have_text("The end, second version.")
+    visit.page.goto(published.server.url + LESSON)
+    visit.ready()
+    expect(visit.page.locator("#end")).to_have_text("The end, first version.")
+
+
+def test_pages_left_early_do_not_speak_against_a_version(
+    keeping: BrowserContext, published: Published
+) -> None:
+    visit = kept(opened(keeping, published.server))
+    second = published.publish("second version")
+    update(visit)
+    on_trial(visit.page, second)
+    for _ in range(4):
+        visit.page.goto(published.server.url + LESSON, wait_until="load")
+    visit.ready()
+    expect(visit.page.locator("#end")).to_have_text("The end, second version.")
+    until(visit.page, lambda it: it["state"]["current"] == second)
+
+
+# Damage
+
+
+EMPTY = """async () => {
+  for (const name of await caches.keys()) if (!name.includes("state")) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) await cache.delete(request);
+  }
+}"""
+SPOIL = """async (part) => {
+  for (const name of await caches.keys()) if (!name.includes("state")) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) if (request.url.includes(part)) {
+      const headers = {"content-type": (await cache.match(request)).headers.get("content-type")};
+      await cache.put(request, new Response("spoilt", {headers}));
+    }
+  }
+}"""
+
+
+SPOILT = """async () => {
+  let count = 0;
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys())
+      count += (await (await cache.match(request)).text()) === "spoilt";
+  }
+  return count;
+}"""
+
+
+def test_what_went_comes_again(
+    keeping: BrowserContext, published: Published, noted: Callable[[str, str], None]
+) -> None:
+    visit = kept(opened(keeping, published.server))
+    count = len(listed(published.now)["files"])
+    for loss in (
+        EMPTY,
+        "async () => { for (const name of await caches.keys()) caches.delete(name) }",
+    ):
+        visit.page.evaluate(loss)
+        visit.page.reload()
+        move(visit.ready())
+        kept(visit)
+        until(visit.page, lambda it: [len(files) for files in it["versions"].values()] == [count])
+    assert visit.problems == []
+
+    noted("cache partial or evicted", "the demo works; what went is fetched again")
+
+
+@pytest.mark.parametrize("part", ["/snapshot.", "/pyodide.asm.", "/ml-demo.js"])
+def test_a_damaged_file_is_found_and_replaced(
+    keeping: BrowserContext, published: Published, noted: Callable[[str, str], None], part: str
+) -> None:
+    visit = kept(opened(keeping, published.server))
+    visit.page.evaluate(SPOIL, part)
+    visit.page.reload()
+    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    move(visit)
+    kept(visit)
+    assert visit.page.evaluate(SPOILT) == 0
+    noted("cache corrupted", "the demo works; the file is fetched again, the page loaded anew")
+
+
+# Refused, full, metered
+
+
+def test_without_room_the_page_works_and_says_so(
+    keeping: BrowserContext, published: Published, noted: Callable[[str, str], None]
+) -> None:
+    page = keeping.new_page()
+    keeping.new_cdp_session(page).send(
+        "Storage.overrideQuotaForOrigin",
+        {"origin": published.server.url.rstrip("/"), "quotaSize": 5_000_000},
+    )
+    visit = Visit(page, published.server, LESSON, "snapshot").ready()
+    expect(footer(page)).to_contain_text("no room", timeout=PATIENCE)
+    move(visit)
+    assert stored(page)["versions"] == {}
+    words = re.sub(r"\d+ MB", "… MB", footer(page).inner_text())
+    noted("cache quota exceeded", f"“{words}” at the foot of the page; the demo works")
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "Object.defineProperty(navigator, 'serviceWorker', {get() { throw Error('refused'); }})",
+        "navigator.serviceWorker.register = () => Promise.reject(new DOMException('refused'))",
+        "delete Navigator.prototype.serviceWorker",
+    ],
+)
+def test_where_it_is_refused_the_page_is_as_ever(
+    keeping: BrowserContext, published: Published, refusal: str
+) -> None:
+    keeping.add_init_script(refusal)
+    visit = opened(keeping, published.server)
+    move(visit)
+    visit.page.wait_for_timeout(2_500)  # by then it would have begun
+    expect(footer(visit.page)).to_be_hidden()
+    assert "/sw.js" not in published.server.faults.asked
+    assert [text for text in visit.problems if "not kept for offline use here" not in text] == []
+
+
+def test_where_bytes_cost_it_waits_for_a_button(
+    keeping: BrowserContext, published: Published
+) -> None:
+    keeping.add_init_script(
+        "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
+    )
+    visit = opened(keeping, published.server)
+    button = footer(visit.page).get_by_role("button", name="Keep for offline use")
+    expect(button).to_be_visible()
+    assert "/sw.js" not in published.server.faults.asked
+    button.click()
+    kept(visit)
+    published.publish("second version")
+    update(visit)
+    fetch = footer(visit.page).get_by_role("button", name="Fetch the newest version")
+    expect(fetch).to_be_visible(timeout=PATIENCE)
+    fetch.click()
+    kept(visit)
+
+
+def test_a_frame_keeps_nothing(keeping: BrowserContext, published: Published) -> None:
+    (published.now / "parent.html").write_text(
+        f'<!doctype html><iframe src="{LESSON}?embed=1" width="900" height="900"></iframe>'
+    )
+    page = keeping.new_page()
+    page.goto(published.server.url + "parent.html")
+    demo = page.frame_locator("iframe").locator("ml-demo").first
+    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    page.wait_for_timeout(2_500)  # by then it would have begun
+    assert "/sw.js" not in published.server.faults.asked
