@@ -36,18 +36,28 @@ PLAN = {
         "storage refused": ["sizer"],
         "sandboxed": ["own"],
     },
-    "WebKit": {},
+    "WebKit": {"same origin": ["canvas"], "another origin": ["h5p"], "sandboxed": ["own"]},
 }
 # Where the height does not follow, and why.
 FIXED = {
     ("h5p", "sandboxed"): "H5P's own script sends its answers to the origin that it heard from, "
     "and a sandboxed frame has none. The frame keeps the height of its snippet; the figure works."
 }
+# Where another file of the course has to be framed, and why.
+INSTEAD = {
+    ("WebKit", "sandboxed"): (
+        "single/11-normal.html",
+        "In WebKit a page without an origin has no files of its own ('self' in its policy stands "
+        "for no address), so that a lesson or demo page shows its bare text there. Give such a "
+        "frame the lesson's single file; that is what was tried.",
+    )
+}
 HEIGHT = 400  # px of a frame before anything has been told
 HEAD = (
     '<!doctype html><meta charset="utf-8"><title>A platform</title><link rel="icon" href="data:,">'
 )
-DEMO = "demos/normal.html?embed=1#normal?sd=0.5"
+DEMO = "demos/normal.html"
+STATE_OF_DEMO = "?embed=1#normal?sd=0.5"
 
 
 class Window(Protocol):
@@ -82,7 +92,7 @@ def folder_of(server: Server) -> Path:
     return Path(server.http.RequestHandlerClass.keywords["directory"])  # type: ignore[attr-defined]
 
 
-def parent(server: Server, hosts: list[str], isolation: str) -> str:
+def parent(server: Server, hosts: list[str], isolation: str, framed: str = DEMO) -> str:
     """Write a page that holds a frame for each host; its address. localhost is another site."""
     here = server.url
     if isolation != "same origin":
@@ -97,7 +107,8 @@ def parent(server: Server, hosts: list[str], isolation: str) -> str:
             *(f'<script src="{script}"></script>' for script in scripts),
             *(
                 f'<iframe id="frame-{name}" data-host="{name}" title="{name}"{sandbox}'
-                f' data-src="{course}{DEMO}" style="width: 100%; height: {HEIGHT}px"></iframe><hr>'
+                f' data-src="{course}{framed}{STATE_OF_DEMO}"'
+                f' style="width: 100%; height: {HEIGHT}px"></iframe><hr>'
                 for name in hosts
             ),
         ]
@@ -119,8 +130,9 @@ INNER_HEIGHT = "return Math.ceil(document.documentElement.getBoundingClientRect(
 
 def try_hosts(window: Window, server: Server, engine: str, isolation: str, seen: Seen) -> None:
     """In each frame Python starts, a slider moves pixels, and the height follows, up and down."""
+    framed, _ = INSTEAD.get((engine, isolation), (DEMO, ""))
     for hosts in own_apart(PLAN[engine][isolation]):
-        window.open(parent(server, hosts, isolation))
+        window.open(parent(server, hosts, isolation, framed))
         for index, host in enumerate(hosts):
             try_host(window, index, host, fixed=(host, isolation) in FIXED)
             seen.setdefault((host, isolation), []).append(engine)
@@ -309,11 +321,14 @@ def test_hosts_in_webkit(webkit: webdriver.WebKitGTK, parents: Server, seen: See
 
 def table(seen: Seen) -> str:
     """The matrix as it stands in the docs."""
-    notes = {pair: number for number, pair in enumerate(FIXED, 1)}
+    reasons = [*FIXED.values(), *(why for _, why in INSTEAD.values())]
 
     def cell(host: str, isolation: str) -> str:
-        note = f" ({notes[host, isolation]})" if (host, isolation) in notes else ""
-        return ", ".join(seen.get((host, isolation), [])) + note
+        words = []
+        for engine in seen.get((host, isolation), []):
+            why = FIXED.get((host, isolation)) or INSTEAD.get((engine, isolation), ("", ""))[1]
+            words.append(f"{engine} ({reasons.index(why) + 1})" if why else engine)
+        return ", ".join(words)
 
     lines = [
         "| | " + " | ".join(ISOLATIONS) + " |",
@@ -323,7 +338,7 @@ def table(seen: Seen) -> str:
             for host, words in HOSTS.items()
         ),
         "",
-        *(f"({notes[pair]}) {why}" for pair, why in FIXED.items()),
+        *(f"({number}) {why}\n" for number, why in enumerate(reasons, 1)),
     ]
     return "\n".join(lines)
 
