@@ -51,6 +51,7 @@ def main() -> None:
     parser.add_argument("--only", help="some parts, such as 1,2", default=",".join(map(str, PARTS)))
     parser.add_argument("--mbit", help="also start over lines so fast, such as 10,50", default="")
     parser.add_argument("--quick", action="store_true", help="one round, to see that all works")
+    parser.add_argument("--demos", help="in part 5 these alone, such as pca,bayes", default="")
     parser.add_argument("--dist", type=Path, help="measure this folder instead of building one")
     options = parser.parse_args()
     parts = {int(part) for part in options.only.split(",")}
@@ -69,6 +70,7 @@ def main() -> None:
             course.build(dist)
         except course.BuildError as error:
             sys.exit(f"\nThe course was not built.\n{error}")
+    chosen = [name for name in options.demos.split(",") if name]
     rounds = 1 if options.quick else options.rounds
     others = 1 if options.quick else min(3, options.rounds)
     wheels = {f"plain/pyodide/{file.name}": file for file in runtime.wheels().values()}
@@ -104,7 +106,7 @@ def main() -> None:
         if 7 in parts:
             tables.append(_ten(take("ten demos", measure.ten_demos(playwright, others))))
         if 5 in parts:
-            tables.append(_steps(take("steps", measure.steps(playwright, server, dist))))
+            tables.append(_steps(take("steps", measure.steps(playwright, server, dist, chosen))))
     server.shutdown()
     print(
         f"\n{result['date']}, {result['cores']} cores, {result['memory'] / 2**30:.0f} GiB, "

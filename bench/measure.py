@@ -34,6 +34,7 @@ MOVES = 40
 DRAG = 60  # changes in one second
 WARM_UP = 12  # steps of a control before those that count
 STEPS = 30
+ALL_STEPS = 3600  # seconds for the visit in which all controls are stepped
 STEP_PATIENCE = 6  # seconds for the steps of one control
 WIDTH = 720  # CSS pixels of the figures whose steps are timed
 
@@ -121,13 +122,14 @@ def visit(
     profile: Path,
     url: str,
     act: Callable[[Visit], Record],
+    limit: float = LIMIT,
 ) -> Record:
     """Visit a page with a new browser process; what `act` finds there.
 
     A failure is told with the page's console.
     """
     words: list[str] = []
-    with Watch(profile, LIMIT) as watch:
+    with Watch(profile, limit) as watch:
         try:
             with browsers.chromium(playwright, profile) as context:
                 context.add_init_script(path=INSIDE)
@@ -140,7 +142,7 @@ def visit(
                 found |= act(here)
                 time.sleep(REST)
         except Exception as error:  # whatever it is, it is no number
-            reason = f"ended after {LIMIT} s" if watch.late else f"{type(error).__name__}: {error}"
+            reason = f"ended after {limit} s" if watch.late else f"{type(error).__name__}: {error}"
             return {"failed": reason, "console": words, "missing": server.missing}
     return {**found, "peak": watch.peak, "console": words}
 
@@ -227,13 +229,19 @@ def other_engines(server: Server, dist: Path, rounds: int) -> Iterator[Record]:
 # The cost of a step
 
 
-def steps(playwright: Playwright, server: Server, dist: Path) -> Iterator[Record]:
-    """For each control of each demo, what a step costs the worker, at pixel ratios of 1 and 2."""
+def steps(
+    playwright: Playwright, server: Server, dist: Path, chosen: Sequence[str] = ()
+) -> Iterator[Record]:
+    """For each control of each demo, what a step costs the worker, at pixel ratios of 1 and 2.
+
+    With `chosen`, of these demos alone.
+    """
     found: list[Record] = []
     shown = pages(dist)
+    demos = chosen or sorted({name for names in shown.values() for name in names})
 
     def act(here: Visit) -> Record:
-        for demo in sorted({name for names in shown.values() for name in names}):
+        for demo in demos:
             for control in _controls(demo):
                 for ratio in (1, 2):
                     facts = {"demo": demo, "ratio": ratio}
@@ -242,7 +250,7 @@ def steps(playwright: Playwright, server: Server, dist: Path) -> Iterator[Record
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         page, (demo, *_) = next(iter(shown.items()))
-        end = visit(playwright, server, Path(folder), server.url(f"{page}#{demo}"), act)
+        end = visit(playwright, server, Path(folder), server.url(f"{page}#{demo}"), act, ALL_STEPS)
     yield from found
     if "failed" in end:
         yield end

@@ -8,14 +8,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
+from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
 from stage import Choice, Figure, Shape, Slider, Steps, Update, narrow, number
+from stage.marks import written
 
 Numbers = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
 WIDTH, HEIGHT = 10.0, 8.0  # of the picture, in cm
+MARKED = range(0, int(WIDTH) + 1, 2)  # the numbers along x
 
 
 @lru_cache
@@ -192,6 +195,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
     plane, fall, strip = (fig.add_subplot(spot) for spot in spots)
 
     plane.set(xlim=(0, WIDTH), ylim=(0, HEIGHT), aspect="equal", ylabel="y (cm)")
+    plane.set_xlabel("x (mm)", color="none")  # keeps the room for what is written there
+    below = plane.transAxes + ScaledTranslation(0, -0.24, fig.dpi_scale_trans)
+    across = plane.text(0.5, 0, "", transform=below, ha="center", va="top")
+    numbers = written(plane, "x", MARKED, [number(10 * at) for at in MARKED])
     plane.grid(visible=False)
     plane.spines[:].set_visible(False)
     areas = PolyCollection(
@@ -237,10 +244,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
         finals = [_end(shape, round(k), init, other) for other in range(runs)]
 
         to_picture = 1 / unit(shape)  # the picture stays; the numbers along x are other ones
-        if plane.get_xlabel() != (label := f"x ({'mm' if shape == 'x in mm' else 'cm'})"):
-            plane.set_xlabel(label)
-            steps = range(0, int(WIDTH) + 1, 2)
-            plane.set_xticks(steps, [number(at * unit(shape)[0]) for at in steps])
+        across.set_text(f"x ({'mm' if shape == 'x in mm' else 'cm'})")
+        for text, at in zip(numbers, MARKED, strict=True):
+            text.set_text(number(at * unit(shape)[0]))
         free.set_data(points.T * to_picture[:, None])
         free.set_visible(done == 0)
         for j, group in enumerate(groups):

@@ -7,11 +7,10 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from matplotlib.ticker import FixedLocator, FuncFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, Seed, Shape, Slider, Toggle, Update, narrow, number
-from stage.marks import Vector, arrows, name, place, spread, squared
+from stage.marks import Vector, arrows, name, place, spread, squared, written
 
 Numbers = NDArray[np.float64]
 
@@ -95,6 +94,7 @@ def regression(c: ArrayLike) -> float | None:
 
 
 LIMIT = 7.0  # of the plane: 2.8 of the largest standard deviation
+MARKED = (-5, 0, 5)  # the numbers on its scales, in metres
 FAR = 20.0  # well outside
 ANGLES = np.linspace(0, 180, 181)
 SMALLER = 100  # centimetres in a metre
@@ -110,8 +110,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
 
     squared(plane, LIMIT)
     plane.set_xlabel("x, in metres")
-    # room for longer numbers on the scale
-    plane.annotate(" ", (0, 0.5), (-30, 0), xycoords="axes fraction", textcoords="offset points")
+    longest = [number(SMALLER * place) for place in MARKED]
+    scales = [written(plane, "x", MARKED, longest), written(plane, "y", MARKED, longest)]
     (points,) = plane.plot([], [], "o", color="data", markersize=4, zorder=1.5)
     (band,) = plane.plot([], [], color="truth", linewidth=11, alpha=0.3, zorder=1.8)
     band.set_solid_capstyle("butt")
@@ -184,7 +184,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
             for artist in (kept, lost, curve):
                 artist.set_visible(total > 0)
             if not laid or laid[0] != cm:
-                _unit(plane, cm)
+                for texts in scales:
+                    for text, mark in zip(texts, MARKED, strict=True):
+                        text.set_text(number((SMALLER if cm else 1) * mark))
                 units.set_text(f"y, in {'centimetres' if cm else 'metres'}")
             points.set_alpha(0.35 if shown else 1)
             laid = now
@@ -272,14 +274,6 @@ def _scales(ax: Axes) -> None:
     ax.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
-
-
-def _unit(ax: Axes, cm: bool) -> None:
-    """Number the scales in metres, or up to 100 times as much."""
-    factor = SMALLER if cm else 1
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(FixedLocator([-5, 0, 5]))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: number(factor * value)))
 
 
 def _mixed(color: str, strength: float) -> tuple[float, ...]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,7 +11,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.ticker import MultipleLocator
-from matplotlib.transforms import IdentityTransform
+from matplotlib.transforms import IdentityTransform, ScaledTranslation
 from numpy.typing import ArrayLike, NDArray
 
 Vector = NDArray[np.float64]  # shape (2,)
@@ -47,6 +48,39 @@ def squared(ax: Axes, limit: float, major: float = 5) -> None:
     ax.spines[:].set_visible(False)
     ax.axhline(0, color="muted", linewidth=0.8, zorder=0.9)
     ax.axvline(0, color="muted", linewidth=0.8, zorder=0.9)
+
+
+def written(
+    ax: Axes, along: Literal["x", "y"], places: Sequence[float], widest: Sequence[str]
+) -> list[Text]:
+    """Texts in the place of the numbers of an axis, whose numbers are to change.
+
+    Were the axis's own numbers changed, matplotlib would have to draw all of the axes anew; these
+    keep the room for them, as wide as the `widest`. `along` is "x" or "y".
+    """
+    ax.set(**{f"{along}ticks": places, f"{along}ticklabels": widest})
+    ax.tick_params(along, labelcolor="none")
+    figure = ax.get_figure()
+    assert figure
+    below = along == "x"
+    right, up = (0.0, -PAD) if below else (-PAD, 0.0)
+    gap = ScaledTranslation(right, up, figure.dpi_scale_trans)
+    return [
+        ax.text(
+            place if below else 0,
+            0 if below else place,
+            "",
+            ha="center" if below else "right",
+            va="top" if below else "center_baseline",
+            transform=(ax.get_xaxis_transform() if below else ax.get_yaxis_transform()) + gap,
+            color="muted",
+            size=9.5,
+        )
+        for place in places
+    ]
+
+
+PAD = 3.5 / 72  # inches between axes and their numbers
 
 
 class Arrows(PolyCollection):
