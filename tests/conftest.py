@@ -305,6 +305,12 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
+def tests(test_server: Server) -> Iterator[Server]:
+    yield test_server
+    test_server.faults.clear()
+
+
+@pytest.fixture
 def course(course_server: Server) -> Iterator[Server]:
     """The course, and what shall go wrong there in this test."""
     yield course_server

@@ -138,12 +138,6 @@ def address(server: Server, path: str, boot: str) -> str:
     return f"{server.url}{path}{query}" + (f"#{fragment}" if fragment else "")
 
 
-@pytest.fixture
-def tests(test_server: Server) -> Iterator[Server]:
-    yield test_server
-    test_server.faults.clear()
-
-
 def lessons(server_folder: Path) -> list[str]:
     found = sorted(
         page.relative_to(server_folder).as_posix() for page in server_folder.rglob("*.html")

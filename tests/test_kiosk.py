@@ -8,10 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from conftest import Server
 from playwright.sync_api import BrowserContext, Page, expect
-from test_browser import PATIENCE, Visit, context, course, field, lessons, tests
+from test_browser import PATIENCE, Visit, field, lessons
 from test_faults import impatient_once
-
-__all__ = ["context", "course", "tests"]  # fixtures
 
 LESSON = "lessons/01-controls.html"
 
