@@ -4,7 +4,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from markupsafe import Markup
@@ -18,7 +18,7 @@ class Question:
     """One of a lesson's own questions, as the guide shows it."""
 
     asked: Markup
-    right: Markup  # the option that is right, or the number; "" where nothing is to be chosen
+    right: Markup  # the option that is right, or the number
     answer: Markup
 
 
@@ -51,40 +51,29 @@ def errors(soup: BeautifulSoup) -> Iterator[tuple[int, str]]:
 def questions(lesson: BeautifulSoup, lesson_url: str, guide_url: str) -> list[Question]:
     """The questions at the end of a lesson with their answers, links led from the guide."""
     found = []
-    for tag in lesson.select("#check > :is(fieldset, details)"):
-        tag = copy.copy(tag)
+    for tag in map(copy.copy, lesson.select("#check > .question")):
         for link in tag.find_all("a", href=True):
             link["href"] = _led(str(link["href"]), lesson_url, guide_url)
-        details = tag if tag.name == "details" else tag.find("details")
-        asked = tag.find("summary" if tag.name == "details" else "legend")
-        summary = details.find("summary") if details else None
-        if asked is None or details is None or summary is None:
-            continue
-        if tag.name == "details":
-            asked = summary
+        # bundle/questions.py has seen to it that these are there
+        parts = [tag.select_one(part) for part in ("legend", "[data-right]", "details", "summary")]
+        legend, right, answer, summary = (part for part in parts if part)
         summary.extract()
-        right = "".join(_right(field) for field in tag.select("[data-right]"))
-        found.append(
-            Question(
-                Markup(asked.decode_contents()), Markup(right), Markup(details.decode_contents())
-            )
-        )
+        texts = (legend.decode_contents(), _right(right), answer.decode_contents())
+        found.append(Question(*map(Markup, texts)))
     return found
 
 
 def _right(field: Tag) -> str:
     """The words beside the right option; the number that is wanted, with its unit."""
-    label = field.find_parent("label")
+    words = "".join(str(part) for part in field.next_siblings).strip()
     if field.get("type") == "radio":
-        return label.decode_contents().replace(str(field), "").strip() if label else ""
-    unit = "".join(str(part) for part in field.next_siblings).strip()
-    within = f" (within {field['data-within']})" if field.has_attr("data-within") else ""
-    return f"{field['data-right']} {unit}{within}"
+        return words
+    within = f"(within {field['data-within']})" if float(str(field["data-within"])) else ""
+    return " ".join(filter(None, (str(field["data-right"]), words, within)))
 
 
 def _led(href: str, lesson_url: str, guide_url: str) -> str:
     """An address written in the lesson, as it must be in the guide."""
-    if urljoin("https:", href) == href and ":" in href:
+    if urlsplit(href).scheme:
         return href
-    there = urljoin(lesson_url, href) if not href.startswith("#") else lesson_url + href
-    return "../" * guide_url.count("/") + there
+    return "../" * guide_url.count("/") + urljoin(lesson_url, href)
