@@ -7,7 +7,7 @@
  *
  * Writes JSON: a text, or an object of texts.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import zlib from "node:zlib";
 import { build } from "esbuild";
 
@@ -48,6 +48,7 @@ function page(folder, names) {
   `;
   return bundled({
     stdin: { contents, resolveDir: folder },
+    absWorkingDir: realpathSync(folder), // esbuild writes the way from there to each module into the script
     format: "iife",
     define: { "import.meta.url": "here" },
     // Inside a page there is no address; nothing is fetched there either.
