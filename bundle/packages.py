@@ -35,10 +35,8 @@ PRIVATE = "nothing that you do here leaves it"
 TOLD = "what you do here is told to the learning platform that shows it, and to nobody else"
 # For pages from disk and in frames without an origin: a platform with an API can be neither.
 CARRIED = "runtime/carried."
-# What every page has for a site of its own.
-OF_A_SITE = re.compile(
-    r'<span class="to-downloads">.*?</span>|<link rel="manifest"[^>]*>', re.DOTALL
-)
+TO_DOWNLOADS = re.compile(r'<span class="to-downloads">.*?</span>', re.DOTALL)
+LINK = re.compile(r'<(a|link)\b[^>]*?\shref="([^"#?:]+)["#?][^>]*>')
 
 Files = dict[str, Path | bytes]
 
@@ -162,22 +160,22 @@ def _page(name: str, html: bytes, kind: str, is_inside: Callable[[str], bool]) -
     text = html.decode()
     if kind:
         text = text.replace("<html ", f'<html data-package="{kind}" ', 1).replace(PRIVATE, TOLD)
-    text = OF_A_SITE.sub("", text)
-    linked = {
-        address
-        for address in re.findall(r'<(?:a|link)\b[^>]*?\shref="([^"#?:]+)["#?]', text)
-        if not is_inside(_resolved(name, address))
-    }
-    if not linked:
+    text = TO_DOWNLOADS.sub("", text)
+
+    def leads_out(link: re.Match[str]) -> bool:
+        return not is_inside(_resolved(name, link[2]))
+
+    # What every page has for a site of its own goes without a look at the rest of the page.
+    text = LINK.sub(lambda link: "" if link[1] == "link" and leads_out(link) else link[0], text)
+    out = {link[2] for link in LINK.finditer(text) if leads_out(link)}
+    if not out:
         return text.encode()
     soup = BeautifulSoup(text, "html.parser")
-    for tag in soup.find_all(["a", "link"], href=True):
-        if tag.decomposed or re.split("[#?]", str(tag["href"]))[0] not in linked:
+    for tag in soup.find_all("a", href=True):
+        if tag.decomposed or re.split("[#?]", str(tag["href"]))[0] not in out:
             continue
         navigation = tag.find_parent(class_=["lesson-menu", "ways-on"]) or tag.find_parent("nav")
-        if tag.name == "link":
-            tag.decompose()
-        elif navigation:
+        if navigation:
             navigation.decompose()
         else:
             tag.name = "span"
