@@ -195,7 +195,7 @@ class FaultyHandler(serve.Handler):
             for start in range(0, len(data), part := len(data) // 20 + 1):
                 self.wfile.write(data[start : start + part])
                 time.sleep(0.2)
-        elif fault == "changed":
+        elif fault in ("changed", "changed for good"):
             middle = len(data) // 2
             self.send(kind, data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :])
         elif fault == "portal":  # the login page of a network in place of every file
@@ -207,7 +207,7 @@ class FaultyHandler(serve.Handler):
         return None
 
     def end_headers(self) -> None:
-        if self.fault in ("", "untyped"):
+        if self.fault in ("", "untyped", "changed for good"):  # which a browser keeps
             return super().end_headers()
         self.send_header("Cache-Control", "no-store")  # else the fault would outlive its mending
         return http.server.SimpleHTTPRequestHandler.end_headers(self)

@@ -29,6 +29,8 @@ FAULTS = {
     "snapshot stalled": ("the server sends nothing of the snapshot", STALL),
     "record damaged": ("404, half, one bit, HTML, broken off", DOWNLOAD),
     "library damaged": ("404, half, HTML, broken off", DOWNLOAD),
+    "module bit flipped": ("one bit of a module that still compiles", "4 s after the start"),
+    "module bit flipped always": ("the same at every request", "4 s after the start"),
     "wrong types": ("every file as application/octet-stream", "none"),
     "offline in mid-load": ("requests fail, the browser says it is offline", DOWNLOAD),
     # in the browser

@@ -302,6 +302,45 @@ def test_without_a_whole_snapshot_python_starts_the_ordinary_way(
         noted(name, "the demo works, started the ordinary way")
 
 
+# Modules that compile with one bit flipped, whatever they then do.
+FLIPPED = ["/pyodide.asm.*.wasm", "/matplotlib.backends._backend_agg.", "/numpy.random.mtrand."]
+
+
+@pytest.mark.parametrize("pattern", FLIPPED)
+def test_a_module_with_one_bit_flipped_is_found_out(
+    context: BrowserContext, tests: Server, test_site: Path, noted: Noted, pattern: str
+) -> None:
+    path = fault(tests, test_site, pattern, "changed for good")
+    tests.faults.once.add(path)
+    page = context.new_page()
+    visit = Visit(page, tests, CONTROLS, "snapshot")
+    visit.near()
+    with page.expect_console_message(
+        lambda message: "has another hash" in message.text, timeout=PATIENCE
+    ):
+        pass
+    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    moves(visit)
+    visit = Visit(page, tests, CONTROLS, "snapshot").ready()
+    assert visit.boot() == "snapshot"
+    assert visit.problems == []
+    noted("module bit flipped", "the demo works, if need be once Python has started anew")
+
+
+def test_a_module_that_is_never_whole_ends_in_a_sentence(
+    context: BrowserContext, tests: Server, test_site: Path, noted: Noted
+) -> None:
+    fault(tests, test_site, FLIPPED[0], "changed for good")
+    visit = Visit(context.new_page(), tests, CONTROLS, "snapshot")
+    words = visit.failed()
+    assert "pyodide.asm.wasm" in words
+    readable(visit)
+    tests.faults.clear()
+    again(visit)
+    moves(visit)
+    noted("module bit flipped always", said(words))
+
+
 def test_wrong_types_of_files_do_no_harm(
     context: BrowserContext, tests: Server, noted: Noted, boot: str
 ) -> None:

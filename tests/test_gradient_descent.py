@@ -226,7 +226,7 @@ def test_the_picture_shows_the_walk(figure: Figure, update: Any) -> None:
                 10 ** np.asarray(heights), walk.losses[: done + 1], rtol=1e-9
             )
             (arrow,) = figure.axes[2].collections
-            step = np.array([arrow.U[0], arrow.V[0]])
+            (step,) = arrow.vectors  # type: ignore[attr-defined]
             expected = walk.points[done + 1] - walk.points[done] if not walk.lost else np.nan
             if np.hypot(*np.atleast_1d(expected * np.ones(2))) > 0.02 and abs(step).max() < 9:
                 np.testing.assert_allclose(step, expected, atol=1e-12)

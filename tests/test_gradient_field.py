@@ -191,6 +191,7 @@ def test_the_lessons_numbers(update: Any) -> None:
         "surface=two peaks&point=-2.5&point=0&show=1": "The higher summit lies at 347.1°, 57.1°",
         "point=2&point=0&show=1": "is 0.5 long",
         "point=0&point=1&show=1": "is 1 long",
+        "point=0&point=2&show=1": "is 2 long",
     }
     known = controls.parameters(update)
     links = re.findall(r'href="#gradient_field\?([^"]*)"', LESSON.read_text())

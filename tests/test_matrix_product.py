@@ -150,8 +150,9 @@ def test_one_entry_is_lit_in_every_view(figure: Figure, update: Any) -> None:
         assert result.patches[0].get_xy() == pytest.approx((1.08, 1.08))  # type: ignore[attr-defined]
         so_far = a[1, :2] @ b[:2, 1]
         steps = ledger.collections[-1]
-        assert steps.U[3] == pytest.approx(so_far)  # type: ignore[attr-defined]
-        np.testing.assert_allclose(np.ma.getdata(steps.U)[:2], a[1, :2] * b[:2, 1])  # type: ignore[attr-defined]
+        along = steps.vectors[:, 0]  # type: ignore[attr-defined]
+        assert along[3] == pytest.approx(so_far)
+        np.testing.assert_allclose(along[:2], a[1, :2] * b[:2, 1])
         leg = after_ab.lines[-1]
         np.testing.assert_allclose(np.diff(leg.get_ydata()), [so_far])
         np.testing.assert_allclose(leg.get_xdata(), [(a @ b)[0, 1]] * 2)

@@ -17,6 +17,9 @@ export const received = Object.assign(new EventTarget(), { done: 0, total: 0 });
 /** A file that could not be had; the message is for the reader. */
 export class DownloadError extends Error {}
 
+/** As many bytes as were wanted, but others. */
+export class OtherBytes extends Error {}
+
 /** @param {number} more */
 function count(more) {
   received.done += more;
@@ -29,9 +32,10 @@ function count(more) {
  * @param {string} name @param {number} patience ms without a sign of life
  * @param {RequestInit} options
  * @param {(response: Response, alive: () => void) => Promise<T>} use
+ * @param {(reason: unknown) => void} [again]   told why it is asked for once more
  * @returns {Promise<T>}
  */
-async function get(name, patience, options, use) {
+async function get(name, patience, options, use, again) {
   const { url } = files[name];
   /** @param {RequestCache} cache */
   const attempt = async (cache) => {
@@ -55,6 +59,7 @@ async function get(name, patience, options, use) {
   try {
     return await attempt("default").catch((first) => {
       console.warn(`${name}: asked for again after`, first);
+      again?.(first);
       return attempt("reload");
     });
   } catch (cause) {
@@ -63,8 +68,8 @@ async function get(name, patience, options, use) {
   }
 }
 
-/** @param {string} name @returns {Promise<ArrayBuffer>} */
-export const bytes = (name) =>
+/** @param {string} name @param {(reason: unknown) => void} [again]   see `get` @returns {Promise<ArrayBuffer>} */
+export const bytes = (name, again) =>
   get(name, STALL, {}, async (response, alive) => {
     const { bytes: length, integrity } = files[name];
     const whole = new Uint8Array(length);
@@ -86,7 +91,7 @@ export const bytes = (name) =>
       throw error;
     }
     return whole.buffer;
-  });
+  }, again);
 
 /**
  * Over plain http a browser has no hash function for scripts; there the length, the checksums of the archives and that of the
@@ -96,13 +101,13 @@ export const bytes = (name) =>
 async function check(whole, integrity, name) {
   if (!globalThis.crypto?.subtle) return;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
-  if (`sha256-${btoa(String.fromCharCode(...digest))}` !== integrity) throw new Error(`${name} has another hash`);
+  if (`sha256-${btoa(String.fromCharCode(...digest))}` !== integrity) throw new OtherBytes(`${name} has another hash`);
 }
 
 /**
  * A module, compiled while it arrives where the server says that it is WebAssembly.
  *
- * Its hash is not taken: with `integrity` the browser waits for the last byte and then compiles in one piece, for half a second in
+ * Its hash is taken only after the start (python.js): with `integrity` the browser waits for the last byte and then compiles in one piece, for half a second in
  * which the page stands still, and a copy of the bytes would keep it from using the code that it compiled on the visit before. A module
  * that is cut short or is none does not compile; that it is the right one is seen when it is linked (restore.js).
  * @param {string} name

@@ -361,6 +361,12 @@ if (unknown.length) console.warn(`The address holds controls that this page does
 python.progress.addEventListener("progress", (event) => {
   if (event instanceof CustomEvent) all((demo) => demo.progress(event.detail));
 });
+python.progress.addEventListener("renewed", () =>
+  all((demo) => {
+    demo.retry();
+    demo.redraw(true);
+  }),
+);
 addEventListener("hashchange", () => follow(location.hash));
 addEventListener("pageshow", (event) => event.persisted && all((demo) => demo.redraw(true)));
 document.addEventListener("click", (event) => {

@@ -55,7 +55,10 @@ class WorkerLost extends Error {}
 /** The browser does not run the script here: no sign of it came. */
 class Refused extends Error {}
 
-/** Dispatches "progress" with {words, done, total}, in bytes, while Python starts. */
+/**
+ * Dispatches "progress" with {words, done, total}, in bytes, while Python starts; "renewed" when the Python that drew has been ended
+ * for a better one.
+ */
 export const progress = new EventTarget();
 
 /** @typedef {import("./host.js").Rung} Rung @typedef {import("./host.js").Carried} Carried */
@@ -87,6 +90,7 @@ export let started = new Promise(() => {});
 let running;
 /** Where it ran last: the next start tries nothing that was refused. @type {Way["host"] | undefined} */
 let held;
+let distrusted = false; // whether the modules of the fast start cannot be had whole
 const DEATHS = "ml-deaths";
 const STILL = "The pictures stand still for a while. All else can be read.";
 const kiosk = document.documentElement.classList.contains("kiosk");
@@ -297,12 +301,34 @@ async function start(boot, place, open, texts) {
 }
 
 /**
- * After a start from the snapshot, bring the rest of Python, so that everything can be imported. No demo waits for it.
+ * Whether a module of the fast start has other bytes than the build published: compiled while it arrived, it was not compared.
+ * The browser has kept it; one that is damaged is fetched anew, so that the next start has it whole.
+ */
+async function damaged() {
+  let found = false;
+  const note = (/** @type {unknown} */ reason) => (found ||= reason instanceof download.OtherBytes);
+  for (const name of NEEDS.snapshot.flatMap(({ modules }) => modules))
+    await download.bytes(name, note).catch((cause) => {
+      if (!found) throw cause;
+      distrusted = true;
+    });
+  return found;
+}
+
+/**
+ * After a start from the snapshot, look whether its modules were whole, and bring the rest of Python, so that everything can be
+ * imported. No demo waits for it.
  * @param {Connection} connection
  */
 async function complete({ port, call }) {
   const needed = ["python_stdlib.zip", ...Object.values(wheels)];
   try {
+    if (await damaged()) {
+      console.warn("A part of Python was damaged on its way; Python starts anew.");
+      await restart();
+      progress.dispatchEvent(new Event("renewed"));
+      return;
+    }
     for (const file of needed) {
       const value = await download.bytes(file);
       port.postMessage({ file, value }, [value]);
@@ -315,7 +341,7 @@ async function complete({ port, call }) {
 
 /** From the snapshot; where anything at all is wrong with that, the ordinary way. @returns {Promise<[Connection, Way["boot"]]>} */
 async function startFetching() {
-  if (new URLSearchParams(location.search).get("boot") !== "ordinary") {
+  if (new URLSearchParams(location.search).get("boot") !== "ordinary" && !distrusted) {
     try {
       const connection = await start("snapshot", "worker", openFromAddress);
       setTimeout(() => complete(connection), COMPLETE_AFTER);
@@ -323,6 +349,7 @@ async function startFetching() {
     } catch (cause) {
       if (cause instanceof Refused) throw cause;
       console.warn("The fast start did not work; Python starts the ordinary way.", cause);
+      setTimeout(() => damaged().catch(() => {}), COMPLETE_AFTER); // for the next visit
     }
   }
   return [await start("ordinary", "worker", openFromAddress), "ordinary"];
