@@ -26,6 +26,7 @@ from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]
 
 from demos import cross_validation as cv
 from stage import controls
+from stage.marks import Cells
 
 LESSON = Path(__file__).parent.parent / "site" / "lessons" / "14-cross-validation.html"
 SETTINGS = [  # n, noise, k, seed
@@ -189,13 +190,12 @@ def test_the_lessons_numbers(update: Any) -> None:
 
 def test_the_strip_and_the_errors_show_the_splits(figure: Figure, update: Any) -> None:
     plane, strip, chart = figure.axes
-    (image,) = strip.images
+    (table,) = [artist for artist in strip.artists if isinstance(artist, Cells)]
     for n, noise, k, seed in SETTINGS:
         update(degree=4.0, n=float(n), noise=noise, k=float(k), seed=seed, reshuffles=7)
         labels = cv.folds(n, k, seed, 7)
-        cells = np.asarray(image.get_array())
-        assert cells.shape == (k, n, 3)
-        dark = (cells == np.round(255 * np.array(to_rgb("error")))).all(axis=-1)
+        colors = table.table.view(np.uint8).reshape(k, n, 4)[:, :, :3]
+        dark = (colors == np.round(255 * np.array(to_rgb("error")))).all(axis=-1)
         np.testing.assert_array_equal(dark, labels == np.arange(k)[:, None])
         runs = cv.Splits(cv.WAVE, n, noise, k, seed).up_to(8)
         floor, fresh, inside, outside = chart.lines

@@ -612,6 +612,6 @@ def test_words_are_drawn_as_matplotlib_draws_them(given: dict[str, Any]) -> None
         if text.get_visible() and text.get_text() and np.isfinite(text.get_position()).all():
             renderer = canvas.get_renderer()
             np.testing.assert_allclose(
-                words.extent(text, renderer).bounds, text.get_window_extent(renderer).bounds
+                words.extent(text, renderer), text.get_window_extent(renderer).extents
             )
             assert not text.stale

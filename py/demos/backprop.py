@@ -486,17 +486,23 @@ def _write(words: Words, texts: Mapping[Any, str]) -> None:
         return
     words.written.clear()
     words.written.update(texts)
-    vertices, codes = [np.empty((0, 2))], [np.empty(0, dtype=np.uint8)]
+    outlines, codes = [np.empty((0, 2))], [np.empty(0, dtype=np.uint8)]
+    lengths, sizes, starts = [0], [0.0], [(0.0, 0.0)]  # of each glyph
     for key, text in texts.items():
         slot = words.slots[key]
         glyphs = [_glyph(char, slot.weight) for char in text]
         size = slot.size * words.zoom
-        across = np.cumsum([0.0, *(advance for _, _, advance in glyphs)]) * size
-        x, y = slot.x - slot.align * across[-1], slot.y + 0.325 * size
-        for (outline, code, _), start in zip(glyphs, across[:-1], strict=True):
-            vertices.append(outline * size + (x + start, y))
+        x = slot.x - slot.align * size * sum(advance for _, _, advance in glyphs)
+        for outline, code, advance in glyphs:
+            outlines.append(outline)
             codes.append(code)
-    words.shape.set_path(Path(np.vstack(vertices), np.concatenate(codes)))
+            lengths.append(len(code))
+            sizes.append(size)
+            starts.append((x, slot.y + 0.325 * size))
+            x += size * advance
+    vertices = np.concatenate(outlines) * np.repeat(sizes, lengths)[:, None]
+    vertices += np.repeat(starts, lengths, axis=0)
+    words.shape.set_path(Path(vertices, np.concatenate(codes)))
 
 
 def _mix(color: str, share: float) -> tuple[float, float, float]:

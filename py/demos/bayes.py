@@ -14,7 +14,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from stage import Figure, Shape, Slider, Toggle, Update, narrow, number
-from stage.marks import arrows, place
+from stage.marks import arrows, cells, place
 
 Numbers = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -121,13 +121,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.7)]) -> Update:
     people.set(xlim=(0, SIDE), ylim=(SIDE, 0))
     people.set_title("10,000 people, mixed", size=10.5, zorder=0.6)
     palette = np.array([[round(255 * part) for part in color] for color in colors], dtype=np.uint8)
-    dots = people.imshow(
-        palette[np.full((SIDE, SIDE), 3)],
-        extent=(0, SIDE, SIDE, 0),
-        interpolation="nearest",
-        aspect="auto",
-        zorder=0.7,
-    )
+    dots = cells(people, (0, SIDE, 0, SIDE))
     (rings,) = people.plot([], [], "o", color="truth", mfc="none", markersize=9, mew=1.8, zorder=2)
     for axes in (area, people, key):
         axes.set_axis_off()
@@ -172,7 +166,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.7)]) -> Update:
         regions.set_verts(_rectangles(*split))
         counts = heads(parts)
         kinds = crowd(counts)
-        dots.set_data(palette[kinds])
+        dots.color(palette[kinds])
         few = np.argwhere(kinds == 0) if counts[0] <= 12 else np.empty((0, 2))
         rings.set_data(few[:, 1] + 0.5, few[:, 0] + 0.5)
         for text, part in zip(expected, parts, strict=True):

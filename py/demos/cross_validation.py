@@ -13,6 +13,7 @@ from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
 from stage import Choice, Figure, Seed, Shape, Slider, Steps, Update, narrow, number
+from stage.marks import cells
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -256,16 +257,11 @@ def _strip(ax: Axes) -> Callable[[Flags], None]:
     surface, blue = (np.array(to_rgb(color)) for color in ("surface", "data"))
     pale = 0.22 * blue + 0.78 * surface
     colors = (255 * np.array([pale, to_rgb("error")])).round().astype(np.uint8)
-    image = ax.imshow(
-        colors[np.zeros((2, 2), dtype=int)],
-        extent=(0, 1, 1, 0),
-        interpolation="nearest",
-        aspect="auto",
-        zorder=0.7,
-    )
+    ax.set(xlim=(0, 1), ylim=(1, 0))
+    table = cells(ax, (0, 1, 0, 1))
 
     def show(away: Flags) -> None:
-        image.set_data(colors[away.astype(int)])
+        table.color(colors[away.astype(int)])
 
     return show
 

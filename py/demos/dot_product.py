@@ -260,8 +260,9 @@ class _Field:
         at = middles[:, None] + np.multiply.outer(ALONG, side)
         half = np.max([self._box(text)[2:] for text in texts], axis=0)
         free = (abs(at) + half < LIMIT).all(axis=-1)
-        for x, y, across, up in taken:
-            free &= (abs(at - (x, y)) > np.add(half, (across, up))).any(axis=-1)
+        boxes = np.array(taken)
+        clear = abs(at[:, :, None] - boxes[:, :2]) > half + boxes[:, 2:]
+        free &= clear.any(axis=-1).all(axis=-1)
         for text, places, possible in zip(texts, at, free, strict=True):
             text.set_visible(bool(possible.any()))
             text.set_position(tuple(places[int(np.argmax(possible))]))

@@ -12,6 +12,7 @@ from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, narrow, number
+from stage.marks import cells
 
 Numbers = NDArray[np.float64]
 Data = tuple[float, ...]
@@ -245,15 +246,8 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
     base, shade = (np.array(to_rgb(color)) for color in ("surface", "error"))
     parts = np.linspace(0, 0.55, len(BANDS) + 1)[:, None]
     colors = (255 * (base + parts * (shade - base))).round().astype(np.uint8)
-    empty = colors[np.zeros((len(SIGMA), len(MU)), dtype=int)]
-    image = ax.imshow(
-        empty,
-        extent=(-EDGE, EDGE, NARROWEST, WIDEST),
-        origin="lower",
-        aspect="auto",
-        interpolation="nearest",
-        zorder=0.7,
-    )
+    ax.set(xlim=(-EDGE, EDGE), ylim=(NARROWEST, WIDEST))
+    picture = cells(ax, (-EDGE, EDGE, NARROWEST, WIDEST))
     under: dict[str, Any] = {
         "color": "muted",
         "size": 9.5,
@@ -284,7 +278,7 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
             return
         shown[:] = [model, data]
         curve.set_visible(one)
-        image.set_visible(not one)
+        picture.set_visible(not one)
         for text, said in zip(texts, LETTERING[model], strict=True):
             text.set_text(said)
         if one:
@@ -292,7 +286,7 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
             x, y = over_p(found.at[0], found.value)
         else:
             heights = surface(model, data)
-            image.set_data(colors[np.searchsorted(BANDS, heights.max() - heights)])
+            picture.color(colors[np.searchsorted(BANDS, heights.max() - heights)])
             x, y = found.at[0], max(found.at[1], NARROWEST)
         peak.set_data([x], [y])
 

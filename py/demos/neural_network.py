@@ -13,6 +13,7 @@ from matplotlib.colors import to_rgb, to_rgba
 from numpy.typing import NDArray
 
 from stage import Choice, Figure, Shape, Slider, Steps, Update, narrow, number
+from stage.marks import cells
 
 Numbers = NDArray[np.float64]
 
@@ -83,6 +84,16 @@ def forward(X: Numbers, w: Weights, activation: str) -> tuple[Numbers, Numbers]:
 def loss(z: Numbers, y: Numbers) -> float:
     """Mean cross-entropy −y log p − (1 − y) log(1 − p) for p = σ(z); that is log(1 + eᶻ) − yz."""
     return float(np.mean(np.logaddexp(0, z) - y * z))
+
+
+def losses_of(X: Numbers, y: Numbers, walk: list[Weights], activation: str) -> list[float]:  # noqa: N803
+    """The loss at each of some weights, all worked out at once."""
+    f, _ = ACTIVATIONS[activation]
+    W, b, v, c = (np.array(part) for part in zip(*walk, strict=True))  # noqa: N806
+    h = f(X @ W.transpose(0, 2, 1) + b[:, None])
+    z = (h @ v[:, :, None])[:, :, 0] + c[:, None]
+    found: list[float] = np.mean(np.logaddexp(0, z) - y * z, axis=1).tolist()
+    return found
 
 
 def backward(X: Numbers, y: Numbers, w: Weights, activation: str) -> Weights:  # noqa: N803
@@ -177,15 +188,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
     _bare(space, 1.15, "hidden space")
     space.set_anchor("N")
     half = SIZE + (GRID[1] - GRID[0]) / 2
-    surface = plane.imshow(
-        np.zeros((len(GRID), len(GRID), 3), np.uint8),
-        extent=(-half, half, -half, half),
-        origin="lower",
-        interpolation="nearest",
-        zorder=0.6,
-        aspect="equal",
-    )
-    plane.set(xlim=(-SIZE, SIZE), ylim=(-SIZE, SIZE))
+    surface = cells(plane, (-half, half, -half, half), zorder=0.6)
+    plane.set(aspect="equal", xlim=(-SIZE, SIZE), ylim=(-SIZE, SIZE))
     colours = _ramp()
     folds = LineCollection([], colors="muted", linewidths=1, linestyles=[(0, (4, 3))], zorder=1)
     border = LineCollection([], colors="ink", linewidths=2, zorder=1.2)
@@ -231,7 +235,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
                 group.set_data(X[y == kind].T)
         _, level = forward(PLANE, w, activation)
         level = level.reshape(len(GRID), len(GRID))
-        surface.set_data(colours[(255 * sigmoid(level)).astype(np.uint8)])
+        surface.color(colours[(255 * sigmoid(level)).astype(np.uint8)])
         border.set_segments(contour_generator(GRID, GRID, level).lines(0.0))  # type: ignore[arg-type]
         folds.set_segments(list(_unit_lines(w, unit)))
         places, ends = hidden_view(h, w)
@@ -243,8 +247,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
 
         if known != setting:
             known, losses = setting, []
-        for weights in walk[len(losses) :]:
-            losses.append(loss(forward(X, weights, activation)[1], y))
+        if len(losses) < len(walk):
+            losses += losses_of(X, y, walk[len(losses) :], activation)
         done = len(walk) - 1
         every = np.append(np.arange(0, done, max(1, done // 150)), done)
         fall.set_data(every, np.minimum(np.array(losses)[every], 9))

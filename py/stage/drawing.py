@@ -8,8 +8,10 @@ changed, the pixels are those of a full draw. Axes that share no pixel are seque
 Authors write nothing for it.
 """
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations
 from typing import Any
 
@@ -22,7 +24,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import PathPatch
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import BboxBase
 from numpy.typing import NDArray
 
 from stage import controls, ink, theme, words
@@ -31,8 +33,9 @@ from stage.layout import DPI, shape_of
 
 Demo = Callable[[Figure], controls.Update]
 Step = int  # which of the artists of a sequence
+Extent = words.Extent
 
-NOWHERE = Bbox([[-2, -2], [-1, -1]])  # the extent of what is not drawn
+NOWHERE = (-2.0, -2.0, -1.0, -1.0)  # the extent of what is not drawn
 PAD = 2  # pixels by which antialiasing and snapping can exceed an artist's extent
 
 
@@ -92,7 +95,7 @@ def _unmarked(artist: Artist) -> tuple[object, ...]:
 class _Sequence:
     """Axes and figure artists that may share pixels, in drawing order; what of them is lifted."""
 
-    def __init__(self, members: list[Artist], extent: Bbox) -> None:
+    def __init__(self, members: list[Artist], extent: Extent) -> None:
         self.members = members
         self.extent = extent
         self.lift(None)
@@ -221,7 +224,7 @@ class Stage:
         self._moving: set[str] = set()
         self._sequences: list[_Sequence] = []
         # of axes and of the figure's artists; what is hidden keeps the one it had
-        self._extents: dict[Artist, Bbox] = {}
+        self._extents: dict[Artist, Extent] = {}
         self._known_handles: dict[str, dict[str, Any]] | None = None
 
     def draw(self, fields: Mapping[str, list[str]], whole: bool = False) -> Picture:
@@ -342,11 +345,11 @@ class Stage:
                 self._extents[member] = extent
         parts = [([member], self._extents.get(member, NOWHERE)) for member in members]
         while pair := next(
-            (two for two in combinations(parts, 2) if two[0][1].overlaps(two[1][1])), None
+            (two for two in combinations(parts, 2) if _overlap(two[0][1], two[1][1])), None
         ):
             (one, extent), (other, more) = pair
             parts = [part for part in parts if part not in pair]
-            parts.append((sorted(one + other, key=order.__getitem__), Bbox.union([extent, more])))
+            parts.append((sorted(one + other, key=order.__getitem__), _union(extent, more)))
         return [_Sequence(group, extent) for group, extent in parts]
 
     def _remember(self) -> None:
@@ -397,9 +400,9 @@ class Stage:
                 if extent := _extent(artist, renderer):
                     if isinstance(artist, Axes):
                         self._extents[artist] = extent
-                    sequence.extent = Bbox.union([sequence.extent, extent])
+                    sequence.extent = _union(sequence.extent, extent)
         return any(
-            one.extent.overlaps(other.extent) for one, other in combinations(self._sequences, 2)
+            _overlap(one.extent, other.extent) for one, other in combinations(self._sequences, 2)
         )
 
     def _picture(self, caption: str, drawn: list[_Sequence]) -> Picture:
@@ -408,7 +411,7 @@ class Stage:
         if not drawn:
             rows, columns = slice(0, 0), slice(0, 0)
         elif len(drawn) < len(self._sequences):
-            box = Bbox.union([sequence.extent for sequence in drawn])
+            box = reduce(_union, (sequence.extent for sequence in drawn))
             rows, columns = _box(box, pixels.shape)
         else:
             rows, columns = slice(0, down), slice(0, across)
@@ -450,22 +453,45 @@ class Stage:
         return found
 
 
-def _extent(artist: Artist, renderer: Any) -> Bbox | None:
+def _extent(artist: Artist, renderer: Any) -> Extent | None:
     """What an artist covers, in pixels, with those that antialiasing may add; None: nothing."""
     if type(artist) is Text and artist.get_visible() and artist.get_text():
-        extent: Bbox | None = words.extent(artist, renderer)  # none of these is clipped
+        extent = words.extent(artist, renderer)  # none of these is clipped
     else:
-        extent = artist.get_tightbbox(renderer) if artist.get_visible() else None
-    if extent is None or not np.isfinite(extent.get_points()).all():
+        box = artist.get_tightbbox(renderer) if artist.get_visible() else None
+        if box is None:
+            return None
+        extent = _plain(box)
+    if not all(map(math.isfinite, extent)):
         return None
     if isinstance(artist, Axes):  # what is clipped to it may come anywhere inside
-        extent = Bbox.union([extent, artist.bbox])
-    return extent.padded(PAD)
+        extent = _union(extent, _plain(artist.bbox))
+    left, low, right, high = extent
+    return left - PAD, low - PAD, right + PAD, high + PAD
 
 
-def _box(extent: Bbox, shape: tuple[int, ...]) -> tuple[slice, slice]:
+def _plain(box: BboxBase) -> Extent:
+    (x0, y0), (x1, y1) = box.get_points().tolist()
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def _union(one: Extent, other: Extent) -> Extent:
+    return (
+        *(min(one[0], other[0]), min(one[1], other[1])),
+        *(max(one[2], other[2]), max(one[3], other[3])),
+    )
+
+
+def _overlap(one: Extent, other: Extent) -> bool:
+    return (
+        one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
+    )
+
+
+def _box(extent: Extent, shape: tuple[int, ...]) -> tuple[slice, slice]:
     """The rows and columns of a canvas of this shape that an extent touches."""
     down, across = shape
-    left, right = max(0, int(extent.x0)), min(across, int(extent.x1) + 1)
-    top, bottom = max(0, down - int(extent.y1) - 1), min(down, down - int(extent.y0))
+    x0, y0, x1, y1 = map(int, extent)
+    left, right = max(0, x0), min(across, x1 + 1)
+    top, bottom = max(0, down - y1 - 1), min(down, down - y0)
     return slice(top, max(top, bottom)), slice(left, max(left, right))

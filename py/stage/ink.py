@@ -2,8 +2,8 @@
 
 An artist of matplotlib works out its colours, clipping and paths anew at each draw, which costs
 more than the drawing. What lies above something that moves, and has not changed itself, is drawn
-from what is kept here. Lines and collections of which only the data have changed are drawn so too,
-with their new paths put in the place of the old. The calls, and so the pixels, are those that
+from what is kept here. Lines, patches and collections of which only the data have changed are drawn
+so too, with their new paths put in the place of the old. The calls, and so the pixels, are those that
 matplotlib makes.
 """
 
@@ -25,8 +25,10 @@ from matplotlib.collections import (
 )
 from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, PathPatch, Polygon, Rectangle, StepPatch
 from matplotlib.path import Path
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox, Transform
 from numpy.typing import NDArray
 
 from stage import words
@@ -57,6 +59,15 @@ _collection_style = _attributes(
     *("_original_facecolor", "_original_edgecolor"),
 )
 _looks = operator.attrgetter(*_LOOKS)
+_patch_styles = {
+    type(patch): _attributes(patch, *data)
+    for patch, *data in (
+        (PathPatch(Path([(0, 0)])), "_path"),
+        (Polygon([(0, 0)]), "_path"),
+        (Rectangle((0, 0), 1, 1), "_x0", "_x1", "_y0", "_y1", "_width", "_height"),
+        (StepPatch([0], [0, 1]), "_path", "_values", "_edges", "_baseline"),
+    )
+}
 
 
 @dataclass
@@ -115,6 +126,8 @@ def draw(artist: Artist, renderer: RendererAgg) -> Ink:
         ink.looks = _looks(artist)
         if len(paths := artist.get_paths()) == 1:
             ink.path = paths[0]
+    elif style := _patch_styles.get(type(artist)):
+        ink.style = style(artist)
     return ink
 
 
@@ -134,6 +147,10 @@ def redraw(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Ink | None
     elif type(artist) in COLLECTIONS:
         assert isinstance(artist, Collection)
         if ink is None or not _redraw_collection(artist, ink):
+            return draw(artist, renderer)
+    elif type(artist) in _patch_styles:
+        assert isinstance(artist, Patch)
+        if ink is None or not _redraw_patch(artist, ink):
             return draw(artist, renderer)
     elif type(artist) is Text:
         words.draw(artist, renderer)
@@ -159,7 +176,6 @@ def _redraw_line(line: Line2D, ink: Ink) -> bool:
         and len(x) == len(y) < inside._subslice_optim_min_size
         and inside._drawstyle == "default"
         and inside._markevery is None
-        and inside._transform.is_affine
         and _same(_line_style(line), ink.style)
     )
     if not simple:
@@ -167,7 +183,7 @@ def _redraw_line(line: Line2D, ink: Ink) -> bool:
     xy: NDArray[np.float64] = np.empty((len(x), 2))
     xy[:, 0] = x
     xy[:, 1] = y
-    path = Path(xy)
+    path = inside._transform.transform_path_non_affine(Path(xy))
     for number, (method, arguments) in enumerate(ink.calls):
         place = 1 if len(arguments) == 4 else 3  # a path, or the places of markers
         given = (*arguments[:place], path, *arguments[place + 1 :])
@@ -175,6 +191,27 @@ def _redraw_line(line: Line2D, ink: Ink) -> bool:
         if len(xy):
             method(*given)
     return True
+
+
+def _redraw_patch(patch: Patch, ink: Ink) -> bool:
+    """Draw a patch that has moved or has another outline; False if more has changed."""
+    if not (len(ink.calls) == 1 and _same(_patch_styles[type(patch)](patch), ink.style)):
+        return False
+    ((method, (context, _, _, face)),) = ink.calls
+    transform = patch.get_transform()
+    path = transform.transform_path_non_affine(patch.get_path())
+    given = (context, path, transform.get_affine(), face)
+    ink.calls[0] = (method, given)
+    method(*given)
+    return True
+
+
+def _fits(path: Path, transform: Transform, bounds: Bbox) -> bool:
+    """Whether a path is so small that matplotlib draws it as it draws markers."""
+    if not len(path.vertices) or (path.codes is not None and path.codes.max() == Path.CURVE4):
+        return False
+    across, down = np.ptp(transform.transform(path.vertices), axis=0)
+    return bool(across < bounds.width and down < bounds.height)
 
 
 def _redraw_collection(collection: Collection, ink: Ink) -> bool:
@@ -200,13 +237,16 @@ def _redraw_collection(collection: Collection, ink: Ink) -> bool:
             *arguments[10:],
         )
     elif (
-        paths[0] is ink.path
-        and len(arguments) == 6
+        len(arguments) == 6
         and inside._A is None
         and _same(_looks(collection), ink.looks)
+        and (paths[0] is ink.path or _fits(paths[0], arguments[2], inside.figure.bbox))
     ):
-        _, offset_transform, offsets, _ = inside._prepare_points()
-        given = (*arguments[:3], Path(offsets), offset_transform, arguments[5])
+        _, offset_transform, offsets, (ink.path,) = inside._prepare_points()
+        given = (
+            *(arguments[0], ink.path, arguments[2]),
+            *(Path(offsets), offset_transform, arguments[5]),
+        )
     else:
         return False
     ink.calls[0] = (method, given)

@@ -52,7 +52,8 @@ def again() -> int:
 
 def clean() -> None:
     """Drop what a snapshot cannot carry (open files) or need not carry (caches, garbage)."""
-    for module in (*_demos, words, matplotlib.text):
+    words.forget()
+    for module in (*_demos, matplotlib.text):
         for value in list(vars(module).values()):
             if callable(clear := getattr(value, "cache_clear", None)):
                 clear()

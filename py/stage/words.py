@@ -1,16 +1,15 @@
 """Words on a picture that is drawn again and again: what they look like is worked out once.
 
 Half of the time of a changed picture went into texts, most of which had not changed, or had only
-moved: matplotlib measures, hints and rasterises them anew at each draw. Here the layout and the
-glyphs of a text are kept for as long as its words and its font stay the same. The pixels are those
-of matplotlib, whose own functions make them.
+moved, or say what another one has said: matplotlib measures, hints and rasterises them anew at each
+draw. Here the layout and the glyphs of words are kept, for all texts that look alike. The pixels
+are those of matplotlib, whose own functions make them.
 """
 
 import math
 import operator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 # A line of a text: its pixels, and where they lie, seen from the text's position (x, y up)
 Line = tuple[NDArray[np.uint8], float, float, float, float]
+Extent = tuple[float, float, float, float]  # left, low, right, high, in pixels
 
 # All that decides what a text looks like, but not where it stands
 _style = operator.attrgetter(
@@ -64,19 +64,35 @@ class _Look:
     """
 
     style: tuple[object, ...]
-    box: Bbox
+    box: Extent
     lines: list[Line] | None
     context: GraphicsContextBase
     place: _Place
 
 
+# What decides how words are laid out around their position, besides font and resolution
+_setting = operator.attrgetter(
+    *("_text", "_rotation", "_rotation_mode", "_linespacing", "_parse_math", "_antialiased"),
+    *("_horizontalalignment", "_verticalalignment", "_multialignment"),
+)
+MOST = 4096  # layouts; then memory is worth more than time
+
 _known: WeakKeyDictionary[Text, _Look] = WeakKeyDictionary()
+_layouts: dict[tuple[object, ...], tuple[Extent, list[Line] | None]] = {}
 
 
-def extent(text: Text, renderer: RendererAgg) -> Bbox:
+def forget() -> None:
+    """Drop what can be worked out again."""
+    _layouts.clear()
+    _scribes.clear()
+
+
+def extent(text: Text, renderer: RendererAgg) -> Extent:
     """What `text.get_window_extent(renderer)` finds, for a text that is visible and not empty."""
     look = _look(text, renderer)
-    return look.box.translated(*_position(text, look))
+    x, y = _position(text, look)
+    left, low, right, high = look.box
+    return left + x, low + y, right + x, high + y
 
 
 def draw(text: Text, renderer: RendererAgg) -> None:
@@ -101,6 +117,11 @@ def draw(text: Text, renderer: RendererAgg) -> None:
     text.stale = False
 
 
+def _plain(box: Bbox) -> Extent:
+    left, low, right, high = box.extents.tolist()
+    return left, low, right, high
+
+
 def _position(text: Text, look: _Look) -> tuple[float, float]:
     x, y = text.get_unitless_position()
     return look.place.of(float(x), float(y))
@@ -115,22 +136,19 @@ def _look(text: Text, renderer: RendererAgg) -> _Look:
     known = _known.get(text)
     if known and all(map(operator.is_, known.style, style)):
         return known
-    box, placed, _ = inside._get_layout(renderer)
-    plain = not (
-        text.get_bbox_patch() or text.get_path_effects() or text.get_wrap() or text.get_usetex()
+    own = (
+        *(inside._transform_rotates_text, text.get_wrap(), text.get_usetex()),
+        *(text.get_bbox_patch(), text.get_path_effects()),
     )
-    angle = math.radians(text.get_rotation())
-    lines: list[Line] = []
-    for words, _, right, up in placed:
-        clean, mathematics = inside._preprocess_math(words)
-        plain = plain and not mathematics
-        if not plain:
-            break
-        image, across, down, descent = _glyphs(
-            clean, prop.copy(), renderer.dpi, text.get_antialiased()
-        )
-        across += descent * math.sin(angle)
-        lines.append((image, right, up, across, down + descent * math.cos(angle)))
+    if any(own):  # matplotlib draws it
+        box, lines = _plain(inside._get_layout(renderer)[0]), None
+    else:
+        key = (renderer.dpi, hash(prop), *_setting(text))
+        if key not in _layouts:
+            if len(_layouts) >= MOST:
+                forget()
+            _layouts[key] = _lay_out(text, renderer.dpi)
+        box, lines = _layouts[key]
     context = renderer.new_gc()
     context.set_foreground(text.get_color())
     context.set_alpha(text.get_alpha())  # type: ignore[arg-type]
@@ -138,19 +156,60 @@ def _look(text: Text, renderer: RendererAgg) -> _Look:
     inside._set_gc_clip(context)
     transform = text.get_transform()
     place = known.place if known and known.place.follows(transform) else _Place(transform)
-    look = _Look(style, box, lines if plain else None, context, place)
+    look = _Look(style, box, lines, context, place)
     _known[text] = look
     return look
 
 
-@lru_cache(maxsize=1024)
-def _glyphs(
-    words: str, prop: FontProperties, dpi: float, antialiased: bool
-) -> tuple[NDArray[np.uint8], float, float, float]:
-    """The pixels of some words, where they begin, and their descent, as `RendererAgg.draw_text`."""
-    font = RendererAgg(1, 1, dpi)._prepare_font(prop)
-    font.set_text(words, 0, flags=get_hinting_flag())
-    font.draw_glyphs_to_bitmap(antialiased=antialiased)
-    across, down = font.get_bitmap_offset()
-    image = np.array(font.get_image(), dtype=np.uint8)
-    return image, across / 64, down / 64, font.get_descent() / 64
+class _Scribe(RendererAgg):
+    """Measures words as `RendererAgg` does, and in the same go takes their pixels.
+
+    `written` has for each words in a font their pixels, where they begin, and their descent.
+    """
+
+    def __init__(self, dpi: float, antialiased: bool) -> None:
+        super().__init__(1, 1, dpi)
+        self.antialiased = antialiased
+        self.written: dict[
+            tuple[str, FontProperties], tuple[NDArray[np.uint8], float, float, float]
+        ] = {}
+
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: bool | Literal["TeX"]
+    ) -> tuple[float, float, float]:
+        """In pixels."""
+        if ismath:
+            return super().get_text_width_height_descent(s, prop, ismath)
+        font = self._prepare_font(prop)
+        font.set_text(s, 0, flags=get_hinting_flag())
+        width, height = font.get_width_height()
+        descent = font.get_descent() / 64
+        font.draw_glyphs_to_bitmap(antialiased=self.antialiased)
+        across, down = font.get_bitmap_offset()
+        image = np.array(font.get_image(), dtype=np.uint8)
+        self.written[s, prop] = (image, across / 64, down / 64, descent)
+        return width / 64, height / 64, descent
+
+
+_scribes: dict[tuple[float, bool], _Scribe] = {}
+
+
+def _lay_out(text: Text, dpi: float) -> tuple[Extent, list[Line] | None]:
+    """The box and the lines of a text; no lines if it holds a formula, which matplotlib draws."""
+    inside: Any = text
+    key = (dpi, text.get_antialiased())
+    scribe = _scribes.get(key) or _scribes.setdefault(key, _Scribe(*key))
+    laid, placed, _ = inside._get_layout(scribe)
+    box = _plain(laid)
+    angle = math.radians(text.get_rotation())
+    lines: list[Line] = []
+    for words, _, right, up in placed:
+        clean, mathematics = inside._preprocess_math(words)
+        if mathematics:
+            return box, None
+        if not clean:
+            continue
+        image, across, down, descent = scribe.written[clean, text.get_fontproperties()]
+        across += descent * math.sin(angle)
+        lines.append((image, right, up, across, down + descent * math.cos(angle)))
+    return box, lines
