@@ -107,7 +107,8 @@ def test_the_gap_shrinks_to_nothing(source: str) -> None:
 
 @pytest.mark.parametrize("source", central_limit.SOURCES)
 def test_sums_follow_their_law(source: str) -> None:
-    table = central_limit.sums(source, 3)
+    sums = central_limit.Draws(source, 3)
+    table = np.array([sums.up_to(n) for n in range(1, central_limit.MOST_DRAWS + 1)])
     assert table.shape == (central_limit.MOST_DRAWS, central_limit.MOST_SUMS)
     draws = np.diff(table, axis=0, prepend=0)
     known = central_limit.SOURCES[source]
@@ -167,7 +168,7 @@ def test_the_bars_count_the_sums(figure: Figure, update: Any, source: str) -> No
     (bars,) = [patch for patch in summed.patches if isinstance(patch, StepPatch)]
     for n in (2, 5, 50):
         update(source=source, n=float(n), count=2000.0, seed=5)
-        z = central_limit.standardised(central_limit.sums(source, 5)[n - 1, :2000], source, n)
+        z = central_limit.standardised(central_limit.drawn(source, 5).up_to(n)[:2000], source, n)
         heights, edges, _ = bars.get_data()
         shares = np.array([np.mean((z > a) & (z < b)) for a, b in pairwise(edges)])
         if source == "coin":

@@ -473,6 +473,19 @@ def _glyph(char: str, weight: str) -> tuple[Numbers, NDArray[np.uint8], float]:
     return vertices, np.array(codes, dtype=np.uint8), (two - one) / 100
 
 
+@lru_cache(maxsize=1024)
+def _line(text: str, weight: str) -> tuple[Numbers, NDArray[np.uint8], float]:
+    """What `_glyph` gives, of a string."""
+    outlines, codes = [np.empty((0, 2))], [np.empty(0, dtype=np.uint8)]
+    across = 0.0
+    for char in text:
+        outline, code, advance = _glyph(char, weight)
+        outlines.append(outline + (across, 0))
+        codes.append(code)
+        across += advance
+    return np.concatenate(outlines), np.concatenate(codes), across
+
+
 def _words(ax: Axes, color: str, scale: float, depth: float = 4) -> Words:
     """No strings yet; `scale` is that of the type."""
     shape = PathPatch(Path(np.empty((0, 2))), facecolor=color, linewidth=0, zorder=depth)
@@ -487,19 +500,16 @@ def _write(words: Words, texts: Mapping[Any, str]) -> None:
     words.written.clear()
     words.written.update(texts)
     outlines, codes = [np.empty((0, 2))], [np.empty(0, dtype=np.uint8)]
-    lengths, sizes, starts = [0], [0.0], [(0.0, 0.0)]  # of each glyph
+    lengths, sizes, starts = [0], [0.0], [(0.0, 0.0)]  # of each string
     for key, text in texts.items():
         slot = words.slots[key]
-        glyphs = [_glyph(char, slot.weight) for char in text]
+        outline, code, across = _line(text, slot.weight)
         size = slot.size * words.zoom
-        x = slot.x - slot.align * size * sum(advance for _, _, advance in glyphs)
-        for outline, code, advance in glyphs:
-            outlines.append(outline)
-            codes.append(code)
-            lengths.append(len(code))
-            sizes.append(size)
-            starts.append((x, slot.y + 0.325 * size))
-            x += size * advance
+        outlines.append(outline)
+        codes.append(code)
+        lengths.append(len(code))
+        sizes.append(size)
+        starts.append((slot.x - slot.align * size * across, slot.y + 0.325 * size))
     vertices = np.concatenate(outlines) * np.repeat(sizes, lengths)[:, None]
     vertices += np.repeat(starts, lengths, axis=0)
     words.shape.set_path(Path(vertices, np.concatenate(codes)))

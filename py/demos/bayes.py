@@ -121,7 +121,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.7)]) -> Update:
     people.set(xlim=(0, SIDE), ylim=(SIDE, 0))
     people.set_title("10,000 people, mixed", size=10.5, zorder=0.6)
     palette = np.array([[round(255 * part) for part in color] for color in colors], dtype=np.uint8)
-    dots = cells(people, (0, SIDE, 0, SIDE))
+    dots = cells(people, (0, SIDE, 0, SIDE), palette)
     (rings,) = people.plot([], [], "o", color="truth", mfc="none", markersize=9, mew=1.8, zorder=2)
     for axes in (area, people, key):
         axes.set_axis_off()
@@ -166,7 +166,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.7)]) -> Update:
         regions.set_verts(_rectangles(*split))
         counts = heads(parts)
         kinds = crowd(counts)
-        dots.color(palette[kinds])
+        dots.show(kinds)
         few = np.argwhere(kinds == 0) if counts[0] <= 12 else np.empty((0, 2))
         rings.set_data(few[:, 1] + 0.5, few[:, 0] + 0.5)
         for text, part in zip(expected, parts, strict=True):

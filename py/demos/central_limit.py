@@ -30,18 +30,30 @@ SOURCES = {
 MOST_DRAWS, MOST_SUMS = 50, 4000
 
 
-@lru_cache(maxsize=4)
-def sums(source: str, seed: int) -> Numbers:
-    """Row n − 1 holds MOST_SUMS sums of n draws each; the next row adds one more draw to each."""
-    rng = np.random.default_rng(seed)
-    shape = (MOST_DRAWS, MOST_SUMS)
-    if source == "skewed":
-        draws = rng.standard_exponential(shape)
-    elif source == "coin":
-        draws = rng.integers(0, 2, shape).astype(float)
-    else:
-        draws = rng.random(shape)
-    return draws.cumsum(axis=0)
+class Draws:
+    """Sums of more and more draws, worked out as far as they were asked for."""
+
+    def __init__(self, source: str, seed: int) -> None:
+        self.source = source
+        self.rng = np.random.default_rng(seed)
+        self.sums = [np.zeros(MOST_SUMS)]
+
+    def up_to(self, n: int) -> Numbers:
+        """MOST_SUMS sums of n draws each; one draw more is added to each of the sums of n − 1."""
+        while len(self.sums) <= n:
+            self.sums.append(self.sums[-1] + self.draw())
+        return self.sums[n]
+
+    def draw(self) -> Numbers:
+        """One draw for each of the sums."""
+        if self.source == "skewed":
+            return self.rng.standard_exponential(MOST_SUMS)
+        if self.source == "coin":
+            return self.rng.integers(0, 2, MOST_SUMS).astype(float)
+        return self.rng.random(MOST_SUMS)
+
+
+drawn = lru_cache(maxsize=4)(Draws)
 
 
 def standardised(total: Numbers, source: str, n: int) -> Numbers:
@@ -187,15 +199,15 @@ def demo(fig: Annotated[Figure, Shape(wide=1.45, narrow=0.85)]) -> Update:
     ) -> str:
         nonlocal laid
         draws, many = round(n), round(count)
-        totals = sums(source, seed)
-        z = standardised(totals[draws - 1, :many], source, draws)
+        sums = drawn(source, seed)
+        z = standardised(sums.up_to(draws)[:many], source, draws)
         known = exact(source, draws)
 
         if laid != source:
             laid = source
             one = exact(source, 1)
             one_curve.set_data(one.z, one.density)
-        _count(one_bars, standardised(totals[0, :many], source, 1), source, 1)
+        _count(one_bars, standardised(sums.up_to(1)[:many], source, 1), source, 1)
         says_one.set_text(f"{many} single {SOURCES[source].name}")
         _count(bars, z, source, draws)
         curve.set_data(known.z, known.density)

@@ -141,6 +141,13 @@ class Splits:
 splits = lru_cache(maxsize=8)(Splits)
 
 
+@lru_cache
+def nodes() -> tuple[Numbers, Numbers]:
+    """Where to look at a function, and with which weights, for its mean from 0 to 1."""
+    x, weights = legendre.leggauss(40)
+    return (x + 1) / 2, weights / 2
+
+
 @lru_cache(maxsize=32)
 def risk(kind: str, n: int, noise: float, seed: int) -> Numbers:
     """The mean squared error on endless new data of the models fitted to all points, shape (9,).
@@ -152,10 +159,9 @@ def risk(kind: str, n: int, noise: float, seed: int) -> Numbers:
     everything = np.ones(n, dtype=bool)
     columns = columns_for(kind, data, everything)
     if kind == WAVE:
-        nodes, weights = legendre.leggauss(40)
-        x = (nodes + 1) / 2
+        x, weights = nodes()
         off = nested_fits(columns, data.y, everything, powers(x)) - truth(x)[:, None]
-        return np.asarray(noise**2 + weights @ off**2 / 2)
+        return np.asarray(noise**2 + weights @ off**2)
     fits = [np.linalg.lstsq(columns[:, : d + 1], data.y)[0] for d in range(DEGREE + 1)]
     return np.array([noise**2 + fit @ fit for fit in fits])
 
@@ -169,11 +175,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.6)]) -> Update:
     """Set the scene: the fits and their folds, and the errors for every degree."""
     phone = narrow(fig)
     if phone:
-        cells = fig.add_gridspec(3, 1, height_ratios=(1.5, 0.5, 1.7))
-        spots = [cells[i] for i in range(3)]
+        grid = fig.add_gridspec(3, 1, height_ratios=(1.5, 0.5, 1.7))
+        spots = [grid[i] for i in range(3)]
     else:
-        cells = fig.add_gridspec(2, 2, width_ratios=(1.1, 1), height_ratios=(3.2, 1))
-        spots = [cells[0, 0], cells[1, 0], cells[:, 1]]
+        grid = fig.add_gridspec(2, 2, width_ratios=(1.1, 1), height_ratios=(3.2, 1))
+        spots = [grid[0, 0], grid[1, 0], grid[:, 1]]
     plane, strip, chart = (fig.add_subplot(spot) for spot in spots)
     show_fits, show_strip, show_errors = (
         _plane(plane),
@@ -258,10 +264,10 @@ def _strip(ax: Axes) -> Callable[[Flags], None]:
     pale = 0.22 * blue + 0.78 * surface
     colors = (255 * np.array([pale, to_rgb("error")])).round().astype(np.uint8)
     ax.set(xlim=(0, 1), ylim=(1, 0))
-    table = cells(ax, (0, 1, 0, 1))
+    table = cells(ax, (0, 1, 0, 1), colors)
 
     def show(away: Flags) -> None:
-        table.color(colors[away.astype(int)])
+        table.show(away.astype(int))
 
     return show
 

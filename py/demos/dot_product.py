@@ -323,7 +323,7 @@ class _Board:
         self.letters, self.values = [], []
         for letter in NAMES:
             color, weight = ("data", "semibold") if letter == "x" else ("ink", "normal")
-            style: dict[str, Any] = {"color": color, "weight": weight, "va": "center"}
+            style: dict[str, Any] = {"color": color, "weight": weight, "va": "center", "clip_on": True}
             self.letters.append(ax.text(0, 0, letter, zorder=2, **style))
             last = 5 if letter == "x" else 4
             self.values.append(ax.text(1, 0, "", ha="right", zorder=last, **style))

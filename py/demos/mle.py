@@ -247,7 +247,7 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
     parts = np.linspace(0, 0.55, len(BANDS) + 1)[:, None]
     colors = (255 * (base + parts * (shade - base))).round().astype(np.uint8)
     ax.set(xlim=(-EDGE, EDGE), ylim=(NARROWEST, WIDEST))
-    picture = cells(ax, (-EDGE, EDGE, NARROWEST, WIDEST))
+    picture = cells(ax, (-EDGE, EDGE, NARROWEST, WIDEST), colors)
     under: dict[str, Any] = {
         "color": "muted",
         "size": 9.5,
@@ -286,7 +286,7 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
             x, y = over_p(found.at[0], found.value)
         else:
             heights = surface(model, data)
-            picture.color(colors[np.searchsorted(BANDS, heights.max() - heights)])
+            picture.show(np.searchsorted(BANDS, heights.max() - heights))
             x, y = found.at[0], max(found.at[1], NARROWEST)
         peak.set_data([x], [y])
 

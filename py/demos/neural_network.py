@@ -188,9 +188,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
     _bare(space, 1.15, "hidden space")
     space.set_anchor("N")
     half = SIZE + (GRID[1] - GRID[0]) / 2
-    surface = cells(plane, (-half, half, -half, half), zorder=0.6)
+    surface = cells(plane, (-half, half, -half, half), _ramp(), zorder=0.6)
     plane.set(aspect="equal", xlim=(-SIZE, SIZE), ylim=(-SIZE, SIZE))
-    colours = _ramp()
     folds = LineCollection([], colors="muted", linewidths=1, linestyles=[(0, (4, 3))], zorder=1)
     border = LineCollection([], colors="ink", linewidths=2, zorder=1.2)
     for lines in (folds, border):
@@ -235,7 +234,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
                 group.set_data(X[y == kind].T)
         _, level = forward(PLANE, w, activation)
         level = level.reshape(len(GRID), len(GRID))
-        surface.color(colours[(255 * sigmoid(level)).astype(np.uint8)])
+        surface.show((255 * sigmoid(level)).astype(np.uint8))
         border.set_segments(contour_generator(GRID, GRID, level).lines(0.0))  # type: ignore[arg-type]
         folds.set_segments(list(_unit_lines(w, unit)))
         places, ends = hidden_view(h, w)

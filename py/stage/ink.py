@@ -32,7 +32,7 @@ from matplotlib.transforms import Bbox, Transform
 from numpy.typing import NDArray
 
 from stage import words
-from stage.marks import Arrows
+from stage.marks import Arrows, Cells
 
 Call = tuple[Callable[..., None], tuple[Any, ...]]
 COLLECTIONS = (
@@ -152,6 +152,9 @@ def redraw(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Ink | None
         assert isinstance(artist, Patch)
         if ink is None or not _redraw_patch(artist, ink):
             return draw(artist, renderer)
+    elif type(artist) is Cells:
+        ink = Ink([(np.copyto, _placed(*artist.pixels(), renderer))])
+        repeat(ink)
     elif type(artist) is Text:
         words.draw(artist, renderer)
         return None
@@ -159,6 +162,16 @@ def redraw(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Ink | None
         artist.draw(renderer)
         return None
     return ink
+
+
+def _placed(
+    pixels: NDArray[np.uint8], left: int, low: int, renderer: RendererAgg
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Where opaque pixels belong, and these."""
+    canvas = np.asarray(renderer.buffer_rgba())
+    down, across = pixels.shape[:2]
+    top = len(canvas) - low - down
+    return canvas[top : top + down, left : left + across], pixels
 
 
 def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
@@ -169,6 +182,8 @@ def _redraw_line(line: Line2D, ink: Ink) -> bool:
     """Draw a line of which only the data have changed; False if it is not so simple."""
     inside: Any = line
     x, y = inside._xorig, inside._yorig
+    if not (ink.calls or len(x)):
+        return True
     simple = (
         ink.calls
         and type(x) in (np.ndarray, list, tuple)
@@ -226,9 +241,9 @@ def _redraw_collection(collection: Collection, ink: Ink) -> bool:
         return False
     ((method, arguments),) = ink.calls
     paths = collection.get_paths()
-    if len(paths) != 1 or type(collection) is Arrows:
-        if len(arguments) != 13:  # it was one path, drawn as a marker
-            return False
+    if len(arguments) == 13:
+        if len(paths) == 1 and not isinstance(collection, (Arrows, LineCollection)):
+            return False  # one path is drawn as a marker
         collection.update_scalarmappable()
         _, offset_transform, offsets, paths = inside._prepare_points()
         given = (
@@ -237,7 +252,7 @@ def _redraw_collection(collection: Collection, ink: Ink) -> bool:
             *arguments[10:],
         )
     elif (
-        len(arguments) == 6
+        len(paths) == 1
         and inside._A is None
         and _same(_looks(collection), ink.looks)
         and (paths[0] is ink.path or _fits(paths[0], arguments[2], inside.figure.bbox))

@@ -154,52 +154,59 @@ class Cells(Artist):
     end at whole pixels.
     """
 
-    def __init__(self, ax: Axes, extent: tuple[float, float, float, float], zorder: float) -> None:
+    def __init__(
+        self, ax: Axes, extent: tuple[float, float, float, float], colors: ArrayLike, zorder: float
+    ) -> None:
         super().__init__()
         self.set_zorder(zorder)
         self._plane = ax.transData
         self._corners = np.reshape(extent, (2, 2)).T
-        self.color(np.zeros((1, 1, 3)))
+        opaque = np.insert(np.asarray(colors, dtype=np.uint8), 3, 255, axis=1)
+        self._colors = opaque.view(np.uint32)[:, 0]
+        self.show(np.zeros((1, 1), dtype=int))
 
-    def color(self, colors: ArrayLike) -> None:
-        """RGB of each cell, 0 … 255, of shape (rows, columns, 3); the first row is that of y₀."""
-        given = np.asarray(colors, dtype=np.uint8)
-        table = np.full((*given.shape[:2], 4), 255, dtype=np.uint8)
-        table[:, :, :3] = given
-        self.table = table.view(np.uint32)[:, :, 0]
+    def show(self, which: ArrayLike) -> None:
+        """The number of the colour of each cell; shape (rows, columns), the first row at y₀."""
+        self.which = np.asarray(which)
         self.stale = True
 
-    def draw(self, renderer: RendererBase) -> None:
-        """Draw what of it lies inside the axes."""
-        if not self.get_visible():
-            return
+    def pixels(self) -> tuple[NDArray[np.uint8], int, int]:
+        """RGBA of what of it lies inside the axes, and where its left and lower edges are."""
         assert self.axes
-        (x0, y0), (x1, y1) = self._plane.transform(self._corners)
-        inside = np.round(self.axes.bbox.extents)
-        left, right = max(inside[0], round(min(x0, x1))), min(inside[2], round(max(x0, x1)))
-        low, high = max(inside[1], round(min(y0, y1))), min(inside[3], round(max(y0, y1)))
+        (x0, y0), (x1, y1) = self._plane.transform(self._corners).tolist()
+        left, low, right, high = map(round, self.axes.bbox.extents)
+        left, right = max(left, round(min(x0, x1))), min(right, round(max(x0, x1)))
+        low, high = max(low, round(min(y0, y1))), min(high, round(max(y0, y1)))
         rows, columns = (
-            ((np.arange(start + 0.5, end) - first) * (size / (last - first))).astype(int)
+            ((np.arange(start, end) + (0.5 - first)) * (size / (last - first))).astype(int)
             for start, end, first, last, size in (
-                (low, high, y0, y1, len(self.table)),
-                (left, right, x0, x1, len(self.table[0])),
+                (low, high, y0, y1, len(self.which)),
+                (left, right, x0, x1, len(self.which[0])),
             )
         )
-        picture = self.table.take(rows[::-1], axis=0, mode="clip").take(columns, 1, mode="clip")
-        context = renderer.new_gc()
-        self._set_gc_clip(context)  # type: ignore[attr-defined]
-        pixels = picture.view(np.uint8).reshape(*picture.shape, 4)
-        if pixels.size:
-            renderer.draw_image(context, left, low, pixels)
-        context.restore()
+        table = self._colors[self.which]
+        drawn = table.take(columns, axis=1, mode="clip").take(rows[::-1], axis=0, mode="clip")
+        return drawn.view(np.uint8).reshape(*drawn.shape, 4), left, low
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw it, if it is visible."""
+        pixels, left, low = self.pixels()
+        if self.get_visible() and pixels.size:
+            renderer.draw_image(renderer.new_gc(), left, low, pixels)
         self.stale = False
 
 
 def cells(
-    ax: Axes, extent: tuple[float, float, float, float], zorder: float = 0.7
+    ax: Axes,
+    extent: tuple[float, float, float, float],
+    colors: ArrayLike,
+    zorder: float = 0.7,
 ) -> Cells:
-    """Cells between x₀ and x₁, y₀ and y₁ in data units, given as (x₀, x₁, y₀, y₁), yet without colours."""
-    drawn = Cells(ax, extent, zorder)
+    """Cells between x₀ and x₁, y₀ and y₁, in data units: `extent` is (x₀, x₁, y₀, y₁).
+
+    `colors`, of shape (n, 3), are those that a cell can have: RGB, 0 … 255.
+    """
+    drawn = Cells(ax, extent, colors, zorder)
     ax.add_artist(drawn)
     return drawn
 
