@@ -106,7 +106,9 @@ def main() -> None:
         if 7 in parts:
             tables.append(_ten(take("ten demos", measure.ten_demos(playwright, others))))
         if 5 in parts:
-            tables.append(_steps(take("steps", measure.steps(playwright, server, dist, chosen))))
+            tables.append(
+                _steps(take("steps", measure.steps(playwright, server, dist, others, chosen)))
+            )
     server.shutdown()
     print(
         f"\n{result['date']}, {result['cores']} cores, {result['memory'] / 2**30:.0f} GiB, "
@@ -309,19 +311,22 @@ def _steps(records: Sequence[Record]) -> str:
     good = [record for record in records if "failed" not in record and record["ms"]]
     rows = []
     for demo, control in dict.fromkeys((r["demo"], r["control"]) for r in good):
-        pair = [r for r in good if (r["demo"], r["control"]) == (demo, control)]
-        full = sum(pair[0]["full"])
+        own = [r for r in good if (r["demo"], r["control"]) == (demo, control)]
+        anew, count = sum(own[0]["anew"]), len(own[0]["anew"])
         cells = []
-        for record in pair:
+        for ratio in (1, 2):
+            # the quietest round: what else the machine does can only make a step slower
+            rounds = [r for r in own if r["ratio"] == ratio]
+            record = min(rounds, key=lambda r: statistics.median(r["ms"]))
             middle = statistics.median(record["ms"])
-            over = middle > (ALL if full else MOVING)
+            over = middle > (ALL if anew > count / 2 else MOVING)
             cells += [
                 f"**{middle:.1f}**" if over else f"{middle:.1f}",
                 f"{_percentile(record['ms'], 95):.1f}",
             ]
-        what = f"{full} of {len(pair[0]['full'])}" if full else "none"
-        rows.append([f"{demo}: {control}", pair[0]["kind"], what, *cells])
-    head = ["a step in the worker, ms", "kind", "full draws", "ratio 1", "95 %", "ratio 2", "95 %"]
+        what = f"{anew} of {count}" if anew else "none"
+        rows.append([f"{demo}: {control}", own[0]["kind"], what, *cells])
+    head = ["a step in the worker, ms", "kind", "axes anew", "ratio 1", "95 %", "ratio 2", "95 %"]
     limits = f"Bold: over {ALL:g} ms, or over {MOVING:g} ms where only artists move."
     return f"{_table(head, rows)}\n\n{limits}{_failures(records)}"
 

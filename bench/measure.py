@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from playwright.sync_api import BrowserContext, Page, Playwright
 
@@ -230,11 +231,11 @@ def other_engines(server: Server, dist: Path, rounds: int) -> Iterator[Record]:
 
 
 def steps(
-    playwright: Playwright, server: Server, dist: Path, chosen: Sequence[str] = ()
+    playwright: Playwright, server: Server, dist: Path, rounds: int, chosen: Sequence[str] = ()
 ) -> Iterator[Record]:
     """For each control of each demo, what a step costs the worker, at pixel ratios of 1 and 2.
 
-    With `chosen`, of these demos alone.
+    With `chosen`, of these demos alone. Between two rounds of one control all others have theirs.
     """
     found: list[Record] = []
     shown = pages(dist)
@@ -248,12 +249,15 @@ def steps(
                     found.append({**facts, **_steps(here, demo, control, ratio)})
         return {}
 
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        page, (demo, *_) = next(iter(shown.items()))
-        end = visit(playwright, server, Path(folder), server.url(f"{page}#{demo}"), act, ALL_STEPS)
-    yield from found
-    if "failed" in end:
-        yield end
+    page, (demo, *_) = next(iter(shown.items()))
+    address = server.url(f"{page}#{demo}")
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            end = visit(playwright, server, Path(folder), address, act, ALL_STEPS)
+        yield from found
+        found.clear()
+        if "failed" in end:
+            yield end
 
 
 def _controls(demo: str) -> list[Any]:
@@ -268,13 +272,13 @@ def _steps(here: Visit, demo: str, parameter: Any, ratio: int) -> Record:
     requests = [_request(demo, {}, ratio, whole=True)]
     requests += [_request(demo, fields, ratio) for fields in track]
     answers = here.call("steps", requests, STEP_PATIENCE * 1000)[1 + WARM_UP :]
-    full = _full_draws(demo, track[: WARM_UP + len(answers)], ratio)[WARM_UP:]
+    anew = _drawn_anew(demo, track[: WARM_UP + len(answers)], ratio)[WARM_UP:]
     return {
         "control": parameter.name,
         "kind": parameter.control.kind,
         "ms": [answer["ms"] for answer in answers],
         "bytes": [answer["bytes"] for answer in answers],
-        "full": full,  # for each step, whether all was drawn anew
+        "anew": anew,  # for each step, whether axes were drawn anew
     }
 
 
@@ -286,20 +290,20 @@ def _request(
     return {"demo": demo, "fields": fields, "whole": whole, **place}
 
 
-def _full_draws(demo: str, track: Sequence[dict[str, list[str]]], ratio: int) -> list[bool]:
-    """Which steps draw the whole figure anew: counted here, where the same code draws the same."""
+def _drawn_anew(demo: str, track: Sequence[dict[str, list[str]]], ratio: int) -> list[bool]:
+    """Which steps draw axes anew, with all their ticks: seen here, where the same code does so."""
     from stage.drawing import Stage
 
-    draw = FigureCanvasAgg.draw
+    draw = Axes.draw
     count = 0
 
-    def counted(canvas: FigureCanvasAgg) -> None:
+    def counted(axes: Axes, renderer: RendererBase) -> None:
         nonlocal count
         count += 1
-        draw(canvas)  # type: ignore[no-untyped-call]
+        draw(axes, renderer)
 
     stage = Stage(importlib.import_module(f"demos.{demo}").demo, WIDTH, ratio, "light")
-    FigureCanvasAgg.draw = counted  # type: ignore[method-assign]
+    Axes.draw = counted  # type: ignore[method-assign, assignment]
     try:
         stage.draw({})
         found = []
@@ -309,7 +313,7 @@ def _full_draws(demo: str, track: Sequence[dict[str, list[str]]], ratio: int) ->
             found.append(count > before)
         return found
     finally:
-        FigureCanvasAgg.draw = draw  # type: ignore[method-assign]
+        Axes.draw = draw  # type: ignore[method-assign]
 
 
 def _track(parameter: Any, count: int) -> list[list[str]]:

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from captions import check_captions
 from matplotlib.collections import LineCollection
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.polynomial import Polynomial
 from numpy.typing import NDArray

@@ -480,7 +480,7 @@ def _line(text: str, weight: str) -> tuple[Numbers, NDArray[np.uint8], float]:
     across = 0.0
     for char in text:
         outline, code, advance = _glyph(char, weight)
-        outlines.append(outline + (across, 0))
+        outlines.append(np.add(outline, (across, 0)))
         codes.append(code)
         across += advance
     return np.concatenate(outlines), np.concatenate(codes), across

@@ -40,18 +40,22 @@ class Data(NamedTuple):
 
     x: Numbers  # from 0 to 1, sorted, shape (n,)
     y: Numbers
+    powers: Numbers  # polynomials of x, shape (n, 9)
     candidates: Numbers  # features that have nothing to do with y, shape (n, CANDIDATES)
 
 
 @lru_cache(maxsize=32)
 def drawn(kind: str, n: int, noise: float, seed: int) -> Data:
-    """N points around the wave, or around 0, with normal noise of that standard deviation."""
+    """N points around the wave, or around 0, with normal noise of that standard deviation.
+
+    The wave has no candidates: none of them is asked for.
+    """
     rng = np.random.default_rng(seed)
     x, error = rng.random(MOST)[:n], noise * rng.standard_normal(MOST)[:n]
-    candidates = rng.standard_normal((MOST, CANDIDATES))[:n]
+    candidates = rng.standard_normal((MOST, 0 if kind == WAVE else CANDIDATES))[:n]
     order = np.argsort(x)
     y = (truth(x) if kind == WAVE else 0) + error
-    return Data(x[order], y[order], candidates[order])
+    return Data(x[order], y[order], powers(x[order]), candidates[order])
 
 
 def folds(n: int, k: int, seed: int, split: int) -> NDArray[np.intp]:
@@ -101,7 +105,7 @@ def columns_for(kind: str, data: Data, used: Flags) -> Numbers:
     With a leak the features are chosen once, by all points, those to be hidden included.
     """
     if kind == WAVE:
-        return powers(data.x)
+        return data.powers
     return best_features(data, used if kind == NOISE else np.ones(len(data.y), dtype=bool))
 
 
@@ -168,6 +172,7 @@ def risk(kind: str, n: int, noise: float, seed: int) -> Numbers:
 
 LOW, HIGH = -2.2, 1.6  # powers of ten of the errors that are shown
 LINE = np.linspace(0, 1, 121)
+ON_LINE = powers(LINE)
 DEGREES = np.arange(DEGREE + 1)
 
 
@@ -240,7 +245,7 @@ def _plane(ax: Axes) -> Callable[[str, Data, Flags, int], None]:
             fits.set_visible(wave)
         columns = columns_for(kind, data, ~away)
         if wave:
-            lines = nested_fits(columns, data.y, ~away, powers(LINE))[..., d].clip(-9, 9)
+            lines = nested_fits(columns, data.y, ~away, ON_LINE)[..., d].clip(-9, 9)
             fits.set_segments([np.column_stack([LINE, line]) for line in lines])
             if drawn_now is not data:
                 dots.set_offsets(np.column_stack([data.x, data.y]))

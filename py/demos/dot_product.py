@@ -206,6 +206,13 @@ class _Field:
         self.name = name(ax, "w", "model")
         for text in (self.goal, *self.numbers, *self.letters, self.name):
             text.set_zorder(2)
+        spread(
+            *((t, np.array(d), UP, True) for t, d in zip(self.letters, DOCUMENTS, strict=True)),
+            pixel=pixel,
+            limit=LIMIT,
+        )
+        self.still = [self._box(text) for text in self.letters]
+        self.still += [(*spot, *(pixel * np.array((5, 5)))) for spot in DOCUMENTS]
 
     def paint(self, w: Vector, c: float) -> None:
         """Lay bands and lines at right angles to w; number them where there is room."""
@@ -214,14 +221,9 @@ class _Field:
             return
         self.laid = now
         size = length(w)
-        spread(
-            *((t, np.array(d), UP, True) for t, d in zip(self.letters, DOCUMENTS, strict=True)),
-            (self.name, w, SKEW @ w / size if size else -UP, True),
-            pixel=self.pixel,
-            limit=LIMIT,
-        )
-        self.taken = [self._box(text) for text in (*self.letters, self.name)]
-        self.taken += [(*spot, *(self.pixel * np.array((5, 5)))) for spot in DOCUMENTS]
+        self.taken = list(self.still)
+        self.keep_clear(self.name, w, SKEW @ w / size if size else -UP)
+        self.taken.append(self._box(self.name))
         for artist in (self.bands, self.lines, self.plates, self.goal, *self.numbers):
             artist.set_visible(size > 0)
         if not size:
@@ -323,7 +325,12 @@ class _Board:
         self.letters, self.values = [], []
         for letter in NAMES:
             color, weight = ("data", "semibold") if letter == "x" else ("ink", "normal")
-            style: dict[str, Any] = {"color": color, "weight": weight, "va": "center", "clip_on": True}
+            style: dict[str, Any] = {
+                "color": color,
+                "weight": weight,
+                "va": "center",
+                "clip_on": True,
+            }
             self.letters.append(ax.text(0, 0, letter, zorder=2, **style))
             last = 5 if letter == "x" else 4
             self.values.append(ax.text(1, 0, "", ha="right", zorder=last, **style))

@@ -483,9 +483,7 @@ def _union(one: Extent, other: Extent) -> Extent:
 
 
 def _overlap(one: Extent, other: Extent) -> bool:
-    return (
-        one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
-    )
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
 def _box(extent: Extent, shape: tuple[int, ...]) -> tuple[slice, slice]:

@@ -3,8 +3,8 @@
 An artist of matplotlib works out its colours, clipping and paths anew at each draw, which costs
 more than the drawing. What lies above something that moves, and has not changed itself, is drawn
 from what is kept here. Lines, patches and collections of which only the data have changed are drawn
-so too, with their new paths put in the place of the old. The calls, and so the pixels, are those that
-matplotlib makes.
+so too, with their new paths put in the place of the old. The calls, and so the pixels, are those
+that matplotlib makes.
 """
 
 import operator
@@ -59,7 +59,7 @@ _collection_style = _attributes(
     *("_original_facecolor", "_original_edgecolor"),
 )
 _looks = operator.attrgetter(*_LOOKS)
-_patch_styles = {
+_patch_styles: dict[type[Artist], Callable[[Artist], tuple[Any, ...]]] = {
     type(patch): _attributes(patch, *data)
     for patch, *data in (
         (PathPatch(Path([(0, 0)])), "_path"),
@@ -223,9 +223,10 @@ def _redraw_patch(patch: Patch, ink: Ink) -> bool:
 
 def _fits(path: Path, transform: Transform, bounds: Bbox) -> bool:
     """Whether a path is so small that matplotlib draws it as it draws markers."""
-    if not len(path.vertices) or (path.codes is not None and path.codes.max() == Path.CURVE4):
+    vertices, codes = np.asarray(path.vertices), path.codes
+    if not len(vertices) or (codes is not None and Path.CURVE4 in np.asarray(codes)):
         return False
-    across, down = np.ptp(transform.transform(path.vertices), axis=0)
+    across, down = np.ptp(transform.transform(vertices), axis=0)
     return bool(across < bounds.width and down < bounds.height)
 
 

@@ -118,7 +118,7 @@ def draw(text: Text, renderer: RendererAgg) -> None:
 
 
 def _plain(box: Bbox) -> Extent:
-    left, low, right, high = box.extents.tolist()
+    left, low, right, high = map(float, box.extents)
     return left, low, right, high
 
 
@@ -168,7 +168,7 @@ class _Scribe(RendererAgg):
     """
 
     def __init__(self, dpi: float, antialiased: bool) -> None:
-        super().__init__(1, 1, dpi)
+        super().__init__(1, 1, dpi)  # type: ignore[no-untyped-call]
         self.antialiased = antialiased
         self.written: dict[
             tuple[str, FontProperties], tuple[NDArray[np.uint8], float, float, float]
@@ -179,8 +179,10 @@ class _Scribe(RendererAgg):
     ) -> tuple[float, float, float]:
         """In pixels."""
         if ismath:
-            return super().get_text_width_height_descent(s, prop, ismath)
-        font = self._prepare_font(prop)
+            return super().get_text_width_height_descent(  # type: ignore[no-any-return, no-untyped-call]
+                s, prop, ismath
+            )
+        font = self._prepare_font(prop)  # type: ignore[no-untyped-call]
         font.set_text(s, 0, flags=get_hinting_flag())
         width, height = font.get_width_height()
         descent = font.get_descent() / 64
