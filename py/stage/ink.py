@@ -111,6 +111,10 @@ def _kept(argument: Any) -> Any:
 
 def draw(artist: Artist, renderer: RendererAgg) -> Ink:
     """Draw an artist as it draws itself; what it takes to draw it again."""
+    if type(artist) is Cells and artist.get_visible():
+        ink = Ink([(np.copyto, artist.placed(renderer))])
+        repeat(ink)
+        return ink
     ink = Ink([])
     noting = RendererAgg.__new__(RendererAgg)
     vars(noting).update(vars(renderer), _renderer=_Noting(renderer._renderer, ink.calls))
@@ -153,8 +157,7 @@ def redraw(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Ink | None
         if ink is None or not _redraw_patch(artist, ink):
             return draw(artist, renderer)
     elif type(artist) is Cells:
-        ink = Ink([(np.copyto, _placed(*artist.pixels(), renderer))])
-        repeat(ink)
+        return draw(artist, renderer)
     elif type(artist) is Text:
         words.draw(artist, renderer)
         return None
@@ -162,16 +165,6 @@ def redraw(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Ink | None
         artist.draw(renderer)
         return None
     return ink
-
-
-def _placed(
-    pixels: NDArray[np.uint8], left: int, low: int, renderer: RendererAgg
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Where opaque pixels belong, and these."""
-    canvas = np.asarray(renderer.buffer_rgba())
-    down, across = pixels.shape[:2]
-    top = len(canvas) - low - down
-    return canvas[top : top + down, left : left + across], pixels
 
 
 def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:

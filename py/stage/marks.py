@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.path import Path
@@ -170,8 +171,8 @@ class Cells(Artist):
         self.which = np.asarray(which)
         self.stale = True
 
-    def pixels(self) -> tuple[NDArray[np.uint8], int, int]:
-        """RGBA of what of it lies inside the axes, and where its left and lower edges are."""
+    def placed(self, renderer: RendererAgg) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """What of it lies inside the axes: the place on the canvas, and RGBA of what belongs there."""
         assert self.axes
         (x0, y0), (x1, y1) = self._plane.transform(self._corners).tolist()
         left, low, right, high = map(round, self.axes.bbox.extents)
@@ -186,13 +187,15 @@ class Cells(Artist):
         )
         table = self._colors[self.which]
         drawn = table.take(columns, axis=1, mode="clip").take(rows[::-1], axis=0, mode="clip")
-        return drawn.view(np.uint8).reshape(*drawn.shape, 4), left, low
+        canvas = np.asarray(renderer.buffer_rgba())
+        place = canvas[len(canvas) - high : len(canvas) - low, left:right]
+        return place, drawn.view(np.uint8).reshape(place.shape)
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw it, if it is visible."""
-        pixels, left, low = self.pixels()
-        if self.get_visible() and pixels.size:
-            renderer.draw_image(renderer.new_gc(), left, low, pixels)
+        assert isinstance(renderer, RendererAgg)
+        if self.get_visible():
+            np.copyto(*self.placed(renderer))
         self.stale = False
 
 
