@@ -172,7 +172,7 @@ class Cells(Artist):
         self.stale = True
 
     def placed(self, renderer: RendererAgg) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """What of it lies inside the axes: the place on the canvas, and RGBA of what belongs there."""
+        """What lies inside the axes: the place on the canvas, and RGBA of what belongs there."""
         assert self.axes
         (x0, y0), (x1, y1) = self._plane.transform(self._corners).tolist()
         left, low, right, high = map(round, self.axes.bbox.extents)
