@@ -9,7 +9,6 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, PathPatch
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from stage import Choice, Figure, Shape, Slider, Steps, Update, narrow, number
 from stage.layout import DPI
+from stage.marks import mixed
 
 Numbers = NDArray[np.float64]
 Link = tuple[str, str]  # an edge of the graph: from a quantity to the one computed from it
@@ -515,13 +515,6 @@ def _write(words: Words, texts: Mapping[Any, str]) -> None:
     words.shape.set_path(Path(vertices, np.concatenate(codes)))
 
 
-def _mix(color: str, share: float) -> tuple[float, float, float]:
-    """So much of a colour on the surface: pale, and yet opaque."""
-    tint, ground = np.array(to_rgb(color)), np.array(to_rgb("surface"))
-    red, green, blue = (share * tint + (1 - share) * ground).tolist()
-    return red, green, blue
-
-
 def _way(edge: Edge, start: tuple[float, float], end: tuple[float, float], gap: float) -> Numbers:
     """The line of an edge that runs right, shape (n, 2): straight, then an S in its last `gap`."""
     (x0, y0), (x1, y1) = start, end
@@ -583,7 +576,7 @@ def _graph(ax: Axes, kind: str, phone: bool, scale: float) -> Graph:
                 2 * half[0],
                 2 * half[1],
                 boxstyle=f"round,pad=0,rounding_size={radius}",
-                facecolor=_mix("data", 0.1) if given else "surface",
+                facecolor=mixed("data", 0.1) if given else "surface",
                 edgecolor="data" if given else "muted",
                 linewidth=1.2,
                 zorder=1,
@@ -689,7 +682,7 @@ def _show(graph: Graph, kind: str, found: Results, step: int, nudge: str) -> Non
         strength = abs(found.derivatives.contributions[link])
         width = min(max(3 * math.sqrt(strength), 0.8), 7)
         size = 7 + 1.3 * width
-        bands.append(_mix("gradient", 1 if link in lit else 0.42))
+        bands.append(mixed("gradient", 1 if link in lit else 0.42))
         widths.append(width)
         back.append(_head(way[0], way[1], size))
     shown = [graph.ways[link] for link in graph.ways if link in reached]

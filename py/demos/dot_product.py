@@ -6,12 +6,11 @@ from typing import Annotated, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Figure, PointList, Points, Shape, Slider, Update, narrow, number
-from stage.marks import Vector, arrows, name, place, spread, squared
+from stage.marks import Vector, arrows, mixed, name, place, spread, squared
 
 Numbers = NDArray[np.float64]
 
@@ -170,8 +169,8 @@ class _Field:
         self.laid: tuple[float, ...] = ()
         self.taken: list[Box] = []
         strengths = [0.07 + 0.06 * k for k in range(7)]
-        colors = [_mixed("error", s) for s in strengths[::-1]]
-        colors += [_mixed("truth", s) for s in strengths]
+        colors = [mixed("error", s) for s in strengths[::-1]]
+        colors += [mixed("truth", s) for s in strengths]
         self.bands = PolyCollection(
             list(np.zeros((14, 4, 2))),
             facecolors=colors,
@@ -281,12 +280,6 @@ TRIES = np.array(  # for a name: how many pixels away, times a matrix that turns
         for turn in np.radians((0, 45, -45, 90, -90, 135, -135, 180))
     ]
 )
-
-
-def _mixed(color: str, strength: float) -> tuple[float, ...]:
-    """A colour laid over the background: opaque, so that large areas are quick to fill."""
-    over, under = np.array(to_rgb(color)), np.array(to_rgb("surface"))
-    return tuple(map(float, strength * over + (1 - strength) * under))
 
 
 def _beside(v: Vector, other: Vector) -> Vector:

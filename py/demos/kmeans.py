@@ -7,12 +7,11 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.colors import to_rgb
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
 from stage import Choice, Figure, Shape, Slider, Steps, Update, narrow, number
-from stage.marks import written
+from stage.marks import mixed, written
 
 Numbers = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -202,7 +201,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
     plane.grid(visible=False)
     plane.spines[:].set_visible(False)
     areas = PolyCollection(
-        [], facecolors=[_mixed(c, 0.16) for c in COLORS], edgecolors="surface", linewidths=2
+        [], facecolors=[mixed(c, 0.16) for c in COLORS], edgecolors="surface", linewidths=2
     )
     areas.set_zorder(0.6)
     trails = LineCollection([], colors="ink", linewidths=1.3, zorder=3)
@@ -287,12 +286,6 @@ def _scale(ax: Axes, high: float, title: str) -> None:
     ax.minorticks_off()
     ax.set_title(title, size=10.5, color="error", zorder=0.6)
     ax.spines["left"].set_visible(False)
-
-
-def _mixed(color: str, strength: float) -> tuple[float, ...]:
-    """A colour laid over the background: opaque, so that large areas are quick to fill."""
-    over, under = np.array(to_rgb(color)), np.array(to_rgb("surface"))
-    return tuple(map(float, strength * over + (1 - strength) * under))
 
 
 # The sentences

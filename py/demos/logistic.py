@@ -7,11 +7,10 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Toggle, Update, narrow, number
-from stage.marks import arrows, place
+from stage.marks import arrows, mixed, place
 
 Numbers = NDArray[np.float64]
 
@@ -309,7 +308,7 @@ class _Paint:
     def __init__(self, ax: Axes) -> None:
         middles = np.concatenate([[-6], LEVELS[:-1] + 0.5, [6]])
         colors = [
-            _mixed("truth" if z > 0 else "error", abs(float(sigmoid(z)) - 0.5)) for z in middles
+            mixed("truth" if z > 0 else "error", abs(float(sigmoid(z)) - 0.5)) for z in middles
         ]
         self.bands = PolyCollection(
             list(np.zeros((len(middles), 4, 2))),
@@ -355,12 +354,6 @@ class _Paint:
         self.bands.set_verts(list(np.stack([one[:-1], one[1:], other[1:], other[:-1]], axis=1)))
         self.lines.set_segments(list(np.stack([one, other], axis=1)[1:-1]))
         place(self.arrow, (middles[1 + len(LEVELS) // 2], w))
-
-
-def _mixed(color: str, strength: float) -> tuple[float, ...]:
-    """A colour laid over the background: opaque, so that large areas are quick to fill."""
-    over, under = np.array(to_rgb(color)), np.array(to_rgb("surface"))
-    return tuple(map(float, strength * over + (1 - strength) * under))
 
 
 # The sentences

@@ -193,6 +193,7 @@ def _over_data(ax: Axes, title: str, height: tuple[float, float]) -> None:
     ax.set(xlim=(-4.3, 4.3), ylim=height, xticks=range(-4, 5, 2))
     ax.set_title(title, size=10.5, zorder=0.6)
     ax.axhline(0, color="muted", linewidth=0.8, zorder=0.6)
+    ax.tick_params("x", pad=8)  # points stand on the axis
     ax.spines[:].set_visible(False)
 
 

@@ -6,11 +6,10 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, Seed, Shape, Slider, Toggle, Update, narrow, number
-from stage.marks import Vector, arrows, name, place, spread, squared, written
+from stage.marks import Vector, arrows, mixed, name, place, spread, squared, written
 
 Numbers = NDArray[np.float64]
 
@@ -130,8 +129,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
         text.set(transform=plane.transAxes, zorder=5)
 
     _scales(curves)
-    kept = curves.fill_between(ANGLES, ANGLES, linewidth=0, color=_mixed("truth", 0.25), zorder=0.6)
-    lost = curves.fill_between(ANGLES, ANGLES, linewidth=0, color=_mixed("error", 0.2), zorder=0.6)
+    kept = curves.fill_between(ANGLES, ANGLES, linewidth=0, color=mixed("truth", 0.25), zorder=0.6)
+    lost = curves.fill_between(ANGLES, ANGLES, linewidth=0, color=mixed("error", 0.2), zorder=0.6)
     (curve,) = curves.plot([], [], color="truth", zorder=0.8)
     (bar_kept,) = curves.plot([], [], color="truth", linewidth=5, zorder=2)
     (bar_lost,) = curves.plot([], [], color="error", linewidth=5, zorder=2)
@@ -274,12 +273,6 @@ def _scales(ax: Axes) -> None:
     ax.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
-
-
-def _mixed(color: str, strength: float) -> tuple[float, ...]:
-    """A colour laid over the background: opaque, so that large areas are quick to fill."""
-    over, under = np.array(to_rgb(color)), np.array(to_rgb("surface"))
-    return tuple(map(float, strength * over + (1 - strength) * under))
 
 
 def _pairs(starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:

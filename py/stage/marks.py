@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.ticker import MultipleLocator
@@ -261,6 +261,13 @@ def _shared(one: Vector, half: Vector, other: Vector, other_half: Vector) -> flo
     """The area that two boxes, each given by its centre and half its size, have in common."""
     across, up = np.minimum(half + other_half - abs(one - other), 2 * np.minimum(half, other_half))
     return float(max(across, 0) * max(up, 0))
+
+
+def mixed(color: str, strength: float) -> tuple[float, float, float]:
+    """A colour laid over the background: opaque, so that large areas are quick to fill."""
+    over, under = np.array(to_rgb(color)), np.array(to_rgb("surface"))
+    red, green, blue = (strength * over + (1 - strength) * under).tolist()
+    return red, green, blue
 
 
 def image(matrix: Numbers, points: ArrayLike) -> Numbers:
