@@ -23,6 +23,7 @@ from stage import (
     narrow,
     number,
 )
+from stage.marks import polygons
 
 Numbers = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -256,7 +257,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.56)]) -> Update:
             else:
                 leaves.append(node)
         boxes = np.array([leaf.box for leaf in leaves])[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
-        areas.set_verts(list(boxes))
+        polygons(areas, boxes)
         areas.set_facecolor([_shade(leaf, 0.3) for leaf in leaves])
         branches.set_segments(ends)
         nodes.set_offsets(places)

@@ -10,7 +10,7 @@ from matplotlib.text import Text
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Figure, PointList, Points, Shape, Slider, Update, narrow, number
-from stage.marks import Vector, arrows, mixed, name, place, spread, squared
+from stage.marks import Vector, arrows, mixed, name, place, polygons, spread, squared
 
 Numbers = NDArray[np.float64]
 
@@ -231,7 +231,7 @@ class _Field:
         side = np.array([unit[1], -unit[0]])
         middles = np.multiply.outer(np.append(LEVELS, c) / size, unit)
         one, other = middles - FAR * side, middles + FAR * side
-        self.bands.set_verts(list(np.stack([one[:-2], one[1:-1], other[1:-1], other[:-2]], axis=1)))
+        polygons(self.bands, np.stack([one[:-2], one[1:-1], other[1:-1], other[:-2]], axis=1))
         axis = FAR * np.array([[-unit, unit]])
         self.lines.set_segments([*np.stack([one, other], axis=1), *axis])
 

@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Toggle, Update, narrow, number
-from stage.marks import arrows, mixed, place
+from stage.marks import arrows, mixed, place, polygons
 
 Numbers = NDArray[np.float64]
 
@@ -351,7 +351,7 @@ class _Paint:
         away = np.clip((LEVELS - (w @ CENTRE + b)) / size, -FAR, FAR)
         middles = CENTRE + np.multiply.outer(np.concatenate([[-FAR], away, [FAR]]), unit)
         one, other = middles - side, middles + side
-        self.bands.set_verts(list(np.stack([one[:-1], one[1:], other[1:], other[:-1]], axis=1)))
+        polygons(self.bands, np.stack([one[:-1], one[1:], other[1:], other[:-1]], axis=1))
         self.lines.set_segments(list(np.stack([one, other], axis=1)[1:-1]))
         place(self.arrow, (middles[1 + len(LEVELS) // 2], w))
 

@@ -4,7 +4,6 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.text import Text
@@ -312,7 +311,7 @@ def _add(ledger: Ledger, a: Numbers, b: Numbers, now: Progress | None) -> None:
 class Plane(NamedTuple):
     """What a matrix makes of the plane."""
 
-    parts: tuple[LineCollection, Polygon, Polygon]  # grid, unit square, F
+    parts: tuple[Line2D, Polygon, Polygon]  # grid, unit square, F
     message: Text
     column: Arrows
     walk: Line2D
@@ -327,8 +326,7 @@ def _plane(ax: Axes, title: str, color: str) -> Plane:
     ax.add_patch(
         Polygon(SQUARE, fill=False, edgecolor="muted", linestyle=":", linewidth=1.2, zorder=1)
     )
-    grid = LineCollection([], colors="muted", linewidths=0.8, alpha=0.5, zorder=1)
-    ax.add_collection(grid, autolim=False)
+    (grid,) = ax.plot([], [], color="muted", linewidth=0.8, alpha=0.5, zorder=1)
     square = Polygon(SQUARE, facecolor=(color, 0.3), edgecolor=color, zorder=1.2)
     letter = Polygon(LETTER, color="ink", linewidth=0.8, zorder=1.4)
     ax.add_patch(square)
@@ -349,7 +347,7 @@ def _move(plane: Plane, matrix: Numbers | None, message: str | None) -> None:
     plane.message.set_text(message or "")
     if matrix is not None and drawn:
         grid, square, letter = plane.parts
-        grid.set_segments(list(image(matrix, GRID)))
+        grid.set_data(image(matrix, GRID).T)
         square.set_xy(image(matrix, SQUARE))
         letter.set_xy(image(matrix, LETTER))
 

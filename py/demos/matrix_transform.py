@@ -186,7 +186,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
 class Plane(NamedTuple):
     """What the plane shows before and after."""
 
-    grid: LineCollection
+    grid: Line2D
     square: Polygon
     letter: Polygon
     nodes: PathCollection
@@ -201,8 +201,7 @@ def _plane(ax: Axes, title: str, names: tuple[str, str, str]) -> Plane:
     """Squared paper, and on it a grid, the unit square with an F, two arrows, and a point."""
     squared(ax, LIMIT, major=1)
     ax.set_title(title).set_zorder(0.6)  # below what moves, so that it need not be drawn again
-    grid = LineCollection([], colors="muted", linewidths=0.8, alpha=0.6, zorder=1)
-    ax.add_collection(grid, autolim=False)
+    (grid,) = ax.plot([], [], color="muted", linewidth=0.8, alpha=0.6, zorder=1)
     square = Polygon(SQUARE, closed=True, facecolor=("truth", 0.3), edgecolor="truth", zorder=1.2)
     letter = Polygon(LETTER, closed=True, color="ink", linewidth=1, zorder=1.4)
     ax.add_patch(square)
@@ -222,7 +221,7 @@ def _plane(ax: Axes, title: str, names: tuple[str, str, str]) -> Plane:
 
 def _move(plane: Plane, a: Numbers) -> None:
     """Draw where the matrix takes the grid, its nodes, the square, the F and e₁ and e₂."""
-    plane.grid.set_segments(list(image(a, GRID)))
+    plane.grid.set_data(image(a, GRID).T)
     plane.square.set_xy(image(a, SQUARE))
     plane.letter.set_xy(image(a, LETTER))
     plane.nodes.set_offsets(image(a, NODES))

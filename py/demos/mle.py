@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, narrow, number
-from stage.marks import cells
+from stage.marks import cells, polygons
 
 Numbers = NDArray[np.float64]
 Data = tuple[float, ...]
@@ -219,7 +219,7 @@ def _total(ax: Axes) -> Callable[[Numbers, Best], None]:
         low, high = edges[:-1] + 0.012, edges[1:] - 0.012
         a, b = ends[:-1], ends[1:]
         corners = np.stack([a, low, b, low, b, high, a, high], axis=-1)
-        rows.set_verts(list(corners.reshape(-1, 4, 2)))
+        polygons(rows, corners.reshape(-1, 4, 2))
         sum_.set_data([ends[-1]] * 2, [0, 1])
         known = math.isfinite(found.value)
         least.set_data([-found.value] * 2 if known else [], [0, 1] if known else [])
