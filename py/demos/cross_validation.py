@@ -30,6 +30,12 @@ def truth(x: Any) -> Any:
     return np.sin(2 * math.pi * x)
 
 
+@lru_cache
+def on_line() -> Numbers:
+    """What `powers` gives along the curves that are drawn."""
+    return powers(LINE)
+
+
 def powers(x: Numbers) -> Numbers:
     """Polynomials of degree 0 to 8 at x, shape (n, 9): Legendre's, with the span of 1, x, x² …."""
     return np.asarray(legendre.legvander(2 * np.asarray(x) - 1, DEGREE))
@@ -172,7 +178,6 @@ def risk(kind: str, n: int, noise: float, seed: int) -> Numbers:
 
 LOW, HIGH = -2.2, 1.6  # powers of ten of the errors that are shown
 LINE = np.linspace(0, 1, 121)
-ON_LINE = powers(LINE)
 DEGREES = np.arange(DEGREE + 1)
 
 
@@ -245,7 +250,7 @@ def _plane(ax: Axes) -> Callable[[str, Data, Flags, int], None]:
             fits.set_visible(wave)
         columns = columns_for(kind, data, ~away)
         if wave:
-            lines = nested_fits(columns, data.y, ~away, ON_LINE)[..., d].clip(-9, 9)
+            lines = nested_fits(columns, data.y, ~away, on_line())[..., d].clip(-9, 9)
             fits.set_segments([np.column_stack([LINE, line]) for line in lines])
             if drawn_now is not data:
                 dots.set_offsets(np.column_stack([data.x, data.y]))
