@@ -24,6 +24,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 from selenium import webdriver
 
+from bench import browsers
 from bundle import serve
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,13 +33,7 @@ PATIENCE = 240  # seconds for a start of Python: WebKit needs 20 of them on two 
 CI = os.environ.get("CI") == "true"
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *browsers.FLAGS,
     "--host-resolver-rules=MAP course.test 127.0.0.1",  # a host that is no secure context
 ]
 

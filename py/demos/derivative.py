@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.transforms import offset_copy
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, Shape, Slider, Update, narrow, number
+from stage.marks import heading, move
 
 Numbers = NDArray[np.float64]
 
@@ -128,7 +128,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.6)]) -> Update:
     (rise,) = graph.plot([], [], ":", color="muted", linewidth=1.4)
     (secant,) = graph.plot([], [], color="model", linewidth=1.2)
     (ends,) = graph.plot([], [], "o", color="model")
-    secant_slope = _heading(graph, "secant", 41, "model")
+    secant_slope = heading(graph, "secant", 41, "model")
 
     (slope_curve,) = slopes.plot([], [], color="gradient", zorder=1.8)
     (jump,) = slopes.plot([], [], "o", color="gradient", zorder=1.9)
@@ -137,7 +137,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.6)]) -> Update:
     (gap,) = slopes.plot([], [], color="error", linewidth=2)
     (here,) = slopes.plot([], [], "o", color="gradient")
     (quotient_here,) = slopes.plot([], [], "o", color="model")
-    tangent_slope = _heading(slopes, "tangent", 47, "gradient")
+    tangent_slope = heading(slopes, "tangent", 47, "gradient")
 
     (near_curve,) = piece.plot([], [], color="data", linewidth=3.8)
     (near_tangent,) = piece.plot([], [], color="gradient", linewidth=2.6)
@@ -148,7 +148,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.6)]) -> Update:
     cloud.set_markeredgewidth(0)
     (level,) = gaps.plot([], [], ":", color="error", linewidth=1.4)
     (at_h,) = gaps.plot([], [], "o", color="error", markersize=8)
-    error = _heading(gaps, "error", 32, "error")
+    error = heading(gaps, "error", 32, "error")
     nothing = gaps.text(
         0.5, 0.5, "no derivative here,\nso no error", color="muted", size=9.5, ha="center"
     )
@@ -170,10 +170,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.6)]) -> Update:
 
         f_frame.show(f_scale)
         slope_frame.show(slope_scale)
-        _move(curve, X, f_scale.at(f(X)))
-        _move(slope_curve, X, slope_scale.at(chosen.slope(X)))
-        _move(jump, [0.0, 0.0] if chosen.kink else [], slope_scale.at(chosen.kink or ()))
-        _move(quotients, X, slope_scale.at(difference_quotient(f, X, h, way)))
+        move(curve, X, f_scale.at(f(X)))
+        move(slope_curve, X, slope_scale.at(chosen.slope(X)))
+        move(jump, [0.0, 0.0] if chosen.kink else [], slope_scale.at(chosen.kink or ()))
+        move(quotients, X, slope_scale.at(difference_quotient(f, X, h, way)))
 
         through = places[0] + np.array([-FAR, FAR])
         secant.set_data(through, f_scale.at(heights[0] + quotient * (through - places[0])))
@@ -207,7 +207,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.6)]) -> Update:
         off = abs(quotient - true)
         larger = h * (1 + 1e-9) < H  # what the reader has passed on the way from 1 to h
         found = errors(function, x, way)[larger]
-        _move(cloud, H[larger], np.maximum(found, FLOOR))
+        move(cloud, H[larger], np.maximum(found, FLOOR))
         level.set_data([h, h, H[0] / 9], [FLOOR / 9, max(off, FLOOR), max(off, FLOOR)])
         at_h.set_data([h], [max(off, FLOOR)])
         error.set_text(_size(off))
@@ -228,15 +228,7 @@ class _Frame(NamedTuple):
     def show(self, scale: Scale) -> None:
         for line, text in enumerate(self.numbers):
             text.set_text(number(scale.low + line * scale.unit))
-        _move(self.zero, [0, 1], scale.at([0, 0]))
-
-
-def _move(line: Line2D, x: ArrayLike, y: ArrayLike) -> None:
-    """Set the line's data if they are others: what has not changed need not be drawn again."""
-    for old, new in ((line.get_xdata(), x), (line.get_ydata(), y)):
-        if not np.array_equal(old, new, equal_nan=True):
-            line.set_data(x, y)
-            return
+        move(self.zero, [0, 1], scale.at([0, 0]))
 
 
 def _panels(fig: Figure) -> tuple[Axes, Axes, Axes, Axes]:
@@ -286,16 +278,6 @@ def _frame(axes: Axes, label: str) -> _Frame:
         text.set_transform(axes.get_yaxis_transform())
         text.set_in_layout(False)
     return _Frame(numbers, zero)
-
-
-def _heading(axes: Axes, words: str, width: float, color: str) -> Text:
-    """A word above a panel that stays, `width` points, and beside it a value that changes."""
-    beside = offset_copy(axes.transAxes, axes.get_figure(root=True), x=width, units="points")
-    label = axes.text(0, 1.03, words, transform=axes.transAxes, zorder=0.8)
-    value = axes.text(0, 1.03, "", transform=beside)
-    for text in (label, value):
-        text.set(color=color, weight="semibold", size=12)
-    return value
 
 
 # The sentences

@@ -11,14 +11,11 @@ from contourpy import FillType, contour_generator
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
-from matplotlib.lines import Line2D
 from matplotlib.path import Path
-from matplotlib.text import Text
-from matplotlib.transforms import offset_copy
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Toggle, Update, narrow, number
-from stage.marks import Vector, arrows, place
+from stage.marks import Vector, arrows, heading, move, place
 
 Numbers = NDArray[np.float64]
 
@@ -164,20 +161,20 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.53)]) -> Update:
     steepest = arrows(chart, ["gradient"], width=0.045)
     ahead = arrows(chart, ["model"])
     (here,) = chart.plot([], [], "o", color="ink", markersize=5, zorder=4)
-    gradient_here = _heading(chart, "", 0, "gradient")
+    gradient_here = heading(chart, "", 0, "gradient")
 
     (wave,) = slopes.plot([], [], color="gradient")
     (peak,) = slopes.plot([], [], "o", color="gradient")
     (to_summit,) = slopes.plot([], [], "^", color="ink", markersize=6, zorder=4)
     (stem,) = slopes.plot([], [], color="model", linewidth=1.4)
     (slope_here,) = slopes.plot([], [], "o", color="model", markersize=8)
-    slope = _heading(slopes, "slope", 34, "model")
+    slope = heading(slopes, "slope", 34, "model")
 
     (top,) = cut.plot([], [], ":", color="ink", linewidth=1.2)
     (profile,) = cut.plot([], [], color="data")
     (tangent,) = cut.plot([], [], color="model", linewidth=1.6)
     (foot,) = cut.plot([], [], "o", color="ink", markersize=5)
-    height = _heading(cut, "height", 41, "data")
+    height = heading(cut, "height", 41, "data")
 
     def update(
         surface: Annotated[str, Choice(*SURFACES, label="landscape")] = "long hill",
@@ -205,20 +202,20 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.53)]) -> Update:
             tops.set_data(*(np.array(summits).reshape(-1, 2).T))
             top.set_data([-9, 9], [float(f(*summits[0]))] * 2 if summits else [math.nan] * 2)
 
-        _move(level, *level_line(surface, level_here).T)
+        move(level, *level_line(surface, level_here).T)
         place(ahead, (at, direction))
         place(steepest, (at, rises))
         tip, shade_tip = at + rises, at + rise * direction
         shadow.set_data(*np.transpose([tip, shade_tip, at]))
-        _move(here, at[:1], at[1:])
+        move(here, at[:1], at[1:])
         gradient_here.set_text(f"gradient {_pair(rises)}" if show else "")
 
-        _move(wave, TURN, rises @ [np.cos(np.radians(TURN)), np.sin(np.radians(TURN))])
+        move(wave, TURN, rises @ [np.cos(np.radians(TURN)), np.sin(np.radians(TURN))])
         way_up = bearing(rises)
-        _move(peak, [] if way_up is None else [way_up], [] if way_up is None else [steep])
+        move(peak, [] if way_up is None else [way_up], [] if way_up is None else [steep])
         to_top = bearing(summits[0] - at) if summits else None
         if to_top is not None:
-            _move(to_summit, [to_top], [slope_along(rises, to_top)])
+            move(to_summit, [to_top], [slope_along(rises, to_top)])
         stem.set_data([theta, theta], [0, rise])
         slope_here.set_data([theta], [rise])
         slope.set_text(number(rise, 3))
@@ -229,7 +226,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.53)]) -> Update:
         path = at + np.outer(ALONG, direction)
         profile.set_data(ALONG, f(path[:, 0], path[:, 1]))
         tangent.set_data([-9, 9], [level_here - 9 * rise, level_here + 9 * rise])
-        _move(foot, [0], [level_here])
+        move(foot, [0], [level_here])
         height.set_text(number(level_here))
 
         told = _standing(surface, at, theta, rise, level_here)
@@ -265,24 +262,6 @@ def _panels(fig: Figure) -> tuple[Axes, Axes, Axes]:
     note = chart.text(1, 1.03, "lines 0.5 apart", transform=chart.transAxes, zorder=0.8)
     note.set(color="muted", ha="right")
     return chart, slopes, cut
-
-
-def _move(line: Line2D, x: ArrayLike, y: ArrayLike) -> None:
-    """Set the line's data if they are others: what has not changed need not be drawn again."""
-    for old, new in ((line.get_xdata(), x), (line.get_ydata(), y)):
-        if not np.array_equal(old, new, equal_nan=True):
-            line.set_data(x, y)
-            return
-
-
-def _heading(axes: Axes, words: str, width: float, color: str) -> Text:
-    """A word above a panel that stays, `width` points, and beside it a value that changes."""
-    beside = offset_copy(axes.transAxes, axes.get_figure(root=True), x=width, units="points")
-    label = axes.text(0, 1.03, words, transform=axes.transAxes, zorder=0.8)
-    value = axes.text(0, 1.03, "", transform=beside)
-    for text in (label, value):
-        text.set(color=color, weight="semibold", size=12)
-    return value
 
 
 # The sentences

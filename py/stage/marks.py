@@ -11,10 +11,11 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb, to_rgba
+from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.ticker import MultipleLocator
-from matplotlib.transforms import IdentityTransform, ScaledTranslation
+from matplotlib.transforms import IdentityTransform, ScaledTranslation, offset_copy
 from numpy.typing import ArrayLike, NDArray
 
 Vector = NDArray[np.float64]  # shape (2,)
@@ -216,6 +217,24 @@ def cells(
     drawn = Cells(ax, extent, colors, zorder)
     ax.add_artist(drawn)
     return drawn
+
+
+def heading(ax: Axes, words: str, width: float, color: str) -> Text:
+    """A word above a panel that stays, `width` points, and beside it a value that changes."""
+    beside = offset_copy(ax.transAxes, ax.get_figure(root=True), x=width, units="points")
+    label = ax.text(0, 1.03, words, transform=ax.transAxes, zorder=0.8)
+    value = ax.text(0, 1.03, "", transform=beside)
+    for text in (label, value):
+        text.set(color=color, weight="semibold", size=12)
+    return value
+
+
+def move(line: Line2D, x: ArrayLike, y: ArrayLike) -> None:
+    """Set the line's data if they are others: what has not changed need not be drawn again."""
+    for old, new in ((line.get_xdata(), x), (line.get_ydata(), y)):
+        if not np.array_equal(old, new, equal_nan=True):
+            line.set_data(x, y)
+            return
 
 
 def name(ax: Axes, text: str, color: str) -> Text:
