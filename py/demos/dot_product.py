@@ -218,6 +218,7 @@ class _Field:
         now = (*map(float, w), c)
         if self.laid == now:
             return
+        turned = self.laid[:2] != now[:2]
         self.laid = now
         size = length(w)
         self.taken = list(self.still)
@@ -231,7 +232,8 @@ class _Field:
         side = np.array([unit[1], -unit[0]])
         middles = np.multiply.outer(np.append(LEVELS, c) / size, unit)
         one, other = middles - FAR * side, middles + FAR * side
-        polygons(self.bands, np.stack([one[:-2], one[1:-1], other[1:-1], other[:-2]], axis=1))
+        if turned:
+            polygons(self.bands, np.stack([one[:-2], one[1:-1], other[1:-1], other[:-2]], axis=1))
         axis = FAR * np.array([[-unit, unit]])
         self.lines.set_segments([*np.stack([one, other], axis=1), *axis])
 
