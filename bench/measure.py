@@ -240,13 +240,10 @@ def steps(
     found: list[Record] = []
     shown = pages(dist)
     demos = chosen or sorted({name for names in shown.values() for name in names})
+    drags = [_drag(demo, control) for demo in demos for control in _controls(demo)]
 
     def act(here: Visit) -> Record:
-        for demo in demos:
-            for control in _controls(demo):
-                for ratio in (1, 2):
-                    facts = {"demo": demo, "ratio": ratio}
-                    found.append({**facts, **_steps(here, demo, control, ratio)})
+        found.extend(_steps(here, drag, ratio) for drag in drags for ratio in (1, 2))
         return {}
 
     page, (demo, *_) = next(iter(shown.items()))
@@ -267,18 +264,35 @@ def _controls(demo: str) -> list[Any]:
     return list(controls.parameters(module.demo(Figure(figsize=(7.2, 4.5)))).values())
 
 
-def _steps(here: Visit, demo: str, parameter: Any, ratio: int) -> Record:
+@dataclass(frozen=True)
+class Drag:
+    """What a hand does to a control: the fields of each step, and whether it draws axes anew."""
+
+    demo: str
+    control: str
+    kind: str
+    track: list[dict[str, list[str]]]
+    anew: list[bool]
+
+
+def _drag(demo: str, parameter: Any) -> Drag:
     track = [{parameter.name: texts} for texts in _track(parameter, WARM_UP + STEPS)]
-    requests = [_request(demo, {}, ratio, whole=True)]
-    requests += [_request(demo, fields, ratio) for fields in track]
+    kind = parameter.control.kind
+    return Drag(demo, parameter.name, kind, track, _drawn_anew(demo, track))
+
+
+def _steps(here: Visit, drag: Drag, ratio: int) -> Record:
+    requests = [_request(drag.demo, {}, ratio, whole=True)]
+    requests += [_request(drag.demo, fields, ratio) for fields in drag.track]
     answers = here.call("steps", requests, STEP_PATIENCE * 1000)[1 + WARM_UP :]
-    anew = _drawn_anew(demo, track[: WARM_UP + len(answers)], ratio)[WARM_UP:]
     return {
-        "control": parameter.name,
-        "kind": parameter.control.kind,
+        "demo": drag.demo,
+        "ratio": ratio,
+        "control": drag.control,
+        "kind": drag.kind,
         "ms": [answer["ms"] for answer in answers],
         "bytes": [answer["bytes"] for answer in answers],
-        "anew": anew,  # for each step, whether axes were drawn anew
+        "anew": drag.anew[WARM_UP : WARM_UP + len(answers)],
     }
 
 
@@ -290,7 +304,7 @@ def _request(
     return {"demo": demo, "fields": fields, "whole": whole, **place}
 
 
-def _drawn_anew(demo: str, track: Sequence[dict[str, list[str]]], ratio: int) -> list[bool]:
+def _drawn_anew(demo: str, track: Sequence[dict[str, list[str]]]) -> list[bool]:
     """Which steps draw axes anew, with all their ticks: seen here, where the same code does so."""
     from stage.drawing import Stage
 
@@ -302,7 +316,7 @@ def _drawn_anew(demo: str, track: Sequence[dict[str, list[str]]], ratio: int) ->
         count += 1
         draw(axes, renderer)
 
-    stage = Stage(importlib.import_module(f"demos.{demo}").demo, WIDTH, ratio, "light")
+    stage = Stage(importlib.import_module(f"demos.{demo}").demo, WIDTH, 1, "light")
     Axes.draw = counted  # type: ignore[method-assign, assignment]
     try:
         stage.draw({})

@@ -129,6 +129,7 @@ def test_a_small_step_lowers_the_loss() -> None:
         points, y = nn.sample(name)
         walk = nn.train(name, 6, activation, 0.02, 1, 60)
         losses = [nn.loss(nn.forward(points, w, activation)[1], y) for w in walk]
+        np.testing.assert_allclose(nn.losses_of(points, y, walk, activation), losses, rtol=1e-12)
         assert (np.diff(losses) < 0).all()
 
 

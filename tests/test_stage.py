@@ -31,7 +31,7 @@ from stage import (
 )
 from stage.controls import ControlError
 from stage.drawing import Picture, Stage
-from stage.marks import arrows, place
+from stage.marks import arrows, cells, place
 
 Pixels = NDArray[np.uint8]
 X = np.linspace(-3, 3, 61)
@@ -615,3 +615,21 @@ def test_words_are_drawn_as_matplotlib_draws_them(given: dict[str, Any]) -> None
                 words.extent(text, renderer), text.get_window_extent(renderer).extents
             )
             assert not text.stale
+
+
+def test_cells_fill_their_part_of_the_axes() -> None:
+    colors = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]])
+    which = np.array([[0, 1, 2], [2, 0, 1]])
+    fig = Figure(figsize=(3, 2), dpi=100, layout="none", facecolor="white")
+    ax = fig.add_axes((0.1, 0.2, 0.6, 0.5))
+    ax.set(xlim=(0.5, 3), ylim=(2, 0))  # y downwards; half of the first column is outside
+    ax.set_axis_off()
+    cells(ax, (0, 3, 0, 2), colors).show(which)
+    FigureCanvasAgg(fig).draw()
+    pixels = np.asarray(fig.canvas.buffer_rgba())  # type: ignore[attr-defined]
+    for (row, column), color in np.ndenumerate(which):
+        for x, y in ((column + 0.6, row + 0.1), (column + 0.9, row + 0.9)):
+            right, up = ax.transData.transform((x, y))
+            assert pixels[int(200 - up), int(right)].tolist() == [*colors[color], 255]
+    assert (pixels[:59] == 255).all()
+    assert (pixels[:, :29] == 255).all()

@@ -82,8 +82,14 @@ def forward(X: Numbers, w: Weights, activation: str) -> tuple[Numbers, Numbers]:
 
 
 def loss(z: Numbers, y: Numbers) -> float:
-    """Mean cross-entropy −y log p − (1 − y) log(1 − p) for p = σ(z); that is log(1 + eᶻ) − yz."""
-    return float(np.mean(np.logaddexp(0, z) - y * z))
+    """Mean of what each point loses."""
+    return float(point_losses(z, y).mean())
+
+
+def point_losses(z: Numbers, y: Numbers) -> Numbers:
+    """Cross-entropy −y log p − (1 − y) log(1 − p) for p = σ(z); that is log(1 + eᶻ) − yz."""
+    lost: Numbers = np.logaddexp(0, z) - y * z
+    return lost
 
 
 def losses_of(X: Numbers, y: Numbers, walk: list[Weights], activation: str) -> list[float]:  # noqa: N803
@@ -92,7 +98,7 @@ def losses_of(X: Numbers, y: Numbers, walk: list[Weights], activation: str) -> l
     W, b, v, c = (np.array(part) for part in zip(*walk, strict=True))  # noqa: N806
     h = f(X @ W.transpose(0, 2, 1) + b[:, None])
     z = (h @ v[:, :, None])[:, :, 0] + c[:, None]
-    found: list[float] = np.mean(np.logaddexp(0, z) - y * z, axis=1).tolist()
+    found: list[float] = point_losses(z, y).mean(axis=1).tolist()
     return found
 
 

@@ -24,7 +24,6 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import PathPatch
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import BboxBase
 from numpy.typing import NDArray
 
 from stage import controls, ink, theme, words
@@ -461,18 +460,13 @@ def _extent(artist: Artist, renderer: Any) -> Extent | None:
         box = artist.get_tightbbox(renderer) if artist.get_visible() else None
         if box is None:
             return None
-        extent = _plain(box)
+        extent = words.plain(box)
     if not all(map(math.isfinite, extent)):
         return None
     if isinstance(artist, Axes):  # what is clipped to it may come anywhere inside
-        extent = _union(extent, _plain(artist.bbox))
+        extent = _union(extent, words.plain(artist.bbox))
     left, low, right, high = extent
     return left - PAD, low - PAD, right + PAD, high + PAD
-
-
-def _plain(box: BboxBase) -> Extent:
-    (x0, y0), (x1, y1) = box.get_points().tolist()
-    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
 def _union(one: Extent, other: Extent) -> Extent:

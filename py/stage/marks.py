@@ -1,4 +1,4 @@
-"""Marks that demos share: squared paper, arrows, and names that keep out of each other's way."""
+"""What demos share: squared paper, arrows, cells, and names that keep out of each other's way."""
 
 import math
 from collections.abc import Sequence

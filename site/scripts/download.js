@@ -107,9 +107,10 @@ async function check(whole, integrity, name) {
 /**
  * A module, compiled while it arrives where the server says that it is WebAssembly.
  *
- * Its hash is taken only after the start (python.js): with `integrity` the browser waits for the last byte and then compiles in one piece, for half a second in
- * which the page stands still, and a copy of the bytes would keep it from using the code that it compiled on the visit before. A module
- * that is cut short or is none does not compile; that it is the right one is seen when it is linked (restore.js).
+ * Its hash is taken only after the start (python.js): with `integrity` the browser waits for the last byte and then compiles in one
+ * piece, for half a second in which the page stands still, and a copy of the bytes would keep it from using the code that it compiled
+ * on the visit before. A module that is cut short or is none does not compile; that it is the right one is seen when it is linked
+ * (restore.js).
  * @param {string} name
  */
 export const module = (name) =>
