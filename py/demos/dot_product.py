@@ -10,7 +10,18 @@ from matplotlib.text import Text
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Figure, PointList, Points, Shape, Slider, Update, narrow, number
-from stage.marks import Vector, arrows, mixed, name, place, polygons, spread, squared
+from stage.marks import (
+    Vector,
+    arrows,
+    crossed,
+    mixed,
+    name,
+    place,
+    polygons,
+    segments,
+    spread,
+    squared,
+)
 
 Numbers = NDArray[np.float64]
 
@@ -178,13 +189,6 @@ class _Field:
             antialiased=False,
             zorder=0.6,
         )
-        at = range(-4, 5)
-        squares = LineCollection(
-            [((k, -FAR), (k, FAR)) for k in at] + [((-FAR, k), (FAR, k)) for k in at],
-            colors="surface",
-            linewidths=0.7,
-            zorder=0.7,
-        )
         self.lines = LineCollection(
             list(np.zeros((17, 2, 2))),
             colors=["error"] * 7 + ["ink"] + ["truth"] * 7 + ["ink", "model"],
@@ -192,8 +196,9 @@ class _Field:
             linestyles=["-"] * 15 + [(0, (5, 3)), "-"],
             zorder=0.95,
         )
-        for collection in (self.bands, squares, self.lines):
+        for collection in (self.bands, self.lines):
             ax.add_collection(collection, autolim=False)
+        ax.plot(*crossed(4, FAR).T, color="surface", linewidth=0.7, zorder=0.7)
         ax.plot(*np.transpose(DOCUMENTS), "o", color="ink", markersize=5, zorder=1)
         self.plates = PolyCollection([], facecolors="surface", linewidths=0, zorder=1.5)
         ax.add_collection(self.plates, autolim=False)
@@ -235,7 +240,7 @@ class _Field:
         if turned:
             polygons(self.bands, np.stack([one[:-2], one[1:-1], other[1:-1], other[:-2]], axis=1))
         axis = FAR * np.array([[-unit, unit]])
-        self.lines.set_segments([*np.stack([one, other], axis=1), *axis])
+        segments(self.lines, np.concatenate((np.stack([one, other], axis=1), axis)))
 
         ahead = [(*(part * w), 5 * self.pixel, 5 * self.pixel) for part in (0, 0.25, 0.5, 0.75, 1)]
         self.goal.set_text(f"w·x = {number(c)}")
@@ -248,27 +253,31 @@ class _Field:
                 text.set_visible(False)  # the line that is to be reached runs there
         self.taken += [self._box(text) for text in self.numbers if text.get_visible()]
         shown = [self._box(text) for text in (self.goal, *self.numbers) if text.get_visible()]
-        self.plates.set_verts([(x, y) + CORNERS * (across, 0.8 * up) for x, y, across, up in shown])
+        boxes = np.reshape(shown, (-1, 1, 4))
+        polygons(self.plates, boxes[..., :2] + CORNERS * (1, 0.8) * boxes[..., 2:])
 
     def keep_clear(self, text: Text, spot: Vector, direction: Vector) -> None:
         """Put a name beside its place, in its direction if that is free, else around it."""
         at = np.clip(spot + self.pixel * (TRIES @ direction), -LIMIT + 0.25, LIMIT - 0.25)
-        taken = np.array(self.taken)
-        reach = taken[:, 2:] + self._box(text)[2:]
-        shared = np.maximum(reach - abs(at[:, None] - taken[:, :2]), 0).prod(axis=-1).sum(axis=-1)
-        text.set_position(tuple(at[int(np.argmin(shared))]))
+        x, y, wide, high = np.transpose(self.taken)[..., None]
+        _, _, across, up = self._box(text)
+        shared = np.maximum(across + wide - abs(at[:, 0] - x), 0)
+        shared *= np.maximum(up + high - abs(at[:, 1] - y), 0)
+        text.set_position(at[shared.sum(axis=0).argmin()].tolist())
 
     def _number(self, texts: list[Text], middles: Numbers, side: Vector, taken: list[Box]) -> None:
         """Put each text on its line, as far out as nothing is in the way, or hide it."""
         at = middles[:, None] + np.multiply.outer(ALONG, side)
-        half = np.max([self._box(text)[2:] for text in texts], axis=0)
-        free = (abs(at) + half < LIMIT).all(axis=-1)
-        boxes = np.array(taken)
-        clear = abs(at[:, :, None] - boxes[:, :2]) > half + boxes[:, 2:]
-        free &= clear.any(axis=-1).all(axis=-1)
-        for text, places, possible in zip(texts, at, free, strict=True):
-            text.set_visible(bool(possible.any()))
-            text.set_position(tuple(places[int(np.argmax(possible))]))
+        across, up = map(max, zip(*(self._box(text)[2:] for text in texts), strict=True))
+        x, y, wide, high = np.transpose(taken)[..., None, None]
+        shared = abs(at[..., 0] - x) <= across + wide
+        shared &= abs(at[..., 1] - y) <= up + high
+        free = (abs(at[..., 0]) < LIMIT - across) & (abs(at[..., 1]) < LIMIT - up)
+        free &= ~shared.any(axis=0)
+        first = free.argmax(axis=1).tolist()
+        for text, places, possible, found in zip(texts, at, free, first, strict=True):
+            text.set_visible(bool(possible[found]))
+            text.set_position(places[found].tolist())
 
     def _box(self, text: Text) -> Box:
         x, y = text.get_position()
@@ -310,7 +319,7 @@ class _Board:
         ax.plot([MIDDLE] * 2, [top + 0.7, top + 5.7], color="muted", linewidth=0.8, zorder=1)
         self.ends = np.full((len(NAMES), 2, 2), MIDDLE)
         self.bars = LineCollection(
-            list(self.ends),
+            list(self.ends.copy()),
             colors=["data" if letter == "x" else "muted" for letter in NAMES],
             linewidths=8,
             capstyle="butt",
@@ -336,12 +345,13 @@ class _Board:
             if self.shown[i] == (row, said[i]):
                 continue
             if self.shown[i][0] != row or not self.shown[i][1]:
-                self.letters[i].set_position((0, self.top + row))
-            self.values[i].set(text=said[i], position=(1, self.top + row))
+                self.letters[i].set_y(self.top + row)
+            self.values[i].set_text(said[i])
+            self.values[i].set_y(self.top + row)
             self.shown[i] = (row, said[i])
             self.ends[i, 1, 0] = MIDDLE + REACH * (scores[i] or 0) / self.most
             self.ends[i, :, 1] = self.top + row
-        self.bars.set_segments(list(self.ends))
+        segments(self.bars, self.ends)
 
 
 # The sentences

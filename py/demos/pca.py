@@ -6,10 +6,11 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, Seed, Shape, Slider, Toggle, Update, narrow, number
-from stage.marks import Vector, arrows, mixed, name, place, spread, squared, written
+from stage.marks import Vector, arrows, mixed, name, place, polygons, spread, squared, written
 
 Numbers = NDArray[np.float64]
 
@@ -96,6 +97,7 @@ LIMIT = 7.0  # of the plane: 2.8 of the largest standard deviation
 MARKED = (-5, 0, 5)  # the numbers on its scales, in metres
 FAR = 20.0  # well outside
 ANGLES = np.linspace(0, 180, 181)
+BETWEEN = np.pad(ANGLES, 1, mode="edge")  # with the corners of the areas at both ends
 SMALLER = 100  # centimetres in a metre
 
 
@@ -129,8 +131,12 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
         text.set(transform=plane.transAxes, zorder=5)
 
     _scales(curves)
-    kept = curves.fill_between(ANGLES, ANGLES, linewidth=0, color=mixed("truth", 0.25), zorder=0.6)
-    lost = curves.fill_between(ANGLES, ANGLES, linewidth=0, color=mixed("error", 0.2), zorder=0.6)
+    kept, lost = (
+        PolyCollection([], facecolors=mixed(color, strength), linewidths=0, zorder=0.6)
+        for color, strength in (("truth", 0.25), ("error", 0.2))
+    )
+    for area in (kept, lost):
+        curves.add_collection(area, autolim=False)
     (curve,) = curves.plot([], [], color="truth", zorder=0.8)
     (bar_kept,) = curves.plot([], [], color="truth", linewidth=5, zorder=2)
     (bar_lost,) = curves.plot([], [], color="error", linewidth=5, zorder=2)
@@ -177,8 +183,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
         if laid != (now := (cm, shown, along, across, tilt, n, seed)):
             points.set_data(*data.T)
             shares = captured(c, ANGLES) / (total or 1)
-            kept.set_data(ANGLES, 0, shares)
-            lost.set_data(ANGLES, shares, 1)
+            for area, edge in ((kept, 0), (lost, 1)):
+                corners = np.full((1, len(ANGLES) + 2, 2), edge, dtype=float)
+                corners[0, :, 0] = BETWEEN
+                corners[0, 1:-1, 1] = shares
+                polygons(area, corners)
             curve.set_data(ANGLES, shares)
             for artist in (kept, lost, curve):
                 artist.set_visible(total > 0)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ Demo = Callable[[Figure], controls.Update]
 Step = int  # which of the artists of a sequence
 Extent = words.Extent
 
+_zorder = attrgetter("zorder")
 NOWHERE = (-2.0, -2.0, -1.0, -1.0)  # the extent of what is not drawn
 PAD = 2  # pixels by which antialiasing and snapping can exceed an artist's extent
 
@@ -80,7 +82,7 @@ def _state(axes: Axes) -> tuple[object, ...]:
         axes.viewLim.get_points().tobytes(),
         axes.get_position(original=True).get_points().tobytes(),
         children,
-        [child.get_zorder() for child in children],
+        [*map(_zorder, children)],
     )
 
 

@@ -234,12 +234,11 @@ def _redraw_collection(collection: Collection, ink: Ink) -> bool:
     ):
         return False
     ((method, arguments),) = ink.calls
-    paths = collection.get_paths()
+    _, offset_transform, offsets, paths = inside._prepare_points()
     if len(arguments) == 13:
         if len(paths) == 1 and not isinstance(collection, (Arrows, LineCollection)):
             return False  # one path is drawn as a marker
         collection.update_scalarmappable()
-        _, offset_transform, offsets, paths = inside._prepare_points()
         given = (
             *(*arguments[:2], paths, inside.get_transforms(), offsets, offset_transform),
             *(inside._facecolors, inside._edgecolors, inside._linewidths, inside._linestyles),
@@ -251,7 +250,7 @@ def _redraw_collection(collection: Collection, ink: Ink) -> bool:
         and _same(_looks(collection), ink.looks)
         and (paths[0] is ink.path or _fits(paths[0], arguments[2], inside.figure.bbox))
     ):
-        _, offset_transform, offsets, (ink.path,) = inside._prepare_points()
+        (ink.path,) = paths
         given = (
             *(arguments[0], ink.path, arguments[2]),
             *(Path(offsets), offset_transform, arguments[5]),

@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
@@ -36,14 +36,16 @@ LETTER = np.array(  # an F, which can be told from its mirror image
     )
 )
 EDGE = 3  # the grid that is moved reaches from −3 to 3
-_LINES = np.arange(-EDGE, EDGE + 1.0)
-_GAP = (math.nan, math.nan)
-GRID = np.array(  # as one line with gaps, shape (n, 2)
-    [
-        *(point for k in _LINES for point in ((k, -EDGE), (k, EDGE), _GAP)),
-        *(point for k in _LINES for point in ((-EDGE, k), (EDGE, k), _GAP)),
-    ]
-)
+
+
+def crossed(last: int, reach: float) -> Numbers:
+    """Lines at −last, …, last, across and up, from −reach to reach: one with gaps, shape (n, 2)."""
+    gap = (math.nan, math.nan)
+    up = [point for k in range(-last, last + 1) for point in ((k, -reach), (k, reach), gap)]
+    return np.array(up + [(y, x) for x, y in up], dtype=float)
+
+
+GRID = crossed(EDGE, EDGE)
 
 
 def squared(ax: Axes, limit: float, major: float = 5) -> None:
@@ -109,6 +111,10 @@ class Arrows(PolyCollection):
         self.set_transform(IdentityTransform())
         self._plane = ax.transData
         self._width = width
+        self._outlines = np.empty((len(colors), len(OUTLINE)), dtype=complex)
+        self._paths = [
+            Path(outline) for outline in self._outlines.view(float).reshape(-1, len(OUTLINE), 2)
+        ]
         self.place(np.full((len(colors), 2), math.nan), np.zeros((len(colors), 2)))
 
     def place(self, tails: ArrayLike, vectors: ArrayLike) -> None:
@@ -118,19 +124,24 @@ class Arrows(PolyCollection):
         self.stale = True
 
     def get_paths(self) -> list[Path]:
-        """The outlines, in pixels."""
-        both = self._plane.transform(np.concatenate((self.tails, self.tails + self.vectors)))
-        tails, tips = (both[:, :1] + 1j * both[:, 1:]).reshape(2, -1, 1)
+        """The outlines, in pixels; the same paths each time, with what they are now."""
+        ends = np.concatenate((self.tails, self.tails + self.vectors))
+        tails, tips = self._plane.transform(ends).view(complex).reshape(2, -1, 1)
         figure = self.get_figure(root=True)
         assert figure
         width = self._width * figure.dpi
-        length = abs(tips - tails) / width
-        outlines = np.minimum(length / HEAD, 1) * (
-            OUTLINE.real + BEFORE_HEAD * np.maximum(length, HEAD) + 1j * OUTLINE.imag
-        )
-        outlines = np.where(length < 1, DOT, outlines)
-        outlines = tails + outlines * (width * np.exp(1j * np.angle(tips - tails)))
-        return [Path(outline) for outline in outlines.view(float).reshape(-1, len(OUTLINE), 2)]
+        steps = (tips - tails) / width
+        length = abs(steps)
+        outlines = OUTLINE + BEFORE_HEAD * np.maximum(length, HEAD)
+        outlines *= np.minimum(length / HEAD, 1)
+        short = length < 1
+        if short.any():
+            outlines = np.where(short, DOT, outlines)
+            steps = np.where(length > 0, steps, length + 1)
+            length = abs(steps)
+        outlines *= steps * (width / length)
+        np.add(tails, outlines, out=self._outlines)
+        return self._paths
 
 
 # The outline of an arrow along x, in widths of its shaft: where its length is added, and the rest
@@ -294,8 +305,26 @@ def mixed(color: str, strength: float) -> tuple[float, float, float]:
 
 
 def polygons(drawn: PolyCollection, corners: Numbers) -> None:
-    """Move polygons to `corners`, shape (n, m, 2): for an array matplotlib takes less time."""
-    drawn.set_verts(corners)  # type: ignore[arg-type]
+    """Move closed polygons to `corners`, shape (n, m, 2)."""
+    if not _moved(drawn, np.concatenate((corners, corners[:, :1]), axis=1)):
+        drawn.set_verts(corners)  # type: ignore[arg-type]
+
+
+def segments(drawn: LineCollection, points: Numbers) -> None:
+    """Move lines to `points`, shape (n, m, 2)."""
+    if not _moved(drawn, points):
+        drawn.set_segments(list(np.array(points)))
+
+
+def _moved(drawn: PolyCollection | LineCollection, points: Numbers) -> bool:
+    """Write the points into the paths that are there, as new ones take more time; False: cannot."""
+    paths = drawn.get_paths()
+    if not len(paths) == len(points) > 1 or np.shape(paths[0].vertices) != points[0].shape:
+        return False
+    for path, own in zip(paths, points, strict=True):
+        path.vertices[:] = own
+    drawn.stale = True
+    return True
 
 
 def image(matrix: Numbers, points: ArrayLike) -> Numbers:

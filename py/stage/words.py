@@ -57,18 +57,22 @@ class _Place(TransformNode):
 
 @dataclass
 class _Look:
-    """What a text looked like when `style` was all that decides it.
+    """What a text looked like when `style` was all that decides it, `ink` its colour and clipping.
 
     `box` lies around its position; `lines` is None for what only matplotlib itself draws: formulas,
     frames, effects.
     """
 
     style: tuple[object, ...]
+    ink: tuple[object, ...]
     box: Extent
     lines: list[Line] | None
     context: GraphicsContextBase
     place: _Place
 
+
+# What decides how the renderer fills in its pixels
+_ink = operator.attrgetter("_color", "_alpha", "_antialiased", "clipbox", "_clippath", "_clipon")
 
 # What decides how words are laid out around their position, besides font and resolution
 _setting = operator.attrgetter(
@@ -124,7 +128,7 @@ def draw(text: Text, renderer: RendererAgg) -> None:
 
 
 def _position(text: Text, look: _Look) -> tuple[float, float]:
-    x, y = text.get_unitless_position()
+    x, y = text.get_position()  # numbers, for no axis has dates or categories
     return look.place.of(float(x), float(y))
 
 
@@ -150,14 +154,18 @@ def _look(text: Text, renderer: RendererAgg) -> _Look:
                 forget()
             _layouts[key] = _lay_out(text, renderer.dpi)
         box, lines = _layouts[key]
-    context = renderer.new_gc()
-    context.set_foreground(text.get_color())
-    context.set_alpha(text.get_alpha())  # type: ignore[arg-type]
-    context.set_antialiased(text.get_antialiased())
-    inside._set_gc_clip(context)
+    ink = _ink(text)
+    if known and all(map(operator.is_, known.ink, ink)):
+        context = known.context
+    else:
+        context = renderer.new_gc()
+        context.set_foreground(text.get_color())
+        context.set_alpha(text.get_alpha())  # type: ignore[arg-type]
+        context.set_antialiased(text.get_antialiased())
+        inside._set_gc_clip(context)
     transform = text.get_transform()
     place = known.place if known and known.place.follows(transform) else _Place(transform)
-    look = _Look(style, box, lines, context, place)
+    look = _Look(style, ink, box, lines, context, place)
     _known[text] = look
     return look
 
@@ -214,5 +222,6 @@ def _lay_out(text: Text, dpi: float) -> tuple[Extent, list[Line] | None]:
             continue
         image, across, down, descent = scribe.written[clean, text.get_fontproperties()]
         across += descent * math.sin(angle)
-        lines.append((image, right, up, across, down + descent * math.cos(angle)))
+        down += descent * math.cos(angle)
+        lines.append((image, float(right), float(up), across, down))
     return box, lines
