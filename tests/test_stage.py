@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
@@ -25,13 +25,14 @@ from stage import (
     Toggle,
     Update,
     controls,
+    ink,
     session,
     theme,
     words,
 )
 from stage.controls import ControlError
 from stage.drawing import Picture, Stage
-from stage.marks import arrows, cells, place
+from stage.marks import SQUARE, arrows, cells, place, polygons, segments
 
 Pixels = NDArray[np.uint8]
 X = np.linspace(-3, 3, 61)
@@ -472,6 +473,11 @@ def crossing(fig: Figure) -> Update:
     cloud = ax.scatter([0, 1], [0, 1], color="model", zorder=2.6)
     many = ax.scatter(X, X, s=30 + 5 * X, c=X, zorder=2.7)
     area = ax.fill_between(X, 0, X, alpha=0.5, color="gradient", zorder=2.8)
+    boxes = [PolyCollection([], facecolors=["data", "model"], zorder=2.2) for _ in range(3)]
+    boxes[1].set_edgecolor("ink")
+    walls = LineCollection([], colors=["data", "model"], zorder=2.3)
+    for collection in (*boxes, walls):
+        ax.add_collection(collection, autolim=False)
     both = arrows(ax, ["data", "model"])
     (one,) = (arrows(ax, ["truth"]),)
     words = ax.text(0, 0, "here", clip_on=True, zorder=4)
@@ -496,6 +502,12 @@ def crossing(fig: Figure) -> Update:
         many.set_array(a * X)
         many.set_visible(seen)
         area.set_data(X, 0, a * np.cos(X))
+        squares = 0.3 * SQUARE + np.multiply.outer(np.arange(n), (a / 3, 0.5))[:, None]
+        for drawn, corners in zip(boxes, (squares, squares[:1], a * squares[-1:]), strict=True):
+            polygons(drawn, corners)
+        boxes[1].set_facecolor(hue)
+        boxes[2].set_edgecolor([] if seen else hue)
+        segments(walls, squares[:, 2:] + (0, a))
         place(both, ((0, 0), (a, 1)), ((1, 1), (0.01 * a, 0)))
         place(one, ((a, -1), (n - 2, n - 2)))
         one.set_visible(seen)
@@ -604,7 +616,7 @@ def test_words_are_drawn_as_matplotlib_draws_them(given: dict[str, Any]) -> None
     for change in ({}, {"y": 0.31}, {"text": "other", "x": 0.2}, {"size": 9, "color": "data"}):
         text.set(**change)
         pictures = []
-        for draw in (lambda to: text.draw(to), lambda to: words.draw(text, to)):
+        for draw in (lambda to: text.draw(to), lambda to: ink.draw(text, to)):
             draw(canvas.get_renderer())
             pictures.append(np.array(canvas.buffer_rgba()))
             canvas.get_renderer().clear()

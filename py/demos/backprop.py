@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from stage import Choice, Figure, Shape, Slider, Steps, Update, narrow, number
 from stage.layout import DPI
-from stage.marks import mixed
+from stage.marks import mixed, move, polygons
 
 Numbers = NDArray[np.float64]
 Link = tuple[str, str]  # an edge of the graph: from a quantity to the one computed from it
@@ -384,6 +384,7 @@ class Graph(NamedTuple):
     back: PolyCollection  # arrowheads that point at the parent
     focus: Line2D
     outlines: dict[str, Numbers]
+    lit: list[bool]  # of the bands that are shown, whether they are bright
 
 
 def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.6)]) -> Update:
@@ -500,7 +501,7 @@ def _write(words: Words, texts: Mapping[Any, str]) -> None:
     words.written.clear()
     words.written.update(texts)
     outlines, codes = [np.empty((0, 2))], [np.empty(0, dtype=np.uint8)]
-    lengths, sizes, starts = [0], [0.0], [(0.0, 0.0)]  # of each string
+    lengths, places = [0], [(0.0, 0.0, 0.0)]  # of each string
     for key, text in texts.items():
         slot = words.slots[key]
         outline, code, across = _line(text, slot.weight)
@@ -508,10 +509,9 @@ def _write(words: Words, texts: Mapping[Any, str]) -> None:
         outlines.append(outline)
         codes.append(code)
         lengths.append(len(code))
-        sizes.append(size)
-        starts.append((slot.x - slot.align * size * across, slot.y + 0.325 * size))
-    vertices = np.concatenate(outlines) * np.repeat(sizes, lengths)[:, None]
-    vertices += np.repeat(starts, lengths, axis=0)
+        places.append((size, slot.x - slot.align * size * across, slot.y + 0.325 * size))
+    each = np.array(places).repeat(lengths, axis=0)
+    vertices = np.concatenate(outlines) * each[:, :1] + each[:, 1:]
     words.shape.set_path(Path(vertices, np.concatenate(codes)))
 
 
@@ -611,7 +611,8 @@ def _graph(ax: Axes, kind: str, phone: bool, scale: float) -> Graph:
         ax.add_collection(collection, autolim=False)
     (focus,) = ax.plot([], [], linewidth=2.2, zorder=1.7)
     return Graph(
-        ax, equations, given_words, values, derivatives, ways, bands, onward, back, focus, outlines
+        *(ax, equations, given_words, values, derivatives, ways, bands, onward, back, focus),
+        *(outlines, []),
     )
 
 
@@ -635,12 +636,13 @@ def _spot(way: Numbers, along: float) -> tuple[float, float]:
     return float(np.interp(at, length, way[:, 0])), float(np.interp(at, length, way[:, 1]))
 
 
-def _head(tip: Numbers, behind: Numbers, size: float) -> Numbers:
-    """An arrowhead with its tip at a point, coming from another; shape (3, 2)."""
-    along = (tip - behind) / math.hypot(*(tip - behind))
-    side = np.array([-along[1], along[0]])
-    foot = tip - size * along
-    return np.array([tip, foot + 0.55 * size * side, foot - 0.55 * size * side])
+def _heads(ends: list[Numbers], sizes: list[float]) -> Numbers:
+    """Arrowheads from the second to the first of each two points; shape (n, 3, 2)."""
+    tips, behind = np.reshape(ends, (-1, 2, 2)).swapaxes(0, 1)
+    along = tips - behind
+    along *= np.divide(sizes, np.hypot(along[:, 0], along[:, 1]))[:, None]
+    side = 0.55 * along[:, ::-1] * (-1, 1)
+    return np.stack([tips, tips - along + side, tips - along - side], axis=1)
 
 
 def _show(graph: Graph, kind: str, found: Results, step: int, nudge: str) -> None:
@@ -674,24 +676,21 @@ def _show(graph: Graph, kind: str, found: Results, step: int, nudge: str) -> Non
         written[link] = f"×{short(found.derivatives.factors[link])}"
     _write(graph.derivatives, written)
 
-    bands, widths, onward, back = [], [], [], []
-    for link, way in graph.ways.items():
-        if link not in reached:
-            onward.append(_head(way[-1], way[-2], 8))
-            continue
-        strength = abs(found.derivatives.contributions[link])
-        width = min(max(3 * math.sqrt(strength), 0.8), 7)
-        size = 7 + 1.3 * width
-        bands.append(mixed("gradient", 1 if link in lit else 0.42))
-        widths.append(width)
-        back.append(_head(way[0], way[1], size))
-    shown = [graph.ways[link] for link in graph.ways if link in reached]
-    graph.bands.set_segments(_trimmed(shown, widths))
+    shown = [link for link in graph.ways if link in reached]
+    ways = [graph.ways[link] for link in shown]
+    strengths = [abs(found.derivatives.contributions[link]) for link in shown]
+    widths = [min(max(3 * math.sqrt(strength), 0.8), 7) for strength in strengths]
+    sizes = [7 + 1.3 * width for width in widths]
+    graph.bands.set_segments(_trimmed(ways, sizes))
     graph.bands.set_linewidth(widths)
-    graph.bands.set_color(bands)
-    graph.onward.set_verts(onward)
-    graph.back.set_verts(back)
-    graph.back.set_facecolor(bands)
+    polygons(graph.back, _heads([way[:2] for way in ways], sizes))
+    if graph.lit != (now := [link in lit for link in shown]):
+        graph.lit[:] = now
+        colors = [mixed("gradient", 1 if bright else 0.42) for bright in now]
+        graph.bands.set_color(colors)
+        graph.back.set_facecolor(colors)
+    others = [way for link, way in graph.ways.items() if link not in reached]
+    polygons(graph.onward, _heads([way[:-3:-1] for way in others], [8] * len(others)))
 
     active = None
     if 0 < step <= FORWARD:
@@ -701,25 +700,21 @@ def _show(graph: Graph, kind: str, found: Results, step: int, nudge: str) -> Non
     elif step == LAST and nudge in inputs:
         active = nudge
     color = "data" if step == LAST else "ink" if step <= FORWARD else "gradient"
-    _put(graph.focus, *(graph.outlines[active].T if active else ((), ())))
+    move(graph.focus, *(graph.outlines[active].T if active else ((), ())))
     if graph.focus.get_color() != color:
         graph.focus.set_color(color)
 
 
-def _put(line: Line2D, x: Any, y: Any) -> None:
-    """Move a line, if it is not there yet: what is not touched need not be drawn again."""
-    if not (np.array_equal(line.get_xdata(), x) and np.array_equal(line.get_ydata(), y)):
-        line.set_data(x, y)
-
-
-def _trimmed(ways: list[Numbers], widths: list[float]) -> list[Numbers]:
-    """The lines without the part that lies under their arrowhead."""
+def _trimmed(ways: list[Numbers], sizes: list[float]) -> list[Numbers]:
+    """The lines without the part that lies under their arrowhead, of such a size."""
     found = []
-    for way, width in zip(ways, widths, strict=True):
-        along = (way[1] - way[0]) / math.hypot(*(way[1] - way[0]))
-        start = way[0] + 0.8 * (7 + 1.3 * width) * along
-        ahead = (way[1:] - start) @ along > 0
-        found.append(np.vstack([[start], way[1:][ahead]]))
+    for way, size in zip(ways, sizes, strict=True):
+        (x, y), (next_x, next_y) = way[:2].tolist()
+        length = math.hypot(next_x - x, next_y - y)
+        along = np.array(((next_x - x) / length, (next_y - y) / length))
+        rest = way[1:]
+        ahead = rest @ along > way[0] @ along + 0.8 * size
+        found.append(np.concatenate(([way[0] + 0.8 * size * along], rest[ahead])))
     return found
 
 
@@ -818,11 +813,11 @@ def _show_trial(
         x = (left + right) / 2 + np.asarray(nudge) * (right - left) / 2
         return x, middle - np.asarray(change) / reach * half
 
-    _put(trial.curve, *place(NUDGES, changes))
-    _put(trial.tangent, *place([-1, 1], [-slope, slope]))
-    _put(trial.gap, *place([epsilon] * 2, [check.predicted, check.actual]))
-    _put(trial.predicted, *place([epsilon], [check.predicted]))
-    _put(trial.actual, *place([epsilon], [check.actual]))
+    move(trial.curve, *place(NUDGES, changes))
+    move(trial.tangent, *place([-1, 1], [-slope, slope]))
+    move(trial.gap, *place([epsilon] * 2, [check.predicted, check.actual]))
+    move(trial.predicted, *place([epsilon], [check.predicted]))
+    move(trial.actual, *place([epsilon], [check.actual]))
 
 
 # The sentences

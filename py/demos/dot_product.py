@@ -111,8 +111,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.37, narrow=0.6)]) -> Update:
     both = arrows(plane, ["model", "data"])
     name_x = name(plane, "x", "data")
     sum_ = plane.text(0, 1.075, "", size=12, weight="semibold")
-    parts = plane.text(0, 1.02, "")
-    for text in (sum_, parts):
+    sizes = [plane.text(left, 1.02, "") for left in (0, 0.3)]
+    turned = plane.text(1, 1.02, "", ha="right")
+    for text in (sum_, *sizes, turned):
         text.set(transform=plane.transAxes, zorder=5)
 
     by_dot = _Board(lists, 0, "dot product with w", MOST)
@@ -139,8 +140,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.37, narrow=0.6)]) -> Update:
         products = " + ".join(f"{_factor(a)}·{_factor(b)}" for a, b in zip(w, point, strict=True))
         sum_.set_text(f"w·x = {products} = {number(score)}")
         turn = angle(w, point)
-        sizes = f"‖w‖ = {number(length(w))}   ‖x‖ = {number(length(point))}"
-        parts.set_text(sizes if turn is None else f"{sizes}   cos {_degrees(turn)} = {_cos(turn)}")
+        for text, symbol, vector in zip(sizes, "wx", (w, point), strict=True):
+            text.set_text(f"‖{symbol}‖ = {number(length(vector))}")
+        turned.set_text("" if turn is None else f"cos {_degrees(turn)} = {_cos(turn)}")
 
         documents = [*DOCUMENTS, (point[0], point[1])]
         scores: list[float | None] = [dot(w, document) for document in documents]

@@ -110,7 +110,7 @@ class _Sequence:
             own = [member.patch, *_steps(member)] if isinstance(member, Axes) else [member]
             self.bounds.append((len(self.steps), len(self.steps) + len(own)))
             self.steps += own
-        self.inks: dict[Step, Ink] = {}
+        self.inks: dict[Step, Ink | None] = {}
         self.shown = [member.get_visible() for member in self.members]
 
     def owners(self) -> Iterable[tuple[Artist, Step]]:
@@ -169,20 +169,17 @@ class _Sequence:
             if whole:
                 member.draw(renderer)
                 continue
-            for step in steps:
-                if step > first or not _is_bare(member):
-                    self._draw_step(step, renderer, touched)
+            for step in steps[_is_bare(member) and steps.start == first :]:
+                self._draw_step(step, renderer, touched)
 
     def _draw_step(self, step: Step, renderer: RendererAgg, touched: Collection[Step]) -> None:
-        artist, known = self.steps[step], self.inks.pop(step, None)
+        known = self.inks.get(step)
         if step in touched:
-            known = ink.redraw(artist, known, renderer)
+            self.inks[step] = ink.redraw(self.steps[step], known, renderer)
         elif known:
             ink.repeat(known)
         else:
-            known = ink.draw(artist, renderer)
-        if known:
-            self.inks[step] = known
+            self.inks[step] = ink.draw(self.steps[step], renderer)
 
 
 def _lay_out(axes: Any) -> None:

@@ -33,8 +33,8 @@ from numpy.typing import NDArray
 
 from stage import words
 from stage.marks import Arrows, Cells
+from stage.words import Call
 
-Call = tuple[Callable[..., None], tuple[Any, ...]]
 COLLECTIONS = (
     *(Arrows, FillBetweenPolyCollection, LineCollection, PathCollection, PolyCollection),
 )
@@ -51,7 +51,10 @@ _line_style = _attributes(
     *("_invalidx", "_invalidy", "_path", "_subslice", "_transformed_path", "_x", "_x_filled"),
     *("_xorig", "_xy", "_y", "_yorig", "ind_offset"),
 )
-_CHANGING = ("_paths", "_offsets", "_mapped_colors", "_face_is_mapped", "_edge_is_mapped")
+_CHANGING = (
+    *("_paths", "_offsets", "_mapped_colors", "_face_is_mapped", "_edge_is_mapped"),
+    "_hatch_color",
+)
 _LOOKS = ("_facecolors", "_edgecolors", "_linewidths", "_linestyles", "_antialiaseds", "_urls")
 _collection_style = _attributes(
     LineCollection([]),
@@ -76,6 +79,8 @@ class Ink:
 
     calls: list[Call]
     style: tuple[Any, ...] = ()
+    # of a patch
+    place: words.Place | None = None
     # of a collection with one path
     path: Path | None = None
     looks: tuple[Any, ...] = ()
@@ -111,18 +116,20 @@ def _kept(argument: Any) -> Any:
 
 def draw(artist: Artist, renderer: RendererAgg) -> Ink:
     """Draw an artist as it draws itself; what it takes to draw it again."""
+    calls: list[Call] | None = None
     if type(artist) is Cells and artist.get_visible():
-        ink = Ink([(np.copyto, artist.placed(renderer))])
+        calls = [(np.copyto, artist.placed(renderer))]
+    elif type(artist) is Text:
+        calls = words.calls(artist, renderer)
+    if calls is not None:
+        ink = Ink(calls)
         repeat(ink)
         return ink
     ink = Ink([])
     noting = RendererAgg.__new__(RendererAgg)
     vars(noting).update(vars(renderer), _renderer=_Noting(renderer._renderer, ink.calls))
     noting._update_methods()
-    if type(artist) is Text:
-        words.draw(artist, noting)
-    else:
-        artist.draw(noting)
+    artist.draw(noting)
     if type(artist) is Line2D:
         ink.style = _line_style(artist)
     elif isinstance(artist, COLLECTIONS):
@@ -156,11 +163,8 @@ def redraw(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Ink | None
         assert isinstance(artist, Patch)
         if ink is None or not _redraw_patch(artist, ink):
             return draw(artist, renderer)
-    elif type(artist) is Cells:
+    elif type(artist) in (Cells, Text):
         return draw(artist, renderer)
-    elif type(artist) is Text:
-        words.draw(artist, renderer)
-        return None
     else:
         artist.draw(renderer)
         return None
@@ -206,9 +210,13 @@ def _redraw_patch(patch: Patch, ink: Ink) -> bool:
     if not (len(ink.calls) == 1 and _same(_patch_styles[type(patch)](patch), ink.style)):
         return False
     ((method, (context, _, _, face)),) = ink.calls
-    transform = patch.get_transform()
-    path = transform.transform_path_non_affine(patch.get_path())
-    given = (context, path, transform.get_affine(), face)
+    transform, path = patch.get_transform(), patch.get_path()
+    if not (ink.place and ink.place.follows(transform)):
+        ink.place = words.Place(transform)
+    matrix: Any = ink.place.matrix()
+    if matrix is None:
+        path, matrix = transform.transform_path_non_affine(path), transform.get_affine()
+    given = (context, path, matrix, face)
     ink.calls[0] = (method, given)
     method(*given)
     return True
@@ -229,6 +237,7 @@ def _redraw_collection(collection: Collection, ink: Ink) -> bool:
     if not (
         len(ink.calls) == 1
         and inside._gapcolor is None
+        and inside._hatch is None
         and inside.get_transform().is_affine
         and _same(_collection_style(collection), ink.style)
     ):
@@ -236,9 +245,10 @@ def _redraw_collection(collection: Collection, ink: Ink) -> bool:
     ((method, arguments),) = ink.calls
     _, offset_transform, offsets, paths = inside._prepare_points()
     if len(arguments) == 13:
-        if len(paths) == 1 and not isinstance(collection, (Arrows, LineCollection)):
-            return False  # one path is drawn as a marker
         collection.update_scalarmappable()
+        single = (paths, inside._facecolors, inside._edgecolors, inside._urls)
+        if all(len(each) == 1 for each in single):
+            return False  # it may be drawn as a marker
         given = (
             *(*arguments[:2], paths, inside.get_transforms(), offsets, offset_transform),
             *(inside._facecolors, inside._edgecolors, inside._linewidths, inside._linestyles),

@@ -242,8 +242,8 @@ def heading(ax: Axes, words: str, width: float, color: str) -> Text:
 
 def move(line: Line2D, x: ArrayLike, y: ArrayLike) -> None:
     """Set the line's data if they are others: what has not changed need not be drawn again."""
-    for old, new in ((line.get_xdata(), x), (line.get_ydata(), y)):
-        if not np.array_equal(old, new, equal_nan=True):
+    for old, new in zip(line.get_data(), (x, y), strict=True):
+        if np.asarray(old, dtype=float).tobytes() != np.asarray(new, dtype=float).tobytes():
             line.set_data(x, y)
             return
 
@@ -322,7 +322,7 @@ def _moved(drawn: PolyCollection | LineCollection, points: Numbers) -> bool:
     if not len(paths) == len(points) > 1 or np.shape(paths[0].vertices) != points[0].shape:
         return False
     for path, own in zip(paths, points, strict=True):
-        path.vertices[:] = own
+        np.copyto(np.asarray(path.vertices), own)
     drawn.stale = True
     return True
 

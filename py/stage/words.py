@@ -6,22 +6,28 @@ draw. Here the layout and the glyphs of words are kept, for all texts that look 
 are those of matplotlib, whose own functions make them.
 """
 
+import io
 import math
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from matplotlib import rcParams
 from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_agg import RendererAgg, get_hinting_flag
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 from matplotlib.transforms import BboxBase, Transform, TransformNode
 from numpy.typing import NDArray
 
 # A line of a text: its pixels, and where they lie, seen from the text's position (x, y up)
 Line = tuple[NDArray[np.uint8], float, float, float, float]
+Call = tuple[Callable[..., None], tuple[Any, ...]]  # of the renderer in C++
 Extent = tuple[float, float, float, float]  # left, low, right, high, in pixels
 
 # All that decides what a text looks like, but not where it stands
@@ -30,7 +36,7 @@ _style = operator.attrgetter(
 )
 
 
-class _Place(TransformNode):
+class Place(TransformNode):
     """The matrix of a transform, worked out anew only after a change."""
 
     def __init__(self, transform: Transform) -> None:
@@ -38,20 +44,28 @@ class _Place(TransformNode):
         self._invalid = 1
         self.set_children(transform)
         self._transform = transform
+        self._matrix: NDArray[np.float64] | None = None
+        self._rows: list[list[float]] | None = None
 
     def follows(self, transform: Transform) -> bool:
         """Whether this is the place to ask for that transform."""
         return self._transform is transform
 
+    def matrix(self) -> NDArray[np.float64] | None:
+        """Of shape (3, 3); None if the transform is not affine."""
+        if self._invalid:  # said by matplotlib when the transform changes
+            self._matrix = self._transform.get_matrix() if self._transform.is_affine else None
+            self._rows = None if self._matrix is None else self._matrix.tolist()
+            self._invalid = 0
+        return self._matrix
+
     def of(self, x: float, y: float) -> tuple[float, float]:
         """Where a point lies on the canvas, y up."""
-        if not self._transform.is_affine:
+        self.matrix()
+        if self._rows is None:
             x, y = self._transform.transform((x, y))
             return x, y
-        if self._invalid:  # said by matplotlib when the transform changes
-            self._matrix = self._transform.get_matrix().tolist()
-            self._invalid = 0
-        (a, c, e), (b, d, f), _ = self._matrix
+        (a, c, e), (b, d, f), _ = self._rows
         return a * x + c * y + e, b * x + d * y + f
 
 
@@ -68,7 +82,7 @@ class _Look:
     box: Extent
     lines: list[Line] | None
     context: GraphicsContextBase
-    place: _Place
+    place: Place
 
 
 # What decides how the renderer fills in its pixels
@@ -105,26 +119,29 @@ def extent(text: Text, renderer: RendererAgg) -> Extent:
     return left + x, low + y, right + x, high + y
 
 
-def draw(text: Text, renderer: RendererAgg) -> None:
-    """Draw `text` as `text.draw(renderer)` does, from what is remembered of it."""
+def calls(text: Text, renderer: RendererAgg) -> list[Call] | None:
+    """The calls that `text.draw(renderer)` makes, from what is remembered of it.
+
+    None if only matplotlib can tell.
+    """
+    text.stale = False
     if not text.get_visible() or not text.get_text():
-        text.stale = False
-        return
+        return []
     look = _look(text, renderer)
     x, y = _position(text, look)
     if look.lines is None or not (math.isfinite(x) and math.isfinite(y)):
-        text.draw(renderer)
-        return
-    height = renderer.height
-    for image, right, up, across, down in look.lines:
-        renderer._renderer.draw_text_image(
-            image,
-            round(right + x + across),
-            round(height - (up + y) + down) + 1,
-            text.get_rotation(),
-            look.context,
+        return None
+    draw, height, angle = renderer._renderer.draw_text_image, renderer.height, text.get_rotation()
+    return [
+        (
+            draw,
+            (
+                *(image, round(right + x + across), round(height - (up + y) + down) + 1),
+                *(angle, look.context),
+            ),
         )
-    text.stale = False
+        for image, right, up, across, down in look.lines
+    ]
 
 
 def _position(text: Text, look: _Look) -> tuple[float, float]:
@@ -164,24 +181,66 @@ def _look(text: Text, renderer: RendererAgg) -> _Look:
         context.set_antialiased(text.get_antialiased())
         inside._set_gc_clip(context)
     transform = text.get_transform()
-    place = known.place if known and known.place.follows(transform) else _Place(transform)
+    place = known.place if known and known.place.follows(transform) else Place(transform)
     look = _Look(style, ink, box, lines, context, place)
     _known[text] = look
     return look
 
 
-class _Scribe(RendererAgg):
-    """Measures words as `RendererAgg` does, and in the same go takes their pixels.
+@dataclass
+class _Written:
+    """Words in a font: their pixels, where these begin, and their size."""
 
-    `written` has for each words in a font their pixels, where they begin, and their descent.
-    """
+    image: NDArray[np.uint8]
+    across: float
+    down: float
+    width: float
+    height: float
+    descent: float
+
+
+class _Scribe(RendererAgg):
+    """Measures words as `RendererAgg` does, and in the same go takes their pixels."""
 
     def __init__(self, dpi: float, antialiased: bool) -> None:
         super().__init__(1, 1, dpi)  # type: ignore[no-untyped-call]
         self.antialiased = antialiased
-        self.written: dict[
-            tuple[str, FontProperties], tuple[NDArray[np.uint8], float, float, float]
-        ] = {}
+        # by what fonts and words are, for their descriptions can change
+        self.fonts: dict[int, FT2Font] = {}
+        self.written: dict[tuple[str, int], _Written] = {}
+
+    def _prepare_font(self, font_prop: FontProperties) -> FT2Font:
+        """The font, found once, and read from memory: from a file each letter takes calls of it."""
+        which = hash(font_prop)
+        if which not in self.fonts:
+            first, *rest = (
+                io.BytesIO(Path(path).read_bytes())
+                for path in fontManager._find_fonts_by_props(font_prop)  # type: ignore[attr-defined]
+            )
+            factor: int = rcParams["text.hinting_factor"]
+            kerning: int = rcParams["text.kerning_factor"]
+            others = [FT2Font(file, factor, _kerning_factor=kerning) for file in rest]
+            font = FT2Font(first, factor, _fallback_list=others, _kerning_factor=kerning)
+            self.fonts[which] = font
+        font = self.fonts[which]
+        font.clear()
+        font.set_size(font_prop.get_size_in_points(), self.dpi)
+        return font
+
+    def write(self, words: str, prop: FontProperties) -> _Written:
+        """What words in a font look like."""
+        which = words, hash(prop)
+        if which not in self.written:
+            font = self._prepare_font(prop)
+            font.set_text(words, 0, flags=get_hinting_flag())
+            width, height = font.get_width_height()
+            descent = font.get_descent() / 64
+            font.draw_glyphs_to_bitmap(antialiased=self.antialiased)
+            across, down = font.get_bitmap_offset()
+            image = np.array(font.get_image(), dtype=np.uint8)
+            size = width / 64, height / 64, descent
+            self.written[which] = _Written(image, across / 64, down / 64, *size)
+        return self.written[which]
 
     def get_text_width_height_descent(
         self, s: str, prop: FontProperties, ismath: bool | Literal["TeX"]
@@ -191,15 +250,8 @@ class _Scribe(RendererAgg):
             return super().get_text_width_height_descent(  # type: ignore[no-any-return, no-untyped-call]
                 s, prop, ismath
             )
-        font = self._prepare_font(prop)  # type: ignore[no-untyped-call]
-        font.set_text(s, 0, flags=get_hinting_flag())
-        width, height = font.get_width_height()
-        descent = font.get_descent() / 64
-        font.draw_glyphs_to_bitmap(antialiased=self.antialiased)
-        across, down = font.get_bitmap_offset()
-        image = np.array(font.get_image(), dtype=np.uint8)
-        self.written[s, prop] = (image, across / 64, down / 64, descent)
-        return width / 64, height / 64, descent
+        written = self.write(s, prop)
+        return written.width, written.height, written.descent
 
 
 _scribes: dict[tuple[float, bool], _Scribe] = {}
@@ -210,18 +262,43 @@ def _lay_out(text: Text, dpi: float) -> tuple[Extent, list[Line] | None]:
     inside: Any = text
     key = (dpi, text.get_antialiased())
     scribe = _scribes.get(key) or _scribes.setdefault(key, _Scribe(*key))
+    prop, angle = text.get_fontproperties(), math.radians(text.get_rotation())
+    words, mathematics = inside._preprocess_math(text.get_text())
+    if "\n" not in words and not (mathematics or angle or text.get_rotation_mode() == "anchor"):
+        return _lay_line(text, scribe.write(words, prop), scribe.write("lp", prop))
     laid, placed, _ = inside._get_layout(scribe)
     box = plain(laid)
-    angle = math.radians(text.get_rotation())
     lines: list[Line] = []
-    for words, _, right, up in placed:
-        clean, mathematics = inside._preprocess_math(words)
+    for line, _, right, up in placed:
+        words, mathematics = inside._preprocess_math(line)
         if mathematics:
             return box, None
-        if not clean:
+        if not words:
             continue
-        image, across, down, descent = scribe.written[clean, text.get_fontproperties()]
-        across += descent * math.sin(angle)
-        down += descent * math.cos(angle)
-        lines.append((image, float(right), float(up), across, down))
+        written = scribe.write(words, prop)
+        across = written.across + written.descent * math.sin(angle)
+        down = written.down + written.descent * math.cos(angle)
+        lines.append((written.image, float(right), float(up), across, down))
     return box, lines
+
+
+def _lay_line(text: Text, written: _Written, full: _Written) -> tuple[Extent, list[Line]]:
+    """What `Text._get_layout` finds for one line that is not turned, in a fifth of its time.
+
+    The line is as high and as deep as `full` at least.
+    """
+    width = written.width
+    descent = max(written.descent, full.descent)
+    rise = max(written.height, full.height) - descent
+    low = -rise - descent
+    right = {"left": 0.0, "center": width / 2, "right": width}[text.get_horizontalalignment()]
+    up = {
+        "bottom": low,
+        "baseline": low + descent,
+        "center": low / 2,
+        "center_baseline": -rise / 2,
+        "top": 0.0,
+    }[text.get_verticalalignment()]
+    box = (-right, low - up, -right + width, low - up - low)
+    line = (written.image, -right, -rise - up, written.across, written.down + written.descent)
+    return box, [line]
