@@ -472,6 +472,7 @@ def crossing(fig: Figure) -> Update:
     ax.add_collection(curves)
     cloud = ax.scatter([0, 1], [0, 1], color="model", zorder=2.6)
     many = ax.scatter(X, X, s=30 + 5 * X, c=X, zorder=2.7)
+    face = ax.scatter(X, X, c=["data", "model"] * 30 + ["truth"], edgecolors="face", zorder=2.7)
     area = ax.fill_between(X, 0, X, alpha=0.5, color="gradient", zorder=2.8)
     boxes = [PolyCollection([], facecolors=["data", "model"], zorder=2.2) for _ in range(3)]
     boxes[1].set_edgecolor("ink")
@@ -501,6 +502,7 @@ def crossing(fig: Figure) -> Update:
         many.set_offsets(np.column_stack([X, a * np.sin(X)]))
         many.set_array(a * X)
         many.set_visible(seen)
+        face.set_offsets(np.column_stack([X, a * np.cos(X)]))
         area.set_data(X, 0, a * np.cos(X))
         squares = 0.3 * SQUARE + np.multiply.outer(np.arange(n), (a / 3, 0.5))[:, None]
         for drawn, corners in zip(boxes, (squares, squares[:1], a * squares[-1:]), strict=True):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -477,14 +477,13 @@ def _glyph(char: str, weight: str) -> tuple[Numbers, NDArray[np.uint8], float]:
 @lru_cache(maxsize=1024)
 def _line(text: str, weight: str) -> tuple[Numbers, NDArray[np.uint8], float]:
     """What `_glyph` gives, of a string."""
-    outlines, codes = [np.empty((0, 2))], [np.empty(0, dtype=np.uint8)]
-    across = 0.0
-    for char in text:
-        outline, code, advance = _glyph(char, weight)
-        outlines.append(np.add(outline, (across, 0)))
-        codes.append(code)
-        across += advance
-    return np.concatenate(outlines), np.concatenate(codes), across
+    if not text:
+        return np.empty((0, 2)), np.empty(0, dtype=np.uint8), 0.0
+    outlines, codes, advances = zip(*(_glyph(char, weight) for char in text), strict=True)
+    *starts, across = accumulate(advances, initial=0.0)
+    outline = np.concatenate(outlines)
+    outline[:, 0] += np.repeat(np.array(starts), [len(code) for code in codes])
+    return outline, np.concatenate(codes), across
 
 
 def _words(ax: Axes, color: str, scale: float, depth: float = 4) -> Words:

@@ -281,13 +281,15 @@ class Stage:
         found: list[set[Step]] = [set() for _ in self._sequences]
         inside: Iterable[Any] = self._owners  # the property would cost more than all the rest
         for artist in [artist for artist in inside if artist._stale]:
-            number, step = self._owners[artist]
+            number, step, zorder = self._owners[artist]
+            if artist.zorder != zorder:
+                return None
             found[number].add(step)
         for artist, before in self._unmarked.items():
             now = _unmarked(artist)
             if now != before:
                 self._unmarked[artist] = now
-                number, step = self._owners[artist]
+                number, step, _ = self._owners[artist]
                 found[number].add(step)
         for axes, (state, number, step) in self._axes.items():
             if not axes.stale:
@@ -352,7 +354,7 @@ class Stage:
 
     def _remember(self) -> None:
         """Take down who draws what, and the state to which the next one is compared."""
-        self._owners: dict[Artist, tuple[int, Step]] = {}
+        self._owners: dict[Artist, tuple[int, Step, float]] = {}
         self._axes: dict[Axes, tuple[tuple[object, ...], int, Step]] = {}
         for number, sequence in enumerate(self._sequences):
             for i, member in enumerate(sequence.members):
@@ -362,7 +364,9 @@ class Stage:
                 if isinstance(artist, Axes):
                     self._axes[artist] = (_state(artist), number, step)
                 else:
-                    self._owners[artist] = (number, step)
+                    self._owners[artist] = (number, step, artist.zorder)
+                    # at each touch it would tell its axes, and these their figure
+                    artist.stale_callback = None
         self._unmarked = {
             artist: _unmarked(artist)
             for artist in self._owners

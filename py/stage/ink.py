@@ -246,12 +246,12 @@ def _redraw_collection(collection: Collection, ink: Ink) -> bool:
     _, offset_transform, offsets, paths = inside._prepare_points()
     if len(arguments) == 13:
         collection.update_scalarmappable()
-        single = (paths, inside._facecolors, inside._edgecolors, inside._urls)
-        if all(len(each) == 1 for each in single):
+        faces, edges = collection.get_facecolor(), collection.get_edgecolor()
+        if all(len(each) == 1 for each in (paths, faces, edges, inside._urls)):
             return False  # it may be drawn as a marker
         given = (
             *(*arguments[:2], paths, inside.get_transforms(), offsets, offset_transform),
-            *(inside._facecolors, inside._edgecolors, inside._linewidths, inside._linestyles),
+            *(faces, edges, inside._linewidths, inside._linestyles),
             *arguments[10:],
         )
     elif (
