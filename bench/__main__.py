@@ -315,14 +315,14 @@ def _steps(records: Sequence[Record]) -> str:
         anew, count = sum(own[0]["anew"]), len(own[0]["anew"])
         cells = []
         for ratio in (1, 2):
-            # the quietest round: what else the machine does can only make a step slower
-            rounds = [r for r in own if r["ratio"] == ratio]
-            record = min(rounds, key=lambda r: statistics.median(r["ms"]))
-            middle = statistics.median(record["ms"])
+            # in its quietest round: what else the machine does can only make a step slower
+            rounds = [record["ms"] for record in own if record["ratio"] == ratio]
+            quiet = [min(step) for step in zip(*rounds, strict=False)]
+            middle = statistics.median(quiet)
             over = middle > (ALL if anew > count / 2 else MOVING)
             cells += [
                 f"**{middle:.1f}**" if over else f"{middle:.1f}",
-                f"{_percentile(record['ms'], 95):.1f}",
+                f"{_percentile(quiet, 95):.1f}",
             ]
         what = f"{anew} of {count}" if anew else "none"
         rows.append([f"{demo}: {control}", own[0]["kind"], what, *cells])

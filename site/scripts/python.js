@@ -31,6 +31,7 @@ import { course, files, snapshot, wheels } from "./manifest.js";
  * @property {{x: number, y: number, width: number, height: number}} rect
  * @property {ArrayBuffer} pixels RGBA of `rect`
  * @property {Record<string, Handle> | null} handles by parameter; null: as before
+ * @property {number} took ms, where Python runs
  */
 
 const HEARD_PATIENCE = 60_000; // ms until a script from the network says that it runs

@@ -182,6 +182,7 @@ const calls = {
         rect: { x: picture.x, y: picture.y, width: picture.width, height: picture.height },
         pixels: buffer.data.slice().buffer,
         handles: handles?.toJs({ dict_converter: Object.fromEntries }) ?? null,
+        took: performance.now() - drawn,
       };
     } finally {
       buffer.release();
