@@ -379,12 +379,13 @@ class Graph(NamedTuple):
     values: Words
     derivatives: Words  # by quantity its total, by link its factor, and by "+…" the sum
     ways: dict[Link, Numbers]  # the lines of the edges, from parent to child
+    starts: dict[Link, tuple[Numbers, Numbers]]  # the direction of each, how far its points lie so
     bands: LineCollection
     onward: PolyCollection  # arrowheads that point at the child
     back: PolyCollection  # arrowheads that point at the parent
     focus: Line2D
     outlines: dict[str, Numbers]
-    lit: list[bool]  # of the bands that are shown, whether they are bright
+    lit: dict[Link, bool]  # of the bands that are shown, whether they are bright
 
 
 def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.6)]) -> Update:
@@ -461,8 +462,11 @@ def _sheet(fig: Figure, top: float, bottom: float, width: float, height: float) 
     return ax
 
 
+Outline = NDArray[np.complex128]  # points x + iy: to scale and to move them is one step
+
+
 @lru_cache(maxsize=256)
-def _glyph(char: str, weight: str) -> tuple[Numbers, NDArray[np.uint8], float]:
+def _glyph(char: str, weight: str) -> tuple[Outline, NDArray[np.uint8], float]:
     """The outline of a character at 1 pixel of size, y downwards, and its advance."""
     font = FontProperties(weight=weight, size=100)
     outline, codes = text_to_path.get_text_path(font, char)  # at 100 pixels, y upwards
@@ -470,20 +474,19 @@ def _glyph(char: str, weight: str) -> tuple[Numbers, NDArray[np.uint8], float]:
         text_to_path.get_text_width_height_descent(f"|{char * times}|", font, False)[0]
         for times in (1, 2)
     )
-    vertices = np.array(outline, dtype=float).reshape(-1, 2) * (0.01, -0.01)
-    return vertices, np.array(codes, dtype=np.uint8), (two - one) / 100
+    x, y = np.array(outline, dtype=float).reshape(-1, 2).T / 100
+    return x - 1j * y, np.array(codes, dtype=np.uint8), (two - one) / 100
 
 
 @lru_cache(maxsize=1024)
-def _line(text: str, weight: str) -> tuple[Numbers, NDArray[np.uint8], float]:
+def _line(text: str, weight: str) -> tuple[Outline, NDArray[np.uint8], float]:
     """What `_glyph` gives, of a string."""
     if not text:
-        return np.empty((0, 2)), np.empty(0, dtype=np.uint8), 0.0
+        return np.empty(0, dtype=complex), np.empty(0, dtype=np.uint8), 0.0
     outlines, codes, advances = zip(*(_glyph(char, weight) for char in text), strict=True)
     *starts, across = accumulate(advances, initial=0.0)
-    outline = np.concatenate(outlines)
-    outline[:, 0] += np.repeat(np.array(starts), [len(code) for code in codes])
-    return outline, np.concatenate(codes), across
+    moved = np.array(starts).repeat([len(code) for code in codes])
+    return np.concatenate(outlines) + moved, np.concatenate(codes), across
 
 
 def _words(ax: Axes, color: str, scale: float, depth: float = 4) -> Words:
@@ -499,8 +502,8 @@ def _write(words: Words, texts: Mapping[Any, str]) -> None:
         return
     words.written.clear()
     words.written.update(texts)
-    outlines, codes = [np.empty((0, 2))], [np.empty(0, dtype=np.uint8)]
-    lengths, places = [0], [(0.0, 0.0, 0.0)]  # of each string
+    outlines, codes = [np.empty(0, dtype=complex)], [np.empty(0, dtype=np.uint8)]
+    lengths, sizes, starts = [0], [0.0], [0j]  # of each string
     for key, text in texts.items():
         slot = words.slots[key]
         outline, code, across = _line(text, slot.weight)
@@ -508,10 +511,12 @@ def _write(words: Words, texts: Mapping[Any, str]) -> None:
         outlines.append(outline)
         codes.append(code)
         lengths.append(len(code))
-        places.append((size, slot.x - slot.align * size * across, slot.y + 0.325 * size))
-    each = np.array(places).repeat(lengths, axis=0)
-    vertices = np.concatenate(outlines) * each[:, :1] + each[:, 1:]
-    words.shape.set_path(Path(vertices, np.concatenate(codes)))
+        sizes.append(size)
+        starts.append(complex(slot.x - slot.align * size * across, slot.y + 0.325 * size))
+    each = np.array(lengths)
+    points = np.concatenate(outlines) * np.array(sizes).repeat(each)
+    points += np.array(starts).repeat(each)
+    words.shape.set_path(Path(points.view(float).reshape(-1, 2), np.concatenate(codes)))
 
 
 def _way(edge: Edge, start: tuple[float, float], end: tuple[float, float], gap: float) -> Numbers:
@@ -594,6 +599,10 @@ def _graph(ax: Axes, kind: str, phone: bool, scale: float) -> Graph:
     _write(fixed, {text: str(text) for text in fixed.slots})
 
     ways = _ways(plan, sizes, phone)
+    starts = {}
+    for link, way in ways.items():
+        along = (way[1] - way[0]) / math.hypot(*(way[1] - way[0]))
+        starts[link] = along, (way[1:] - way[0]) @ along
     for edge in plan.edges:
         link = edge.parent, edge.child
         x, y = _spot(ways[link], edge.along)
@@ -610,8 +619,8 @@ def _graph(ax: Axes, kind: str, phone: bool, scale: float) -> Graph:
         ax.add_collection(collection, autolim=False)
     (focus,) = ax.plot([], [], linewidth=2.2, zorder=1.7)
     return Graph(
-        *(ax, equations, given_words, values, derivatives, ways, bands, onward, back, focus),
-        *(outlines, []),
+        *(ax, equations, given_words, values, derivatives, ways, starts, bands, onward, back),
+        *(focus, outlines, {}),
     )
 
 
@@ -676,20 +685,20 @@ def _show(graph: Graph, kind: str, found: Results, step: int, nudge: str) -> Non
     _write(graph.derivatives, written)
 
     shown = [link for link in graph.ways if link in reached]
-    ways = [graph.ways[link] for link in shown]
     strengths = [abs(found.derivatives.contributions[link]) for link in shown]
     widths = [min(max(3 * math.sqrt(strength), 0.8), 7) for strength in strengths]
     sizes = [7 + 1.3 * width for width in widths]
-    graph.bands.set_segments(_trimmed(ways, sizes))
+    graph.bands.set_segments([_trimmed(graph, *of) for of in zip(shown, sizes, strict=True)])
     graph.bands.set_linewidth(widths)
-    polygons(graph.back, _heads([way[:2] for way in ways], sizes))
-    if graph.lit != (now := [link in lit for link in shown]):
-        graph.lit[:] = now
-        colors = [mixed("gradient", 1 if bright else 0.42) for bright in now]
+    polygons(graph.back, _heads([graph.ways[link][:2] for link in shown], sizes))
+    if graph.lit != (now := {link: link in lit for link in shown}) or not shown:
+        graph.lit.clear()
+        graph.lit.update(now)
+        colors = [mixed("gradient", 1 if bright else 0.42) for bright in now.values()]
         graph.bands.set_color(colors)
         graph.back.set_facecolor(colors)
-    others = [way for link, way in graph.ways.items() if link not in reached]
-    polygons(graph.onward, _heads([way[:-3:-1] for way in others], [8] * len(others)))
+        others = [way for link, way in graph.ways.items() if link not in reached]
+        polygons(graph.onward, _heads([way[:-3:-1] for way in others], [8] * len(others)))
 
     active = None
     if 0 < step <= FORWARD:
@@ -704,17 +713,11 @@ def _show(graph: Graph, kind: str, found: Results, step: int, nudge: str) -> Non
         graph.focus.set_color(color)
 
 
-def _trimmed(ways: list[Numbers], sizes: list[float]) -> list[Numbers]:
-    """The lines without the part that lies under their arrowhead, of such a size."""
-    found = []
-    for way, size in zip(ways, sizes, strict=True):
-        (x, y), (next_x, next_y) = way[:2].tolist()
-        length = math.hypot(next_x - x, next_y - y)
-        along = np.array(((next_x - x) / length, (next_y - y) / length))
-        rest = way[1:]
-        ahead = rest @ along > way[0] @ along + 0.8 * size
-        found.append(np.concatenate(([way[0] + 0.8 * size * along], rest[ahead])))
-    return found
+def _trimmed(graph: Graph, link: Link, size: float) -> Numbers:
+    """The line of an edge without the part that lies under its arrowhead, of such a size."""
+    way, (along, lies) = graph.ways[link], graph.starts[link]
+    cut = 0.8 * size
+    return np.concatenate(((way[0] + cut * along)[None], way[1:][lies > cut]))
 
 
 def _addends(name: str, graph: Graph, found: Results, reached: set[Link]) -> str:
