@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ LIMIT = 600  # seconds for one visit, before its browser is ended
 REST = 5  # seconds after a visit, in which the browser may write its caches
 MOVES = 40
 DRAG = 60  # changes in one second
+WARM = 20  # seconds of steps before any that counts: the engine compiles for long what is in use
 WARM_UP = 12  # steps of a control before those that count
 STEPS = 30
 ALL_STEPS = 3600  # seconds for the visit in which all controls are stepped
@@ -243,6 +245,9 @@ def steps(
     drags = [_drag(demo, control) for demo in demos for control in _controls(demo)]
 
     def act(here: Visit) -> Record:
+        end = time.monotonic() + WARM
+        for drag in takewhile(lambda _: time.monotonic() < end, cycle(drags)):
+            _steps(here, drag, 1)
         found.extend(_steps(here, drag, ratio) for drag in drags for ratio in (1, 2))
         return {}
 
