@@ -9,6 +9,7 @@ Authors write nothing for it.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -264,14 +265,17 @@ class Stage:
             self._draw_background(wanted)
             return self._sequences
         drawn = []
-        for sequence, own, other in zip(self._sequences, touched, turned, strict=True):
+        pixels = self._pixels()
+        for number, (own, other) in enumerate(zip(touched, turned, strict=True)):
             if own or other:
-                rows, columns = _box(sequence.extent, self._background.shape)
-                self._pixels()[rows, columns] = self._background[rows, columns]
+                sequence = self._sequences[number]
+                rows, columns = _box(sequence.extent, pixels.shape)
+                pixels[rows, columns] = self._background[rows, columns]
                 sequence.draw(self.canvas.get_renderer(), own)
                 drawn.append(sequence)
-        if drawn:
-            self._settle()
+                for step in own | other:
+                    _settle(self._parts[number, step])
+        _settle(self._axes)
         return drawn
 
     def _touched(self, turned: list[set[Step]]) -> list[set[Step]] | None:
@@ -330,7 +334,8 @@ class Stage:
             sequence.draw(
                 self.canvas.get_renderer(), range(sequence.lifted or 0, len(sequence.steps))
             )
-        self._settle()
+        for artists in (*self._parts.values(), self._axes):
+            _settle(artists)
 
     def _disjoint_sequences(self) -> list[_Sequence]:
         """The axes and figure artists, in drawing order, parted where they share no pixel."""
@@ -356,11 +361,13 @@ class Stage:
         """Take down who draws what, and the state to which the next one is compared."""
         self._owners: dict[Artist, tuple[int, Step, float]] = {}
         self._axes: dict[Axes, tuple[tuple[object, ...], int, Step]] = {}
+        self._parts: defaultdict[tuple[int, Step], list[Artist]] = defaultdict(list)
         for number, sequence in enumerate(self._sequences):
             for i, member in enumerate(sequence.members):
                 if isinstance(member, Axes):
                     self._axes[member] = (_state(member), number, sequence.bounds[i][0])
             for artist, step in sequence.owners():
+                self._parts[number, step].append(artist)
                 if isinstance(artist, Axes):
                     self._axes[artist] = (_state(artist), number, step)
                 else:
@@ -373,12 +380,6 @@ class Stage:
             if isinstance(artist, (Annotation, PathPatch))
         }
         self._known_figure = self._figure_state()
-
-    def _settle(self) -> None:
-        """Much stays stale after a draw (ticks, empty texts): from here on, stale means touched."""
-        inside: Iterable[Any] = (*self._owners, *self._axes)
-        for artist in inside:
-            artist._stale = False  # the setter does no more
 
     def _pixels(self) -> NDArray[np.uint32]:
         """The canvas, which can be written to; a number for each pixel."""
@@ -453,6 +454,12 @@ class Stage:
                     "y": tuple(map(float, axes.get_ylim())),
                 }
         return found
+
+
+def _settle(artists: Iterable[Any]) -> None:
+    """Much stays stale after a draw (ticks, empty texts): from here on, stale means touched."""
+    for artist in artists:
+        artist._stale = False  # the setter does no more
 
 
 def _extent(artist: Artist, renderer: Any) -> Extent | None:

@@ -18,6 +18,8 @@ from matplotlib.ticker import MultipleLocator
 from matplotlib.transforms import IdentityTransform, ScaledTranslation, offset_copy
 from numpy.typing import ArrayLike, NDArray
 
+from stage.words import Place
+
 Vector = NDArray[np.float64]  # shape (2,)
 Numbers = NDArray[np.float64]
 
@@ -109,7 +111,7 @@ class Arrows(PolyCollection):
             zorder=3,
         )
         self.set_transform(IdentityTransform())
-        self._plane = ax.transData
+        self._plane = Place(ax.transData)
         self._width = width
         self._outlines = np.empty((len(colors), len(OUTLINE)), dtype=complex)
         self._paths = [
@@ -126,7 +128,7 @@ class Arrows(PolyCollection):
     def get_paths(self) -> list[Path]:
         """The outlines, in pixels; the same paths each time, with what they are now."""
         ends = np.concatenate((self.tails, self.tails + self.vectors))
-        tails, tips = self._plane.transform(ends).view(complex).reshape(2, -1, 1)
+        tails, tips = self._plane.at(ends).view(complex).reshape(2, -1, 1)
         figure = self.get_figure(root=True)
         assert figure
         width = self._width * figure.dpi

@@ -59,6 +59,14 @@ class Place(TransformNode):
             self._invalid = 0
         return self._matrix
 
+    def at(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where points lie on the canvas, y up; both of shape (n, 2)."""
+        matrix = self.matrix()
+        if matrix is None:
+            found: NDArray[np.float64] = self._transform.transform(points)
+            return found
+        return points @ matrix[:2, :2].T + matrix[:2, 2]
+
     def of(self, x: float, y: float) -> tuple[float, float]:
         """Where a point lies on the canvas, y up."""
         self.matrix()
