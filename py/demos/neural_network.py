@@ -144,7 +144,8 @@ def train(name: str, m: int, activation: str, eta: float, seed: int, steps: int)
 
 def diverged(w: Weights) -> bool:
     """Whether a weight is beyond FAR."""
-    return bool(max(abs(w.W).max(), abs(w.b).max(), abs(w.v).max(), abs(w.c)) > FAR)
+    values = (*w.W.ravel().tolist(), *w.b.tolist(), *w.v.tolist(), w.c)
+    return max(map(abs, values)) > FAR
 
 
 def without(w: Weights, unit: int) -> Weights:
