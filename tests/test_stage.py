@@ -503,6 +503,7 @@ def crossing(fig: Figure) -> Update:
         many.set_array(a * X)
         many.set_visible(seen)
         face.set_offsets(np.column_stack([X, a * np.cos(X)]))
+        face.set_sizes(40 + 10 * a + X)
         area.set_data(X, 0, a * np.cos(X))
         squares = 0.3 * SQUARE + np.multiply.outer(np.arange(n), (a / 3, 0.5))[:, None]
         for drawn, corners in zip(boxes, (squares, squares[:1], a * squares[-1:]), strict=True):
@@ -556,7 +557,8 @@ def test_scenes_in_turn_are_drawn_from_their_ink(draws: Counter[str]) -> None:
         return update
 
     stage, screen = Stage(demo, 400, 1, "light"), Screen()
-    for one, a in (("0", "1"), ("0", "0.5"), *(("1", "0.5"), ("0", "0.5")) * 3):
+    turns = [("0", "1"), ("0", "0.5"), *[("1", "0.5"), ("0", "0.5")] * 3]
+    for one, a in (*turns, *(("0", f"{a / 10}") for a in range(5))):
         draws.clear()
         shown = screen.show(stage.draw({"one": [one], "a": [a]})).copy()
         drawn = draws["everything"], draws["XAxis"]

@@ -14,7 +14,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from stage import Figure, Shape, Slider, Toggle, Update, narrow, number
-from stage.marks import arrows, cells, place
+from stage.marks import arrows, cells, place, polygons
 
 Numbers = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -163,7 +163,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.7)]) -> Update:
         found: float | None,
     ) -> None:
         split = prior, sensitivity**tests, (1 - specificity) ** tests
-        regions.set_verts(_rectangles(*split))
+        polygons(regions, _rectangles(*split))
         counts = heads(parts)
         kinds = crowd(counts)
         dots.show(kinds)
@@ -191,18 +191,18 @@ def kinds_colors() -> list[tuple[float, ...]]:
     return [to_rgb("truth"), to_rgb("error"), tuple(map(float, missed)), to_rgb("rule")]
 
 
-def _rectangles(ill: float, hit: float, alarm: float) -> list[Numbers]:
-    """The square of all people, in the order of KINDS: the ill to the left, the positive below."""
+def _rectangles(ill: float, hit: float, alarm: float) -> Numbers:
+    """The square of all people, in the order of KINDS: the ill to the left, the positive below.
 
-    def box(left: float, right: float, low: float, high: float) -> Numbers:
-        return np.array([(left, low), (right, low), (right, high), (left, high)])
-
-    return [
-        box(0, ill, 0, hit),
-        box(ill, 1, 0, alarm),
-        box(0, ill, hit, 1),
-        box(ill, 1, alarm, 1),
-    ]
+    Shape (4, 4, 2).
+    """
+    boxes = ((0, ill, 0, hit), (ill, 1, 0, alarm), (0, ill, hit, 1), (ill, 1, alarm, 1))
+    return np.array(
+        [
+            [(left, low), (right, low), (right, high), (left, high)]
+            for left, right, low, high in boxes
+        ]
+    )
 
 
 def _key(ax: Axes, phone: bool) -> tuple[list[Text], Text]:

@@ -11,7 +11,7 @@ from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
 from stage import Choice, Figure, Shape, Slider, Steps, Update, narrow, number
-from stage.marks import mixed, written
+from stage.marks import mixed, segments, written
 
 Numbers = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -253,7 +253,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
             group.set_visible(done > 0)
         width, height = np.array([WIDTH, HEIGHT]) / to_picture
         areas.set_verts([cell * to_picture for cell in cells(centres, width, height)])
-        trails.set_segments(list(np.stack(run.centres[: done + 1], axis=1) * to_picture))
+        segments(trails, np.stack(run.centres[: done + 1], axis=1) * to_picture)
         origins.set_data(run.centres[0].T * to_picture[:, None])
         middles.set_offsets(centres * to_picture)
 

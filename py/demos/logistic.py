@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Toggle, Update, narrow, number
-from stage.marks import arrows, mixed, place, polygons
+from stage.marks import arrows, mixed, place, polygons, segments
 
 Numbers = NDArray[np.float64]
 
@@ -352,7 +352,7 @@ class _Paint:
         middles = CENTRE + np.multiply.outer(np.concatenate([[-FAR], away, [FAR]]), unit)
         one, other = middles - side, middles + side
         polygons(self.bands, np.stack([one[:-1], one[1:], other[1:], other[:-1]], axis=1))
-        self.lines.set_segments(list(np.stack([one, other], axis=1)[1:-1]))
+        segments(self.lines, np.stack([one, other], axis=1)[1:-1])
         place(self.arrow, (middles[1 + len(LEVELS) // 2], w))
 
 

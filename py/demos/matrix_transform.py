@@ -37,6 +37,7 @@ from stage.marks import (
     image,
     name,
     place,
+    segments,
     spread,
     squared,
 )
@@ -231,7 +232,7 @@ def _move(plane: Plane, a: Numbers) -> None:
 def _walk(plane: Plane, a: Numbers, x: Vector, pixel: float) -> None:
     """Draw the way to Ax, x₁ times the first column and x₂ times the second, and the names."""
     corner, end = x[0] * a[:, 0], image(a, x)
-    plane.walk.set_segments([np.array((np.zeros(2), corner)), np.array((corner, end))])
+    segments(plane.walk, np.array([(np.zeros(2), corner), (corner, end)]))
     plane.point.set_data(end[:1], end[1:])
     one, two = a.T
     turn = -1.0 if determinant(a) < 0 else 1.0

@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, narrow, number
-from stage.marks import cells, polygons
+from stage.marks import cells, polygons, segments
 
 Numbers = NDArray[np.float64]
 Data = tuple[float, ...]
@@ -171,7 +171,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.4, narrow=0.5)]) -> Update:
         reached = np.clip(-logs, DEEP, LOSS)
         marks.set_data(x, reached)
         for drawn, ends in zip(stems, (height, reached), strict=True):
-            drawn.set_segments([[(a, 0), (a, b)] for a, b in zip(x, ends, strict=True)])
+            feet, tips = np.zeros(len(x)), np.asarray(ends)
+            segments(drawn, np.stack([x, feet, x, tips], axis=-1).reshape(-1, 2, 2))
         show_total(-logs, found)
 
         show_best(model, x, at, found)

@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgb, to_rgba
 from numpy.typing import NDArray
 
 from stage import Choice, Figure, Shape, Slider, Steps, Update, narrow, number
-from stage.marks import cells
+from stage.marks import cells, segments
 
 Numbers = NDArray[np.float64]
 
@@ -145,7 +145,7 @@ def train(name: str, m: int, activation: str, eta: float, seed: int, steps: int)
 def diverged(w: Weights) -> bool:
     """Whether a weight is beyond FAR."""
     values = (*w.W.ravel().tolist(), *w.b.tolist(), *w.v.tolist(), w.c)
-    return max(map(abs, values)) > FAR
+    return bool(max(map(abs, values)) > FAR)
 
 
 def without(w: Weights, unit: int) -> Weights:
@@ -243,7 +243,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
         level = level.reshape(len(GRID), len(GRID))
         surface.show((255 * sigmoid(level)).astype(np.uint8))
         border.set_segments(contour_generator(GRID, GRID, level).lines(0.0))  # type: ignore[arg-type]
-        folds.set_segments(list(_unit_lines(w, unit)))
+        segments(folds, _unit_lines(w, unit))
         places, ends = hidden_view(h, w)
         for group, kind in zip(moved, (0, 1), strict=True):
             group.set_data(places[y == kind].T)

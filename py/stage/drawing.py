@@ -9,7 +9,6 @@ Authors write nothing for it.
 """
 
 import math
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -273,9 +272,8 @@ class Stage:
                 pixels[rows, columns] = self._background[rows, columns]
                 sequence.draw(self.canvas.get_renderer(), own)
                 drawn.append(sequence)
-                for step in own | other:
-                    _settle(self._parts[number, step])
-        _settle(self._axes)
+        if drawn:
+            self._settle()
         return drawn
 
     def _touched(self, turned: list[set[Step]]) -> list[set[Step]] | None:
@@ -334,8 +332,7 @@ class Stage:
             sequence.draw(
                 self.canvas.get_renderer(), range(sequence.lifted or 0, len(sequence.steps))
             )
-        for artists in (*self._parts.values(), self._axes):
-            _settle(artists)
+        self._settle()
 
     def _disjoint_sequences(self) -> list[_Sequence]:
         """The axes and figure artists, in drawing order, parted where they share no pixel."""
@@ -361,13 +358,11 @@ class Stage:
         """Take down who draws what, and the state to which the next one is compared."""
         self._owners: dict[Artist, tuple[int, Step, float]] = {}
         self._axes: dict[Axes, tuple[tuple[object, ...], int, Step]] = {}
-        self._parts: defaultdict[tuple[int, Step], list[Artist]] = defaultdict(list)
         for number, sequence in enumerate(self._sequences):
             for i, member in enumerate(sequence.members):
                 if isinstance(member, Axes):
                     self._axes[member] = (_state(member), number, sequence.bounds[i][0])
             for artist, step in sequence.owners():
-                self._parts[number, step].append(artist)
                 if isinstance(artist, Axes):
                     self._axes[artist] = (_state(artist), number, step)
                 else:
@@ -380,6 +375,12 @@ class Stage:
             if isinstance(artist, (Annotation, PathPatch))
         }
         self._known_figure = self._figure_state()
+
+    def _settle(self) -> None:
+        """Much stays stale after a draw (ticks, empty texts): from here on, stale means touched."""
+        inside: Iterable[Any] = (*self._owners, *self._axes)
+        for artist in inside:
+            artist._stale = False  # the setter does no more
 
     def _pixels(self) -> NDArray[np.uint32]:
         """The canvas, which can be written to; a number for each pixel."""
@@ -454,12 +455,6 @@ class Stage:
                     "y": tuple(map(float, axes.get_ylim())),
                 }
         return found
-
-
-def _settle(artists: Iterable[Any]) -> None:
-    """Much stays stale after a draw (ticks, empty texts): from here on, stale means touched."""
-    for artist in artists:
-        artist._stale = False  # the setter does no more
 
 
 def _extent(artist: Artist, renderer: Any) -> Extent | None:

@@ -246,6 +246,8 @@ def _redraw_collection(collection: Collection, ink: Ink) -> bool:
     _, offset_transform, offsets, paths = inside._prepare_points()
     if len(arguments) == 13:
         collection.update_scalarmappable()
+        if len(sizes := getattr(collection, "_sizes", ())):
+            inside.set_sizes(sizes, inside.figure.dpi)  # as it does itself when it is drawn
         faces, edges = collection.get_facecolor(), collection.get_edgecolor()
         if all(len(each) == 1 for each in (paths, faces, edges, inside._urls)):
             return False  # it may be drawn as a marker
