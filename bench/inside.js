@@ -199,7 +199,7 @@
   }
 
   /**
-   * What one step costs in the worker, without the page's own part: ms from the message to its answer, each step alone.
+   * What one step costs in the worker, in ms, each step alone.
    * @param {object[]} requests as python.js takes them @param {number} limit ms after which no more are made
    */
   async function steps(requests, limit) {
