@@ -15,6 +15,7 @@ from stage.marks import (
     arrows,
     crossed,
     mixed,
+    move,
     name,
     place,
     polygons,
@@ -132,9 +133,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.37, narrow=0.6)]) -> Update:
 
         field.paint(w, c)
         place(both, ((0, 0), w), ((0, 0), point))
-        drop.set_data([point[0], end[0]], [point[1], end[1]])
-        fallen.set_data([0, end[0]], [0, end[1]])
-        fallen.set_color("error" if score < 0 else "truth")
+        move(drop, [point[0], end[0]], [point[1], end[1]])
+        move(fallen, [0, end[0]], [0, end[1]])
+        if fallen.get_color() != (color := "error" if score < 0 else "truth"):
+            fallen.set_color(color)
         field.keep_clear(name_x, point, _beside(point, w))
 
         products = " + ".join(f"{_factor(a)}·{_factor(b)}" for a, b in zip(w, point, strict=True))
@@ -343,6 +345,7 @@ class _Board:
 
     def show(self, scores: list[float | None], said: list[str]) -> None:
         """Sort the rows by `scores` and say them as in `said`."""
+        before = self.shown.copy()
         for row, i in enumerate(ranking(scores)):
             if self.shown[i] == (row, said[i]):
                 continue
@@ -353,7 +356,8 @@ class _Board:
             self.shown[i] = (row, said[i])
             self.ends[i, 1, 0] = MIDDLE + REACH * (scores[i] or 0) / self.most
             self.ends[i, :, 1] = self.top + row
-        segments(self.bars, self.ends)
+        if self.shown != before:
+            segments(self.bars, self.ends)
 
 
 # The sentences

@@ -156,9 +156,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
         _walk(second, a, point, pixel)
 
         color = "error" if det < 0 else "truth"
-        second.square.set(facecolor=(color, 0.3), edgecolor=color)
         bar.set_data([0, det], [0, 0])
-        bar.set_color(color)
+        if bar.get_color() != color:
+            bar.set_color(color)
+            second.square.set(facecolor=(color, 0.3), edgecolor=color)
         heading.set_text(f"det A {_sum(a[0, 0] * a[1, 1], -a[0, 1] * a[1, 0], det)}")
         for text, entry in zip(entries, a.flat, strict=True):
             text.set_text(number(entry))

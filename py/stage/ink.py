@@ -16,6 +16,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.cbook import STEP_LOOKUP_MAP
 from matplotlib.collections import (
     Collection,
     FillBetweenPolyCollection,
@@ -181,13 +182,14 @@ def _redraw_line(line: Line2D, ink: Ink) -> bool:
     x, y = inside._xorig, inside._yorig
     if not (ink.calls or len(x)):
         return True
+    known = (np.ndarray, list, tuple, range)  # what has no unit
+    marked = inside._markevery
     simple = (
         ink.calls
-        and type(x) in (np.ndarray, list, tuple)
-        and type(y) in (np.ndarray, list, tuple)
+        and type(x) in known
+        and type(y) in known
         and len(x) == len(y) < inside._subslice_optim_min_size
-        and inside._drawstyle == "default"
-        and inside._markevery is None
+        and (marked is None or type(marked) is list)
         and _same(_line_style(line), ink.style)
     )
     if not simple:
@@ -195,12 +197,20 @@ def _redraw_line(line: Line2D, ink: Ink) -> bool:
     xy: NDArray[np.float64] = np.empty((len(x), 2))
     xy[:, 0] = x
     xy[:, 1] = y
-    path = inside._transform.transform_path_non_affine(Path(xy))
     for number, (method, arguments) in enumerate(ink.calls):
-        place = 1 if len(arguments) == 4 else 3  # a path, or the places of markers
+        points = xy
+        if len(arguments) == 6:  # the places of markers
+            place = 3
+            if marked is not None:
+                points = xy[marked]
+        else:
+            place = 1
+            if inside._drawstyle != "default":
+                points = np.transpose(STEP_LOOKUP_MAP[inside._drawstyle](x, y))
+        path = inside._transform.transform_path_non_affine(Path(points))
         given = (*arguments[:place], path, *arguments[place + 1 :])
         ink.calls[number] = (method, given)
-        if len(xy):
+        if len(points):
             method(*given)
     return True
 

@@ -117,17 +117,20 @@ class Arrows(PolyCollection):
         self._paths = [
             Path(outline) for outline in self._outlines.view(float).reshape(-1, len(OUTLINE), 2)
         ]
+        self._placed = np.empty(0)
         self.place(np.full((len(colors), 2), math.nan), np.zeros((len(colors), 2)))
 
     def place(self, tails: ArrayLike, vectors: ArrayLike) -> None:
         """Where the arrows begin, and how far they go; both of shape (n, 2), in data units."""
-        self.tails = np.array(tails, dtype=float)
-        self.vectors = np.array(vectors, dtype=float)
-        self.stale = True
+        placed = np.array((tails, vectors), dtype=float)
+        if placed.tobytes() != self._placed.tobytes():
+            self._placed = placed
+            self.tails, self.vectors = placed
+            self.stale = True
 
     def get_paths(self) -> list[Path]:
         """The outlines, in pixels; the same paths each time, with what they are now."""
-        ends = np.concatenate((self.tails, self.tails + self.vectors))
+        ends = self._placed.cumsum(axis=0).reshape(-1, 2)
         tails, tips = self._plane.at(ends).view(complex).reshape(2, -1, 1)
         figure = self.get_figure(root=True)
         assert figure
