@@ -281,12 +281,16 @@ class Stage:
         if self._figure_state() != self._known_figure:
             return None
         found: list[set[Step]] = [set() for _ in self._sequences]
+        renderer = self.canvas.get_renderer()
         inside: Iterable[Any] = self._owners  # the property would cost more than all the rest
         for artist in [artist for artist in inside if artist._stale]:
             number, step, zorder = self._owners[artist]
             if artist.zorder != zorder:
                 return None
-            found[number].add(step)
+            sequence = self._sequences[number]
+            whole = sequence.steps[step] is artist  # not a part of what is drawn in this step
+            if not (whole and ink.stands(artist, sequence.inks.get(step), renderer)):
+                found[number].add(step)
         for artist, before in self._unmarked.items():
             now = _unmarked(artist)
             if now != before:

@@ -80,6 +80,7 @@ class Ink:
 
     calls: list[Call]
     style: tuple[Any, ...] = ()
+    data: object = None  # of a line, a polygon, a text
     # of a patch
     place: words.Place | None = None
     # of a collection with one path
@@ -117,13 +118,14 @@ def _kept(argument: Any) -> Any:
 
 def draw(artist: Artist, renderer: RendererAgg) -> Ink:
     """Draw an artist as it draws itself; what it takes to draw it again."""
-    calls: list[Call] | None = None
+    ink: Ink | None = None
     if type(artist) is Cells and artist.get_visible():
-        calls = [(np.copyto, artist.placed(renderer))]
-    elif type(artist) is Text:
-        calls = words.calls(artist, renderer)
-    if calls is not None:
-        ink = Ink(calls)
+        ink = Ink([(np.copyto, artist.placed(renderer))])
+    elif type(artist) is Text and artist.get_visible() and artist.get_text():
+        state = words.state(artist, renderer)
+        calls = words.calls(artist, renderer, state)
+        ink = None if calls is None else Ink(calls, data=state)
+    if ink:
         repeat(ink)
         return ink
     ink = Ink([])
@@ -132,14 +134,14 @@ def draw(artist: Artist, renderer: RendererAgg) -> Ink:
     noting._update_methods()
     artist.draw(noting)
     if type(artist) is Line2D:
-        ink.style = _line_style(artist)
+        ink.style, ink.data = _line_style(artist), _data(artist, renderer)
     elif isinstance(artist, COLLECTIONS):
         ink.style = _collection_style(artist)
         ink.looks = _looks(artist)
         if len(paths := artist.get_paths()) == 1:
             ink.path = paths[0]
     elif style := _patch_styles.get(type(artist)):
-        ink.style = style(artist)
+        ink.style, ink.data = style(artist), _data(artist, renderer)
     return ink
 
 
@@ -147,6 +149,16 @@ def repeat(ink: Ink) -> None:
     """Draw once more what has not changed."""
     for method, arguments in ink.calls:
         method(*arguments)
+
+
+def stands(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> bool:
+    """Whether what was touched was only set to what it was, so that its ink is still right."""
+    if ink is None or ink.data is None or not artist.get_visible():
+        return False
+    if ink.data != _data(artist, renderer):
+        return False
+    style = _line_style if type(artist) is Line2D else _patch_styles.get(type(artist))
+    return style is None or _same(style(artist), ink.style)
 
 
 def redraw(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Ink | None:
@@ -176,27 +188,40 @@ def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     return all(map(operator.is_, one, other))
 
 
-def _redraw_line(line: Line2D, ink: Ink) -> bool:
-    """Draw a line of which only the data have changed; False if it is not so simple."""
+def _data(artist: Artist, renderer: RendererAgg) -> object:
+    """What changes in an artist of this kind when it moves, to be compared; None if unknown."""
+    if type(artist) is Line2D:
+        return None if (points := _points(artist)) is None else points.tobytes()
+    if type(artist) is Polygon:
+        return artist.get_xy().tobytes()
+    return words.state(artist, renderer) if type(artist) is Text else None
+
+
+def _points(line: Line2D) -> NDArray[np.float64] | None:
+    """The data of a line, shape (n, 2); None if they may have units, or not all are drawn."""
     inside: Any = line
     x, y = inside._xorig, inside._yorig
-    if not (ink.calls or len(x)):
-        return True
-    known = (np.ndarray, list, tuple, range)  # what has no unit
-    marked = inside._markevery
-    simple = (
-        ink.calls
-        and type(x) in known
-        and type(y) in known
-        and len(x) == len(y) < inside._subslice_optim_min_size
-        and (marked is None or type(marked) is list)
-        and _same(_line_style(line), ink.style)
-    )
-    if not simple:
-        return False
+    known = (np.ndarray, list, tuple, range)
+    few = len(x) == len(y) < inside._subslice_optim_min_size
+    if not (few and type(x) in known and type(y) in known):
+        return None
     xy: NDArray[np.float64] = np.empty((len(x), 2))
     xy[:, 0] = x
     xy[:, 1] = y
+    return xy
+
+
+def _redraw_line(line: Line2D, ink: Ink) -> bool:
+    """Draw a line of which only the data have changed; False if it is not so simple."""
+    inside: Any = line
+    xy, marked = _points(line), inside._markevery
+    if xy is None or not _same(_line_style(line), ink.style):
+        return False
+    if not ink.calls:
+        return not len(xy)
+    if not (marked is None or type(marked) is list):
+        return False
+    ink.data = xy.tobytes()
     for number, (method, arguments) in enumerate(ink.calls):
         points = xy
         if len(arguments) == 6:  # the places of markers
@@ -206,7 +231,7 @@ def _redraw_line(line: Line2D, ink: Ink) -> bool:
         else:
             place = 1
             if inside._drawstyle != "default":
-                points = np.transpose(STEP_LOOKUP_MAP[inside._drawstyle](x, y))
+                points = np.transpose(STEP_LOOKUP_MAP[inside._drawstyle](*xy.T))
         path = inside._transform.transform_path_non_affine(Path(points))
         given = (*arguments[:place], path, *arguments[place + 1 :])
         ink.calls[number] = (method, given)
@@ -228,6 +253,8 @@ def _redraw_patch(patch: Patch, ink: Ink) -> bool:
         path, matrix = transform.transform_path_non_affine(path), transform.get_affine()
     given = (context, path, matrix, face)
     ink.calls[0] = (method, given)
+    if type(patch) is Polygon:
+        ink.data = patch.get_xy().tobytes()
     method(*given)
     return True
 

@@ -77,7 +77,7 @@ class Place(TransformNode):
         return a * x + c * y + e, b * x + d * y + f
 
 
-@dataclass
+@dataclass(eq=False)
 class _Look:
     """What a text looked like when `style` was all that decides it, `ink` its colour and clipping.
 
@@ -92,6 +92,8 @@ class _Look:
     context: GraphicsContextBase
     place: Place
 
+
+State = tuple[_Look, float, float]  # and where it is
 
 # What decides how the renderer fills in its pixels
 _ink = operator.attrgetter("_color", "_alpha", "_antialiased", "clipbox", "_clippath", "_clipon")
@@ -121,22 +123,18 @@ def plain(box: BboxBase) -> Extent:
 
 def extent(text: Text, renderer: RendererAgg) -> Extent:
     """What `text.get_window_extent(renderer)` finds, for a text that is visible and not empty."""
-    look = _look(text, renderer)
-    x, y = _position(text, look)
+    look, x, y = state(text, renderer)
     left, low, right, high = look.box
     return left + x, low + y, right + x, high + y
 
 
-def calls(text: Text, renderer: RendererAgg) -> list[Call] | None:
-    """The calls that `text.draw(renderer)` makes, from what is remembered of it.
+def calls(text: Text, renderer: RendererAgg, known: State) -> list[Call] | None:
+    """The calls that `text.draw(renderer)` makes in this state; None if only matplotlib can tell.
 
-    None if only matplotlib can tell.
+    The text is visible and not empty.
     """
     text.stale = False
-    if not text.get_visible() or not text.get_text():
-        return []
-    look = _look(text, renderer)
-    x, y = _position(text, look)
+    look, x, y = known
     if look.lines is None or not (math.isfinite(x) and math.isfinite(y)):
         return None
     draw, height, angle = renderer._renderer.draw_text_image, renderer.height, text.get_rotation()
@@ -152,9 +150,11 @@ def calls(text: Text, renderer: RendererAgg) -> list[Call] | None:
     ]
 
 
-def _position(text: Text, look: _Look) -> tuple[float, float]:
+def state(text: Text, renderer: RendererAgg) -> State:
+    """What a text looks like, and where: equal if nothing of it has changed."""
+    look = _look(text, renderer)
     x, y = text.get_position()  # numbers, for no axis has dates or categories
-    return look.place.of(float(x), float(y))
+    return look, *look.place.of(float(x), float(y))
 
 
 def _look(text: Text, renderer: RendererAgg) -> _Look:
