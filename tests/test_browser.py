@@ -538,8 +538,8 @@ def test_matrix_by_typing_and_keyboard(panel: Visit) -> None:
 def test_matrix_by_its_handle(panel: Visit, by: Callable[..., None]) -> None:
     with Change(panel):
         by(panel, handle(panel, 0), 60, -60)
-    moved = re.compile(r"grid=\[\[(?!1\.0,)[^,]+, [^\]]+\], \[(?!0\.0,)")
-    expect(panel.demo().locator(".caption")).to_contain_text(moved)
+    last = float(field(panel, "grid", 0).input_value())  # the pictures of its way come first
+    expect(panel.demo().locator(".caption")).to_contain_text(f"grid=[[{last}, ")
     (a, b), (c, d) = numbers(panel.caption(), "grid")
     assert a > 1
     assert c > 0
