@@ -114,6 +114,14 @@ class Visit:
         found: int = self.demo().locator("canvas").evaluate(PIXELS)
         return found
 
+    def picture(self) -> tuple[int, str, int]:
+        """Count, caption and pixels of one and the same picture."""
+        frame, caption, pixels = self.demo().evaluate(
+            "(demo) => [demo.dataset.frame, demo.querySelector('.caption').innerText,"
+            f" ({PIXELS})(demo.querySelector('canvas'))]"
+        )
+        return int(frame), caption, pixels
+
     def says(self, *words: str) -> None:
         """Wait for a caption with these words."""
         for word in words:
@@ -310,15 +318,16 @@ class Change:
         self.visit, self.with_pixels = visit, pixels
 
     def __enter__(self) -> None:
-        self.before = self.visit.frame(), self.visit.caption(), self.visit.pixels()
+        self.before = self.visit.picture()  # at once: another may be on its way
 
     def __exit__(self, kind: type | None, *_: object) -> None:
         if kind:
             return
         frame, caption, pixels = self.before
         expect(self.visit.demo().locator(".caption")).not_to_have_text(caption)
-        assert self.visit.frame() > frame
-        assert (self.visit.pixels() != pixels) == self.with_pixels
+        after = self.visit.picture()
+        assert after[0] > frame
+        assert (after[2] != pixels) == self.with_pixels
 
 
 def field(visit: Visit, name: str, index: int = 0) -> Locator:
@@ -659,6 +668,7 @@ def test_reset_puts_everything_back(panel: Visit) -> None:
     field(panel, "x").press("End")
     field(panel, "kind").select_option("three")
     part(panel, "free", "remove").first.click()
+    panel.says("x=3 ", "kind=three ", "free=[[3.0, -2.0]] ")
     with Change(panel):
         field(panel, "seed").fill("1")
     panel.page.get_by_role("button", name="Reset", exact=True).click()
@@ -685,6 +695,7 @@ def test_a_link_carries_the_state_and_restores_it(panel: Visit, boot: str) -> No
     exact(panel, "rate").fill("0.0123")
     part(panel, "free", "remove").first.click()
     part(panel, "free", "remove").first.click()
+    panel.says("rate=0.0123 ", "free=[] ")
     with Change(panel):
         field(panel, "pair", 1).fill("-1.5")
     panel.says("pair=[[2.0, -1.5], ", "free=[] ")
