@@ -114,14 +114,11 @@ class _Sequence:
         self.shown = [member.get_visible() for member in self.members]
 
     def owners(self) -> Iterable[tuple[Artist, Step]]:
-        """Every artist inside, with the step that draws it."""
+        """What is drawn in a step, with the step from which all changes with it."""
         for first, end in self.bounds:
             for step in range(first, end):
-                artist = self.steps[step]
                 # new ticks or limits move all
-                moved = first if isinstance(artist, Axis) else step
-                for part in artist.findobj():
-                    yield part, moved
+                yield self.steps[step], first if isinstance(self.steps[step], Axis) else step
 
     def artist(self, step: Step) -> Artist:
         """What is drawn anew if `step` is touched: all of an axes if it begins there."""
@@ -180,6 +177,15 @@ class _Sequence:
             ink.repeat(known)
         else:
             self.inks[step] = ink.draw(self.steps[step], renderer)
+
+
+def _teller(owner: Any) -> Callable[[Artist, bool], None]:
+    """What parts of an artist call when they are touched: it is stale then, too."""
+
+    def tell(_part: Artist, _stale: bool) -> None:
+        owner._stale = True
+
+    return tell
 
 
 def _lay_out(axes: Any) -> None:
@@ -288,8 +294,8 @@ class Stage:
             if artist.zorder != zorder:
                 return None
             sequence = self._sequences[number]
-            whole = sequence.steps[step] is artist  # not a part of what is drawn in this step
-            if not (whole and ink.stands(artist, sequence.inks.get(step), renderer)):
+            own = sequence.steps[step] is artist  # an axis draws all of its axes anew
+            if not (own and ink.stands(artist, sequence.inks.get(step), renderer)):
                 found[number].add(step)
         for artist, before in self._unmarked.items():
             now = _unmarked(artist)
@@ -366,13 +372,17 @@ class Stage:
             for i, member in enumerate(sequence.members):
                 if isinstance(member, Axes):
                     self._axes[member] = (_state(member), number, sequence.bounds[i][0])
-            for artist, step in sequence.owners():
-                if isinstance(artist, Axes):
-                    self._axes[artist] = (_state(artist), number, step)
-                else:
-                    self._owners[artist] = (number, step, artist.zorder)
+            for owner, step in sequence.owners():
+                tell = _teller(owner)
+                for part in owner.findobj():
+                    if isinstance(part, Axes):
+                        self._axes[part] = (_state(part), number, step)
+                    elif part is not owner:
+                        part.stale_callback = tell
+                if not isinstance(owner, Axes):
+                    self._owners[owner] = (number, step, owner.zorder)
                     # at each touch it would tell its axes, and these their figure
-                    artist.stale_callback = None
+                    owner.stale_callback = None
         self._unmarked = {
             artist: _unmarked(artist)
             for artist in self._owners

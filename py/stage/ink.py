@@ -80,12 +80,16 @@ class Ink:
 
     calls: list[Call]
     style: tuple[Any, ...] = ()
-    data: object = None  # of a line, a polygon, a text
+    # of a line, a polygon, a text: what it was drawn with, and what it has now, if that was asked
+    data: Any = None
+    now: Any = None
     # of a patch
     place: words.Place | None = None
-    # of a collection with one path
+    # of a line, once it has moved, and of a collection with one path
     path: Path | None = None
     looks: tuple[Any, ...] = ()
+    # of what is hidden: what it had before
+    shown: "Ink | None" = None
 
 
 class _Noting:
@@ -116,13 +120,16 @@ def _kept(argument: Any) -> Any:
     return np.array(argument) if isinstance(argument, FT2Font) else argument
 
 
-def draw(artist: Artist, renderer: RendererAgg) -> Ink:
-    """Draw an artist as it draws itself; what it takes to draw it again."""
+def draw(artist: Artist, renderer: RendererAgg, known: Ink | None = None) -> Ink:
+    """Draw an artist as it draws itself; what it takes to draw it again.
+
+    `known` is its ink so far.
+    """
     ink: Ink | None = None
     if type(artist) is Cells and artist.get_visible():
         ink = Ink([(np.copyto, artist.placed(renderer))])
     elif type(artist) is Text and artist.get_visible() and artist.get_text():
-        state = words.state(artist, renderer)
+        state = _now(artist, known, renderer)
         calls = words.calls(artist, renderer, state)
         ink = None if calls is None else Ink(calls, data=state)
     if ink:
@@ -155,7 +162,9 @@ def stands(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> bool:
     """Whether what was touched was only set to what it was, so that its ink is still right."""
     if ink is None or ink.data is None or not artist.get_visible():
         return False
-    if ink.data != _data(artist, renderer):
+    now = _data(artist, renderer)
+    if not _equal(ink.data, now):
+        ink.now = now
         return False
     style = _line_style if type(artist) is Line2D else _patch_styles.get(type(artist))
     return style is None or _same(style(artist), ink.style)
@@ -163,10 +172,11 @@ def stands(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> bool:
 
 def redraw(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Ink | None:
     """Draw what has changed, with as much of its ink as is still right; its new ink, if any."""
+    ink = ink and (ink.shown or ink)
     if not artist.get_visible():
-        return Ink([])
+        return Ink([], shown=ink)
     if type(artist) is Line2D:
-        if ink is None or not _redraw_line(artist, ink):
+        if ink is None or not _redraw_line(artist, ink, renderer):
             return draw(artist, renderer)
     elif type(artist) in COLLECTIONS:
         assert isinstance(artist, Collection)
@@ -174,10 +184,10 @@ def redraw(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Ink | None
             return draw(artist, renderer)
     elif type(artist) in _patch_styles:
         assert isinstance(artist, Patch)
-        if ink is None or not _redraw_patch(artist, ink):
+        if ink is None or not _redraw_patch(artist, ink, renderer):
             return draw(artist, renderer)
     elif type(artist) in (Cells, Text):
-        return draw(artist, renderer)
+        return draw(artist, renderer, ink)
     else:
         artist.draw(renderer)
         return None
@@ -188,12 +198,26 @@ def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     return all(map(operator.is_, one, other))
 
 
-def _data(artist: Artist, renderer: RendererAgg) -> object:
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return one.shape == other.shape and one.tobytes() == other.tobytes()
+    return bool(one == other)
+
+
+def _now(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Any:
+    """The data of an artist, which may just have been asked for."""
+    if ink is None or ink.now is None:
+        return _data(artist, renderer)
+    now, ink.now = ink.now, None
+    return now
+
+
+def _data(artist: Artist, renderer: RendererAgg) -> Any:
     """What changes in an artist of this kind when it moves, to be compared; None if unknown."""
     if type(artist) is Line2D:
-        return None if (points := _points(artist)) is None else points.tobytes()
+        return _points(artist)
     if type(artist) is Polygon:
-        return artist.get_xy().tobytes()
+        return np.array(artist.get_xy())
     return words.state(artist, renderer) if type(artist) is Text else None
 
 
@@ -211,36 +235,40 @@ def _points(line: Line2D) -> NDArray[np.float64] | None:
     return xy
 
 
-def _redraw_line(line: Line2D, ink: Ink) -> bool:
+def _redraw_line(line: Line2D, ink: Ink, renderer: RendererAgg) -> bool:
     """Draw a line of which only the data have changed; False if it is not so simple."""
     inside: Any = line
-    xy, marked = _points(line), inside._markevery
+    xy, marked = _now(line, ink, renderer), inside._markevery
     if xy is None or not _same(_line_style(line), ink.style):
         return False
     if not ink.calls:
         return not len(xy)
     if not (marked is None or type(marked) is list):
         return False
-    ink.data = xy.tobytes()
+    ink.data = xy
+    if ink.path is None or np.shape(ink.path.vertices) != xy.shape:
+        ink.path = Path(xy)
+    else:
+        np.copyto(np.asarray(ink.path.vertices), xy)  # a new path takes more time
     for number, (method, arguments) in enumerate(ink.calls):
-        points = xy
+        path = ink.path
         if len(arguments) == 6:  # the places of markers
             place = 3
             if marked is not None:
-                points = xy[marked]
+                path = Path(xy[marked])
         else:
             place = 1
             if inside._drawstyle != "default":
-                points = np.transpose(STEP_LOOKUP_MAP[inside._drawstyle](*xy.T))
-        path = inside._transform.transform_path_non_affine(Path(points))
+                path = Path(np.transpose(STEP_LOOKUP_MAP[inside._drawstyle](*xy.T)))
+        path = inside._transform.transform_path_non_affine(path)
         given = (*arguments[:place], path, *arguments[place + 1 :])
         ink.calls[number] = (method, given)
-        if len(points):
+        if len(path):
             method(*given)
     return True
 
 
-def _redraw_patch(patch: Patch, ink: Ink) -> bool:
+def _redraw_patch(patch: Patch, ink: Ink, renderer: RendererAgg) -> bool:
     """Draw a patch that has moved or has another outline; False if more has changed."""
     if not (len(ink.calls) == 1 and _same(_patch_styles[type(patch)](patch), ink.style)):
         return False
@@ -254,7 +282,7 @@ def _redraw_patch(patch: Patch, ink: Ink) -> bool:
     given = (context, path, matrix, face)
     ink.calls[0] = (method, given)
     if type(patch) is Polygon:
-        ink.data = patch.get_xy().tobytes()
+        ink.data = _now(patch, ink, renderer)
     method(*given)
     return True
 
