@@ -271,8 +271,6 @@ def _map(ax: Axes) -> Callable[[str], None]:
             text.set(text=called, color="muted" if called == "saddle" else "truth")
             text.set(visible=i < len(places), ha="center" if crowded else "left")
             text.set_position((x if crowded else x + 0.15, y - 0.15))
-        # New axes for the stage, as it were: the map may rest again while another control moves.
-        ax.set_zorder(-1 - list(LANDSCAPES).index(name) / 10)
 
     return show
 

@@ -333,8 +333,6 @@ def _map(ax: Axes) -> Callable[[str], None]:
         bands.set_paths(areas(name))
         start.set_data(np.transpose([landscape.start]))
         lowest.set_data(np.transpose(landscape.lowest))
-        # New axes for the stage, as it were: the map may rest again while another control moves.
-        ax.set_zorder(-1 - list(LANDSCAPES).index(name) / 10)
 
     return show
 
