@@ -9,7 +9,7 @@ import pytest
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Polygon, Rectangle
 from numpy.typing import NDArray
 
 from stage import (
@@ -470,6 +470,7 @@ def crossing(fig: Figure) -> Update:
     (steps,) = ax.plot([], [], drawstyle="steps", color="error", markevery=2, marker="s")
     (after,) = ax.plot([], [], drawstyle="steps-post", color="model")
     (marked,) = ax.plot([], [], "o-", color="ink", markevery=[1, 3])
+    (long,) = ax.plot([], [], color="muted")  # so long that matplotlib draws only what is seen
     curves = LineCollection([], colors="truth", zorder=2.5)
     ax.add_collection(curves)
     cloud = ax.scatter([0, 1], [0, 1], color="model", zorder=2.6)
@@ -499,6 +500,7 @@ def crossing(fig: Figure) -> Update:
         steps.set_data(X[: 10 * n], a * X[: 10 * n] ** 2)
         after.set_data(X[: 5 * n], a * np.cos(X[: 5 * n]))
         marked.set_data(range(4), [a, -a, n, 0])
+        long.set_data(np.linspace(-3, 3, 400 * n), np.linspace(-a, a, 400 * n))
         curves.set_segments([np.column_stack([X, a * X + k]) for k in range(n)])
         curves.set(linewidths=[1 + abs(a)], visible=seen)
         cloud.set_offsets(np.array([[a, k / 2] for k in range(n)]).reshape(-1, 2))
@@ -534,6 +536,33 @@ def test_what_is_drawn_from_its_ink_has_the_pixels_of_a_full_draw(width: int) ->
             fields[name] = texts(stage.parameters[name].control, rng)
             seen = screen.show(stage.draw(fields))
         np.testing.assert_array_equal(seen, fresh(crossing, fields, width, "light"), str(fields))
+
+
+def test_what_was_hidden_comes_back_as_it_is_then() -> None:
+    heights = ((0.0, True), (0.5, True), (0.5, True), (1.0, False), (1.5, True), (2.0, True))
+
+    def demo(fig: Figure) -> Update:
+        ax = fig.subplots()
+        ax.set(xlim=(-1, 3), ylim=(-1, 3))
+        (line,) = ax.plot([], [])
+        square = ax.add_patch(Polygon(SQUARE, color="model"))
+        words = ax.text(0, 0, "here", clip_on=True)
+
+        def update(at: Annotated[int, Steps(len(heights) - 1, label="at")] = 0) -> str:
+            height, seen = heights[at]
+            line.set_data([0, 2], [height, 1])
+            square.set_xy(SQUARE + (0, height))
+            words.set_position((height, 0))
+            for artist in (line, square, words):
+                artist.set_visible(seen)
+            return f"{height} {seen}"
+
+        return update
+
+    stage, screen = Stage(demo, 300, 1, "light"), Screen()
+    for at in range(len(heights)):
+        shown = screen.show(stage.draw({"at": [str(at)]}))
+        np.testing.assert_array_equal(shown, fresh(demo, {"at": [str(at)]}, 300, "light"))
 
 
 def test_scenes_in_turn_are_drawn_from_their_ink(draws: Counter[str]) -> None:

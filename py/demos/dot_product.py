@@ -1,13 +1,15 @@
 """Drag x over a plane painted by w·x, and watch its place among five documents."""
 
 import math
+from collections.abc import Sequence
+from operator import mul
 from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.text import Text
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from stage import Figure, PointList, Points, Shape, Slider, Update, narrow, number
 from stage.marks import (
@@ -25,52 +27,51 @@ from stage.marks import (
 )
 
 Numbers = NDArray[np.float64]
+Pair = tuple[float, float]
 
 
-def dot(a: ArrayLike, b: ArrayLike) -> float:
-    """a·b = a₁b₁ + … + aₙbₙ for two vectors of one shape (n,); ValueError if the shapes differ.
+def dot(a: Sequence[float], b: Sequence[float]) -> float:
+    """a·b = a₁b₁ + … + aₙbₙ for two vectors of n numbers; ValueError if one has more.
 
     Rounded to 10 decimals: for entries in steps of 0.1 that is the exact result.
     """
-    first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    if first.ndim != 1 or first.shape != second.shape:
-        raise ValueError(f"there is no dot product of the shapes {first.shape} and {second.shape}")
-    return round(float(first @ second), 10) + 0.0  # + 0.0: no −0
+    if len(a) != len(b):
+        raise ValueError(f"there is no dot product of {len(a)} and {len(b)} numbers")
+    return round(float(sum(map(mul, a, b))), 10) + 0.0  # + 0.0: no −0
 
 
-def length(a: ArrayLike) -> float:
-    """‖a‖ = √(a·a), shape (n,)."""
-    return math.hypot(*np.asarray(a, dtype=float))
+def length(a: Sequence[float]) -> float:
+    """‖a‖ = √(a·a)."""
+    return math.hypot(*a)
 
 
-def cosine(a: ArrayLike, b: ArrayLike) -> float | None:
+def cosine(a: Sequence[float], b: Sequence[float]) -> float | None:
     """The cosine a·b / (‖a‖‖b‖) = cos θ, −1 to 1; None where one is zero: it has no direction."""
     both = length(a) * length(b)
     return min(max(dot(a, b) / both, -1.0), 1.0) if both else None
 
 
-def angle(a: ArrayLike, b: ArrayLike) -> float | None:
-    """The angle of a and b in degrees, 0 to 180; None where one is zero. Both of shape (2,).
+def angle(a: Sequence[float], b: Sequence[float]) -> float | None:
+    """The angle of a and b in degrees, 0 to 180; None where one is zero. Each is two numbers.
 
     tan θ = |a₁b₂ − a₂b₁| / (a·b), which unlike arccos loses no digits near 0° and 180°.
     """
-    (a1, a2), (b1, b2) = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if not length(a) or not length(b):
         return None
+    (a1, a2), (b1, b2) = a, b
     return math.degrees(math.atan2(abs(dot((a1, a2), (b2, -b1))), dot(a, b)))
 
 
-def shadow(x: ArrayLike, w: ArrayLike) -> float:
+def shadow(x: Sequence[float], w: Sequence[float]) -> float:
     """How far x goes along w: x·w / ‖w‖, below 0 where it goes the other way, 0 for w = 0."""
     size = length(w)
     return dot(x, w) / size if size else 0.0
 
 
-def foot(x: ArrayLike, w: ArrayLike) -> Vector:
+def foot(x: Sequence[float], w: Sequence[float]) -> list[float]:
     """The projection of x on the line of w: (x·w / w·w) w, and the origin for w = 0."""
-    along = np.asarray(w, dtype=float)
-    size = length(along)
-    return shadow(x, along) * along / size if size else np.zeros_like(along)
+    size = length(w)
+    return [shadow(x, w) * along / size if size else 0.0 for along in w]
 
 
 def ranking(scores: list[float | None]) -> list[int]:
@@ -128,7 +129,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.37, narrow=0.6)]) -> Update:
         w2: Annotated[float, Slider(-2, 2, 0.1, label="w₂")] = 1.0,
         c: Annotated[float, Slider(-9, 9, 0.5, label="level to reach, c")] = 3.0,
     ) -> str:
-        w, point = np.array([w1, w2]), np.array(x[0])
+        w, point = (w1, w2), x[0]
         score, end = dot(w, point), foot(point, w)
 
         field.paint(w, c)
@@ -146,7 +147,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.37, narrow=0.6)]) -> Update:
             text.set_text(f"‖{symbol}‖ = {number(length(vector))}")
         turned.set_text("" if turn is None else f"cos {_degrees(turn)} = {_cos(turn)}")
 
-        documents = [*DOCUMENTS, (point[0], point[1])]
+        documents = [*DOCUMENTS, point]
         scores: list[float | None] = [dot(w, document) for document in documents]
         cosines = [cosine(w, document) for document in documents]
         turns = [angle(w, document) for document in documents]
@@ -222,9 +223,9 @@ class _Field:
         self.still = [self._box(text) for text in self.letters]
         self.still += [(*spot, *(pixel * np.array((5, 5)))) for spot in DOCUMENTS]
 
-    def paint(self, w: Vector, c: float) -> None:
+    def paint(self, w: Pair, c: float) -> None:
         """Lay bands and lines at right angles to w; number them where there is room."""
-        now = (*map(float, w), c)
+        now = (*w, c)
         if self.laid == now:
             return
         turned = self.laid[:2] != now[:2]
@@ -237,7 +238,7 @@ class _Field:
             artist.set_visible(size > 0)
         if not size:
             return
-        unit = w / size
+        unit = np.divide(w, size)
         side = np.array([unit[1], -unit[0]])
         middles = np.multiply.outer(np.append(LEVELS, c) / size, unit)
         one, other = middles - FAR * side, middles + FAR * side
@@ -246,7 +247,8 @@ class _Field:
         axis = FAR * np.array([[-unit, unit]])
         segments(self.lines, np.concatenate((np.stack([one, other], axis=1), axis)))
 
-        ahead = [(*(part * w), 5 * self.pixel, 5 * self.pixel) for part in (0, 0.25, 0.5, 0.75, 1)]
+        across, up, wide = *w, 5 * self.pixel
+        ahead = [(part * across, part * up, wide, wide) for part in (0, 0.25, 0.5, 0.75, 1)]
         self.goal.set_text(f"w·x = {number(c)}")
         self._number([self.goal], middles[-1:], side, [*self.taken, *ahead])
         if self.goal.get_visible():
@@ -260,14 +262,21 @@ class _Field:
         boxes = np.reshape(shown, (-1, 1, 4))
         polygons(self.plates, boxes[..., :2] + CORNERS * (1, 0.8) * boxes[..., 2:])
 
-    def keep_clear(self, text: Text, spot: Vector, direction: Vector) -> None:
+    def keep_clear(self, text: Text, spot: Pair, direction: Vector) -> None:
         """Put a name beside its place, in its direction if that is free, else around it."""
-        at = np.clip(spot + self.pixel * (TRIES @ direction), -LIMIT + 0.25, LIMIT - 0.25)
-        x, y, wide, high = np.transpose(self.taken)[..., None]
         _, _, across, up = self._box(text)
-        shared = np.maximum(across + wide - abs(at[:, 0] - x), 0)
-        shared *= np.maximum(up + high - abs(at[:, 1] - y), 0)
-        text.set_position(at[shared.sum(axis=0).argmin()].tolist())
+        edge = LIMIT - 0.25
+        least = math.inf
+        for right, above in (spot + self.pixel * (TRIES @ direction)).clip(-edge, edge).tolist():
+            shared = sum(
+                max(across + wide - abs(right - x), 0) * max(up + high - abs(above - y), 0)
+                for x, y, wide, high in self.taken
+            )
+            if shared < least:
+                least = shared
+                text.set_position((right, above))
+            if not shared:
+                break
 
     def _number(self, texts: list[Text], middles: Numbers, side: Vector, taken: list[Box]) -> None:
         """Put each text on its line, as far out as nothing is in the way, or hide it."""
@@ -297,15 +306,14 @@ TRIES = np.array(  # for a name: how many pixels away, times a matrix that turns
 )
 
 
-def _beside(v: Vector, other: Vector) -> Vector:
+def _beside(v: Pair, other: Pair) -> Vector:
     """The direction from the tip of v to its name: onward, and away from the other arrow."""
     size = length(v)
     if not size:
         return -UP
-    unit = v / size
-    turn = np.array((-unit[1], unit[0]))
-    beside: Vector = 0.7 * (unit + (-turn if dot(turn, other) > 0 else turn))
-    return beside
+    x, y = v[0] / size, v[1] / size
+    turn = -1 if dot((-y, x), other) > 0 else 1  # to the right or to the left
+    return np.array((0.7 * (x - turn * y), 0.7 * (y + turn * x)))
 
 
 class _Board:
@@ -368,9 +376,8 @@ def _factor(value: float) -> str:
     return number(value) if round(value, 2) >= 0 else f"({number(value)})"
 
 
-def _pair(v: ArrayLike) -> str:
-    first, second = np.asarray(v, dtype=float)
-    return f"({number(first)}, {number(second)})"
+def _pair(v: Pair) -> str:
+    return f"({number(v[0])}, {number(v[1])})"
 
 
 def _degrees(turn: float) -> str:
@@ -387,17 +394,17 @@ def _cos(turn: float) -> str:
     return number(value, 3)
 
 
-def _score(w: Vector, x: Vector, c: float) -> str:
+def _score(w: Pair, x: Pair, c: float) -> str:
     """w·x, how it comes about, and how it compares with the level c."""
     score = dot(w, x)
     start = f"w = {_pair(w)} and x = {_pair(x)} give w·x = {number(score)}"
-    if not w.any():
+    if not any(w):
         reached = "every x is at the level 0" if c == 0 else f"no x reaches the level {number(c)}"
         return f"{start}: w is the zero vector, so all scores are 0 and {reached}."
     over = round(score - c, 10)
     where = f"{number(abs(over))} {'above' if over > 0 else 'below'} the level {number(c)}"
     start += f", {where}" if over else f", on the line of all x with w·x = {number(c)}"
-    if not x.any():
+    if not any(x):
         return f"{start}: x is the zero vector, which has no direction."
     turn = angle(w, x)
     assert turn is not None

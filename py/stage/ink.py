@@ -199,9 +199,10 @@ def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
 
 
 def _equal(one: Any, other: Any) -> bool:
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        return one.shape == other.shape and one.tobytes() == other.tobytes()
-    return bool(one == other)
+    if not isinstance(one, np.ndarray):
+        return bool(one == other)
+    known = isinstance(other, np.ndarray) and one.shape == other.shape
+    return known and one.tobytes() == other.tobytes()
 
 
 def _now(artist: Artist, ink: Ink | None, renderer: RendererAgg) -> Any:

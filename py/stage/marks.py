@@ -23,10 +23,10 @@ from stage.words import Place
 Vector = NDArray[np.float64]  # shape (2,)
 Numbers = NDArray[np.float64]
 
-_TRIES = [  # for a name: how many pixels away, and a matrix that turns its direction
-    (gap, np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]]))
+_TRIES = [  # for a name: how many pixels away, and cosine and sine of how far off its direction
+    (gap, math.cos(turn), math.sin(turn))
     for gap in (5, 18, 34)
-    for turn in np.radians((0, 45, -45, 90, -90, 135, -135, 180))
+    for turn in map(math.radians, (0, 45, -45, 90, -90, 135, -135, 180))
 ]
 
 
@@ -276,30 +276,42 @@ def spread(*names: tuple[Text, Vector, Vector, bool], pixel: float, limit: float
     is hidden. Each is a text, its place, its direction, and whether it is wanted. The plane
     reaches from −limit to limit; `pixel` is the size of a CSS pixel in its units.
     """
-    taken: list[tuple[Vector, Vector]] = []  # centre and half the size of each name placed
+    taken: list[_Box] = []
     for text, spot, direction, wanted in names:
-        shown = wanted and bool((abs(spot) < limit).all())
+        (x, y), (right, up) = spot.tolist(), direction.tolist()
+        shown = wanted and abs(x) < limit and abs(y) < limit
         text.set_visible(shown)
         if not shown:
             continue
-        half = pixel * np.array((5.5 * len(text.get_text()) + 1, 8.0))
-        edge = limit - half
-        least, x, y = math.inf, 0.0, 0.0
-        for gap, turn in _TRIES:
-            at = (spot + turn @ direction * (half + gap * pixel)).clip(-edge, edge)
-            shared = sum(_shared(at, half, *other) for other in taken)
+        wide, high = pixel * (5.5 * len(text.get_text()) + 1), pixel * 8
+        least, best = math.inf, (x, y, wide, high)
+        for gap, cos, sin in _TRIES:
+            across = x + (cos * right - sin * up) * (wide + gap * pixel)
+            above = y + (sin * right + cos * up) * (high + gap * pixel)
+            box = _within(across, limit - wide), _within(above, limit - high), wide, high
+            shared = sum(_shared(box, other) for other in taken)
             if shared < least:
-                least, x, y = shared, float(at[0]), float(at[1])
+                least, best = shared, box
             if not least:
                 break
-        text.set_position((x, y))
-        taken.append((np.array((x, y)), half))
+        text.set_position(best[:2])
+        taken.append(best)
 
 
-def _shared(one: Vector, half: Vector, other: Vector, other_half: Vector) -> float:
-    """The area that two boxes, each given by its centre and half its size, have in common."""
-    across, up = np.minimum(half + other_half - abs(one - other), 2 * np.minimum(half, other_half))
-    return float(max(across, 0) * max(up, 0))
+_Box = tuple[float, float, float, float]  # its centre, and half its width and height
+
+
+def _within(value: float, edge: float) -> float:
+    return min(max(value, -edge), edge)
+
+
+def _shared(one: _Box, other: _Box) -> float:
+    """The area that two boxes have in common."""
+    x, y, wide, high = one
+    other_x, other_y, other_wide, other_high = other
+    across = min(wide + other_wide - abs(x - other_x), 2 * wide, 2 * other_wide)
+    up = min(high + other_high - abs(y - other_y), 2 * high, 2 * other_high)
+    return max(across, 0.0) * max(up, 0.0)
 
 
 def mixed(color: str, strength: float) -> tuple[float, float, float]:
