@@ -551,7 +551,7 @@ def test_what_was_hidden_comes_back_as_it_is_then() -> None:
         def update(at: Annotated[int, Steps(len(heights) - 1, label="at")] = 0) -> str:
             height, seen = heights[at]
             line.set_data([0, 2], [height, 1])
-            square.set_xy(SQUARE + (0, height))
+            square.set_xy(SQUARE + np.array((0, height)))
             words.set_position((height, 0))
             for artist in (line, square, words):
                 artist.set_visible(seen)

@@ -91,6 +91,7 @@ def standing(scores: list[float | None], which: int) -> int | None:
 
 
 LIMIT = 4.6  # of the plane
+CORNER = 6.6  # from the middle: beyond its corners
 FAR = 8.0  # well outside of it
 GAP = 3  # between two level lines, in units of w·x
 MOST = 16.0  # |w·x| for w = (2, 2) and x = (4, 4): the end of the scale of the bars
@@ -194,8 +195,9 @@ class _Field:
             antialiased=False,
             zorder=0.6,
         )
+        self.ends = np.zeros((17, 2, 2))
         self.lines = LineCollection(
-            list(np.zeros((17, 2, 2))),
+            list(self.ends),
             colors=["error"] * 7 + ["ink"] + ["truth"] * 7 + ["ink", "model"],
             linewidths=[0.9] * 7 + [1.6] + [0.9] * 7 + [1.8, 0.9],
             linestyles=["-"] * 15 + [(0, (5, 3)), "-"],
@@ -203,7 +205,7 @@ class _Field:
         )
         for collection in (self.bands, self.lines):
             ax.add_collection(collection, autolim=False)
-        ax.plot(*crossed(4, FAR).T, color="surface", linewidth=0.7, zorder=0.7)
+        ax.plot(*crossed(4, LIMIT).T, color="surface", linewidth=0.7, zorder=0.7)
         ax.plot(*np.transpose(DOCUMENTS), "o", color="ink", markersize=5, zorder=1)
         self.plates = PolyCollection([], facecolors="surface", linewidths=0, zorder=1.5)
         ax.add_collection(self.plates, autolim=False)
@@ -240,12 +242,15 @@ class _Field:
             return
         unit = np.divide(w, size)
         side = np.array([unit[1], -unit[0]])
-        middles = np.multiply.outer(np.append(LEVELS, c) / size, unit)
+        away = (np.append(LEVELS, c) / size).clip(-CORNER, CORNER)  # bands beyond have no width
+        middles = np.multiply.outer(away, unit)
         one, other = middles - FAR * side, middles + FAR * side
         if turned:
             polygons(self.bands, np.stack([one[:-2], one[1:-1], other[1:-1], other[:-2]], axis=1))
-        axis = FAR * np.array([[-unit, unit]])
-        segments(self.lines, np.concatenate((np.stack([one, other], axis=1), axis)))
+        self.ends[:-1, 0] = one
+        self.ends[:-1, 1] = np.where(abs(away[:, None]) < CORNER, other, one)  # nor lines a length
+        self.ends[-1] = -FAR * unit, FAR * unit
+        segments(self.lines, self.ends)
 
         across, up, wide = *w, 5 * self.pixel
         ahead = [(part * across, part * up, wide, wide) for part in (0, 0.25, 0.5, 0.75, 1)]
