@@ -478,11 +478,14 @@ def _glyph(char: str, weight: str) -> tuple[Outline, NDArray[np.uint8], float]:
     return x - 1j * y, np.array(codes, dtype=np.uint8), (two - one) / 100
 
 
+NOTHING = np.empty(0, dtype=complex), np.empty(0, dtype=np.uint8)
+
+
 @lru_cache(maxsize=1024)
 def _line(text: str, weight: str) -> tuple[Outline, NDArray[np.uint8], float]:
     """What `_glyph` gives, of a string."""
     if not text:
-        return np.empty(0, dtype=complex), np.empty(0, dtype=np.uint8), 0.0
+        return *NOTHING, 0.0
     outlines, codes, advances = zip(*(_glyph(char, weight) for char in text), strict=True)
     *starts, across = accumulate(advances, initial=0.0)
     moved = np.array(starts).repeat([len(code) for code in codes])
@@ -502,21 +505,20 @@ def _write(words: Words, texts: Mapping[Any, str]) -> None:
         return
     words.written.clear()
     words.written.update(texts)
-    outlines, codes = [np.empty(0, dtype=complex)], [np.empty(0, dtype=np.uint8)]
-    lengths, sizes, starts = [0], [0.0], [0j]  # of each string
-    for key, text in texts.items():
-        slot = words.slots[key]
-        outline, code, across = _line(text, slot.weight)
-        size = slot.size * words.zoom
-        outlines.append(outline)
-        codes.append(code)
-        lengths.append(len(code))
-        sizes.append(size)
-        starts.append(complex(slot.x - slot.align * size * across, slot.y + 0.325 * size))
-    each = np.array(lengths)
-    points = np.concatenate(outlines) * np.array(sizes).repeat(each)
-    points += np.array(starts).repeat(each)
-    words.shape.set_path(Path(points.view(float).reshape(-1, 2), np.concatenate(codes)))
+    placed = (_placed(text, words.slots[key], words.zoom) for key, text in texts.items())
+    outlines, codes = zip(NOTHING, *placed, strict=True)
+    points = np.concatenate(outlines).view(float).reshape(-1, 2)
+    words.shape.set_path(Path(points, np.concatenate(codes)))
+
+
+@lru_cache(maxsize=1024)
+def _placed(text: str, slot: Slot, zoom: float) -> tuple[Outline, NDArray[np.uint8]]:
+    """The outline of a string in its slot, and its codes."""
+    outline, codes, across = _line(text, slot.weight)
+    size = slot.size * zoom
+    return size * outline + complex(
+        slot.x - slot.align * size * across, slot.y + 0.325 * size
+    ), codes
 
 
 def _way(edge: Edge, start: tuple[float, float], end: tuple[float, float], gap: float) -> Numbers:
