@@ -204,13 +204,14 @@
    */
   async function steps(requests, limit) {
     const script = find("script[src$='/ml-demo.js']", HTMLScriptElement).src;
-    const { draw } = await import(new URL("python.js", script).href);
+    const { draw, done } = await import(new URL("python.js", script).href);
     const began = performance.now();
     /** @type {{ms: number, bytes: number, words: string}[]} */
     const found = [];
     for (const request of requests) {
-      const { pixels: sent, caption, took } = await draw(request);
-      found.push({ ms: took, bytes: sent.byteLength, words: caption });
+      const drawing = await draw(request);
+      found.push({ ms: drawing.took, bytes: drawing.pixels.length, words: drawing.caption });
+      done(drawing);
       if (performance.now() - began > limit) break;
     }
     return found;

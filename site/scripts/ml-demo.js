@@ -186,7 +186,9 @@ export class Demo extends HTMLElement {
       this.#waiting = false;
       const slow = setTimeout(() => this.#report("Working on the picture"), SLOW);
       try {
-        this.#show(await python.draw(this.#request()));
+        const drawing = await python.draw(this.#request());
+        this.#show(drawing);
+        python.done(drawing);
       } catch (error) {
         this.#fail(error instanceof Error ? error : new Error(String(error)));
       }
@@ -217,8 +219,7 @@ export class Demo extends HTMLElement {
     }
     if (rect.width && rect.height) {
       this.#context ??= canvas.getContext("2d", { alpha: false });
-      const image = new ImageData(new Uint8ClampedArray(pixels), rect.width, rect.height);
-      this.#context?.putImageData(image, rect.x, rect.y);
+      this.#context?.putImageData(new ImageData(pixels, rect.width, rect.height), rect.x, rect.y);
     }
     if (caption !== this.#words) this.#caption.textContent = this.#words = caption;
     this.dataset.frame = String(++this.#frames);

@@ -29,7 +29,7 @@ import { course, files, snapshot, wheels } from "./manifest.js";
  * @property {string} caption
  * @property {{width: number, height: number}} frame the whole canvas
  * @property {{x: number, y: number, width: number, height: number}} rect
- * @property {ArrayBuffer} pixels RGBA of `rect`
+ * @property {Uint8ClampedArray<ArrayBuffer>} pixels RGBA of `rect`
  * @property {Record<string, Handle> | null} handles by parameter; null: as before
  * @property {number} took ms, where Python runs
  */
@@ -62,6 +62,9 @@ class Refused extends Error {}
  */
 export const progress = new EventTarget();
 
+/** Memory of a picture that has been shown; new memory for each would take as long as much of the drawing. @type {ArrayBuffer | undefined} */
+let spare;
+
 /** @typedef {import("./host.js").Rung} Rung @typedef {import("./host.js").Carried} Carried */
 
 /**
@@ -83,7 +86,7 @@ export let started = new Promise(() => {});
  * @property {Worker | MessagePort} port to it
  * @property {Host[]} suppliers those that bring files to it, and end with it
  * @property {Promise<void>} heard once its script has said that it runs
- * @property {(message: object, patience: number) => Promise<any>} call
+ * @property {(message: object, patience: number, transfer?: ArrayBuffer[]) => Promise<any>} call
  * @property {(reason: Error) => void} end
  */
 
@@ -192,7 +195,7 @@ function connect(place, openScript) {
     suppliers,
     heard,
     end,
-    call: (message, patience) =>
+    call: (message, patience, transfer = []) =>
       new Promise((resolve, reject) => {
         const id = (last += 1);
         const late = () => end(new WorkerLost(`no answer in ${patience} ms`));
@@ -202,7 +205,7 @@ function connect(place, openScript) {
           done(value);
         };
         open.set(id, { resolve: settle(resolve), reject: settle(reject) });
-        port.postMessage({ ...message, id });
+        port.postMessage({ ...message, id }, transfer);
       }),
   };
 }
@@ -429,6 +432,11 @@ export async function restart() {
   (await old?.catch(() => undefined))?.end(new WorkerLost("ended for a new start"));
 }
 
+/** Give the pixels of a picture back, once they are on the canvas: the next one takes their place. @param {Drawing} drawing */
+export function done({ pixels }) {
+  spare = pixels.buffer;
+}
+
 /** @param {DrawRequest} request @returns {Promise<Drawing>} */
 export async function draw(request) {
   for (let attempt = 1; ; attempt += 1) {
@@ -437,7 +445,9 @@ export async function draw(request) {
     try {
       // In the page nothing can end a picture: when time is up it is there.
       const patience = connection.place === "page" ? Infinity : DRAW_PATIENCE;
-      return await connection.call({ call: "draw", ...request }, patience);
+      const room = spare;
+      spare = undefined;
+      return await connection.call({ call: "draw", ...request, spare: room }, patience, room ? [room] : []);
     } catch (cause) {
       if (!(cause instanceof WorkerLost))
         throw new PythonError("The demo stopped at these values. Reset the controls to go on.", false, cause);

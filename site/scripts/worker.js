@@ -166,8 +166,8 @@ const calls = {
     await complete(pyodide, { library, wheels: Object.fromEntries(await Promise.all(named)), root, pause });
   },
 
-  /** @param {import("./python.js").DrawRequest} request */
-  draw({ demo, fields, width, ratio, theme, whole }) {
+  /** @param {import("./python.js").DrawRequest & {spare?: ArrayBuffer}} request   `spare` is memory for its pixels */
+  draw({ demo, fields, width, ratio, theme, whole, spare }) {
     drawn = performance.now();
     clearTimeout(tidying);
     tidying = setTimeout(() => session.tidy(), QUIET);
@@ -176,11 +176,15 @@ const calls = {
     const { pixels, handles } = picture;
     const buffer = pixels.getBuffer("u8clamped");
     try {
+      const { data } = buffer;
+      const room = spare && spare.byteLength >= data.length ? spare : new ArrayBuffer(4 * picture.across * picture.down);
+      const copy = new Uint8ClampedArray(room, 0, data.length);
+      copy.set(data);
       return {
         caption: picture.caption,
         frame: { width: picture.across, height: picture.down },
         rect: { x: picture.x, y: picture.y, width: picture.width, height: picture.height },
-        pixels: buffer.data.slice().buffer,
+        pixels: copy,
         handles: handles?.toJs({ dict_converter: Object.fromEntries }) ?? null,
         took: performance.now() - drawn,
       };
@@ -204,7 +208,7 @@ export function serve(page) {
     const { id, call } = data;
     try {
       const value = await calls[/** @type {keyof typeof calls} */ (call)](data);
-      page.postMessage({ id, value }, value ? [value.pixels] : []);
+      page.postMessage({ id, value }, value ? [value.pixels.buffer] : []);
     } catch (error) {
       const { type, name, message, stack } = /** @type {any} */ (error);
       page.postMessage({ id, error: { name: type ?? name, message, detail: stack } });
