@@ -220,6 +220,32 @@ def test_a_change_of_theme_or_size_draws_anew(context: BrowserContext, tests: Se
     assert visit.problems == []
 
 
+def test_a_picture_takes_the_memory_of_the_one_before(
+    context: BrowserContext, tests: Server
+) -> None:
+    visit = Visit(context.new_page(), tests, "lessons/01-controls.html", "snapshot").ready()
+    found = visit.page.evaluate(
+        """async () => {
+          const script = document.querySelector("script[src$='/ml-demo.js']").src;
+          const {draw, done} = await import(new URL("python.js", script).href);
+          const same = {demo: "every_control", fields: {}, width: 400, theme: "light", whole: true};
+          const sum = ({pixels}) => pixels.reduce((sum, value) => sum + value, 0);
+          const first = await draw({...same, ratio: 1});
+          const before = sum(first);
+          done(first);
+          const second = await draw({...same, ratio: 1});
+          const again = sum(second);
+          done(second);
+          const large = await draw({...same, ratio: 2});  // has no room there
+          const {width, height} = large.frame;
+          return [first.pixels.length, second.pixels.length, again === before,
+            large.pixels.length === 4 * width * height];
+        }"""
+    )
+    assert found == [0, 0, True, True]  # what was handed over is gone here
+    assert visit.problems == []
+
+
 def test_demos_share_one_python_and_start_when_near(
     context: BrowserContext, tests: Server, boot: str
 ) -> None:
