@@ -66,8 +66,7 @@ async function remember(changes) {
 
 /** A file of a version. @param {string} version @param {string} address @returns {Promise<Response | undefined>} */
 async function stored(version, address) {
-  const name = NAME + version;
-  return version && (await caches.has(name)) ? (await caches.open(name)).match(address, { ignoreVary: true }) : undefined;
+  return version ? caches.match(address, { cacheName: NAME + version, ignoreVary: true }) : undefined;
 }
 
 /** The versions of which something is here, the one in use first. */
@@ -195,14 +194,20 @@ async function install() {
   const { quota = Infinity, usage = 0 } = (await worker.navigator.storage?.estimate?.()) ?? {};
   if (quota - usage < needed) throw new DOMException("no room for a version", "QuotaExceededError");
   const cache = await caches.open(NAME + BUILD.version);
-  const next = wanted.values();
   const lane = async () => {
-    for (const file of next) {
+    for (let file; (file = wanted.shift()); ) {
       await bring(cache, file);
       if (Date.now() - reported > 300) await report();
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  // All lanes end before this does: what one of them still does could bring back a cache that is thrown away.
+  const lanes = Array.from({ length: AT_ONCE }, () =>
+    lane().catch((error) => {
+      wanted.length = 0;
+      throw error;
+    }),
+  );
+  for (const end of await Promise.allSettled(lanes)) if (end.status === "rejected") throw end.reason;
   if ((await missing()).length) throw new Error("files went while others came");
   if (known.current !== BUILD.version)
     await remember(known.current ? { trial: BUILD.version, shown: 0 } : { current: BUILD.version });
