@@ -431,6 +431,8 @@ class Stage:
         elif len(drawn) < len(self._sequences):
             box = reduce(_union, (sequence.extent for sequence in drawn))
             rows, columns = _box(box, pixels.shape)
+            if columns.stop - columns.start > 0.75 * across:
+                columns = slice(0, across)  # whole rows need not be copied here
         else:
             rows, columns = slice(0, down), slice(0, across)
         before, handles = self._known_handles, self._handles()
