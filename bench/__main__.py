@@ -107,7 +107,7 @@ def main() -> None:
             tables.append(_ten(take("ten demos", measure.ten_demos(playwright, others))))
         if 5 in parts:
             tables.append(
-                _steps(take("steps", measure.steps(playwright, server, dist, others, chosen)))
+                _steps(take("steps", measure.steps(playwright, server, dist, rounds, chosen)))
             )
     server.shutdown()
     print(
