@@ -753,6 +753,15 @@ def test_links_of_the_lesson_and_of_the_address_bar_set_the_demo(panel: Visit) -
     panel.says("x=2 ", "kind=three ")
 
 
+def test_a_link_counts_while_the_address_is_just_being_written(panel: Visit) -> None:
+    panel.page.evaluate(
+        "() => { location.hash = '#every_control?x=-1';"
+        " history.replaceState(null, '', '#every_control?x=3'); }"
+    )
+    panel.says("x=-1 ")
+    panel.page.wait_for_url(re.compile(r"\?x=-1$"))
+
+
 def test_wrong_values_in_a_link_are_brought_near(panel: Visit) -> None:
     fragment = "x=99&rate=none&kind=four&on=7&step=-3&grid=1&free=1&nothing=1&seed=1e9"
     with Change(panel):

@@ -368,7 +368,8 @@ python.progress.addEventListener("renewed", () =>
     demo.redraw(true);
   }),
 );
-addEventListener("hashchange", () => follow(location.hash));
+// location.hash may by now be that of the values before, which `#settle` has just shown
+addEventListener("hashchange", ({ newURL }) => follow(new URL(newURL).hash));
 addEventListener("pageshow", (event) => event.persisted && all((demo) => demo.redraw(true)));
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("a") : null;

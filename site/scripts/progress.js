@@ -149,9 +149,9 @@ const reading = new IntersectionObserver((entries) => {
 const end = article?.querySelector("#check");
 if (end) reading.observe(end);
 document.addEventListener("input", tried);
-addEventListener("hashchange", () => {
+addEventListener("hashchange", ({ newURL }) => {
   // A link of the text that moves a demo: `#normal?sd=0.5`.
-  const [name, state] = location.hash.slice(1).split("?");
+  const [name, state] = new URL(newURL).hash.slice(1).split("?");
   if (state && document.querySelector(`article.lesson ml-demo[name="${CSS.escape(name)}"]`)) happened((lesson) => (lesson.tried = true));
 });
 document.addEventListener("click", ({ target }) => {
