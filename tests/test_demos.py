@@ -70,6 +70,8 @@ def at_random(control: controls.Control, rng: np.random.Generator) -> list[str]:
             return [str(rng.choice(options))]
         case controls.Toggle():
             return [str(rng.integers(2))]
+        case controls.Check():
+            return [str(rng.choice(["0", "0.5", "1", "skip"]))]
         case controls.Matrix(rows, columns, low, high, step):
             return [number(low, high, step) for _ in range(rows * columns)]
         case controls.Points(x, y, least=least, most=most, steps=steps):
@@ -90,6 +92,8 @@ def ends(control: controls.Control) -> Iterator[list[str]]:
             yield from ([option] for option in options)
         case controls.Toggle():
             yield from (["0"], ["1"])
+        case controls.Check():
+            yield from (["0"], ["1"], ["skip"])
         case controls.Matrix(rows, columns, low, high):
             size = rows * columns
             yield from (

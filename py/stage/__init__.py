@@ -3,7 +3,11 @@
 from matplotlib.figure import Figure
 
 from stage import theme
+from stage.caption import Caption
 from stage.controls import (
+    Answer,
+    Button,
+    Check,
     Choice,
     Grid,
     Matrix,
@@ -15,11 +19,17 @@ from stage.controls import (
     Toggle,
     Update,
 )
-from stage.layout import Shape, narrow
+from stage.drag import Drag
+from stage.layout import Shape, Small, narrow
 from stage.text import number
 
 __all__ = [
+    "Answer",
+    "Button",
+    "Caption",
+    "Check",
     "Choice",
+    "Drag",
     "Figure",
     "Grid",
     "Matrix",
@@ -28,6 +38,7 @@ __all__ = [
     "Seed",
     "Shape",
     "Slider",
+    "Small",
     "Steps",
     "Toggle",
     "Update",

@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
 
+from stage import drag
+from stage.drag import Drag, Place
+
 Update = Callable[..., str]
 PointList = Sequence[tuple[float, float]]
 Grid = Sequence[Sequence[float]]
@@ -45,15 +48,49 @@ def _range(low: float, high: float, step: float, label: str) -> None:
         raise ControlError(f"{label!r} needs a step above 0")
 
 
+def _nearest(value: float, low: float, high: float, step: float) -> float:
+    """The step nearest to a value, in [low, high]."""
+    return min(max(low + round((value - low) / step) * step, low), high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """What all controls have in common.
+
+    `when` tells in which states the control has an effect; it is hidden in the others. It is a
+    function of other arguments of `update`, by name: `when=lambda view: view == "two features"`.
+    With `more` the control is behind the button *More*. `guess` marks what the reader sets before
+    the answer is shown (see `Check`). `drag` is a handle on the picture.
+    """
+
+    kind: ClassVar[str]
+    label: str
+    when: Callable[..., bool] | None = None
+    more: bool = False
+    guess: bool = False
+    drag: Drag | None = None
+
+    def read(self, texts: Sequence[str]) -> Any:
+        """The value that the fields of the form hold; ControlError if they hold none."""
+        raise NotImplementedError
+
+    def write(self, value: Any) -> list[str]:
+        """The texts of the fields for a value."""
+        raise NotImplementedError
+
+    def nearest(self, value: Any) -> Any:
+        """The value nearest to this one that the control can hold."""
+        raise NotImplementedError(f"a {self.kind} has no handle")
+
+
 @dataclass(frozen=True)
-class Slider:
+class Slider(Control):
     """A number in [low, high]. With `log=True` the slider is logarithmic; `step` counts decades."""
 
     kind: ClassVar[str] = "slider"
     low: float
     high: float
     step: float
-    label: str = field(kw_only=True)
     unit: str = field(default="", kw_only=True)
     log: bool = field(default=False, kw_only=True)
 
@@ -68,9 +105,17 @@ class Slider:
     def write(self, value: float) -> list[str]:
         return [format(float(value), ".12g")]
 
+    def nearest(self, value: float) -> float:
+        if not self.log:
+            return _nearest(value, self.low, self.high, self.step)
+        value = min(max(value, self.low), self.high)
+        return 10 ** _nearest(
+            math.log10(value), math.log10(self.low), math.log10(self.high), self.step
+        )
+
 
 @dataclass(frozen=True)
-class Steps:
+class Steps(Control):
     """A whole number from 0 to `last` that can play, pause, step both ways, and reset.
 
     `rate` is the number of steps shown in a second of play.
@@ -78,7 +123,6 @@ class Steps:
 
     kind: ClassVar[str] = "steps"
     last: int
-    label: str = field(kw_only=True)
     rate: float = field(default=8.0, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -92,7 +136,7 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class Seed:
+class Seed(Control):
     """The number random data is made from, with a "new data" button beside it."""
 
     kind: ClassVar[str] = "seed"
@@ -107,18 +151,24 @@ class Seed:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Control):
     """One of a few named options; the value is the option's text."""
 
     kind: ClassVar[str] = "choice"
     options: tuple[str, ...]
-    label: str = field(kw_only=True)
 
-    def __init__(self, *options: str, label: str) -> None:
+    def __init__(
+        self,
+        *options: str,
+        label: str,
+        when: Callable[..., bool] | None = None,
+        more: bool = False,
+        guess: bool = False,
+    ) -> None:
+        super().__init__(label=label, when=when, more=more, guess=guess)
         if len(options) < 2 or len(set(options)) < len(options):
             raise ControlError(f"{label!r} needs two or more different options")
         object.__setattr__(self, "options", options)
-        object.__setattr__(self, "label", label)
 
     def read(self, texts: Sequence[str]) -> str:
         text = _one(texts, self.label)
@@ -133,11 +183,10 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Toggle:
+class Toggle(Control):
     """On or off."""
 
     kind: ClassVar[str] = "toggle"
-    label: str = field(kw_only=True)
 
     def read(self, texts: Sequence[str]) -> bool:
         text = _one(texts, self.label)
@@ -150,7 +199,54 @@ class Toggle:
 
 
 @dataclass(frozen=True)
-class Matrix:
+class Button(Toggle):
+    """True for the one picture after it was pressed: for a value that the figure computes.
+
+    `update` writes its result into the controls: `Caption(…, sets={"theta": best})`. The page lets
+    go of the button by itself.
+    """
+
+    kind: ClassVar[str] = "button"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How much of the answer may be seen: none of it until the reader has guessed.
+
+    `part` goes from 0 (hidden) to 1 while the answer comes in; `skipped` if it was asked for
+    without a guess, which then gets no score. An answer that may be seen is true.
+    """
+
+    part: float = 0.0
+    skipped: bool = False
+
+    def __bool__(self) -> bool:
+        return self.part > 0
+
+
+@dataclass(frozen=True)
+class Check(Control):
+    """The buttons below a guess: *Check*, *Skip*, and then *Try again*.
+
+    The value is an `Answer`. Before it is true, nothing of the answer may be drawn or said. The
+    controls with `guess=True` are what is checked; they rest once the answer is there.
+    """
+
+    kind: ClassVar[str] = "check"
+    label: str = field(default="Check", kw_only=True)
+
+    def read(self, texts: Sequence[str]) -> Answer:
+        text = _one(texts, self.label)
+        if text == "skip":
+            return Answer(1.0, True)
+        return Answer(_number(text, 0, 1, self.label))
+
+    def write(self, value: Answer) -> list[str]:
+        return ["skip" if value.skipped else format(value.part, ".12g")]
+
+
+@dataclass(frozen=True)
+class Matrix(Control):
     """A grid of numbers in [low, high], `rows` × `columns`; the value is a tuple of rows.
 
     With `handles="columns"` (two rows) the tip of each column is also a handle on the picture, in
@@ -163,7 +259,6 @@ class Matrix:
     low: float
     high: float
     step: float
-    label: str = field(kw_only=True)
     handles: str = field(default="", kw_only=True)
     axes: int = field(default=0, kw_only=True)
 
@@ -188,7 +283,7 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Points:
+class Points(Control):
     """Points that are dragged on the picture, or typed; the value is a tuple of (x, y).
 
     `x` and `y` are the ranges, `step` is one for both, or one each. Between `least` and `most`
@@ -201,7 +296,6 @@ class Points:
     x: tuple[float, float]
     y: tuple[float, float]
     step: float | tuple[float, float]
-    label: str = field(kw_only=True)
     names: tuple[str, ...] = field(default=(), kw_only=True)
     least: int = field(default=1, kw_only=True)
     most: int = field(default=1, kw_only=True)
@@ -234,8 +328,9 @@ class Points:
     def write(self, value: PointList) -> list[str]:
         return [format(float(number), ".12g") for point in value for number in point]
 
-
-Control = Slider | Steps | Seed | Choice | Toggle | Matrix | Points
+    def nearest(self, value: PointList) -> tuple[Place, ...]:
+        (step_x, step_y) = self.steps
+        return tuple((_nearest(x, *self.x, step_x), _nearest(y, *self.y, step_y)) for x, y in value)
 
 
 @dataclass(frozen=True)
@@ -280,7 +375,50 @@ def parameters(update: Update) -> dict[str, Parameter]:
         except ControlError as error:
             raise ControlError(f"the default of {name!r}: {error}") from None
         found[name] = parameter
+    _check_names(found)
     return found
+
+
+def _check_names(found: Mapping[str, Parameter]) -> None:
+    """ControlError where a function of an annotation asks for an argument that is not there."""
+    for name, parameter in found.items():
+        control = parameter.control
+        asked = list(drag.needs(control.when, 0)) if control.when else []
+        if control.drag:
+            asked += [*drag.needs(control.drag.at, 1), *drag.needs(control.drag.to, 2)]
+        for other in asked:
+            if other not in found:
+                raise ControlError(
+                    f"{name!r} has a function that asks for {other!r}, which is no argument of "
+                    f"update; there are {', '.join(found)}"
+                )
+
+
+def effective(found: Mapping[str, Parameter], values: Mapping[str, Any]) -> list[str]:
+    """The names of the controls that have an effect in this state."""
+    return [
+        name
+        for name, parameter in found.items()
+        if parameter.control.when is None or drag.call(parameter.control.when, (), values)
+    ]
+
+
+def axes_of(control: Control) -> int | None:
+    """The index of the axes in which a control has its handles; None if it has none."""
+    if control.drag:
+        return control.drag.axes
+    if isinstance(control, Points) or (isinstance(control, Matrix) and control.handles):
+        return control.axes
+    return None
+
+
+def dragged(
+    found: Mapping[str, Parameter], values: Mapping[str, Any], name: str, place: Place
+) -> Any:
+    """The value of a control whose handle was moved to a place. ControlError if it has none."""
+    if name not in found or (handle := found[name].control.drag) is None:
+        raise ControlError(f"there is no control with a handle named {name}")
+    return found[name].control.nearest(drag.call(handle.to, place, values))
 
 
 def read(found: Mapping[str, Parameter], fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:

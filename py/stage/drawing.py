@@ -27,7 +27,8 @@ from matplotlib.patches import PathPatch
 from matplotlib.text import Annotation, Text
 from numpy.typing import NDArray
 
-from stage import controls, ink, theme, words
+from stage import controls, drag, ink, theme, words
+from stage.caption import Caption
 from stage.ink import Ink
 from stage.layout import DPI, shape_of
 
@@ -46,11 +47,13 @@ class Picture:
 
     `across` and `down` are the size of the whole canvas, in device pixels like all lengths here.
     `handles` tells for each draggable control where its axes lie (left, top, right, bottom, as
-    fractions of the canvas) and their limits (x, y), unless these are hidden; None where all that
-    is as in the picture before.
+    fractions of the canvas) and their limits (x, y), and the place of a handle that is not that of
+    the control's own numbers (at), unless the axes are hidden or the control has no effect; None
+    where all that is as in the picture before. `shown` names the controls that have an effect,
+    `fields` has the texts of those whose value came about here: by a handle, or by `update` itself.
     """
 
-    caption: str
+    caption: Caption
     across: int
     down: int
     x: int
@@ -59,6 +62,8 @@ class Picture:
     height: int
     pixels: memoryview
     handles: dict[str, dict[str, Any]] | None
+    shown: list[str]
+    fields: dict[str, list[str]]
 
 
 def _steps(axes: Axes) -> list[Artist]:
@@ -231,18 +236,31 @@ class Stage:
         self._extents: dict[Artist, Extent] = {}
         self._known_handles: dict[str, dict[str, Any]] | None = None
 
-    def draw(self, fields: Mapping[str, list[str]], whole: bool = False) -> Picture:
+    def draw(
+        self,
+        fields: Mapping[str, list[str]],
+        whole: bool = False,
+        moved: tuple[str, float, float] | None = None,
+    ) -> Picture:
         """Draw the picture for what the form holds; give what changed, or the `whole` of it.
 
-        ControlError for values out of range.
+        `moved` is a handle that the reader is dragging: its control, and the place (x, y) of the
+        pointer in the data of its axes. ControlError for values out of range.
         """
         theme.use(self.palette)
         values = controls.read(self.parameters, fields)
+        computed = {}
+        if moved:
+            name, *place = moved
+            computed[name] = controls.dragged(self.parameters, values, name, (place[0], place[1]))
+            values |= computed
         before = self._values
         self._values = None  # stays so if update fails: then all is drawn anew
         if whole or before is None:
             self._known_handles = None
-        caption = self.update(**values)
+        caption = Caption.of(self.update(**values))
+        computed |= caption.sets
+        values |= caption.sets
         moving = {name for name in values if before is None or values[name] != before[name]}
         if before is None:
             self._draw_background([])
@@ -250,7 +268,8 @@ class Stage:
         else:
             drawn = self._draw_changes(moving)
         self._values, self._moving = values, moving or self._moving
-        return self._picture(caption, self._sequences if whole else drawn)
+        written = {name: self.parameters[name].control.write(computed[name]) for name in computed}
+        return self._picture(caption, written, self._sequences if whole else drawn)
 
     def _draw_changes(self, moving: set[str]) -> list[_Sequence]:
         """Draw what update touched; the sequences that have new pixels."""
@@ -423,7 +442,12 @@ class Stage:
             _overlap(one.extent, other.extent) for one, other in combinations(self._sequences, 2)
         )
 
-    def _picture(self, caption: str, drawn: list[_Sequence]) -> Picture:
+    def _picture(
+        self, caption: Caption, written: dict[str, list[str]], drawn: list[_Sequence]
+    ) -> Picture:
+        assert self._values is not None  # `draw` has just set them
+        values = self._values
+        shown = controls.effective(self.parameters, values)
         pixels = self._pixels()
         down, across = pixels.shape
         if not drawn:
@@ -435,7 +459,7 @@ class Stage:
                 columns = slice(0, across)  # whole rows need not be copied here
         else:
             rows, columns = slice(0, down), slice(0, across)
-        before, handles = self._known_handles, self._handles()
+        before, handles = self._known_handles, self._handles(shown, values)
         self._known_handles = handles
         part = np.ascontiguousarray(pixels[rows, columns]).view(np.uint8).reshape(-1)
         return Picture(
@@ -448,17 +472,18 @@ class Stage:
             height=rows.stop - rows.start,
             pixels=part.data,
             handles=None if handles == before else handles,
+            shown=shown,
+            fields=written,
         )
 
-    def _handles(self) -> dict[str, dict[str, Any]]:
+    def _handles(self, shown: list[str], values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Where each handle lies: the box and the limits of its axes, and the handle's place."""
         width, height = self.figure.bbox.size
-        found = {}
-        for name, parameter in self.parameters.items():
-            control = parameter.control
-            if isinstance(control, controls.Points) or (
-                isinstance(control, controls.Matrix) and control.handles
-            ):
-                axes = self.figure.axes[control.axes]
+        found: dict[str, dict[str, Any]] = {}
+        for name in shown:
+            control = self.parameters[name].control
+            if (index := controls.axes_of(control)) is not None:
+                axes = self.figure.axes[index]
                 if not axes.get_visible():
                     continue
                 box = axes.bbox
@@ -470,6 +495,9 @@ class Stage:
                     "x": tuple(map(float, axes.get_xlim())),
                     "y": tuple(map(float, axes.get_ylim())),
                 }
+                if control.drag:
+                    at = drag.call(control.drag.at, (values[name],), values)
+                    found[name]["at"] = tuple(map(float, at))
         return found
 
 

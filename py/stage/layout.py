@@ -14,15 +14,24 @@ NARROW = 5.6  # inches; a column narrower than this is a phone's
 class Shape:
     """Width divided by height of a demo's figure: `fig: Annotated[Figure, Shape(wide=2)]`.
 
-    `wide` holds from 560 CSS pixels of width on, `narrow` below.
+    `wide` holds from 560 CSS pixels of width on, `narrow` below. A `small` figure stands beside a
+    paragraph (see `Small`); any other is as wide as the page allows.
     """
 
     wide: float = 1.6
     narrow: float = 1.0
+    small: bool = False
 
     def at(self, width: float) -> float:
         """Width divided by height for a figure of `width` inches."""
         return self.narrow if width < NARROW else self.wide
+
+
+class Small(Shape):
+    """The shape of a small figure, which shows one idea: `fig: Annotated[Figure, Small(1.2)]`."""
+
+    def __init__(self, ratio: float = 1.25) -> None:
+        super().__init__(ratio, ratio, small=True)
 
 
 def narrow(fig: Figure) -> bool:

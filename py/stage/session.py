@@ -22,11 +22,13 @@ def draw(
     ratio: float,
     palette: str,
     whole: bool = False,
+    moved: tuple[str, float, float] | None = None,
 ) -> Picture:
     """Draw a demo, `width` CSS pixels wide, for what its form's fields hold.
 
     Its scene is set at the first call, and again when the size or the colours differ from the call
     before. With `whole` the picture is not only what has changed: the canvas has lost what it had.
+    `moved` is the handle that the reader is dragging (see `Stage.draw`).
     """
     gc.disable()  # a pause of the collector in the middle of a drag can be seen
     look = (width, ratio, palette)
@@ -37,7 +39,7 @@ def draw(
         if first:
             _rehearse(_stages[demo])
             whole = True
-    return _stages[demo].draw(fields, whole)
+    return _stages[demo].draw(fields, whole, moved)
 
 
 def tidy() -> None:
