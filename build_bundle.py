@@ -92,6 +92,18 @@ def main() -> None:
         help="where dist/ will be hosted: a Common Cartridge links to it, and oEmbed is made",
     )
     parser.add_argument(
+        "--packages",
+        action="store_true",
+        help="also build the single files, the classroom zip and the packages for learning "
+        "platforms, into packages/ next to dist/",
+    )
+    parser.add_argument(
+        "--downloads-url",
+        type=base_url,
+        metavar="https://…/",
+        help="where the files of packages/ are hosted: downloads.html links to them",
+    )
+    parser.add_argument(
         "--kiosk",
         type=int,
         nargs="?",
@@ -107,7 +119,13 @@ def main() -> None:
     from bundle import course, serve
 
     try:
-        course.build(options.out, options.base_url or "", options.kiosk)
+        course.build(
+            options.out,
+            options.base_url or "",
+            options.kiosk,
+            packages_too=options.packages,
+            downloads_url=options.downloads_url or "",
+        )
     except course.BuildError as error:
         sys.exit(f"\nThe course was not built.\n{error}")
     if options.serve:

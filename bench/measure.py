@@ -81,8 +81,6 @@ def pages(dist: Path) -> dict[str, list[str]]:
     """The pages in dist/ that have demos, lessons first: address → names of the demos."""
     found = {}
     for file in sorted(dist.rglob("*.html"), key=lambda file: (file.parent == dist, file)):
-        if file.parent.name == "single":
-            continue
         soup = BeautifulSoup(file.read_text(), "html.parser")
         if names := [str(tag["name"]) for tag in soup.find_all("ml-demo", attrs={"name": True})]:
             found[file.relative_to(dist).as_posix()] = names

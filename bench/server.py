@@ -95,7 +95,6 @@ def _prepared(folders: dict[str, Path]) -> list[tuple[str, Answer]]:
     found = []
     for prefix, place in folders.items():
         files = [place] if place.is_file() else sorted(f for f in place.rglob("*") if f.is_file())
-        files = [file for file in files if file.parent.name not in ("single", "packages")]
         for file in files:
             path = prefix if place.is_file() else prefix + file.relative_to(place).as_posix()
             found.append((path, _answer(file)))

@@ -38,15 +38,25 @@ CARRIED = (
     "pyodide.asm.wasm",
     "pyodide-lock.json",
 )
+# What the build writes into packages/.
+OURS = ("[0-9][0-9]-*.html", "[0-9][0-9]-*-scorm12.zip")
 KATEX = ROOT / "node_modules" / "katex" / "dist"
 
 
-def build(out: Path, address: str = "", kiosk: int = 0) -> None:
-    """Build the course into `out`, a folder of static files. BuildError tells what to mend.
+def build(
+    out: Path,
+    address: str = "",
+    kiosk: int = 0,
+    *,
+    packages_too: bool = False,
+    downloads_url: str = "",
+) -> None:
+    """Build the site into `out`, a folder of static files. BuildError says what to fix.
 
     `address` is where it will be hosted, if that is known: a Common Cartridge then links to it, and
-    oEmbed is made, whose addresses are absolute. `kiosk` seconds without input end a visit, where
-    every page is for a screen in public.
+    oEmbed is made, whose addresses are absolute. After `kiosk` seconds without input, a visit on a
+    public screen ends. With `packages_too`, the other forms of the course are built into packages/
+    next to `out`. `downloads_url` is where those are hosted.
     """
     began = time.monotonic()
     said(f"Python for the browser: Pyodide {runtime.version()}")
@@ -76,25 +86,66 @@ def build(out: Path, address: str = "", kiosk: int = 0) -> None:
     for name in ("icon.svg", "embed-parent.js"):
         files[name] = SITE / name
     offline.add_app(files)
-    alone = single.made(finished, files, assets)
     lessons = sorted((page for page in written if page.part), key=lambda page: page.number)
-    room = f"packages/{classroom.NAME}.zip"
-    taken = {**files, "downloads.html": downloads.page([], lessons, assets)}
-    classroom.write({url: offline.without(source) for url, source in taken.items()}, out / room)
-    sizes = {url: sum(map(len, parts)) for url, parts in alone.items()}
-    sizes[room] = (out / room).stat().st_size
-    said("Packages for learning platforms")
-    packed = packages.all_of(files, lessons, address)
-    sizes |= packages.write(packed, out / "packages")
-    groups = [*downloads.groups(sizes, room, lessons), *downloads.packed(packed, sizes)]
-    files["downloads.html"] = downloads.page(groups, lessons, assets)
+    sizes: dict[str, int] = {}
+    if packages_too:
+        sizes = _packages(files, finished, lessons, assets, address, _packages_folder(out))
+    offered = downloads.groups(lessons, downloads_url, sizes) if downloads_url else []
+    files["downloads.html"] = downloads.page(offered, lessons, assets)
     offline.add_worker(files)
-    for item in (item for group in groups for item in group.items):
-        said(f"  {item.url}: {item.size}")
-    _write({**files, **alone}, out, {room} | {package.url for package in packed})
-    total = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
+    _write(files, out)
     took = time.monotonic() - began
-    said(f"Built {len(written)} pages, {len(files)} files, {total / 1e6:.1f} MB, in {took:.1f} s")
+    said(
+        f"Built {len(written)} pages, {len(files)} files, {_megabytes(files)}, in {took:.1f} s: "
+        f"{out}"
+    )
+
+
+def _megabytes(files: Mapping[str, Path | bytes]) -> str:
+    total = sum(
+        len(source) if isinstance(source, bytes) else source.stat().st_size
+        for source in files.values()
+    )
+    return f"{total / 1e6:.1f} MB"
+
+
+def _packages_folder(out: Path) -> Path:
+    """Next to the site, never inside: nobody should publish a gigabyte by accident."""
+    return out.resolve().parent / "packages"
+
+
+def _packages(
+    files: Mapping[str, Path | bytes],
+    finished: dict[str, str],
+    lessons: list[pages.Page],
+    assets: str,
+    address: str,
+    folder: Path,
+) -> dict[str, int]:
+    """Write single files, the zip for a classroom, and packages for platforms; sizes by name."""
+    said(f"Writing {folder}: single files")
+    folder.mkdir(parents=True, exist_ok=True)
+    sizes = {}
+    for name, parts in single.made(finished, files, assets).items():
+        data = b"".join(parts)
+        target = folder / name
+        if not target.exists() or target.read_bytes() != data:
+            target.write_bytes(data)
+        sizes[name] = len(data)
+    said(f"Writing {folder}: a zip for a classroom")
+    room = folder / f"{classroom.NAME}.zip"
+    taken = {**files, "downloads.html": downloads.page([], lessons, assets)}
+    classroom.write({url: offline.without(source) for url, source in taken.items()}, room)
+    sizes[room.name] = room.stat().st_size
+    said(f"Writing {folder}: packages for learning platforms")
+    sizes |= packages.write(packages.all_of(dict(files), lessons, address), folder)
+    for pattern in OURS:  # a lesson that was renamed leaves nothing behind
+        for file in folder.glob(pattern):
+            if file.name not in sizes:
+                file.unlink()
+    for name, size in sizes.items():
+        said(f"  {name}: {size / 1e6:.1f} MB")
+    return sizes
 
 
 def _answers(
@@ -247,13 +298,11 @@ def _palette() -> str:
     )
 
 
-def _write(files: Mapping[str, Path | bytes | single.Parts], out: Path, others: set[str]) -> None:
-    """Make `out` hold exactly these files, and `others`; what is there already is left as it is."""
+def _write(files: Mapping[str, Path | bytes], out: Path) -> None:
+    """Make `out` hold exactly these files; a file that is there already keeps its time."""
     out.mkdir(parents=True, exist_ok=True)
     for name, source in files.items():
         target = out / name
-        if isinstance(source, tuple):
-            source = b"".join(source)
         if isinstance(source, Path):
             cache.place(source, target)
         elif not target.exists() or target.read_bytes() != source:
@@ -263,5 +312,5 @@ def _write(files: Mapping[str, Path | bytes | single.Parts], out: Path, others: 
         if old.is_dir():
             if not any(old.iterdir()):
                 old.rmdir()
-        elif old.relative_to(out).as_posix() not in files.keys() | others:
+        elif old.relative_to(out).as_posix() not in files:
             old.unlink()

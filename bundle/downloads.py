@@ -1,26 +1,20 @@
-"""downloads.html: what can be taken along, each with its size and for whom it is."""
+"""downloads.html: the course in other forms, each with its size and whom it is for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bundle import pages
-from bundle.packages import Package
+from bundle import classroom, packages, pages
 from bundle.pages import Page
 
 
 @dataclass(frozen=True)
 class Item:
-    """A file to take along."""
+    """A file to download."""
 
     url: str
     title: str
-    note: str  # one sentence: for whom
-    bytes: int
-
-    @property
-    def size(self) -> str:
-        """Its size in words."""
-        return f"{self.bytes / 1e6:.1f} MB"
+    size: str = ""  # in words; empty if the file was not built in this run
+    note: str = ""  # one sentence: whom it is for
 
 
 @dataclass(frozen=True)
@@ -32,54 +26,61 @@ class Group:
     items: list[Item]
 
 
-def groups(sizes: Mapping[str, int], room: str, lessons: list[Page]) -> list[Group]:
-    """What there is, by URL with its size; `room` is the zip for a classroom."""
-    course = "single/course.html"
-    whole = Item(course, "All lessons", "For everybody, and for who teaches.", sizes[course])
-    each = [
-        Item(url, f"Lesson {lesson.number}, {lesson.title}", "", sizes[url])
-        for lesson in lessons
-        if (url := f"single/{lesson.file.name}") in sizes
-    ]
-    note = (
-        "Save it, on a USB stick too, and open it by double click: every figure lives, "
-        "without internet and without anything to install."
-    )
-    server = (
-        "One computer serves the course, to itself or to the whole room, with Python as it comes: "
-        "unpack, and start it by double click. Nobody needs internet."
-    )
-    alone = "For an hour, or for homework: the lesson alone, in the same way."
-    return [
-        Group("The course in one file", note, [whole]),
-        Group("For a classroom", server, [Item(room, "Zip with start scripts", "", sizes[room])]),
-        Group("A lesson in one file", alone, each),
-    ]
+def groups(lessons: list[Page], base: str, sizes: Mapping[str, int]) -> list[Group]:
+    """Everything that `--packages` builds; `base` is the folder where it is hosted."""
 
+    def item(name: str, title: str, note: str = "") -> Item:
+        size = f"{sizes[name] / 1e6:.1f} MB" if name in sizes else ""
+        return Item(base + name, title, size, note)
 
-def packed(packages: list[Package], sizes: Mapping[str, int]) -> list[Group]:
-    """The packages for learning platforms; `sizes` by URL."""
-
-    def items(lessons: bool) -> list[Item]:
+    def each(ending: str) -> list[Item]:
         return [
-            Item(one.url, one.title, one.note, sizes[one.url])
-            for one in packages
-            if one.of_lesson == lessons
+            item(f"{lesson.file.stem}{ending}", f"Lesson {lesson.number}, {lesson.title}")
+            for lesson in lessons
         ]
 
-    note = (
-        "Upload the file as it is. The platform keeps what a learner has read, tried and answered, "
-        "and is told the score."
-    )
-    alone = "SCORM 1.2, the lesson alone: an activity for each, with a score of its own."
     return [
-        Group("The course for a learning platform", note, items(lessons=False)),
-        Group("A lesson for a learning platform", alone, items(lessons=True)),
+        Group(
+            "The course in one file",
+            "Save it, for example on a USB stick, and double-click it. All figures work without "
+            "internet and without installing anything.",
+            [item("course.html", "All lessons")],
+        ),
+        Group(
+            "For a classroom",
+            "One computer with Python serves the course to itself or to the whole room, without "
+            "internet: unpack the zip and double-click the start script.",
+            [item(f"{classroom.NAME}.zip", "Zip with start scripts")],
+        ),
+        Group(
+            "A lesson in one file",
+            "One lesson, for a class or for homework. It opens with a double click, too.",
+            each(".html"),
+        ),
+        Group(
+            "The course for a learning platform",
+            "Upload the file as it is. The platform keeps what a learner has read, tried and "
+            "answered, and gets the score.",
+            [
+                item(
+                    f"{packages.NAME}-scorm12.zip",
+                    "SCORM 1.2",
+                    "For Moodle, Open edX and most other platforms.",
+                ),
+                item(f"{packages.NAME}-cc11.imscc", "Common Cartridge 1.1", "For Canvas."),
+                item(f"{packages.NAME}-html5.zip", "HTML5", "For Kolibri."),
+            ],
+        ),
+        Group(
+            "A lesson for a learning platform",
+            "One lesson as SCORM 1.2: an activity with its own score.",
+            each("-scorm12.zip"),
+        ),
     ]
 
 
 def page(groups: list[Group], lessons: list[Page], assets: str) -> bytes:
-    """The finished page; without groups, that of a copy that has nothing more to take along."""
+    """The finished page; without groups it explains how to build the files."""
     template = pages.templates().get_template("downloads.html")
     return template.render(
         root="", assets=assets, url="downloads.html", lessons=lessons, groups=groups

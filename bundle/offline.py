@@ -22,8 +22,6 @@ LIMIT = 60_000_000  # bytes; whoever publishes something big decides here whethe
 NOT_KEPT = {
     "runtime/scipy-*": "only what a demo of the future may import",
     "runtime/carried.*": "for pages without a server, which have no service worker",
-    "single/*": "for pages without a server",
-    "packages/*": "for other servers",
 }
 
 

@@ -28,7 +28,7 @@ START = "scorm.html"  # the page around the course, which has the session with t
 # What no package can use: other downloads, what makes a site of its own, what nothing here imports.
 LEFT_OUT = re.compile(
     r"((downloads|kiosk)\.html|sw\.js|app\.webmanifest|icon-.*\.png"
-    r"|(packages|single|oembed)/.*|runtime/scipy-.*)$"
+    r"|oembed/.*|runtime/scipy-.*)$"
 )
 # Said on every page; in a package, the platform is told.
 PRIVATE = "nothing that you do here leaves it"
@@ -43,18 +43,10 @@ Files = dict[str, Path | bytes]
 
 @dataclass(frozen=True)
 class Package:
-    """A zip to be made, and what the page of downloads says of it."""
+    """A zip to be made, and its contents."""
 
     file: str
-    title: str
-    note: str
     files: Files
-    of_lesson: bool = False
-
-    @property
-    def url(self) -> str:
-        """Its address on the page of downloads."""
-        return f"packages/{self.file}"
 
 
 def all_of(files: Files, lessons: list[Page], address: str = "") -> list[Package]:
@@ -66,23 +58,20 @@ def all_of(files: Files, lessons: list[Page], address: str = "") -> list[Package
     course = _scorm({**_adapted(kept, "course"), START: around}, NAME, COURSE, START)
     cartridge = _cartridge(kept, lessons, address)
     made = [
-        Package(
-            f"{NAME}-scorm12.zip", "SCORM 1.2", "For Moodle, Open edX, and most others.", course
-        ),
-        Package(f"{NAME}-cc11.imscc", "Common Cartridge 1.1", "For Canvas and others.", cartridge),
-        Package(f"{NAME}-html5.zip", "HTML5", "For Kolibri.", _adapted(whole, "html5")),
+        Package(f"{NAME}-scorm12.zip", course),
+        Package(f"{NAME}-cc11.imscc", cartridge),
+        Package(f"{NAME}-html5.zip", _adapted(whole, "html5")),
     ]
     for lesson in lessons:
         stem = lesson.file.stem
         inside = _scorm(_adapted(_of_lesson(kept, lesson), "lesson"), f"{NAME}-{stem}",
                         f"{lesson.number}. {lesson.title}", lesson.url)  # fmt: skip
-        title = f"Lesson {lesson.number}, {lesson.title}"
-        made.append(Package(f"{stem}-scorm12.zip", title, "", inside, of_lesson=True))
+        made.append(Package(f"{stem}-scorm12.zip", inside))
     return made
 
 
 def write(packages: list[Package], folder: Path) -> dict[str, int]:
-    """Write what has changed; the size of each by its address."""
+    """Write what has changed; the size of each by its name."""
     folder.mkdir(parents=True, exist_ok=True)
     digests: dict[Path, str] = {}
     for package in packages:
@@ -100,7 +89,7 @@ def write(packages: list[Package], folder: Path) -> dict[str, int]:
             )
             archive.comment = key.encode()
         draft.replace(target)
-    return {package.url: (folder / package.file).stat().st_size for package in packages}
+    return {package.file: (folder / package.file).stat().st_size for package in packages}
 
 
 def _is_shared(name: str) -> bool:

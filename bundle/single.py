@@ -139,7 +139,7 @@ class _Maker:
 
 
 def made(pages: dict[str, str], files: Files, assets: str) -> dict[str, Parts]:
-    """The single files by name: course.html with all pages, and one for each lesson.
+    """The single files by name: course.html with all pages, and one file for each lesson.
 
     `pages` are the finished ones by URL, `files` all that is published, `assets` the folder in it.
     """
@@ -148,8 +148,8 @@ def made(pages: dict[str, str], files: Files, assets: str) -> dict[str, Parts]:
     # A screen in public has a server; each demo has its lesson.
     left_out = ("demos/", "index.html", "kiosk.html")
     others = [page for page in pages if not page.startswith(left_out)]
-    course = {"single/course.html": maker.course(["index.html", *others])}
-    return course | {f"single/{Path(page).name}": maker.lesson(page) for page in lessons}
+    course = {"course.html": maker.course(["index.html", *others])}
+    return course | {Path(page).name: maker.lesson(page) for page in lessons}
 
 
 def _bytes(source: Path | bytes) -> bytes:

@@ -81,6 +81,15 @@ def dist() -> Path:
 
 
 @pytest.fixture(scope="session")
+def packages() -> Path:
+    """The single files, the zip for a classroom, and the packages for learning platforms."""
+    command = [sys.executable, "build_bundle.py", "--packages"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return ROOT / "packages"
+
+
+@pytest.fixture(scope="session")
 def copy_sources(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[], Path]:
@@ -100,11 +109,13 @@ def copy_sources(
     return copy
 
 
-def build(sources: Path, out: str = "dist") -> subprocess.CompletedProcess[str]:
+def build(
+    sources: Path, out: str = "dist", packages: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Build a copy of the sources by its own build functions."""
     script = (
         "import sys; from pathlib import Path; from bundle import course\n"
-        f"try: course.build(Path({out!r}))\n"
+        f"try: course.build(Path({out!r}), packages_too={packages})\n"
         "except course.BuildError as error: sys.exit(str(error))"
     )
     command = [sys.executable, "-c", script]

@@ -147,10 +147,9 @@ def address(server: Server, path: str, boot: str) -> str:
 
 
 def lessons(server_folder: Path) -> list[str]:
-    found = sorted(
+    return sorted(
         page.relative_to(server_folder).as_posix() for page in server_folder.rglob("*.html")
     )
-    return [page for page in found if not page.startswith("single/")]
 
 
 # A start

@@ -572,8 +572,7 @@ def test_needed_follows_dependencies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pages_of(dist: Path) -> list[Path]:
-    """The pages of the site; the single files have tests of their own."""
-    found = sorted(file for file in dist.rglob("*.html") if file.parent.name != "single")
+    found = sorted(dist.rglob("*.html"))
     assert dist / "index.html" in found
     return found
 
@@ -634,7 +633,6 @@ def test_own_scripts_name_no_other_host(dist: Path) -> None:
 def test_file_types_are_those_that_every_host_knows(dist: Path) -> None:
     """Hosts do not know .mjs, learning platforms refuse what could be run or unpacked on them."""
     published = [file for file in dist.rglob("*") if file.is_file()]
-    published = [file for file in published if file.parent.name not in ("single", "packages")]
     endings = {file.suffix for file in published}
     assert {".html", ".js", ".wasm", ".bin"} <= endings
     assert not endings & {".mjs", ".py", ".zip", ".dat", ".br", ".whl", ".gz", ".zst", ".php"}
@@ -645,7 +643,7 @@ def test_every_base_name_is_unique(dist: Path) -> None:
     """Open edX serves the files of a package by their base names."""
     seen: dict[str, Path] = {}
     for file in sorted(dist.rglob("*")):
-        if file.is_file() and file.parent.name not in ("single", "packages"):
+        if file.is_file():
             assert file.name not in seen, f"{file} and {seen[file.name]}"
             seen[file.name] = file
 
@@ -788,9 +786,9 @@ def test_every_page_has_the_policy(dist: Path) -> None:
         assert handlers == [], page
 
 
-def test_every_single_file_has_the_policy(dist: Path) -> None:
+def test_every_single_file_has_the_policy(dist: Path, packages: Path) -> None:
     """What it has inside is known by its hash; from outside it takes nothing."""
-    files = sorted((dist / "single").glob("*.html"))
+    files = sorted(packages.glob("*.html"))
     assert len(files) == 1 + len(list(dist.glob("lessons/*.html")))
     for file in files:
         with file.open() as text:

@@ -64,8 +64,8 @@ def only_itself(urls: list[str], file: Path) -> bool:
     return others == []
 
 
-def test_the_course_in_one_file(context: BrowserContext, dist: Path) -> None:
-    file = dist / "single" / "course.html"
+def test_the_course_in_one_file(context: BrowserContext, packages: Path) -> None:
+    file = packages / "course.html"
     page = context.new_page()
     urls, problems = asked(page), []
     page.on("console", lambda message: problems.append(message.text))
@@ -91,8 +91,8 @@ def test_the_course_in_one_file(context: BrowserContext, dist: Path) -> None:
     assert [words for words in problems if "willReadFrequently" not in words] == []
 
 
-def test_a_lesson_in_one_file(context: BrowserContext, dist: Path) -> None:
-    file = dist / "single" / "11-normal.html"
+def test_a_lesson_in_one_file(context: BrowserContext, packages: Path) -> None:
+    file = packages / "11-normal.html"
     page = context.new_page()
     urls = asked(page)
     page.goto(file.as_uri())
@@ -106,8 +106,8 @@ def links_of(file: Path) -> set[str]:
     return set(re.findall(r'<a\b[^>]*?\shref="([^"]*)"', text))
 
 
-def test_no_link_of_a_single_file_is_dead(dist: Path) -> None:
-    course, *alone = sorted((dist / "single").iterdir(), key=lambda file: file.name[0].isdigit())
+def test_no_link_of_a_single_file_is_dead(packages: Path) -> None:
+    course, *alone = sorted(packages.glob("*.html"), key=lambda file: file.name[0].isdigit())
     assert len(alone) == 19
     for file in alone:
         assert not [link for link in links_of(file) if not re.match(r"#|https:|\?$", link)], file
@@ -118,12 +118,12 @@ def test_no_link_of_a_single_file_is_dead(dist: Path) -> None:
     assert not [link for link in found if not re.match(r"#|https:|\?", link)]
 
 
-def test_single_files_without_scripts(browser: Browser, dist: Path) -> None:
+def test_single_files_without_scripts(browser: Browser, packages: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto((dist / "single" / "course.html").as_uri())
+    page.goto((packages / "course.html").as_uri())
     assert "JavaScript takes the pages out of it" in page.locator("body").inner_text()
-    page.goto((dist / "single" / "11-normal.html").as_uri())
+    page.goto((packages / "11-normal.html").as_uri())
     expect(page.get_by_role("heading", level=1)).to_contain_text("normal")
     expect(page.locator("picture img").first).to_be_visible()
     context.close()

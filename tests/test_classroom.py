@@ -108,17 +108,17 @@ def test_plain_http_in_the_network_of_a_school(
     moves(page, "worker")
 
 
-def unpacked(dist: Path, folder: Path) -> Path:
+def unpacked(packages: Path, folder: Path) -> Path:
     """The zip for a classroom, unpacked with its rights."""
-    with zipfile.ZipFile(dist / "packages" / "math-for-ml-classroom.zip") as archive:
+    with zipfile.ZipFile(packages / "math-for-ml-classroom.zip") as archive:
         archive.extractall(folder)
         for entry in archive.infolist():
             os.chmod(folder / entry.filename, entry.external_attr >> 16)
     return folder / "math-for-ml-classroom"
 
 
-def test_the_zip_for_a_classroom(context: BrowserContext, dist: Path, tmp_path: Path) -> None:
-    place = unpacked(dist, tmp_path)
+def test_the_zip_for_a_classroom(context: BrowserContext, packages: Path, tmp_path: Path) -> None:
+    place = unpacked(packages, tmp_path)
     assert {file.name for file in place.iterdir()} == {
         "READ-ME.txt", "course", "serve.py", "start-linux.sh", "start-macos.command",
         "start-windows.bat",

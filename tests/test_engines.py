@@ -69,15 +69,15 @@ def test_firefox(firefox: Any, course_server: Server, boot: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # of marionette-driver itself
-def test_firefox_from_disk(firefox: Any, dist: Path) -> None:
-    for file in (LESSON, "single/course.html", "single/11-normal.html"):
-        firefox.navigate((dist / file).as_uri())
+def test_firefox_from_disk(firefox: Any, dist: Path, packages: Path) -> None:
+    for file in (dist / LESSON, packages / "course.html", packages / "11-normal.html"):
+        firefox.navigate(file.as_uri())
         smoke(lambda script: firefox.execute_script(script), "snapshot")
 
 
 @pytest.mark.filterwarnings("ignore")  # of Selenium itself
-def test_webkit_from_disk(webkit: webdriver.WebKitGTK, dist: Path) -> None:
-    webkit.get((dist / "single" / "11-normal.html").as_uri())
+def test_webkit_from_disk(webkit: webdriver.WebKitGTK, packages: Path) -> None:
+    webkit.get((packages / "11-normal.html").as_uri())
     smoke(lambda script: webkit.execute_script(script), "snapshot")
 
 

@@ -46,7 +46,7 @@ FIXED = {
 # Where another file of the course has to be framed, and why.
 INSTEAD = {
     ("WebKit", "sandboxed"): (
-        "single/11-normal.html",
+        "../packages/11-normal.html",
         "In WebKit a page without an origin has no files of its own ('self' in its policy stands "
         "for no address), so that a lesson or demo page shows its bare text there. Give such a "
         "frame the lesson's single file; that is what was tried.",
@@ -79,11 +79,15 @@ def seen() -> Seen:
 
 @pytest.fixture(scope="module")
 def parents(
-    dist: Path, tmp_path_factory: pytest.TempPathFactory, serve_folder: Callable[[Path], Server]
+    dist: Path,
+    packages: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    serve_folder: Callable[[Path], Server],
 ) -> Server:
     """A server with the course in a folder, and room beside it for pages that hold it."""
     folder = tmp_path_factory.mktemp("parents")
     (folder / "course").symlink_to(dist)
+    (folder / "packages").symlink_to(packages)
     (folder / "hosts").symlink_to(ROOT / "tests" / "hosts")
     return serve_folder(folder)
 

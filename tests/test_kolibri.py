@@ -55,7 +55,7 @@ def free_ports() -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def kolibri(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def kolibri(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running Kolibri with the HTML5 zip in it."""
     home, disk = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("disk")
     port, content_port = free_ports()
@@ -74,7 +74,7 @@ def kolibri(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
-    archive = dist / "packages" / "math-for-ml-html5.zip"
+    archive = packages / "math-for-ml-html5.zip"
     run(PLATFORM / "kolibri_channel.py", disk, archive, CHANNEL, NODE)
     manage = ("-m", "kolibri", "manage")
     run(*manage, "importchannel", "disk", CHANNEL, disk)

@@ -65,11 +65,11 @@ def schema() -> etree.XMLSchema:
 
 
 @pytest.fixture(scope="module")
-def zips(dist: Path) -> dict[str, zipfile.ZipFile]:
+def zips(dist: Path, packages: Path) -> dict[str, zipfile.ZipFile]:
     lessons = {f"{page.stem}-scorm12.zip" for page in (dist / "lessons").glob("*.html")}
     assert len(lessons) == 19
     course = {"math-for-ml-scorm12.zip", "math-for-ml-html5.zip", "math-for-ml-cc11.imscc"}
-    found = {file.name: file for file in (dist / "packages").iterdir()}
+    found = {file.name: file for file in packages.iterdir()}
     assert lessons | course <= found.keys()
     return {name: zipfile.ZipFile(found[name]) for name in sorted(lessons | course)}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT, Server
+from conftest import ROOT, Server, build
 from playwright.sync_api import Browser, BrowserContext, Frame, FrameLocator, Page, expect
 
 LESSON = "lessons/01-controls.html"
@@ -283,11 +283,12 @@ class Platform:
 
 @pytest.fixture(scope="module")
 def unpacked(test_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    assert build(test_site.parent, packages=True).returncode == 0
     folder = tmp_path_factory.mktemp("platform")
     shutil.copytree(ROOT / "tests" / "platform", folder, dirs_exist_ok=True)
     shutil.copy(ROOT / "node_modules" / "scorm-again" / "dist" / "esm" / "scorm12.js", folder)
     for name in ("math-for-ml-scorm12", "01-controls-scorm12", "math-for-ml-html5"):
-        with zipfile.ZipFile(test_site / "packages" / f"{name}.zip") as archive:
+        with zipfile.ZipFile(test_site.parent / "packages" / f"{name}.zip") as archive:
             pages = [name for name in archive.namelist() if not name.startswith("runtime/")]
             archive.extractall(folder / name, pages)
     return folder
