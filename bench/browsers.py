@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -15,6 +16,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 from playwright.sync_api import BrowserContext, Playwright
+from selenium import webdriver
 
 FLAGS = [
     "--no-sandbox",
@@ -139,74 +141,112 @@ def _await_ready(ask: Callable[[], str | None]) -> dict[str, Any]:
     raise PageError(f"not ready after {PATIENCE} s")
 
 
-def firefox(url: str) -> dict[str, Any]:
-    """The first visit of a new Firefox: ms from the navigation to ready, how Python was started."""
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def firefox_client(**capabilities: object) -> Iterator[Any]:
+    """A new Firefox without a window, driven by marionette."""
     from marionette_driver.marionette import (  # type: ignore[import-untyped]
         Marionette,
     )
 
     said = io.TextIOWrapper(io.BytesIO())  # marionette tells at length what it starts
     with (
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         contextlib.redirect_stdout(said),
         contextlib.redirect_stderr(said),
     ):
         client = Marionette(
             bin=shutil.which("firefox-esr") or shutil.which("firefox"),
+            port=free_port(),
             headless=True,
             gecko_log=str(Path(folder) / "gecko.log"),
+            startup_timeout=PATIENCE,
+            socket_timeout=2 * PATIENCE,
+            # These would ask hosts of their own, and wait for answers that do not come.
             prefs={
+                "app.normandy.enabled": False,
                 "network.captive-portal-service.enabled": False,
                 "network.connectivity-service.enabled": False,
+                "datareporting.policy.dataSubmissionEnabled": False,
             },
         )
         try:
-            client.start_session({"pageLoadStrategy": "none"})
-            version = client.session_capabilities["browserVersion"]
-            client.set_window_rect(width=SIZE["width"], height=SIZE["height"])
+            client.start_session(capabilities)
             client.timeout.script = PATIENCE
-            time.sleep(1)
-            client.navigate(url)
-            return {**_await_ready(lambda: client.execute_script(READY)), "version": version}
+            yield client
         finally:
             client.cleanup()
 
 
+def firefox(url: str) -> dict[str, Any]:
+    """The first visit of a new Firefox: ms from the navigation to ready, how Python was started."""
+    with firefox_client(pageLoadStrategy="none") as client:
+        version = client.session_capabilities["browserVersion"]
+        client.set_window_rect(width=SIZE["width"], height=SIZE["height"])
+        time.sleep(1)
+        client.navigate(url)
+        return {**_await_ready(lambda: client.execute_script(READY)), "version": version}
+
+
 @contextlib.contextmanager
-def screen() -> Iterator[None]:
-    """A screen for browsers that cannot do without, where this machine has none."""
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        yield
-        return
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1000x24"]
+def screen() -> Iterator[str]:
+    """A screen that is not there, for a browser that cannot do without one; its name."""
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1000x24", "-nolisten", "tcp"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as server:
         assert server.stdout
-        os.environ["DISPLAY"] = f":{server.stdout.readline().strip()}"
         try:
-            yield
+            yield f":{server.stdout.readline().strip()}"
         finally:
-            del os.environ["DISPLAY"]
             server.terminate()
+
+
+def mini_browser() -> Path | None:
+    """WebKitGTK's own browser, which its driver starts."""
+    return next(iter(sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))), None)
+
+
+@contextlib.contextmanager
+def webkit_client(page_load_strategy: str = "normal") -> Iterator[webdriver.WebKitGTK]:
+    """A new WebKitGTK with a profile of its own."""
+    options = webdriver.WebKitGTKOptions()
+    options.binary_location = str(mini_browser())
+    options.add_argument("--automation")
+    options.page_load_strategy = page_load_strategy
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, screen() as display:
+        environment = {
+            **os.environ,
+            "DISPLAY": display,
+            "GDK_BACKEND": "x11",
+            "HOME": home,
+            "XDG_CACHE_HOME": f"{home}/cache",
+            "XDG_DATA_HOME": f"{home}/data",
+            "WEBKIT_DISABLE_COMPOSITING_MODE": "1",
+            "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",  # as root it cannot have one
+        }
+        program = shutil.which("WebKitWebDriver")
+        service = webdriver.WebKitGTKService(executable_path=program, env=environment)
+        driver = webdriver.WebKitGTK(options=options, service=service)
+        try:
+            driver.set_script_timeout(PATIENCE)
+            yield driver
+        finally:
+            driver.quit()
 
 
 def webkit(url: str) -> dict[str, Any]:
     """The first visit of a new WebKitGTK: as `firefox`."""
-    from selenium import webdriver
-
-    options = webdriver.WebKitGTKOptions()
-    options.binary_location = str(next(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser")))
-    options.add_argument("--automation")
-    options.page_load_strategy = "none"
-    service = webdriver.WebKitGTKService(executable_path=shutil.which("WebKitWebDriver"))
-    driver = webdriver.WebKitGTK(options=options, service=service)
-    try:
+    with webkit_client("none") as driver:
         driver.set_window_size(SIZE["width"], SIZE["height"])
-        driver.set_script_timeout(PATIENCE)
         time.sleep(1)
         driver.get(url)
         version = driver.capabilities["browserVersion"]
         return {**_await_ready(lambda: driver.execute_script(READY)), "version": version}
-    finally:
-        driver.quit()

@@ -219,8 +219,7 @@ def other_engines(server: Server, dist: Path, rounds: int) -> Iterator[Record]:
                 server.forget()
                 facts = {"engine": engine.__name__, "variant": variant.name, "round": round_}
                 try:
-                    with browsers.screen():
-                        yield {**facts, **engine(server.url(variant.path))}
+                    yield {**facts, **engine(server.url(variant.path))}
                 except Exception as error:
                     failed = f"{type(error).__name__}: {error}"
                     words = traceback.format_exc().splitlines()

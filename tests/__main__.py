@@ -23,11 +23,12 @@ PROGRAMS = {
     "/usr/bin/Xvfb": "xvfb",
     "/usr/sbin/nginx": "nginx-light",
 }
-LINTERS = {
+QUICK = {
     "ruff check": ["ruff", "check"],
     "ruff format": ["ruff", "format", "--check"],
     "mypy": ["mypy"],
     "tsc": ["node", "node_modules/typescript/bin/tsc", "--project", "tsconfig.json"],
+    "scripts": ["node", "--test", "--test-reporter=dot", "tests/scripts/*.test.js"],
 }
 
 
@@ -58,7 +59,7 @@ def passes(name: str, *commands: list[str]) -> bool:
 def main() -> int:
     """The exit status: 0 if everything passed."""
     build_bundle.ensure_environment("tests/requirements.txt")
-    failed = [name for name, command in LINTERS.items() if not passes(name, command)]
+    failed = [name for name, command in QUICK.items() if not passes(name, command)]
     if not passes("build", [sys.executable, "build_bundle.py"]):
         failed.append("build")
     wanted = browsers()

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-from captions import check_captions
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from sklearn.naive_bayes import BernoulliNB  # type: ignore[import-untyped]
+from support.captions import check_captions
 
 from demos import bayes
 from stage import controls

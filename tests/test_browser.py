@@ -8,149 +8,30 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from conftest import ROOT, Server
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    ConsoleMessage,
     Locator,
     Page,
-    Worker,
     expect,
 )
-
-PATIENCE = 180_000  # ms for a start of Python on a slow machine
-
-# What a page tells of itself, noted from its first moment on.
-WATCH = """
-window.seen = {states: [], events: [], shifts: []};
-const words = ({node, previousRect: from, currentRect: to}) =>
-  [node?.outerHTML?.slice(0, 90), from.toJSON(), to.toJSON()];
-new PerformanceObserver((list) => {
-  for (const {value, sources} of list.getEntries())
-    seen.shifts.push([value, ...sources.map(words)]);
-}).observe({type: "layout-shift", buffered: true});
-for (const name of ["ml:ready", "ml:error"])
-  document.addEventListener(name, (event) => seen.events.push([name, event.detail]));
-const note = () => {
-  const state = document.querySelector("ml-demo")?.dataset.state;
-  if (state && state !== seen.states.at(-1)) seen.states.push(state);
-};
-const all = {subtree: true, childList: true, attributes: true};
-new MutationObserver(note).observe(document, all);
-"""
-
-# A sum over the pixels of a canvas.
-PIXELS = """(canvas) => {
-  const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  let sum = 0;
-  for (let i = 0; i < data.length; i += 1) sum = (Math.imul(sum, 31) + data[i]) | 0;
-  return sum;
-}"""
-
-
-class Visit:
-    """One visit of a page, with everything that a healthy page does not do."""
-
-    def __init__(self, page: Page, server: Server, path: str, boot: str) -> None:
-        self.page, self.server = page, server
-        self.problems: list[str] = []
-        self.messages: list[ConsoleMessage] = []
-        self.foreign: list[str] = []
-        self.told = ""  # the caption at the defaults
-        page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
-        page.on("request", self._on_request)
-        page.add_init_script(WATCH)
-        page.goto(address(server, path, boot))
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        # How the tests themselves read pixels brings advice that does not concern the page.
-        if message.type in ("error", "warning") and "willReadFrequently" not in message.text:
-            self.problems.append(message.text)
-            self.messages.append(message)
-
-    def _on_request(self, request: Any) -> None:
-        if not request.url.startswith((self.server.url, "blob:", "data:")):
-            self.foreign.append(request.url)
-
-    def seen(self) -> Any:
-        return self.page.evaluate("window.seen")
-
-    def demo(self, name: str = "") -> Locator:
-        return self.page.locator(f"ml-demo[name={name}]" if name else "ml-demo").first
-
-    def near(self) -> None:
-        """Bring the first demo into view."""
-        self.demo().scroll_into_view_if_needed()
-
-    def ready(self) -> "Visit":
-        """Wait until Python draws."""
-        self.near()
-        settled = re.compile("ready|failed")
-        expect(self.demo()).to_have_attribute("data-state", settled, timeout=PATIENCE)
-        assert self.demo().get_attribute("data-state") == "ready", self.problems
-        return self
-
-    def failed(self) -> str:
-        """Wait until the page says in place that it failed; the sentence."""
-        self.near()
-        expect(self.demo()).to_have_attribute("data-state", "failed", timeout=PATIENCE)
-        trouble = self.demo().locator(".trouble")
-        expect(trouble).to_be_visible()
-        expect(trouble.get_by_role("button")).to_be_visible()
-        return trouble.locator("p").inner_text()
-
-    def caption(self) -> str:
-        return self.demo().locator(".caption").inner_text()
-
-    def frame(self) -> int:
-        return int(self.demo().get_attribute("data-frame") or 0)
-
-    def pixels(self) -> int:
-        found: int = self.demo().locator("canvas").evaluate(PIXELS)
-        return found
-
-    def picture(self) -> tuple[int, str, int]:
-        """Count, caption and pixels of one and the same picture."""
-        frame, caption, pixels = self.demo().evaluate(
-            "(demo) => [demo.dataset.frame, demo.querySelector('.caption').innerText,"
-            f" ({PIXELS})(demo.querySelector('canvas'))]"
-        )
-        return int(frame), caption, pixels
-
-    def says(self, *words: str) -> None:
-        """Wait for a caption with these words."""
-        for word in words:
-            expect(self.demo().locator(".caption")).to_contain_text(word)
-
-    def python(self) -> Worker:
-        """The worker in which Python runs; others have fetched what it stands on."""
-        (worker,) = (one for one in self.page.workers if one.url.endswith("/worker.js"))
-        return worker
-
-    def boot(self) -> str:
-        found: str = self.page.evaluate(
-            "performance.getEntriesByName('ml-ready')[0]?.detail?.boot ?? ''"
-        )
-        return found
-
-
-def address(server: Server, path: str, boot: str) -> str:
-    """A page's address; the fast start is the one that happens by itself."""
-    path, _, fragment = path.partition("#")
-    query = ("&" if "?" in path else "?") + "boot=ordinary" if boot == "ordinary" else ""
-    return f"{server.url}{path}{query}" + (f"#{fragment}" if fragment else "")
-
-
-def lessons(server_folder: Path) -> list[str]:
-    return sorted(
-        page.relative_to(server_folder).as_posix() for page in server_folder.rglob("*.html")
-    )
-
+from support.pages import (
+    PATIENCE,
+    Change,
+    Visit,
+    centre,
+    drag,
+    exact,
+    field,
+    finger,
+    lessons,
+    part,
+    violations,
+)
+from support.servers import Server
 
 # A start
 
@@ -334,76 +215,6 @@ def panel(panel_page: Visit) -> Iterator[Visit]:
     panel_page.problems.clear()
     yield panel_page
     assert panel_page.problems == []
-
-
-class Change:
-    """Watches that an act brings a new picture: `with Change(panel): …`."""
-
-    def __init__(self, visit: Visit, pixels: bool = True) -> None:
-        self.visit, self.with_pixels = visit, pixels
-
-    def __enter__(self) -> None:
-        self.before = self.visit.picture()  # at once: another may be on its way
-
-    def __exit__(self, kind: type | None, *_: object) -> None:
-        if kind:
-            return
-        frame, caption, pixels = self.before
-        expect(self.visit.demo().locator(".caption")).not_to_have_text(caption)
-        after = self.visit.picture()
-        assert after[0] > frame
-        assert (after[2] != pixels) == self.with_pixels
-
-
-def field(visit: Visit, name: str, index: int = 0) -> Locator:
-    return visit.demo().locator(f"form [name={name}]").nth(index)
-
-
-def control(visit: Visit, name: str) -> Locator:
-    return visit.demo().locator(f".control[data-name={name}], .control:has([name={name}])")
-
-
-def part(visit: Visit, name: str, does: str) -> Locator:
-    """A button of the control of a parameter."""
-    return control(visit, name).locator(f"button[data-does={does}]")
-
-
-def exact(visit: Visit, name: str) -> Locator:
-    return control(visit, name).locator("input.exact")
-
-
-def centre(locator: Locator) -> tuple[float, float]:
-    locator.scroll_into_view_if_needed()
-    box = locator.bounding_box()
-    assert box
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(visit: Visit, grip: Locator, right: float, down: float) -> None:
-    x, y = centre(grip)
-    mouse = visit.page.mouse
-    mouse.move(x, y)
-    mouse.down()
-    mouse.move(x + right, y + down, steps=8)
-    mouse.up()
-
-
-def finger(visit: Visit, grip: Locator, right: float, down: float) -> None:
-    """The same with a finger."""
-    x, y = centre(grip)
-    session = visit.page.context.new_cdp_session(visit.page)
-
-    def touch(kind: str, *points: tuple[float, float]) -> None:
-        session.send(
-            "Input.dispatchTouchEvent",
-            {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]},
-        )
-
-    touch("touchStart", (x, y))
-    for step in range(1, 9):
-        touch("touchMove", (x + right * step / 8, y + down * step / 8))
-    touch("touchEnd")
-    session.detach()
 
 
 def handle(visit: Visit, index: int) -> Locator:
@@ -833,30 +644,12 @@ def test_no_formula_is_cut_on_a_phone(browser: Browser, course_server: Server, d
     context.close()
 
 
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-AXE = """async (tags) => {
-  const html = ({html}) => html.slice(0, 200);
-  const {violations} = await axe.run({runOnly: tags});
-  return violations.map(({id, nodes}) => [id, nodes.slice(0, 3).map(html)]);
-}"""
-
-
 @pytest.fixture
 def axe(browser: Browser) -> Iterator[Page]:
     """A page where nothing moves by itself."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     yield context.new_page()
     context.close()
-
-
-def violations(page: Page, scheme: Literal["light", "dark"]) -> Any:
-    """What axe-core finds; it comes past the page's policy as the tests themselves do."""
-    page.emulate_media(color_scheme=scheme)
-    page.evaluate("() => new Promise(requestAnimationFrame)")
-    page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text())
-    return page.evaluate(AXE, AXE_TAGS)
 
 
 def test_axe_finds_nothing_on_any_page(axe: Page, course: Server, dist: Path) -> None:

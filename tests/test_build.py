@@ -18,9 +18,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import build
 from markupsafe import Markup
 from PIL import Image
+from support.sites import build
 
 import demos as demos_package
 from bundle import cache, demos, guide, pages, questions, runtime, serve

@@ -12,30 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Server
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
-from test_browser import PATIENCE, PIXELS
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from support.machine import ROOT
+from support.pages import PATIENCE, moves
+from support.servers import Server
 
 from bundle.project import NODE
 
 LESSON = "lessons/11-normal.html"
-WAY = "performance.getEntriesByName('ml-ready')[0]?.detail"
-
-
-def moves(page: Page | Frame, host: str) -> None:
-    """Python starts on this rung; a slider moves real pixels."""
-    demo = page.locator("ml-demo").first
-    demo.scroll_into_view_if_needed()
-    expect(demo).to_have_attribute("data-state", re.compile("ready|failed"), timeout=PATIENCE)
-    assert demo.get_attribute("data-state") == "ready", demo.locator(".trouble").inner_text()
-    canvas, caption = demo.locator("canvas"), demo.locator(".caption")
-    expect(canvas).to_be_visible()
-    assert page.evaluate(WAY) == {"boot": "snapshot", "host": host}
-    before, words = canvas.evaluate(PIXELS), caption.inner_text()
-    demo.locator("input[type=range]").first.press("ArrowRight")
-    expect(caption).not_to_have_text(words, timeout=PATIENCE)
-    assert canvas.evaluate(PIXELS) != before
-    expect(demo.locator(".trouble")).to_be_hidden()
 
 
 def asked(page: Page) -> list[str]:

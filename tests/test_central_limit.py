@@ -10,9 +10,9 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 import scipy.stats
-from captions import check_captions
 from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
+from support.captions import check_captions
 
 from demos import central_limit
 from stage import controls

@@ -4,17 +4,18 @@ import os
 import re
 import subprocess
 import sys
-import urllib.request
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import Server, free_port, needed, wait_for
 from playwright.sync_api import BrowserContext
-from test_carried import LESSON, moves
+from support.machine import answers, needed, running, wait_for
+from support.pages import moves
+from support.servers import Server
+
+from bench.browsers import free_port
+
+LESSON = "lessons/11-normal.html"
 
 NGINX = """
 daemon off;
@@ -33,27 +34,6 @@ http {{
   server {{ listen 127.0.0.1:{port}; root {dist}; }}
 }}
 """
-
-
-@contextmanager
-def running(command: list[str | Path], **options: Any) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.communicate()
-
-
-def answers(url: str) -> bool:
-    """Whether a server is there."""
-    try:
-        with urllib.request.urlopen(url, timeout=5) as response:
-            return bool(response.status == 200)
-    except OSError:
-        return False
 
 
 TYPES = {

@@ -9,7 +9,6 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-from captions import check_captions
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from numpy.polynomial import Polynomial
@@ -22,6 +21,7 @@ from sklearn.model_selection import (  # type: ignore[import-untyped]
     cross_val_predict,
 )
 from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]
+from support.captions import check_captions
 
 from demos import cross_validation as cv
 from stage import controls

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 import scipy.stats
-from captions import check_captions
 from matplotlib.figure import Figure
 from sklearn.metrics import mutual_info_score
 from sklearn.tree import DecisionTreeClassifier
+from support.captions import check_captions
 
 from demos import decision_tree
 from demos.decision_tree import Node, Split

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, unquote
 import numpy as np
 import pytest
 import scipy.special
-from captions import check_whole
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from support.captions import check_whole
 
 from demos import derivative
 from stage import controls

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import scipy.spatial.distance
 import scipy.stats
-from captions import check_captions
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from support.captions import check_captions
 
 from demos import dot_product
 from stage import controls

@@ -9,34 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Server, wait_for
 from selenium import webdriver
+from support.engines import MOVE, STATE
+from support.machine import wait_for
+from support.servers import Server
 
 LESSON = "lessons/11-normal.html"
-
-STATE = """
-    const demo = document.querySelector("ml-demo");
-    const canvas = demo.querySelector("canvas");
-    let sum = 0;
-    if (demo.dataset.state === "ready") {
-      const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      for (let i = 0; i < data.length; i += 1) sum = (Math.imul(sum, 31) + data[i]) | 0;
-    }
-    return {
-      state: demo.dataset.state,
-      frame: Number(demo.dataset.frame),
-      caption: demo.querySelector(".caption").textContent,
-      trouble: demo.querySelector(".trouble p").textContent,
-      boot: performance.getEntriesByName("ml-ready")[0]?.detail?.boot ?? "",
-      pixels: sum,
-    };
-"""
-MOVE = """
-    const slider = document.querySelector("ml-demo input[type=range]");
-    slider.focus();
-    slider.valueAsNumber += Number(slider.step) * 5;
-    slider.dispatchEvent(new Event("input", {bubbles: true}));
-"""
 
 Run = Callable[[str], Any]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Server
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route
-from test_browser import PATIENCE, PIXELS, Visit
+from support.pages import PATIENCE, PIXELS, Visit
+from support.servers import Server
 
 LESSON = "lessons/11-normal.html"
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "fast-start.md"

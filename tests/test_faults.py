@@ -3,7 +3,6 @@
 What the reader sees is taken down in docs/faults.md (faults.py has the list).
 """
 
-import json
 import re
 import shutil
 from collections.abc import Callable
@@ -11,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Server, chromium, wait_for
-from faults import DOCS, FAULTS, HEAD
-from playwright.sync_api import BrowserContext, Playwright, Route, expect
-from test_browser import PATIENCE, PIXELS, Visit, field
+from playwright.sync_api import BrowserContext, Playwright, expect
+from support.faults import DOCS, FAULTS, HEAD
+from support.machine import wait_for
+from support.pages import PATIENCE, PIXELS, Visit, chromium, field, impatient, impatient_once
+from support.servers import Server
 
 Noted = Callable[[str, str], None]
 CONTROLS = "lessons/01-controls.html"
@@ -47,35 +47,6 @@ def moves(visit: Visit) -> None:
 
 def said(words: str) -> str:
     return f"“{words}”"
-
-
-# Shortens time limits, in ms, of a page: all of them, or each but once.
-TIMERS = """([limits, once]) => {
-  const wait = setTimeout;
-  window.setTimeout = (act, ms, ...rest) => {
-    const short = limits[ms] ?? ms;
-    if (once) delete limits[ms];
-    return wait(act, short, ...rest);
-  };
-}"""
-
-
-def impatient_once(visit: Visit, limits: dict[int, int]) -> None:
-    """The next time limits of these lengths are shortened: what comes after may take its time."""
-    visit.page.evaluate(TIMERS, [limits, True])
-
-
-def impatient(context: BrowserContext, limits: dict[int, int]) -> None:
-    """Time limits, in ms, shortened for a test: the page's timers, and what its workers load."""
-    context.add_init_script(f"({TIMERS})([{json.dumps(limits)}])")
-
-    def shorten(route: Route) -> None:
-        text = route.fetch().text()
-        for limit, short in limits.items():
-            text = text.replace(f" = {limit:_}; //", f" = {short}; //")
-        route.fulfill(body=text, content_type="text/javascript")
-
-    context.route("**/scripts/download.js", shorten)
 
 
 # What goes wrong in a demo

@@ -12,11 +12,12 @@ from typing import Any, Protocol
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import CHROMIUM, FLAGS, ROOT, Server, wait_for
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright, expect
 from selenium import webdriver
-from test_browser import Visit, violations
-from test_engines import MOVE, STATE
+from support.engines import MOVE, STATE
+from support.machine import ROOT, wait_for
+from support.pages import CHROMIUM, FLAGS, Visit, violations
+from support.servers import Server
 
 DOC = ROOT / "docs" / "embedding.md"
 HOSTS = {

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 import scipy.optimize
-from captions import check_captions, check_whole
 from matplotlib.figure import Figure
 from matplotlib.path import Path as MatplotlibPath
+from support.captions import check_captions, check_whole
 
 from demos import gradient_descent as descent
 from stage import controls

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, unquote
 import numpy as np
 import pytest
 import scipy.optimize
-from captions import check_whole
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
+from support.captions import check_whole
 
 from demos import gradient_field as field
 from stage import controls

@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from conftest import Server
 from playwright.sync_api import BrowserContext, Page, expect
-from test_browser import PATIENCE, Visit, field, lessons
-from test_faults import impatient_once
+from support.pages import PATIENCE, Visit, field, impatient_once, lessons
+from support.servers import Server
 
 LESSON = "lessons/01-controls.html"
 

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from playwright.sync_api import Browser, Frame, Page, expect
+from support.machine import ROOT
 
 from bundle import cache
 

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 import scipy.optimize
-from captions import check_whole
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.linear_model import QuantileRegressor
+from support.captions import check_whole
 
 from demos import linear_regression
 from demos.linear_regression import LOSSES, Line, residuals

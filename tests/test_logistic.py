@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.special
-from captions import check_captions
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from support.captions import check_captions
 
 from demos import logistic
 from stage import controls

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-from captions import check_whole
 from matplotlib.figure import Figure
+from support.captions import check_whole
 
 from demos import matrix_product as products
 from stage import controls

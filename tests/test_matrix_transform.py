@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 import scipy.linalg
-from captions import check_whole
 from matplotlib.figure import Figure
+from support.captions import check_whole
 
 from demos import matrix_transform as matrices
 from stage import controls

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.stats
-from captions import check_captions
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.metrics import log_loss  # type: ignore[import-untyped]
+from support.captions import check_captions
 
 from demos import mle
 from stage import controls

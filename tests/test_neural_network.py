@@ -12,11 +12,11 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 import scipy.special
-from captions import check_captions
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
+from support.captions import check_captions
 
 from demos import neural_network as nn
 from stage import controls

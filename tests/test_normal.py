@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import scipy.integrate
 import scipy.stats
-from captions import check_captions
 from matplotlib.figure import Figure
+from support.captions import check_captions
 
 from demos import normal
 

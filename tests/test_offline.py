@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Server, chromium
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect
-from test_browser import PATIENCE, Visit
-from test_faults import TIMERS
+from support.machine import ROOT
+from support.pages import PATIENCE, TIMERS, Visit, chromium
+from support.servers import Server
 
 from bundle import offline
 

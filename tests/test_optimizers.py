@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.signal
-from captions import check_captions
 from matplotlib.figure import Figure
+from support.captions import check_captions
 
 from demos import optimizers
 from stage import controls

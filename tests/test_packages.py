@@ -18,9 +18,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT, Server
 from lxml import etree
 from playwright.sync_api import Browser, expect
+from support.machine import ROOT
+from support.servers import Server
 
 from bundle import cache, packages
 from bundle.project import NODE

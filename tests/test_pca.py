@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, unquote
 import numpy as np
 import pytest
 import scipy.stats
-from captions import check_captions, check_whole
 from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
+from support.captions import check_captions, check_whole
 
 from demos import pca
 from stage import controls

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
-from conftest import ROOT, Server, build
 from playwright.sync_api import Browser, BrowserContext, Frame, FrameLocator, Page, expect
+from support.machine import ROOT
+from support.servers import Server
+from support.sites import build
 
 LESSON = "lessons/01-controls.html"
 
@@ -178,51 +179,6 @@ def test_where_nothing_may_be_stored_the_page_says_so(
     expect(page.locator(".so-far .where")).to_contain_text("only as long as this page is open")
     answer(page, "3", "1.414")
     expect(page.locator(".so-far .score")).to_have_text("You have 2 of 2 right.")
-
-
-def test_the_fullest_record_has_room_on_a_platform(page: Page, dist: Path) -> None:
-    """SCORM 1.2 gives 4096 characters to the whole course."""
-    front = BeautifulSoup((dist / "index.html").read_text(), "html.parser")
-    asked = {int(link["data-lesson"]): 3 for link in front.select(".contents a[data-lesson]")}
-    assert len(asked) == 19
-    found = page.evaluate(
-        """async ([base, asked]) => {
-          const {lesson, parse, write} = await import(base);
-          const sample = {text: "-0.00012345678", right: true};
-          const full = new Map();
-          for (const [number, questions] of asked) {
-            const answers = Array.from({length: questions}, () => ({...sample}));
-            Object.assign(lesson(full, number), {read: true, tried: true, answers});
-          }
-          const text = write(full);
-          return [text, write(parse(text))];
-        }""",
-        [script(page, "record.js"), list(asked.items())],
-    )
-    text, again = found
-    assert text == again
-    assert text.startswith("1 1rt:-0.00012346!,")
-    assert len(text) <= 1000 < 4096
-
-
-def script(page: Page, name: str) -> str:
-    """The address of one of the course's scripts."""
-    found: str = page.evaluate(
-        "name => new URL(name, document.querySelector('script[type=module]').src).href", name
-    )
-    return found
-
-
-def test_a_text_of_somebody_else_is_no_progress(page: Page) -> None:
-    found = page.evaluate(
-        """async (base) => {
-          const {parse, write} = await import(base);
-          const texts = ["", "2 4rt:a!", "{}", "1 4x 5r", "1 4rt:%E0%A4%A,b!", "1 4rt:a!,,c 11r"];
-          return texts.map((text) => write(parse(text)));
-        }""",
-        script(page, "record.js"),
-    )
-    assert found == ["1", "1", "1", "1 5r", "1 4rt:,b!", "1 4rt:a!,,c 11r"]
 
 
 # On a learning platform

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import scipy.linalg
 import scipy.optimize
-from captions import check_whole
 from matplotlib.figure import Figure
+from support.captions import check_whole
 
 from demos import vector_addition as vectors
 

@@ -3,7 +3,7 @@
  *
  * The text is `1 4rt:a!,2.5 11r`: the version of this form, then for each lesson its number, `r` if it was read, `t` if its
  * demo was tried, and its answers in the order of the questions, each with `!` if it was right. A whole course takes far less
- * than the 4096 characters that SCORM 1.2 allows (tests/test_progress.py measures it).
+ * than the 4096 characters that SCORM 1.2 allows (tests/scripts/record.test.js measures it).
  *
  * @typedef {{text: string, right: boolean}} Answer
  * @typedef {{read: boolean, tried: boolean, answers: (Answer | undefined)[]}} Lesson

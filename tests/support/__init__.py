@@ -1,0 +1,1 @@
+"""What the tests share: machine, servers, sites, pages in browsers, captions, faults."""

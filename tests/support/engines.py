@@ -1,0 +1,25 @@
+"""Scripts that any engine can run in a page with a demo: its state, and a move of its slider."""
+
+STATE = """
+    const demo = document.querySelector("ml-demo");
+    const canvas = demo.querySelector("canvas");
+    let sum = 0;
+    if (demo.dataset.state === "ready") {
+      const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      for (let i = 0; i < data.length; i += 1) sum = (Math.imul(sum, 31) + data[i]) | 0;
+    }
+    return {
+      state: demo.dataset.state,
+      frame: Number(demo.dataset.frame),
+      caption: demo.querySelector(".caption").textContent,
+      trouble: demo.querySelector(".trouble p").textContent,
+      boot: performance.getEntriesByName("ml-ready")[0]?.detail?.boot ?? "",
+      pixels: sum,
+    };
+"""
+MOVE = """
+    const slider = document.querySelector("ml-demo input[type=range]");
+    slider.focus();
+    slider.valueAsNumber += Number(slider.step) * 5;
+    slider.dispatchEvent(new Event("input", {bubbles: true}));
+"""

@@ -1,0 +1,56 @@
+"""This machine: programs it may lack, ports, other processes, and an end to every wait."""
+
+import os
+import shutil
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CI = os.environ.get("CI") == "true"
+PATIENCE = 240  # seconds for a start of Python: WebKit needs 20 of them on two idle cores
+
+
+def needed(program: str) -> str:
+    """The program's path; without it the test is skipped, but never in CI."""
+    path = shutil.which(program)
+    if path is None:
+        assert not CI, f"{program} is not installed"
+        pytest.skip(f"{program} is not installed")
+    return path
+
+
+def wait_for(what: str, ask: Callable[[], Any], patience: float = PATIENCE) -> Any:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if answer := ask():
+            return answer
+        time.sleep(0.1)
+    pytest.fail(f"{what}: not within {patience} s")
+
+
+@contextmanager
+def running(command: list[str | Path], **options: Any) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def answers(url: str) -> bool:
+    """Whether a server is there."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
