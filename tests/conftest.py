@@ -3,6 +3,8 @@
 pytest --renew           takes the pictures of today as the baselines of tests/baseline/, and
                          what readers see of faults for docs/faults.md
 pytest --boot snapshot   runs the browser tests on one of the two starts of Python only
+
+What takes long to make (sites, packages) is made once for all workers of pytest-xdist.
 """
 
 import os
@@ -15,17 +17,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 from selenium import webdriver
-from support import faults
+from support import faults, sites
 from support.machine import ROOT, needed
 from support.pages import chromium
 from support.servers import Server
-from support.sites import build
 
 from bench import browsers
 
+pytest_plugins = ["support.order"]
 BOOTS = ("snapshot", "ordinary")
+
+Once = Callable[[str, Callable[[Path], None]], Path]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,60 +67,54 @@ def numbers_are_numbers() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def dist() -> Path:
-    """The course, built."""
-    command = [sys.executable, "build_bundle.py"]
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Makes a folder that all workers of this run share, by the first that asks for it."""
+    base = tmp_path_factory.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder, done = root / name, root / f"{name}.done"
+        with FileLock(root / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+def run_build(*options: str) -> None:
+    command = [sys.executable, "build_bundle.py", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def dist(once: Once) -> Path:
+    """The course, built."""
+    once("dist", lambda _: run_build())
     return ROOT / "dist"
 
 
 @pytest.fixture(scope="session")
-def packages() -> Path:
+def packages(once: Once, dist: Path) -> Path:
     """The single files, the zip for a classroom, and the packages for learning platforms."""
-    command = [sys.executable, "build_bundle.py", "--packages"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    once("packages", lambda _: run_build("--packages"))
     return ROOT / "packages"
 
 
 @pytest.fixture(scope="session")
-def copy_sources(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[], Path]:
-    """Makes copies of all that the build reads; each builds on its own, by its own code."""
-
-    def copy() -> Path:
-        target = tmp_path_factory.mktemp("course")
-        for name in ("bundle", "py", "site"):
-            hidden = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / name, target / name, ignore=hidden)
-        for file in ROOT.iterdir():
-            if file.is_file():
-                shutil.copyfile(file, target / file.name)
-        (target / "node_modules").symlink_to(ROOT / "node_modules")
-        return target
-
-    return copy
-
-
-@pytest.fixture(scope="session")
-def test_site(copy_sources: Callable[[], Path]) -> Path:
+def test_site(once: Once) -> Path:
     """A built site with the demos and lessons of tests/site/, and the course's own front page."""
-    sources = copy_sources()
-    for folder in ("py/demos", "site/lessons", "site/guide"):
-        for old in (sources / folder).glob("*.*"):
-            if old.stem != "__init__":
-                old.unlink()
-    shutil.copytree(ROOT / "tests" / "site" / "demos", sources / "py/demos", dirs_exist_ok=True)
-    shutil.copytree(
-        ROOT / "tests" / "site" / "lessons", sources / "site/lessons", dirs_exist_ok=True
-    )
-    shutil.copytree(ROOT / "tests" / "site" / "guide", sources / "site/guide", dirs_exist_ok=True)
-    shutil.copyfile(ROOT / "tests" / "site" / "index.html", sources / "site/index.html")
-    done = build(sources)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return sources / "dist"
+
+    def make(folder: Path) -> None:
+        sites.copy_test_sources(folder)
+        done = sites.build(folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return once("test-site", make) / "dist"
 
 
 @pytest.fixture(scope="session")

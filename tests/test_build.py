@@ -20,13 +20,12 @@ import pytest
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 from PIL import Image
-from support.sites import build
+from support.machine import ROOT
+from support.sites import build, copy_sources
 
 import demos as demos_package
 from bundle import cache, demos, guide, pages, questions, runtime, serve
 from bundle.project import BuildError
-
-ROOT = Path(__file__).resolve().parent.parent
 
 GOOD_DEMO = '''"""Move a line."""
 
@@ -819,36 +818,34 @@ def content(dist: Path) -> dict[str, str]:
     }
 
 
-def test_the_same_input_gives_the_same_bytes_and_a_second_build_writes_nothing(
-    copy_sources: Callable[[], Path], dist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.slow
+def test_the_same_input_gives_the_same_bytes_and_a_second_build_changes_only_what_it_must(
+    dist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In another folder, with another cache: only what is fetched is shared."""
-    copy = copy_sources()
-    fetched = cache.FOLDER / "wheels"
-    (tmp_path / "wheels").symlink_to(fetched)
-    monkeypatch.setenv("MATH_FOR_ML_CACHE", str(tmp_path))
+    copy, own_cache = copy_sources(tmp_path / "course"), tmp_path / "cache"
+    own_cache.mkdir()
+    (own_cache / "wheels").symlink_to(cache.FOLDER / "wheels")
+    monkeypatch.setenv("MATH_FOR_ML_CACHE", str(own_cache))
     done = build(copy)
     assert done.returncode == 0, done.stdout + done.stderr
     assert content(copy / "dist") == content(dist)
 
     def times() -> dict[Path, int]:
-        return {path: path.stat().st_mtime_ns for path in (copy / "dist").rglob("*")}
+        files = (copy / "dist").rglob("*")
+        return {path: path.stat().st_mtime_ns for path in files if path.is_file()}
 
     before = times()
-    assert build(copy).returncode == 0
-    assert times() == before
-
-
-def test_what_is_no_longer_made_is_taken_away(test_site: Path) -> None:
-    old = test_site / "assets" / "0123456789ab" / "scripts" / "old.js"
+    old = copy / "dist" / "assets" / "0123456789ab" / "scripts" / "old.js"
     old.parent.mkdir(parents=True)
     old.write_text("old")
-    assert build(test_site.parent).returncode == 0
-    assert not old.parent.parent.exists()
+    assert build(copy).returncode == 0
+    assert times() == before
+    assert not old.parent.parent.exists()  # what is no longer made is taken away
 
 
-def test_the_build_command_says_what_to_mend(copy_sources: Callable[[], Path]) -> None:
-    copy = copy_sources()
+def test_the_build_command_says_what_to_mend(tmp_path: Path) -> None:
+    copy = copy_sources(tmp_path / "course")
     page = copy / "site" / "index.html"
     page.write_text(page.read_text() + '<a href="nowhere.html">nowhere</a>\n')
     done = build(copy)
@@ -870,9 +867,9 @@ def test_a_build_in_a_python_that_is_too_old_says_so() -> None:
     assert "needs Python 3.11 or later" in done.stderr
 
 
-def test_a_linked_environment_is_entered_once(copy_sources: Callable[[], Path]) -> None:
+def test_a_linked_environment_is_entered_once(tmp_path: Path) -> None:
     """Each Python that took itself for one outside would start the next, without end."""
-    sources = copy_sources()
+    sources = copy_sources(tmp_path / "course")
     (sources / ".venv").symlink_to(sys.prefix)
     script = (
         "import subprocess; subprocess.run = lambda *_, **__: exit('another one is started');"

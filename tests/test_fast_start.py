@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import json
 import re
 import zipfile
@@ -206,9 +207,10 @@ repr((random.random(), float(np.random.random())))
 
 
 def test_everything_can_be_imported_later(
-    browser: Browser, test_site: Path, test_server: Server
+    browser: Browser, test_server: Server
 ) -> None:
-    wheel = test_site / "brought-1.0-py3-none-any.whl"
+    name = "brought-1.0-py3-none-any.whl"
+    wheel = io.BytesIO()
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("brought.py", "ANSWER = 42\n")
         archive.writestr(
@@ -234,7 +236,8 @@ def test_everything_can_be_imported_later(
         visit = Visit(page, test_server, "lessons/01-controls.html", "snapshot").ready()
         worker = visit.python()
         page.wait_for_timeout(12_000)
-        url = f"{test_server.url}{wheel.name}"
+        url = f"{test_server.url}{name}"
+        context.route(url, lambda route: route.fulfill(body=wheel.getvalue()))
         got = worker.evaluate(
             """async (url) => {
               await pyodide.loadPackage("scipy");

@@ -4,7 +4,6 @@ What the reader sees is taken down in docs/faults.md (faults.py has the list).
 """
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from support.faults import DOCS, FAULTS, HEAD
 from support.machine import wait_for
 from support.pages import PATIENCE, PIXELS, Visit, chromium, field, impatient, impatient_once
 from support.servers import Server
+from support.sites import link
 
 Noted = Callable[[str, str], None]
 CONTROLS = "lessons/01-controls.html"
@@ -345,7 +345,7 @@ def test_a_page_older_than_the_files_of_the_server(
 ) -> None:
     """Without a service worker, as on a first visit or over plain http."""
     site = tmp_path / "site"
-    shutil.copytree(test_site, site)
+    link(test_site, site)
     visit = Visit(context.new_page(), serve_folder(site), CONTROLS, "snapshot").ready()
     moves(visit)
     for folder in ("assets", "runtime"):

@@ -2,7 +2,7 @@
 
 Each host is a small script in tests/hosts/ that does what the platform's own script does, or our
 own embed-parent.js. The table in docs/embedding.md is made here: `pytest --renew` writes it, and a
-normal run compares it with what this run has seen.
+normal run compares it with what is tried here.
 """
 
 import json
@@ -69,15 +69,6 @@ class Window(Protocol):
     def inside(self, index: int, script: str) -> Any: ...
 
 
-Seen = dict[tuple[str, str], list[str]]
-
-
-@pytest.fixture(scope="module")
-def seen() -> Seen:
-    """What this file found: the engines in which a pair of host and isolation works."""
-    return {}
-
-
 @pytest.fixture(scope="module")
 def parents(
     dist: Path,
@@ -134,14 +125,13 @@ PLACE = "return document.querySelector('ml-demo .picture').getBoundingClientRect
 INNER_HEIGHT = "return Math.ceil(document.documentElement.getBoundingClientRect().height);"
 
 
-def try_hosts(window: Window, server: Server, engine: str, isolation: str, seen: Seen) -> None:
+def try_hosts(window: Window, server: Server, engine: str, isolation: str) -> None:
     """In each frame Python starts, a slider moves pixels, and the height follows, up and down."""
     framed, _ = INSTEAD.get((engine, isolation), (DEMO, ""))
     for hosts in own_apart(PLAN[engine][isolation]):
         window.open(parent(server, hosts, isolation, framed))
         for index, host in enumerate(hosts):
             try_host(window, index, host, fixed=(host, isolation) in FIXED)
-            seen.setdefault((host, isolation), []).append(engine)
 
 
 def started(window: Window, index: int, host: str) -> Any:
@@ -240,14 +230,14 @@ def chromium(browser: Browser, parents: Server) -> Iterator[ChromiumWindow]:
 
 @pytest.mark.parametrize("isolation", ["same origin", "another origin"])
 def test_hosts_in_chromium(
-    chromium: ChromiumWindow, parents: Server, isolation: str, seen: Seen
+    chromium: ChromiumWindow, parents: Server, isolation: str
 ) -> None:
-    try_hosts(chromium, parents, "Chromium", isolation, seen)
+    try_hosts(chromium, parents, "Chromium", isolation)
     assert chromium.problems == []
 
 
-def test_hosts_in_chromium_sandboxed(chromium: ChromiumWindow, parents: Server, seen: Seen) -> None:
-    try_hosts(chromium, parents, "Chromium", "sandboxed", seen)
+def test_hosts_in_chromium_sandboxed(chromium: ChromiumWindow, parents: Server) -> None:
+    try_hosts(chromium, parents, "Chromium", "sandboxed")
     # The browser tells of each file that it refuses a page without an origin; carried.js comes
     # instead. H5P's script fails at the same origin, which is none.
     expected = ("blocked by CORS policy", "net::ERR_FAILED", "Invalid target origin 'null'")
@@ -259,7 +249,7 @@ STORAGE = "try { return String(window.localStorage.length); } catch (error) { re
 
 
 def test_hosts_in_chromium_that_refuses_storage(
-    playwright: Playwright, parents: Server, tmp_path: Path, seen: Seen
+    playwright: Playwright, parents: Server, tmp_path: Path
 ) -> None:
     """As the setting "block third-party cookies" does."""
     settings = tmp_path / "Default" / "Preferences"
@@ -273,7 +263,7 @@ def test_hosts_in_chromium_that_refuses_storage(
         viewport={"width": 900, "height": 900},
     )
     window = ChromiumWindow(context, parents)
-    try_hosts(window, parents, "Chromium", "storage refused", seen)
+    try_hosts(window, parents, "Chromium", "storage refused")
     assert window.inside(0, STORAGE) == "SecurityError"
     assert window.problems == []
     context.close()
@@ -298,12 +288,12 @@ class FirefoxWindow:
 
 
 @pytest.mark.filterwarnings("ignore")  # of marionette-driver itself
-def test_hosts_in_firefox(firefox: Any, parents: Server, seen: Seen) -> None:
+def test_hosts_in_firefox(firefox: Any, parents: Server) -> None:
     window = FirefoxWindow(firefox)
     for isolation in PLAN["Firefox"]:
         refuse = isolation == "storage refused"
         firefox.set_pref("network.cookie.cookieBehavior", 1 if refuse else 0)
-        try_hosts(window, parents, "Firefox", isolation, seen)
+        try_hosts(window, parents, "Firefox", isolation)
         if refuse:
             assert window.inside(0, STORAGE) == "SecurityError"
 
@@ -327,18 +317,18 @@ class WebKitWindow:
 
 
 @pytest.mark.filterwarnings("ignore")  # of Selenium itself
-def test_hosts_in_webkit(webkit: webdriver.WebKitGTK, parents: Server, seen: Seen) -> None:
+def test_hosts_in_webkit(webkit: webdriver.WebKitGTK, parents: Server) -> None:
     for isolation in PLAN["WebKit"]:
-        try_hosts(WebKitWindow(webkit), parents, "WebKit", isolation, seen)
+        try_hosts(WebKitWindow(webkit), parents, "WebKit", isolation)
 
 
-def table(seen: Seen) -> str:
-    """The matrix as it stands in the docs."""
+def table() -> str:
+    """The matrix as it stands in the docs: all that is tried here."""
     reasons = [*FIXED.values(), *(why for _, why in INSTEAD.values())]
 
     def cell(host: str, isolation: str) -> str:
         words = []
-        for engine in seen.get((host, isolation), []):
+        for engine in (name for name, tried in PLAN.items() if host in tried.get(isolation, [])):
             why = FIXED.get((host, isolation)) or INSTEAD.get((engine, isolation), ("", ""))[1]
             words.append(f"{engine} ({reasons.index(why) + 1})" if why else engine)
         return ", ".join(words)
@@ -356,23 +346,15 @@ def table(seen: Seen) -> str:
     return "\n".join(lines)
 
 
-def test_the_table_in_the_docs_is_what_these_tests_saw(
-    request: pytest.FixtureRequest, seen: Seen
-) -> None:
+def test_the_table_in_the_docs_is_what_these_tests_try(request: pytest.FixtureRequest) -> None:
     begin, end = "<!-- made by tests/test_frames.py -->\n", "\n<!-- so far -->"
     before, first, rest = DOC.read_text().partition(begin)
     told, last, after = rest.partition(end)
     assert first + last == begin + end
-    planned: Seen = {}
-    for engine, isolations in PLAN.items():
-        for isolation, hosts in isolations.items():
-            for host in hosts:
-                planned.setdefault((host, isolation), []).append(engine)
-    assert seen == planned, "a part of the matrix failed, or was not run"
     if request.config.getoption("--renew"):
-        DOC.write_text(before + begin + table(seen) + end + after)
+        DOC.write_text(before + begin + table() + end + after)
     else:
-        assert told == table(seen)
+        assert told == table()
 
 
 # What a frame hears and says

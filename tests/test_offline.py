@@ -6,7 +6,6 @@ Here the browser has service workers, as readers' browsers do; in the other test
 import contextlib
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright
 from support.machine import ROOT
 from support.pages import PATIENCE, TIMERS, Visit, chromium
 from support.servers import Server
+from support.sites import link, rewrite
 
 from bundle import offline
 
@@ -58,13 +58,13 @@ class Published:
     def publish(self, words: str, change: Callable[[Path], None] = lambda _: None) -> str:
         """A version whose lessons end with these words, with other names in assets/; its id."""
         site = self.folder / words.replace(" ", "-")
-        shutil.copytree(self.first, site)
+        link(self.first, site)
         (assets,) = (site / "assets").iterdir()
         name = f"{abs(hash(words)):012x}"[:12]
         assets.rename(assets.with_name(name))
         for page in site.rglob("*.html"):
             text = page.read_text().replace(assets.name, name)
-            page.write_text(text.replace("The end of the lesson.", f"The end, {words}."))
+            rewrite(page, text.replace("The end of the lesson.", f"The end, {words}."))
         change(site)
         (site / "sw.js").unlink()
         files: dict[str, Path | bytes] = {
@@ -326,7 +326,7 @@ def broken(*names: str) -> Callable[[Path], None]:
     def change(site: Path) -> None:
         for name in names:
             (script,) = site.glob(f"assets/*/scripts/{name}")
-            script.write_text("throw new Error('broken as published');")
+            rewrite(script, "throw new Error('broken as published');")
 
     return change
 
