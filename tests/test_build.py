@@ -11,7 +11,6 @@ import subprocess
 import sys
 import urllib.error
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit

@@ -206,9 +206,7 @@ repr((random.random(), float(np.random.random())))
 """
 
 
-def test_everything_can_be_imported_later(
-    browser: Browser, test_server: Server
-) -> None:
+def test_everything_can_be_imported_later(browser: Browser, test_server: Server) -> None:
     name = "brought-1.0-py3-none-any.whl"
     wheel = io.BytesIO()
     with zipfile.ZipFile(wheel, "w") as archive:

@@ -229,9 +229,7 @@ def chromium(browser: Browser, parents: Server) -> Iterator[ChromiumWindow]:
 
 
 @pytest.mark.parametrize("isolation", ["same origin", "another origin"])
-def test_hosts_in_chromium(
-    chromium: ChromiumWindow, parents: Server, isolation: str
-) -> None:
+def test_hosts_in_chromium(chromium: ChromiumWindow, parents: Server, isolation: str) -> None:
     try_hosts(chromium, parents, "Chromium", isolation)
     assert chromium.problems == []
 

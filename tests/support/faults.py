@@ -3,9 +3,9 @@
 What the reader sees is written there by the tests.
 """
 
-from pathlib import Path
+from support.machine import ROOT
 
-DOCS = Path(__file__).resolve().parent.parent / "docs" / "faults.md"
+DOCS = ROOT / "docs" / "faults.md"
 HEAD = "| fault | injected by | the reader sees | at the latest |\n|---|---|---|---|\n"
 
 STALL = "20 s without a byte, twice"
