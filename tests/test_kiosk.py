@@ -67,7 +67,8 @@ def memory(page: Page) -> list[str]:
 def test_who_is_gone_is_warned_and_then_forgotten(context: BrowserContext, tests: Server) -> None:
     page = context.new_page()
     page.clock.install()
-    # so long that no slow start is taken for a visitor who is gone; the ordinary start fetches nothing later, which to a clock put forward would seem stalled
+    # So long that no slow start is taken for a visitor who is gone. The ordinary start fetches
+    # nothing later, which to a clock put forward would seem stalled.
     visit = Visit(page, tests, LESSON + "?kiosk=1&idle=900&boot=ordinary", "").ready()
     page.evaluate("localStorage.setItem('ml-test', '1'); localStorage.setItem('other', '1')")
     slider = field(visit, "x")
