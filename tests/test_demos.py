@@ -6,7 +6,7 @@ new ones; look at them before they are committed. A picture that differs is left
 
 import importlib
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from support.states import DEMOS, at_random, demo_of, parameters
 
 from stage import controls
 from stage.drawing import Picture, Stage
@@ -21,20 +22,12 @@ from stage.drawing import Picture, Stage
 ROOT = Path(__file__).resolve().parent.parent
 BASELINES = ROOT / "tests" / "baseline"
 FAILED = ROOT / "tests" / "failed"
-DEMOS = sorted(
-    file.stem for file in (ROOT / "py" / "demos").glob("*.py") if file.stem != "__init__"
-)
 WALK = 12  # steps of a random walk over the controls
 # Mean difference in a block of 8 × 8 pixels, of 255. A line moved by a pixel makes 10 and more.
 TOLERANCE = 2.0
 
 Pixels = NDArray[np.uint8]
 Fields = dict[str, list[str]]
-
-
-def demo_of(name: str) -> Callable[..., controls.Update]:
-    demo: Callable[..., controls.Update] = importlib.import_module(f"demos.{name}").demo
-    return demo
 
 
 def shown(picture: Picture, before: Pixels | None = None) -> Pixels:
@@ -50,35 +43,6 @@ def shown(picture: Picture, before: Pixels | None = None) -> Pixels:
 def drawn(name: str, fields: Fields, width: float, palette: str) -> Pixels:
     """The picture of a stage that has drawn nothing before."""
     return shown(Stage(demo_of(name), width, 1, palette).draw(fields))
-
-
-def at_random(control: controls.Control, rng: np.random.Generator) -> list[str]:
-    """A value that a reader can give, as the form holds it."""
-
-    def number(low: float, high: float, step: float) -> str:
-        steps = round((high - low) / step)
-        return format(min(low + rng.integers(steps + 1) * step, high), ".12g")
-
-    match control:
-        case controls.Slider(low, high, step, log=log):
-            if log:
-                return [format(10 ** rng.uniform(np.log10(low), np.log10(high)), ".3g")]
-            return [number(low, high, step)]
-        case controls.Steps(last) | controls.Seed(last=last):
-            return [str(rng.integers(last + 1))]
-        case controls.Choice(options=options):
-            return [str(rng.choice(options))]
-        case controls.Toggle():
-            return [str(rng.integers(2))]
-        case controls.Check():
-            return [str(rng.choice(["0", "0.5", "1", "skip"]))]
-        case controls.Matrix(rows, columns, low, high, step):
-            return [number(low, high, step) for _ in range(rows * columns)]
-        case controls.Points(x, y, least=least, most=most, steps=steps):
-            count = int(rng.integers(least, most + 1))
-            axes = list(zip((x, y), steps, strict=True))
-            return [number(*axis, step) for _ in range(count) for axis, step in axes]
-    raise AssertionError(f"a control of no known kind: {control}")
 
 
 def ends(control: controls.Control) -> Iterator[list[str]]:
@@ -103,10 +67,6 @@ def ends(control: controls.Control) -> Iterator[list[str]]:
             for count in {least, most}:
                 yield [format(low, "g") for _ in range(count) for low, _ in (x, y)]
                 yield [format(high, "g") for _ in range(count) for _, high in (x, y)]
-
-
-def parameters(name: str) -> dict[str, controls.Parameter]:
-    return Stage(demo_of(name), 360, 1, "light").parameters
 
 
 CONTROLS = [(name, parameter) for name in DEMOS for parameter in parameters(name)]

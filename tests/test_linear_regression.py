@@ -188,7 +188,7 @@ def test_the_lessons_numbers(update: Any) -> None:
             "misses most at 2.5 hours, where the score is 48.69 below it",
         ),
         "b0=51&b1=5.4": ("51 + 5.4x 1220.2",),
-        "b0=51&b1=3.4": ("51 + 3.4x 522.1",),
+        "b0=51&b1=3.4": ("51 + 3.4x 522.2",),
         f"{MIDDLE}&show=best line&loss=absolute": ("41.69 + 5.23x",),
         "show=best line&loss=absolute": ("41.69 + 5.23x",),
         f"{FAR}&show=best line&loss=absolute": ("65.71 − 4.57x", "misses most at 4 hours"),

@@ -319,7 +319,7 @@ def test_degenerate_settings_get_a_sentence(update: Any) -> None:
     assert "plain too far away after step 2, so held there" in told
     assert "momentum too far away after step 2" in told
     assert "plain none" in update(f="noisy gradient", seed=3)
-    assert "loss after 0 steps: plain 15.62" in update(step=0)
+    assert "loss after 0 steps: plain 15.63" in update(step=0)
     assert "more than 10000" in update(eta=0.3, step=3)
 
 

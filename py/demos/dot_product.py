@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from stage import Figure, PointList, Points, Shape, Slider, Update, narrow, number
+from stage import Figure, PointList, Points, Shape, Slider, Update, apart, narrow, number
 from stage.marks import (
     Vector,
     arrows,
@@ -277,7 +277,7 @@ class _Field:
                 max(across + wide - abs(right - x), 0) * max(up + high - abs(above - y), 0)
                 for x, y, wide, high in self.taken
             )
-            if shared < least:
+            if shared < least - 1e-9:  # of equally free places the first
                 least = shared
                 text.set_position((right, above))
             if not shared:
@@ -378,7 +378,8 @@ class _Board:
 
 def _factor(value: float) -> str:
     """`2`, `(−2)`."""
-    return number(value) if round(value, 2) >= 0 else f"({number(value)})"
+    text = number(value)
+    return f"({text})" if text.startswith("−") else text
 
 
 def _pair(v: Pair) -> str:
@@ -386,9 +387,8 @@ def _pair(v: Pair) -> str:
 
 
 def _degrees(turn: float) -> str:
-    """One decimal; two where one would wrongly say that the angle is 0°, 90° or 180°."""
-    off = abs(turn - 90 * round(turn / 90))
-    return f"{number(turn, 2 if 1e-9 < off < 0.05 else 1)}°"
+    """One decimal; more where that would wrongly say that the angle is 0°, 90° or 180°."""
+    return f"{apart(turn, 1, 0, 90, 180)}°"
 
 
 def _cos(turn: float) -> str:
@@ -402,7 +402,7 @@ def _cos(turn: float) -> str:
 def _score(w: Pair, x: Pair, c: float) -> str:
     """w·x, how it comes about, and how it compares with the level c."""
     score = dot(w, x)
-    start = f"w = {_pair(w)} and x = {_pair(x)} give w·x = {number(score)}"
+    start = f"w = {_pair(w)} and x = {_pair(x)} give w·x = {apart(score, 2, c)}"
     if not any(w):
         reached = "every x is at the level 0" if c == 0 else f"no x reaches the level {number(c)}"
         return f"{start}: w is the zero vector, so all scores are 0 and {reached}."

@@ -15,7 +15,19 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from stage import Choice, Figure, PointList, Points, Shape, Slider, Steps, Update, narrow, number
+from stage import (
+    Choice,
+    Figure,
+    PointList,
+    Points,
+    Shape,
+    Slider,
+    Steps,
+    Update,
+    coordinate,
+    narrow,
+    number,
+)
 from stage.marks import arrows, place
 
 Numbers = NDArray[np.float64]
@@ -335,14 +347,14 @@ def _digits(x: float, count: int = 3) -> str:
 
 
 def _pair(at: Any, decimals: int = 2) -> str:
-    return f"({number(at[0], decimals)}, {number(at[1], decimals)})"
+    return f"({coordinate(at[0], decimals)}, {coordinate(at[1], decimals)})"
 
 
 def _loss(loss: float) -> str:
     """A loss in words: its size may lie anywhere from 0 to 1e16."""
     if loss >= 10000:
         return "more than 10000"
-    if 0 < loss < 0.0001:
+    if loss < 0.0001:  # whether float64 finds it to be 0 is chance
         return "less than 0.0001"
     return number(loss, 4 if loss < 1 else 2)
 

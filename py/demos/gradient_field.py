@@ -14,7 +14,20 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.path import Path
 from numpy.typing import ArrayLike, NDArray
 
-from stage import Choice, Figure, PointList, Points, Shape, Slider, Toggle, Update, narrow, number
+from stage import (
+    Choice,
+    Figure,
+    PointList,
+    Points,
+    Shape,
+    Slider,
+    Toggle,
+    Update,
+    apart,
+    degrees,
+    narrow,
+    number,
+)
 from stage.marks import Vector, arrows, heading, move, place
 
 Numbers = NDArray[np.float64]
@@ -99,7 +112,8 @@ def unit(theta: float) -> Vector:
 def bearing(v: ArrayLike) -> float | None:
     """The direction of a vector in degrees, 0 ≤ θ < 360; None for the zero vector."""
     x1, x2 = np.asarray(v, dtype=float)
-    return math.degrees(math.atan2(x2, x1)) % 360 if x1 or x2 else None
+    # the second remainder: −1e-17 % 360 is 360
+    return math.degrees(math.atan2(x2, x1)) % 360 % 360 if x1 or x2 else None
 
 
 def between(one: float, other: float) -> float:
@@ -274,7 +288,7 @@ def _pair(v: Vector, decimals: int = 2) -> str:
 def _standing(surface: str, at: Vector, theta: float, rise: float, height: float) -> str:
     """Where the reader stands, and how the ground runs in the direction θ."""
     if abs(rise) < 5e-4:
-        ground = "level" if abs(rise) < 1e-12 else "all but level"
+        ground = "level" if abs(rise) < 1e-9 else "all but level"
     else:
         ground = "uphill" if rise > 0 else "downhill"
     return (
@@ -294,16 +308,17 @@ def _explained(surface: str, at: Vector, rises: Vector, theta: float) -> str:
         if any(np.hypot(*(at - summit)) < 0.1 for summit in summits):
             return f"{told} This is a summit."
         return f"{told} This is not a summit, but a saddle." if surface == "saddle" else told
+    off = apart(between(theta, way), 1, 0, 90, 180)
     told = (
-        f"The gradient {_pair(rises, 3)} points to {number(way, 1)}°, the steepest way up, and is "
-        f"{number(steep, 3)} long; {number(steep, 3)} · cos {number(between(theta, way), 1)}° "
+        f"The gradient {_pair(rises, 3)} points to {degrees(way)}, the steepest way up, and is "
+        f"{number(steep, 3)} long; {number(steep, 3)} · cos {off}° "
         f"= {number(slope_along(rises, theta), 3)}."
     )
     if not summits:
         return f"{told} There is no summit."
     name = "The higher summit" if len(summits) > 1 else "The summit"
     to_top = bearing(summits[0] - at)
-    off = between(to_top or 0.0, way)
-    if off < 0.05:
+    beside = between(to_top or 0.0, way)
+    if beside < 0.05:
         return f"{told} {name} lies in the same direction."
-    return f"{told} {name} lies at {number(to_top or 0.0, 1)}°, {number(off, 1)}° beside it."
+    return f"{told} {name} lies at {degrees(to_top or 0.0)}, {number(beside, 1)}° beside it."

@@ -25,6 +25,7 @@ from stage import (
     Update,
     narrow,
     number,
+    rounded,
 )
 from stage.marks import (
     EDGE,
@@ -87,14 +88,27 @@ class Squash(NamedTuple):
 
 
 def squash(matrix: Numbers) -> Squash:
-    """The directions in which A stretches most and least, from A = UΣVᵀ."""
-    u, sizes, vt = np.linalg.svd(matrix)
-    rank = 2 if determinant(matrix) else int(matrix.any())
-    if rank == 0:
-        return Squash(np.array((1.0, 0.0)), np.array((0.0, 1.0)), np.zeros(2), 0.0, 0)
-    right = 1.0 if (round(u[0, 0], 9), u[1, 0]) > (0, 0) else -1.0
-    flat = float(sizes[1] / sizes[0]) if rank == 2 else 0.0
-    return Squash(right * vt[0], vt[1], right * u[:, 0], flat, rank)
+    """The directions in which A stretches most and least, from A = UΣVᵀ, with signs of our own.
+
+    `kept` is the first eigenvector of AᵀA = [[p, q], [q, r]], at the angle ½ atan2(2q, p − r), or
+    (1, 0) where all directions are stretched alike (to 1e-9). Its sign is that for which `line`
+    points right, or up where it is upright; `lost` is `kept` turned left by 90°.
+    """
+    determined = determinant(matrix)
+    rank = 2 if determined else int(matrix.any())
+    kept, line, flat = np.array((1.0, 0.0)), np.zeros(2), 0.0
+    if rank:
+        (a, b), (c, d) = matrix
+        p, q, r = a * a + c * c, a * b + c * d, b * b + d * d
+        middle, radius = (p + r) / 2, math.hypot((p - r) / 2, q)
+        if radius > 1e-9 * middle:
+            turn = math.atan2(2 * q, p - r) / 2
+            kept = np.array((math.cos(turn), math.sin(turn)))
+        line = _unit(image(matrix, kept))
+        if (round(float(line[0]), 9), line[1]) < (0, 0):
+            kept, line = -kept, -line
+        flat = abs(determined) / (middle + radius)  # σ₂/σ₁ = σ₁σ₂/σ₁²
+    return Squash(kept, np.array((-kept[1], kept[0])), line, flat, rank)
 
 
 LIMIT = 3.5  # of both planes
@@ -302,15 +316,15 @@ def _pair(v: Vector) -> str:
 
 def _equals(x: float) -> str:
     """`= 1.75`, `≈ 0.33`."""
-    return f"{'=' if abs(x - round(x, 2)) < 1e-9 else '≈'} {number(x)}"
+    return f"{'=' if abs(x - rounded(x)) < 1e-9 else '≈'} {number(x)}"
 
 
 def _sum(first: float, second: float, total: float) -> str:
     """`= 1.5 + 0.25 = 1.75`; ≈ where a number is not shown to its last digit."""
-    exact = abs(first - round(first, 2)) < 1e-9 and abs(second - round(second, 2)) < 1e-9
-    adds_up = abs(round(first, 2) + round(second, 2) - total) < 1e-9
+    exact = abs(first - rounded(first)) < 1e-9 and abs(second - rounded(second)) < 1e-9
+    adds_up = abs(rounded(first) + rounded(second) - total) < 1e-9
     return (
-        f"{'=' if exact else '≈'} {number(first)} {'−' if round(second, 2) < 0 else '+'} "
+        f"{'=' if exact else '≈'} {number(first)} {'−' if number(second).startswith('−') else '+'} "
         f"{number(abs(second))} {'=' if adds_up else '≈'} {number(total)}"
     )
 
@@ -341,7 +355,8 @@ def _told(a: Numbers, purpose: str, x: Vector, det: float, found: Squash) -> str
         return f"{moved} det A = 0: every point of the plane lands on the origin.{rest}"
     if found.rank == 1:
         step = found.lost / abs(found.lost).max()
-        other = min(x + step, x - step, key=lambda v: math.hypot(*v))
+        # the nearer to the middle; of two equally near the left one, or the lower one
+        other = min((x + step, x - step), key=lambda v: (round(math.hypot(*v), 9), *v))
         line = found.line / abs(found.line).max()
         return (
             f"{moved} det A = 0: the plane falls onto the line through {_pair(line)} and the "

@@ -9,7 +9,20 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from numpy.typing import ArrayLike, NDArray
 
-from stage import Choice, Figure, Seed, Shape, Slider, Toggle, Update, narrow, number
+from stage import (
+    Choice,
+    Figure,
+    Seed,
+    Shape,
+    Slider,
+    Toggle,
+    Update,
+    degrees,
+    narrow,
+    number,
+    percent,
+    rounded,
+)
 from stage.marks import Vector, arrows, mixed, name, place, polygons, spread, squared, written
 
 Numbers = NDArray[np.float64]
@@ -20,12 +33,15 @@ def standard_cloud(n: int, seed: int) -> Numbers:
     """Draw n ≥ 3 points, shape (n, 2), whose mean is 0 and whose covariance is the unit matrix.
 
     They are normal draws, centred and multiplied by the inverse of the Cholesky factor of their
-    covariance: so a cloud made of them has exactly the spreads that were asked for.
+    covariance: so a cloud made of them has exactly the spreads that were asked for. The factor
+    [[l, 0], [m, k]] has l > 0 and k > 0.
     """
     draws = np.random.default_rng(seed).standard_normal((n, 2))
     draws -= draws.mean(axis=0)
-    found: Numbers = np.linalg.solve(np.linalg.cholesky(covariance(draws)), draws.T).T
-    return found
+    (p, q), (_, r) = covariance(draws)
+    first = draws[:, 0] / math.sqrt(p)
+    second = (draws[:, 1] - q / math.sqrt(p) * first) / math.sqrt(r - q * q / p)
+    return np.column_stack([first, second])
 
 
 def cloud(along: float, across: float, tilt: float, n: int, seed: int) -> Numbers:
@@ -74,11 +90,11 @@ def direction(angle: float) -> Vector:
 
 
 def captured(c: ArrayLike, angle: ArrayLike) -> Numbers:
-    """uᵀ C u, the variance of the shadows on a line at `angle` degrees; the shape of angle."""
+    """uᵀ C u ≥ 0, the variance of the shadows on a line at `angle` degrees; the shape of angle."""
     (p, q), (_, r) = np.asarray(c, dtype=float)
     turn = np.radians(np.asarray(angle, dtype=float))
     u, v = np.cos(turn), np.sin(turn)
-    return np.asarray(p * u**2 + 2 * q * u * v + r * v**2)
+    return np.asarray(np.maximum(p * u**2 + 2 * q * u * v + r * v**2, 0))  # not −1e-17
 
 
 def upright(c: ArrayLike, slope: float) -> float:
@@ -223,7 +239,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
         both.set_visible(shown)
         place(both, ((0, 0), multiplied), ((0, 0), u))
         right = np.array((u[1], -u[0]))
-        turned = 1.0 if right @ multiplied > 0 else -1.0
+        turned = 1.0 if right @ multiplied > 1e-9 * total else -1.0  # −1 for an eigenvector
         size = float(np.linalg.norm(multiplied))
         spread(
             (name_u, u, 0.7 * (u - turned * right), shown),
@@ -239,7 +255,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
         for artist in (bar_kept, bar_lost, dot):
             artist.set_visible(total > 0)
         scale = SMALLER**2 if cm else 1
-        heading.set_text(f"line at {number(angle)}°: u = {_pair(u, 3)}")
+        heading.set_text(f"line at {_at(angle)}: u = {_pair(u, 3)}")
         beside.set_text(
             f"{round(n)} points"
             if show == "distances"
@@ -247,7 +263,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
             if shown
             else "no regression line"
             if slope is None
-            else f"regression at {number(math.degrees(math.atan(slope)) % 180)}°"
+            else f"regression at {degrees(math.degrees(math.atan(slope)), 2, 180)}"
         )
         kept_of_it, lost_of_it = _parts(scale * keeps, scale * total)
         says_kept.set_text(f"captured {kept_of_it}")
@@ -299,32 +315,33 @@ def _pair(v: ArrayLike, decimals: int = 2) -> str:
     return f"({number(first, decimals)}, {number(second, decimals)})"
 
 
+def _at(angle: float) -> str:
+    """An angle; what was calculated is below 180°, only the reader's own can be 180°."""
+    return "180°" if angle == 180 else degrees(angle, 2, 180)
+
+
 def _parts(keeps: float, total: float) -> tuple[str, str]:
-    """What is captured and what is lost, rounded so that the two add up to the rounded total."""
-    kept = round(keeps, 2)
-    return number(kept), number(max(round(total, 2) - kept, 0.0))
+    """What is captured and what is lost, rounded so that the two add up to the rounded total.
 
-
-def _percent(share: float) -> str:
-    """`80 %`; a bound where two decimals would wrongly say 0 or 100 %."""
-    if 1e-9 < share < 5e-5:
-        return "below 0.01 %"
-    if 0.99995 < share < 1 - 1e-9:
-        return "above 99.99 %"
-    return f"{number(100 * share)} %"
+    Where one of them is next to 0 but not 0, each is rounded for itself.
+    """
+    kept, lost = rounded(keeps), rounded(rounded(total) - rounded(keeps))
+    if (not kept and keeps > 1e-9 * total) or (lost <= 0 and total - keeps > 1e-9 * total):
+        return number(keeps), number(total - keeps)
+    return number(kept), number(max(lost, 0.0))
 
 
 def _kept(c: Numbers, answer: Eigen, angle: float, snap: bool, scale: float) -> str:
     """What the line at `angle` captures and loses, and whether another would do better."""
     total = float(np.trace(c))
-    line = f"the line at {number(angle)}°"
+    line = f"the line at {_at(angle)}"
     if total == 0:
         return f"they all lie in one place, so {line} has nothing to capture and nothing to lose."
     keeps = float(captured(c, angle))
     kept, lost = _parts(scale * keeps, scale * total)
     told = (
         f"{line} captures {kept} of the variance {number(scale * total)} "
-        f"({_percent(keeps / total)}) and loses {lost} ({_percent(max(1 - keeps / total, 0))})"
+        f"({percent(keeps / total)}) and loses {lost} ({percent(max(1 - keeps / total, 0))})"
     )
     if answer.angle is None:
         also = ", so there is nothing to snap to" if snap else ""
@@ -372,9 +389,9 @@ def _regressed(c: Numbers, angle: float, scale: float) -> str:
     slope = regression(c)
     if slope is None:
         return " x does not vary, so there is no regression line of y on x."
-    at = number(math.degrees(math.atan(slope)) % 180)
+    at = degrees(math.degrees(math.atan(slope)), 2, 180)
     least = number(scale * max(upright(c, slope), 0.0))
-    told = f" The regression line of y on x is at {at}°; measured upright it misses by {least}"
+    told = f" The regression line of y on x is at {at}; measured upright it misses by {least}"
     if abs(angle - 90) < 1e-9:
         return f"{told} in mean square, while an upright line predicts no y at all."
     line = number(scale * max(upright(c, math.tan(math.radians(angle))), 0.0))

@@ -9,7 +9,19 @@ from matplotlib.text import Text
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import ArrayLike
 
-from stage import Choice, Figure, PointList, Points, Shape, Slider, Toggle, Update, narrow, number
+from stage import (
+    Choice,
+    Figure,
+    PointList,
+    Points,
+    Shape,
+    Slider,
+    Toggle,
+    Update,
+    apart,
+    narrow,
+    number,
+)
 from stage.marks import Vector, arrows, name, place, spread, squared
 
 
@@ -54,18 +66,24 @@ class Reach(NamedTuple):
 
 
 def reach(a: ArrayLike, b: ArrayLike, target: ArrayLike) -> Reach:
-    """The α and β that make ‖αa + βb − t‖ least: least squares with a and b as columns.
+    """The α and β that make ‖αa + βb − t‖ least: least squares with a and b as columns of M.
 
-    Singular values below 1e-9 of the largest count as 0. For vectors in steps of 0.1 and at most 10
-    long that is safe: those that are not parallel have a ratio of at least 1e-4.
+    By Cramer's rule where a and b are not parallel (`cross`); else M⁺t with M⁺ = Mᵀ / ‖M‖², where
+    ‖M‖² is the sum of all squares. For vectors in steps of 0.1 and at most 10 long that is safe:
+    those that are not parallel have an angle of at least 1e-4.
     """
-    columns = np.column_stack([a, b]).astype(float)
     goal = np.asarray(target, dtype=float)
-    coefficients, _, rank, _ = np.linalg.lstsq(columns, goal, rcond=1e-9)
+    columns = np.column_stack([a, b]).astype(float)
+    if area := cross(a, b):
+        coefficients = np.array([cross(goal, b), cross(a, goal)]) / area
+        return Reach(coefficients, goal, 0.0, 2)
+    size = float(np.square(columns).sum())
+    coefficients = columns.T @ goal / size if size else np.zeros(2)
     nearest = columns @ coefficients
-    return Reach(coefficients, nearest, length(nearest - goal), int(rank))
+    return Reach(coefficients, nearest, length(nearest - goal), int(size > 0))
 
 
+ALMOST = 0.005  # what is lost less than that cannot be seen in two decimals
 LIMIT = 10.9  # of the plane: ±5 and ±5 make ±10, and a label must fit beside it
 FAR = 60.0  # well outside the plane
 TAILS = ((-9.5, 6), (-7.5, 0), (-8.5, -6.5), (-1.5, -8), (4, -6.5), (6, 4.5))  # of the copies
@@ -126,7 +144,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
         a, b = (np.array(point) for point in points)
         goal = np.array(t[0])
         alpha_a, beta_b = alpha * a, beta * b
-        total = combination(a, b, alpha, beta)
+        total = combination(a, b, alpha, beta).round(12) + 0.0  # 0.1 · 3 − 0.3 is 0
         best = reach(a, b, goal)
         aiming = target != "none"
         greek = aiming or (alpha, beta) != (1, 1)
@@ -190,7 +208,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
         else:
             headings[2].set_text("length")
             equal = math.isclose(lengths[0] + lengths[1], lengths[2], rel_tol=1e-9)
-            sums[2].set_text(f"{_plus(*lengths[:2])} {'=' if equal else '≠'} {number(lengths[2])}")
+            close = abs(lengths[0] + lengths[1] - lengths[2]) < ALMOST
+            sign = "=" if equal else "≈" if close else "≠"
+            sums[2].set_text(f"{_plus(*lengths[:2])} {sign} {number(lengths[2])}")
         third = (math.nan,) * 3 if aiming else lengths
         place(
             rows,
@@ -303,7 +323,13 @@ def _added(a: Vector, b: Vector, alpha: float, beta: float) -> str:
     total = combination(a, b, alpha, beta)
     first, second, both = (length(v) for v in (alpha * a, beta * b, total))
     lost = first + second - both
-    compared = f"{number(lost)} less than" if lost > 1e-9 else "exactly as long as"
+    compared = (
+        "exactly as long as"
+        if lost <= 1e-9
+        else "almost as long as"
+        if lost < ALMOST
+        else f"{number(lost)} less than"
+    )
     told = (
         f"a = {_pair(a)} and b = {_pair(b)} give {_combined(alpha, beta)} = {_pair(total)}"
         f"{_outside(total)}; {_times(alpha, 'a')} is {number(first)} long, {_times(beta, 'b')} "
@@ -313,7 +339,7 @@ def _added(a: Vector, b: Vector, alpha: float, beta: float) -> str:
     if theta is not None:
         way = {0.0: "the same way", 180.0: "opposite ways"}.get(theta, "")
         way = f", so they point {way}" if way else ""
-        return f"{told} The angle between a and b is {number(theta, 1)}°{way}."
+        return f"{told} The angle between a and b is {apart(theta, 1, 0, 90, 180)}°{way}."
     if a.any() or b.any():
         zero = "b" if a.any() else "a"
         return f"{told} {zero} is the zero vector, which has no direction, so there is no angle."

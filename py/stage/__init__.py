@@ -21,7 +21,7 @@ from stage.controls import (
 )
 from stage.drag import Drag
 from stage.layout import Shape, Small, narrow
-from stage.text import number
+from stage.text import apart, coordinate, degrees, number, percent, power, rounded
 
 __all__ = [
     "Answer",
@@ -42,7 +42,13 @@ __all__ = [
     "Steps",
     "Toggle",
     "Update",
+    "apart",
+    "coordinate",
+    "degrees",
     "narrow",
     "number",
+    "percent",
+    "power",
+    "rounded",
     "theme",
 ]

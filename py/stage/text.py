@@ -1,9 +1,77 @@
-"""Numbers as the figures and captions write them: one form for the whole course."""
+"""Numbers as the figures and captions write them: one form for the whole course.
+
+What a figure says must not depend on the last digit of a result, which differs between processors
+and between a computer and its browser. So a value that lies within 1e-11 of itself of a half, as
+0.125 does with two decimals, is rounded away from zero everywhere; and a value below 1e-9 counts as
+a rounding error of 0. Any other value that is not 0 is never written as 0.
+"""
+
+NOTHING = 1e-9  # what is smaller counts as 0
+_TIE = 1 + 1e-11
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def rounded(value: float, decimals: int = 2) -> float:
+    """The value with so many decimals, halves away from zero, never −0."""
+    return round(value * _TIE, decimals) + 0.0
 
 
 def number(value: float, decimals: int = 2) -> str:
-    """At most so many decimals, none that are 0 at the end, a true minus sign, and never −0."""
-    text = f"{value:.{decimals}f}"
+    """At most so many decimals, none that are 0 at the end, a true minus sign, and never −0.
+
+    A value too small for that has one digit that counts: `0.0007`, `3·10⁻⁶`.
+    """
+    text = f"{value * _TIE:.{decimals}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text.replace("-", "−")
+    if text in ("0", "-0"):
+        return power(value, 1) if abs(value) >= NOTHING else "0"
+    return text.replace("-", "−")
+
+
+def coordinate(value: float, decimals: int = 2) -> str:
+    """A number that says where a point lies: as `number`, but next to 0 it is 0."""
+    return number(rounded(value, decimals), decimals)
+
+
+def power(value: float, digits: int = 3) -> str:
+    """So many digits that count, also of small numbers: `0.25`, `0.0007`, `3.2·10⁻⁶`, `0`."""
+    if not value:
+        return "0"
+    mantissa, _, exponent = f"{value * _TIE:.{digits - 1}e}".partition("e")
+    size = int(exponent)
+    if size >= -4:
+        return number(value, max(digits - 1 - size, 0))
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    ten = f"10{str(size).translate(_RAISED)}"
+    text = {"1": ten, "-1": f"-{ten}"}.get(mantissa, f"{mantissa}·{ten}")
+    return text.replace("-", "−")
+
+
+def apart(value: float, decimals: int, *marks: float) -> str:
+    """`number` with more decimals where it would be written as one of `marks` and is not: `89.998`.
+
+    Within 1e-9 it counts as the mark.
+    """
+    text = number(value, decimals)
+    for more in range(decimals, 10):
+        text = number(value, more)
+        if all(abs(value - mark) < NOTHING or text != number(mark, more) for mark in marks):
+            break
+    return text
+
+
+def percent(share: float, decimals: int = 2) -> str:
+    """A share as `80 %`; a bound where it would wrongly say 0 or 100 %: `above 99.99 %`."""
+    least = 10.0**-decimals
+    if NOTHING < share < least / 200:
+        return f"below {number(least, decimals)} %"
+    if least / 200 > 1 - share > NOTHING:
+        return f"above {number(100 - least, decimals)} %"
+    return f"{number(100 * share, decimals)} %" if share > NOTHING else "0 %"
+
+
+def degrees(angle: float, decimals: int = 1, turn: float = 360) -> str:
+    """An angle from 0° to below a whole turn, also after rounding: 359.98 is `0°`."""
+    return f"{number(rounded(angle % turn, decimals) % turn, decimals)}°"

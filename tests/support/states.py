@@ -1,0 +1,109 @@
+"""States of the figures: those that lessons link to, and random ones that readers can reach.
+
+A state is what a figure's form holds: `{"mean": ["1"], "sd": ["0.5"]}`. `run.py` beside this file
+computes what a figure says in a state, here and in the browser's WebAssembly.
+"""
+
+import html
+import importlib
+import re
+import zlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import numpy as np
+
+from stage import controls
+from stage.drawing import Stage
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEMOS = sorted(
+    file.stem for file in (ROOT / "py" / "demos").glob("*.py") if file.stem != "__init__"
+)
+LINK = re.compile(r'href="[^"#]*#(\w+)\?([^"]*)"')
+
+State = dict[str, list[str]]
+
+
+def demo_of(name: str) -> Callable[..., controls.Update]:
+    demo: Callable[..., controls.Update] = importlib.import_module(f"demos.{name}").demo
+    return demo
+
+
+@cache
+def parameters(name: str) -> dict[str, controls.Parameter]:
+    """The controls of a figure."""
+    return Stage(demo_of(name), 360, 1, "light").parameters
+
+
+@cache
+def _links() -> dict[str, list[State]]:
+    found: dict[str, list[State]] = {name: [] for name in DEMOS}
+    for page in sorted((ROOT / "site").rglob("*.html")):
+        for name, query in LINK.findall(page.read_text()):
+            state = parse_qs(html.unescape(query))
+            if name in found and state not in found[name]:
+                found[name].append(state)
+    return found
+
+
+def linked(name: str) -> list[State]:
+    """Every state of a figure that any page links to."""
+    return _links()[name]
+
+
+def at_random(control: controls.Control, rng: np.random.Generator) -> list[str]:
+    """A value that a reader can give, as the form holds it."""
+
+    def number(low: float, high: float, step: float) -> str:
+        steps = round((high - low) / step)
+        return format(min(low + rng.integers(steps + 1) * step, high), ".12g")
+
+    match control:
+        case controls.Slider(low, high, step, log=log):
+            if log:
+                return [format(10 ** rng.uniform(np.log10(low), np.log10(high)), ".3g")]
+            return [number(low, high, step)]
+        case controls.Steps(last) | controls.Seed(last=last):
+            return [str(rng.integers(last + 1))]
+        case controls.Choice(options=options):
+            return [str(rng.choice(options))]
+        case controls.Toggle():
+            return [str(rng.integers(2))]
+        case controls.Check():
+            return [str(rng.choice(["0", "0.5", "1", "skip"]))]
+        case controls.Matrix(rows, columns, low, high, step):
+            return [number(low, high, step) for _ in range(rows * columns)]
+        case controls.Points(x, y, least=least, most=most, steps=steps):
+            count = int(rng.integers(least, most + 1))
+            axes = list(zip((x, y), steps, strict=True))
+            return [number(*axis, step) for _ in range(count) for axis, step in axes]
+    raise AssertionError(f"a control of no known kind: {control}")
+
+
+def random_states(name: str, count: int, seed: int = 0) -> list[State]:
+    """So many random states, the same on every machine.
+
+    Every other state keeps about half of the controls at their defaults, where special cases lie.
+    """
+    rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    found = []
+    for i in range(count):
+        chosen = {
+            key: at_random(parameter.control, rng) for key, parameter in parameters(name).items()
+        }
+        kept = rng.random(len(chosen)) < (0.5 if i % 2 else 0)
+        found.append({key: chosen[key] for key, keep in zip(chosen, kept, strict=True) if not keep})
+    return found
+
+
+def all_states(name: str, count: int = 50) -> list[State]:
+    """The defaults, every linked state, and so many random ones."""
+    return [{}, *linked(name), *random_states(name, count)]
+
+
+def address(name: str, state: State) -> str:
+    """As a link: `#normal?mean=1&sd=0.5`."""
+    return f"#{name}?" + "&".join(f"{key}={','.join(texts)}" for key, texts in state.items())
