@@ -27,8 +27,6 @@ function copy(FS, folder, target) {
   }
 }
 
-const began = performance.now();
-const say = (/** @type {string} */ what) => process.stderr.write(`${what}: ${Math.round(performance.now() - began)} ms\n`);
 const python = await loadPyodide({
   indexURL: core,
   env: { HOME: "/home/pyodide", MPLBACKEND: "agg", PYTHONPATH: "/library:/course", PYTHONHASHSEED: "0" },
@@ -37,12 +35,10 @@ const python = await loadPyodide({
     for (const folder of sources) copy(FS, folder, "/course");
   },
 });
-say("loaded");
 const states = fs.readFileSync(0, "utf8");
 python.globals.set("states", states);
 const found = python.runPython(`
 import json, run
 json.dumps(run.answers(json.loads(states)))
 `);
-say("done");
 process.stdout.write(found);
