@@ -49,7 +49,7 @@ def test_random_clouds_end_as_those_of_sklearn() -> None:
         n, k = int(RANDOM.integers(2, 60)), int(RANDOM.integers(1, 7))
         points = RANDOM.normal(size=(n, 2)) * RANDOM.uniform(0.1, 50, 2)
         k = min(k, n)
-        run = kmeans.lloyd(points, kmeans.random_points(points, k, 0))
+        run = kmeans.lloyd(points, kmeans.random_points(points, k, [0])[0])
         if len(np.unique(run.labels[-1])) == k:
             found = by_sklearn(points, run.centres[0])
             np.testing.assert_array_equal(run.labels[-1], found.labels_)
@@ -95,7 +95,7 @@ def test_of_equally_near_centres_the_first_is_taken_and_empty_ones_stay() -> Non
 def test_identical_points() -> None:
     points = np.ones((7, 2))
     for start in kmeans.STARTS.values():
-        run = kmeans.lloyd(points, start(points, 4, 3))
+        run = kmeans.lloyd(points, start(points, 4, [3])[0])
         assert run.inertias[1:] == [0.0] * (len(run.inertias) - 1)
         assert set(run.labels[-1]) == {0}
         np.testing.assert_array_equal(run.centres[-1], np.ones((4, 2)))
@@ -104,16 +104,15 @@ def test_identical_points() -> None:
 def test_as_many_centres_as_points_and_more() -> None:
     points = RANDOM.normal(size=(5, 2))
     for start in kmeans.STARTS.values():
-        assert kmeans.lloyd(points, start(points, 5, 0)).inertias[-1] == 0
+        assert kmeans.lloyd(points, start(points, 5, [0])[0]).inertias[-1] == 0
     with pytest.raises(ValueError, match="larger sample"):
-        kmeans.random_points(points, 6, 0)
+        kmeans.random_points(points, 6, [0])
 
 
 def test_random_points_are_drawn_evenly() -> None:
     points = np.arange(8.0).reshape(4, 2)
-    drawn = [
-        tuple(sorted(kmeans.random_points(points, 2, seed)[:, 0].tolist())) for seed in range(3000)
-    ]
+    starts = kmeans.random_points(points, 2, range(3000))
+    drawn = [tuple(sorted(start[:, 0].tolist())) for start in starts]
     counts = [drawn.count(pair) for pair in combinations(points[:, 0].tolist(), 2)]
     assert sum(counts) == 3000
     assert scipy.stats.chisquare(counts).pvalue > 0.001
@@ -121,7 +120,8 @@ def test_random_points_are_drawn_evenly() -> None:
 
 def test_spread_points_are_drawn_with_squared_distances() -> None:
     points = np.array([(0.0, 0.0), (1.0, 0.0), (3.0, 0.0)])
-    drawn = [tuple(kmeans.spread_points(points, 2, seed)[:, 0].tolist()) for seed in range(3000)]
+    starts = kmeans.spread_points(points, 2, range(3000))
+    drawn = [tuple(start[:, 0].tolist()) for start in starts]
     expected = {}
     for first in (0, 1, 3):
         weights = {x: (x - first) ** 2 for x in (0, 1, 3)}
@@ -136,8 +136,9 @@ def test_spread_points_are_drawn_with_squared_distances() -> None:
 def test_a_start_is_the_same_every_time_and_others_differ() -> None:
     points = kmeans.data("blobs")
     for start in kmeans.STARTS.values():
-        np.testing.assert_array_equal(start(points, 5, 7), start(points, 5, 7))
-        assert len({start(points, 5, seed).tobytes() for seed in range(200)}) > 195
+        every = start(points, 5, range(200))
+        np.testing.assert_array_equal(start(points, 5, [7])[0], every[7])
+        assert len({chosen.tobytes() for chosen in every}) > 195
 
 
 def test_cells_hold_what_is_nearest() -> None:
@@ -158,6 +159,41 @@ def test_centres_in_one_place_share_their_cell() -> None:
     one, other = kmeans.cells(np.array([(2.0, 2.0), (2.0, 2.0)]), 10, 8)
     np.testing.assert_array_equal(one, other)
     assert scipy.spatial.ConvexHull(one).volume == pytest.approx(80)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("init", kmeans.STARTS)
+def test_runs_made_at_once_end_as_those_made_alone(shape: str, init: str) -> None:
+    for k in (1, 3, 6):
+        for runs in (2, 30, 40):  # going on from what is known
+            ends = kmeans.final_shares(shape, k, init, runs)
+            assert len(ends) == runs
+        for seed in range(0, 40, 3):
+            alone = kmeans.replay(shape, k, init, seed).inertias[-1]
+            assert ends[seed] == 100 * alone / kmeans.spread(shape)
+
+
+def test_starts_are_those_of_generator_choice() -> None:
+    points = kmeans.data("moons")
+    for seed, start in enumerate(kmeans.spread_points(points, 3, range(20))):
+        rng = np.random.default_rng(seed)
+        chosen = [int(rng.integers(len(points)))]
+        while len(chosen) < 3:
+            nearest = kmeans.squares(points, points[chosen]).min(axis=1)
+            chosen.append(int(rng.choice(len(points), p=nearest / nearest.sum())))
+        np.testing.assert_array_equal(start, points[chosen])
+
+
+def test_the_last_digit_decides_neither_a_label_nor_which_run_is_named() -> None:
+    points = np.array([(0.1 + 0.2, 0.0), (0.3, 0.0)])
+    centres = np.array([(0.0, 0.0), (0.6, 0.0)])  # as far from 0.3, but for rounding
+    for order in ([0, 1], [1, 0]):
+        assert kmeans.assign(points, centres[order]).tolist() == [0, 0]
+    up, down = 4 * (1 + 1e-15), 4 * (1 - 1e-15)
+    for one, other in ((up, down), (down, up)):
+        told = kmeans._runs([27.0 * one, one, other, 27.0 * other])
+        assert "(run 1)" in told
+        assert told.endswith("(run 0).")
 
 
 # The picture and its sentence
@@ -220,10 +256,7 @@ def test_the_lessons_numbers_in_the_formulas() -> None:
     ]
     assert parts == [21.26, 223.21, 0.73, 128.88, 1.20]
     assert sum(parts) == pytest.approx(375.28)
-    best = [
-        min(kmeans._end("blobs", k, "random points", seed) for seed in range(200))
-        for k in (3, 4, 5, 6)
-    ]
+    best = [min(kmeans.final_shares("blobs", k, "random points", 200)) for k in (3, 4, 5, 6)]
     assert np.round(best, 2).tolist() == [20.02, 8.05, 3.95, 3.36]
 
 

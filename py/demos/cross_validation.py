@@ -69,24 +69,31 @@ def folds(n: int, k: int, seed: int, split: int) -> NDArray[np.intp]:
 
     The parts differ by one point at most, the first being the larger ones.
     """
-    shuffled = np.random.default_rng([seed, split]).permutation(n)
     labels = np.empty(n, dtype=np.intp)
-    for fold, part in enumerate(np.array_split(shuffled, k)):
-        labels[part] = fold
+    labels[np.random.default_rng([seed, split]).permutation(n)] = in_turn(n, k)
     return labels
+
+
+@lru_cache
+def in_turn(n: int, k: int) -> NDArray[np.intp]:
+    """The folds 0, 0, …, 1, 1, … of n points that nobody has shuffled."""
+    return np.repeat(np.arange(k), [n // k + (fold < n % k) for fold in range(k)])
 
 
 def best_features(data: Data, used: Flags) -> Numbers:
     """A column of ones, and the features that correlate most with y, shape (…, n, 9).
 
-    The correlation, strongest first, is that over the points `used`, shape (…, n).
+    The correlation, strongest first, is that over the points `used`, shape (…, n). Of features
+    that correlate equally, to twelve digits, the first comes first.
     """
     weight = used.astype(float)
     count, total = weight.sum(-1, keepdims=True), weight @ data.candidates
     mean = weight @ data.y / count[..., 0]
     together = (weight * data.y) @ data.candidates - total * mean[..., None]
     spread = weight @ data.candidates**2 - total**2 / count
-    order = np.argsort(-np.abs(together) / np.sqrt(spread), axis=-1)[..., :DEGREE]
+    strength = np.abs(together) / np.sqrt(spread)
+    strength = (strength / strength.max(-1, keepdims=True)).round(12)
+    order = np.argsort(-strength, axis=-1, kind="stable")[..., :DEGREE]
     chosen = np.moveaxis(data.candidates.T[order], -2, -1)
     return np.concatenate([np.ones((*chosen.shape[:-1], 1)), chosen], axis=-1)
 
@@ -95,14 +102,35 @@ def nested_fits(columns: Numbers, y: Numbers, used: Flags, at: Numbers | None = 
     """Least squares with the first column, the first two, and so on: what each predicts.
 
     Fitted to the points `used`, shape (…, n); predictions at the rows of `at`, or at all rows of
-    `columns`, shape (…, n, 9). With A = QR the columns of A·R⁻¹ are at right angles, so that
-    each adds its part of y to the prediction, whatever comes after it.
+    `columns`, shape (…, n, 9).
+
+    By the modified Gram–Schmidt process: each column, once it is at right angles to those before
+    it (over the points used), adds its part of y to the prediction, whatever comes after it. The
+    rows that are not used go through the same steps, so that they hold the prediction. All fits
+    are made at once, and by sums and products alone, so that no library decides on signs. Björck,
+    "Numerical methods for least squares problems" (1996), section 2.4.
     """
-    q, r = np.linalg.qr(columns * used[..., None])
-    parts = (np.swapaxes(q, -1, -2) @ (y * used)[..., None])[..., 0]
-    rows = columns if at is None else at
-    square = np.linalg.solve(np.swapaxes(r, -1, -2), np.swapaxes(rows, -1, -2))
-    return np.cumsum(np.swapaxes(square, -1, -2) * parts[..., None, :], axis=-1)
+    size, rows = len(y), columns
+    if at is not None:
+        rows = np.concatenate([columns, np.broadcast_to(at, (*columns.shape[:-2], *at.shape))], -2)
+    shape = np.broadcast_shapes(rows.shape[:-2], used.shape[:-1])
+    weight = np.zeros((*shape, rows.shape[-2]))
+    weight[..., :size] = used
+    left = weight * np.append(y, np.zeros(rows.shape[-2] - size))  # of y, where it is fitted
+    # a column after the other, shape (9, …, n)
+    basis = np.moveaxis(np.broadcast_to(rows, (*shape, *rows.shape[-2:])), -1, 0).copy()
+    found = np.empty_like(basis)
+    for j, column in enumerate(basis):
+        seen = column * weight
+        seen /= np.einsum("...i,...i", seen, column)[..., None]
+        part = np.einsum("...i,...i", seen, left)[..., None]
+        left -= part * weight * column
+        found[j] = part * column
+        if j:
+            found[j] += found[j - 1]
+        later = basis[j + 1 :]
+        later -= np.einsum("...i,k...i->k...", seen, later)[..., None] * column
+    return np.moveaxis(found if at is None else found[..., size:], 0, -1)
 
 
 def columns_for(kind: str, data: Data, used: Flags) -> Numbers:
@@ -172,8 +200,9 @@ def risk(kind: str, n: int, noise: float, seed: int) -> Numbers:
         x, weights = nodes()
         off = nested_fits(columns, data.y, everything, powers(x)) - truth(x)[:, None]
         return np.asarray(noise**2 + weights @ off**2)
-    fits = [np.linalg.lstsq(columns[:, : d + 1], data.y)[0] for d in range(DEGREE + 1)]
-    return np.array([noise**2 + fit @ fit for fit in fits])
+    # what a model predicts where one feature is 1 and all others are 0 is that one's coefficient
+    fits = nested_fits(columns, data.y, everything, np.eye(DEGREE + 1))
+    return np.asarray(noise**2 + (fits**2).sum(axis=0))
 
 
 LOW, HIGH = -2.2, 1.6  # powers of ten of the errors that are shown

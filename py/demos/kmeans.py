@@ -1,6 +1,7 @@
 """Let k-means look for groups: play it step by step, then run it from 200 starts."""
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, NamedTuple
 
@@ -50,53 +51,83 @@ def unit(name: str) -> Numbers:
     return np.array([10.0, 1.0]) if name == "x in mm" else np.ones(2)
 
 
-# k-means. Points have the shape (n, 2), centres (k, 2), labels (n,): of each point its centre.
+# k-means. Points have the shape (n, 2), centers (…, k, 2), labels (…, n): of each point its center.
+# What stands before k and n is a number of runs that are made at once; it may be missing.
+
+TIED = 1e-9  # two squared distances that differ by less of the larger one are equal
 
 
 def squares(points: Numbers, centres: Numbers) -> Numbers:
-    """The squared distance ‖xᵢ − cⱼ‖² of each point from each centre, shape (n, k)."""
-    distances: Numbers = ((points[:, None] - centres) ** 2).sum(axis=2)
+    """The squared distance ‖xᵢ − cⱼ‖² of each point from each center, shape (…, n, k)."""
+    across = centres[..., 0, None] - points[:, 0]  # points last: 150 of them, a few centers
+    up = centres[..., 1, None] - points[:, 1]
+    distances: Numbers = np.swapaxes(across * across + up * up, -1, -2)
     return distances
 
 
 def assign(points: Numbers, centres: Numbers) -> Labels:
-    """The nearest centre of each point; of two equally near ones the first."""
-    labels: Labels = squares(points, centres).argmin(axis=1)
+    """The nearest center of each point; of two equally near ones the first.
+
+    Equal means equal but for rounding (TIED): the last digit of a distance decides nothing.
+    """
+    distances = squares(points, centres)
+    nearest = distances.min(axis=-1, keepdims=True)
+    labels: Labels = (distances <= nearest * (1 + TIED)).argmax(axis=-1)
     return labels
 
 
 def move(points: Numbers, labels: Labels, centres: Numbers) -> Numbers:
-    """Each centre goes to the mean of its points; one without points stays where it is."""
-    return np.array(
-        [
-            points[labels == j].mean(axis=0) if (labels == j).any() else centre
-            for j, centre in enumerate(centres)
-        ]
+    """Each center goes to the mean of its points; one without points stays where it is."""
+    k = centres.shape[-2]
+    runs = labels.reshape(-1, len(points))
+    cells = (runs + k * np.arange(len(runs))[:, None]).ravel()
+    count, x, y = (
+        np.bincount(cells, None if of is None else np.tile(of, len(runs)), k * len(runs))
+        for of in (None, *points.T)
     )
+    means = np.column_stack([x, y]) / np.maximum(count, 1)[:, None]
+    return np.where(count[:, None] > 0, means, centres.reshape(-1, 2)).reshape(centres.shape)
 
 
-def inertia(points: Numbers, labels: Labels, centres: Numbers) -> float:
-    """The sum over all points of the squared distance from their own centre, in squared units."""
-    return float(((points - centres[labels]) ** 2).sum())
+def inertia(points: Numbers, labels: Labels, centres: Numbers) -> Numbers:
+    """The sum over all points of the squared distance from their own center, shape (…)."""
+    own = np.take_along_axis(centres, labels[..., None], axis=-2)
+    squared = ((points - own) ** 2).reshape(*labels.shape[:-1], 2 * len(points))
+    return np.asarray(squared.sum(axis=-1))
 
 
-def random_points(points: Numbers, k: int, seed: int) -> Numbers:
-    """K of the points, each set of them as likely as any other; ValueError if k > n."""
-    return points[np.random.default_rng(seed).choice(len(points), k, replace=False)]
+def random_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
+    """K of the points for each seed, each set as likely as any other, shape (seeds, k, 2).
 
-
-def spread_points(points: Numbers, k: int, seed: int) -> Numbers:
-    """K-means++: the next centre is a point drawn with a probability ∝ its squared distance.
-
-    That is the distance from the nearest centre so far. If no point has any, all are as likely.
-    Arthur and Vassilvitskii (2007), section 2.2.
+    ValueError if k > n.
     """
-    rng = np.random.default_rng(seed)
-    chosen = [int(rng.integers(len(points)))]
-    while len(chosen) < k:
-        nearest = squares(points, points[chosen]).min(axis=1)
-        total = nearest.sum()
-        chosen.append(int(rng.choice(len(points), p=nearest / total if total else None)))
+    n = len(points)
+    chosen = [np.random.default_rng(seed).choice(n, k, replace=False) for seed in seeds]
+    return points[np.array(chosen)]
+
+
+def spread_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
+    """K-means++ for each seed, shape (seeds, k, 2).
+
+    The next center is a point drawn with a probability ∝ its squared distance from the nearest
+    center so far. If no point has any, all are as likely. Arthur and Vassilvitskii (2007), section
+    2.2. This is `Generator.choice(n, p=…)`, written out for many generators at once.
+    """
+    sources = [np.random.default_rng(seed) for seed in seeds]
+    chosen = np.array([[source.integers(len(points))] for source in sources])
+    nearest = squares(points, points[chosen])[..., 0]
+    while chosen.shape[1] < k:
+        total = nearest.sum(axis=1, keepdims=True)
+        up_to = (nearest / np.where(total, total, 1)).cumsum(axis=1)
+        # the number of points whose share, with those before them, lies below a random number
+        picked = [
+            int(np.searchsorted(row / row[-1], source.random(), "right"))
+            if row[-1]
+            else int(source.choice(len(points)))
+            for source, row in zip(sources, up_to, strict=True)
+        ]
+        chosen = np.column_stack([chosen, picked])
+        nearest = np.minimum(nearest, squares(points, points[chosen[:, -1:]])[..., 0])
     return points[chosen]
 
 
@@ -118,9 +149,25 @@ def lloyd(points: Numbers, centres: Numbers) -> Run:
             centres = centres if assigned else move(points, labels, centres)
             run.centres.append(centres)
             run.labels.append(labels)
-            run.inertias.append(inertia(points, labels, centres))
+            run.inertias.append(float(inertia(points, labels, centres)))
         if settled:
             return run
+
+
+def lloyd_ends(points: Numbers, centres: Numbers) -> Numbers:
+    """The inertia at which each of many runs ends, shape (runs,), from starts (runs, k, 2).
+
+    The runs are made at once, by the same two moves as one in `lloyd`; those at rest are left out.
+    """
+    found = np.zeros(len(centres))
+    going, before = np.arange(len(centres)), np.full((len(centres), len(points)), -1)
+    while len(going):
+        labels = assign(points, centres)
+        centres = move(points, labels, centres)
+        still = (labels == before).all(axis=1)
+        found[going[still]] = inertia(points, labels[still], centres[still])
+        going, before, centres = going[~still], labels[~still], centres[~still]
+    return found
 
 
 STARTS = {"random points": random_points, "spread points": spread_points}
@@ -130,14 +177,29 @@ STARTS = {"random points": random_points, "spread points": spread_points}
 def replay(name: str, k: int, init: str, seed: int) -> Run:
     """The run from start number `seed`: the same start gives the same run, every time."""
     points = data(name)
-    return lloyd(points, STARTS[init](points, k, seed))
+    return lloyd(points, STARTS[init](points, k, [seed])[0])
+
+
+@lru_cache(maxsize=16)
+def ends(name: str, k: int, init: str) -> list[float]:
+    """At what inertia runs 0, 1, … end, in % of that with one center: as many as were asked for."""
+    return []
+
+
+def final_shares(name: str, k: int, init: str, runs: int) -> list[float]:
+    """The ends of the first `runs` runs; only new ones cost, and many at once cost little each."""
+    done, points = ends(name, k, init), data(name)
+    while len(done) < runs:  # as many at a time as stay in a processor's cache
+        starts = STARTS[init](points, k, range(len(done), min(runs, len(done) + 25)))
+        done += (100 * lloyd_ends(points, starts) / spread(name)).tolist()
+    return done[:runs]
 
 
 @lru_cache
 def spread(name: str) -> float:
-    """The inertia with one centre, the mean of all points: what is there to be explained."""
+    """The inertia with one center, the mean of all points: what is there to be explained."""
     points = data(name)
-    return inertia(points, np.zeros(len(points), dtype=np.intp), points.mean(axis=0)[None])
+    return float(inertia(points, np.zeros(len(points), dtype=np.intp), points.mean(axis=0)[None]))
 
 
 def cells(centres: Numbers, width: float, height: float) -> list[Numbers]:
@@ -240,7 +302,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
         done = min(step, len(run.centres) - 1)
         centres, labels = run.centres[done], run.labels[done]
         shares = [100 * value / spread(shape) for value in run.inertias]
-        finals = [_end(shape, round(k), init, other) for other in range(runs)]
+        finals = final_shares(shape, round(k), init, runs)
 
         to_picture = 1 / unit(shape)  # the picture stays; the numbers along x are other ones
         across.set_text(f"x ({'mm' if shape == 'x in mm' else 'cm'})")
@@ -274,11 +336,6 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
 # The picture's parts
 
 
-def _end(name: str, k: int, init: str, seed: int) -> float:
-    """The inertia at the end of a run, in % of that with one centre."""
-    return 100 * replay(name, k, init, seed).inertias[-1] / spread(name)
-
-
 def _scale(ax: Axes, high: float, title: str) -> None:
     """Powers of ten: a factor is as high everywhere, whatever the data and k."""
     ax.set(yscale="log", ylim=(LOW * 0.9, high), yticks=(1, 10, 100))
@@ -299,7 +356,8 @@ def _step(name: str, run: Run, done: int) -> str:
     """What the last step did, and what the inertia is."""
     last, k = len(run.centres) - 1, len(run.centres[0])
     if done == 0:
-        return f"step 0: {k} of the points serve as the first centre{'s' * (k > 1)}."
+        serve = "serve as the first centres" if k > 1 else "serves as the first centre"
+        return f"step 0: {k} of the points {serve}."
     value = run.inertias[done]
     level = f"inertia {number(value)}, {_share(100 * value / spread(name))} of that with one centre"
     empty = k - len(np.unique(run.labels[done]))
@@ -315,12 +373,16 @@ def _step(name: str, run: Run, done: int) -> str:
 
 
 def _runs(finals: list[float]) -> str:
-    """How often the best end was reached, how bad the worst is."""
+    """How often the best end was reached, how bad the worst is.
+
+    Of runs that end alike, but for rounding (TIED), the first is named.
+    """
     if not finals:
         return "No other runs yet."
     best, worst = min(finals), max(finals)
-    first = finals.index(best)
+    first = next(i for i, end in enumerate(finals) if end <= best * (1 + TIED))
+    last = next(i for i, end in enumerate(finals) if end >= worst * (1 - TIED))
     equal = sum(end <= GOOD * best for end in finals)
     many = f"{equal} of {len(finals)} run{'s' * (len(finals) > 1)} end{'s' * (equal == 1)}"
     told = f"{many} within 1 % of the lowest, {_share(best)} (run {first})"
-    return f"{told}; the worst: {_share(worst)} (run {finals.index(worst)})."
+    return f"{told}; the worst: {_share(worst)} (run {last})."
