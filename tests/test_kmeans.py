@@ -223,6 +223,7 @@ EXPECTED = {
     "shape=x in mm&seed=1&step=60": ("x in mm", "at rest"),
     "k=6&seed=20&step=60&runs=200": ("inertia 56, 3.36 %", "the lowest, 3.36 % (run 20)"),
     "shape=three places&k=5&seed=0&step=60": ("inertia 0, 0 %", "2 empty centres stay put"),
+    "shape=three places&k=5&seed=50&step=60": ("3 empty centres stay put",),
     "shape=three places&k=3&seed=0&step=60": ("1 empty centre stays put",),
 }
 
@@ -258,6 +259,20 @@ def test_the_lessons_numbers_in_the_formulas() -> None:
     assert sum(parts) == pytest.approx(375.28)
     best = [min(kmeans.final_shares("blobs", k, "random points", 200)) for k in (3, 4, 5, 6)]
     assert np.round(best, 2).tolist() == [20.02, 8.05, 3.95, 3.36]
+
+
+def test_the_lessons_statements() -> None:
+    fall = np.diff(kmeans.replay("blobs", 5, "random points", 3).inertias[1:])
+    assert (fall[:-1] < 0).all()
+    assert fall[-1] == 0
+    labels = kmeans.replay("x in mm", 5, "random points", 1).labels[-1]
+    for low, high in ((1, 2), (3, 4)):  # groups that stand above each other share their clusters
+        groups = (set(labels[30 * group : 30 * group + 30].tolist()) for group in (low, high))
+        assert len(set.intersection(*groups)) >= 2
+    for seed in range(kmeans.RUNS):
+        assert (
+            len(np.unique(kmeans.replay("three places", 5, "random points", seed).labels[-1])) < 4
+        )
 
 
 def test_the_lessons_questions() -> None:

@@ -16,7 +16,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
-from support.captions import check_captions
+from support.captions import check_captions, check_whole
 
 from demos import neural_network as nn
 from stage import controls
@@ -121,7 +121,7 @@ def test_the_path_grows_and_is_not_computed_twice() -> None:
     assert (len(short), len(long)) == (6, 41)
     assert all(one is other for one, other in zip(short, long, strict=False))
     assert nn.train(*setting, 3)[-1] is long[3]
-    assert len(nn.path(*setting)) == 41
+    assert len(nn.training(*setting).walk) == 41
 
 
 def test_a_small_step_lowers_the_loss() -> None:
@@ -135,9 +135,12 @@ def test_a_small_step_lowers_the_loss() -> None:
 
 def test_huge_learning_rates_end_before_numbers_overflow() -> None:
     for activation, eta in product(nn.ACTIVATIONS, (30.0, 1e3, 1e8)):
-        walk = nn.train("spirals", 8, activation, eta, 2, 200)
+        setting = ("spirals", 8, activation, eta, 2)
+        walk = nn.train(*setting, 200)
         assert all(np.isfinite(flat(w)).all() for w in walk)
-        assert len(walk) == 201 or nn.diverged(walk[-1])
+        assert (
+            len(walk) == 201 or nn.diverged(walk[-1]) or nn.training(*setting).end == "is chaotic"
+        )
     assert nn.diverged(nn.train("XOR", 3, "tanh", 1e8, 0, 50)[-1])
 
 
@@ -206,6 +209,63 @@ def test_a_dead_network_has_a_view() -> None:
         assert np.isfinite(places).all()
 
 
+CHAOTIC = (
+    *(
+        ("spirals", 8, "tanh", 6.57, 63),
+        ("XOR", 4, "sigmoid", 4.44, 66),
+        ("XOR", 3, "tanh", 2.0, 0),
+    ),
+    *(("circles", 5, "ReLU", 20.4, 15), ("moons", 4, "tanh", 18.7, 39)),
+)
+
+
+@pytest.mark.parametrize("setting", CHAOTIC)
+def test_a_chaotic_run_ends_where_the_last_digit_would_decide(setting: Any) -> None:
+    run = nn.training(*setting)
+    walk, losses = run.up_to(nn.LAST)
+    end = len(walk) - 1
+    assert run.end == "is chaotic"
+    assert end < nn.LAST
+    step_by_step = nn.Training(*setting)
+    for step in range(0, nn.LAST, 10):
+        step_by_step.up_to(step)
+    assert len(step_by_step.walk) == end + 1
+    # from first weights that differ in the last bit only the same is seen
+    points, y = nn.sample(setting[0])
+    first = walk[0]
+    other = [first._replace(W=np.nextafter(first.W, 9), v=np.nextafter(first.v, -9))]
+    while len(other) <= end:
+        gradient = nn.backward(points, y, other[-1], setting[2])
+        other.append(nn.step_down(other[-1], gradient, setting[3]))
+    found = nn.losses_of(points, y, other, setting[2])
+    np.testing.assert_allclose(found, losses, atol=2e-5)
+
+
+def test_a_calm_run_goes_on_to_the_end() -> None:
+    for data, eta in (("circles", 1.0), ("moons", 0.3), ("XOR", 0.5)):
+        run = nn.training(data, 3, "tanh", eta, 0)
+        assert len(run.up_to(nn.LAST)[0]) == nn.LAST + 1
+        assert not run.end
+
+
+def test_the_second_axis_of_the_view_has_no_sign_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """LAPACK may hand back a vector or its opposite, and components that tie but for rounding."""
+    w = random_weights(4)
+    h = RANDOM.normal(size=(40, 4))
+    expected = nn.hidden_view(h, w)[0]
+    eigh = np.linalg.eigh
+    monkeypatch.setattr(np.linalg, "eigh", lambda matrix: (eigh(matrix)[0], -eigh(matrix)[1]))
+    np.testing.assert_array_equal(nn.hidden_view(h, w)[0], expected)
+    seen = []
+    for noise in (1e-15, -1e-15):
+        vector = np.array([0.5 + noise, -0.5, 0.5, 0.5])[:, None]
+        monkeypatch.setattr(np.linalg, "eigh", lambda _, vector=vector: (None, vector))
+        seen.append(nn.hidden_view(h, w)[0])
+    np.testing.assert_allclose(*seen, atol=1e-12)
+
+
 # The picture and its sentence
 
 
@@ -229,6 +289,7 @@ EXPECTED = {
     "data=XOR&m=2&step=1000": ("157 of 200",),
     "data=XOR&m=2&seed=4&step=1000": ("183 of 200",),
     "eta=0.01&step=1000": ("η = 0.01", "the loss is 0.675, and 123 of 200"),
+    "activation=ReLU&eta=30&step=2": ("the loss is 25.578", "More than at the"),
     "activation=ReLU&eta=30&step=5": ("the loss is 3.587", "More than at the", "2 units are dead"),
     "step=0": ("at the start the loss is",),
 }
@@ -330,9 +391,8 @@ def test_stepping_back_shows_what_was(figure: Figure, update: Any) -> None:
 def test_degenerate_states_get_a_sentence(update: Any) -> None:
     assert "dead: 0 for every point" in update(activation="ReLU", m=2.0, step=1000)
     assert "steps are too long" in update(activation="ReLU", eta=30.0, step=5)
-    w = nn.Weights(np.full((2, 2), 2e6), np.zeros(2), np.zeros(2), 0.0)
     h, z = np.ones((3, 2)), np.array([1.0, 2, 3])
-    told = nn._told(h, z, np.ones(3), w, [0.7, 900.0], 0)
+    told = nn._told(h, z, np.ones(3), "diverges", [0.7, 900.0], 0)
     assert "diverges and is stopped after step 1" in told
     assert "switched off" in update(off="3")
     assert "switched off" not in update(off="8")
@@ -349,3 +409,12 @@ def test_every_sentence_is_whole_short_and_tells_one_picture(update: Any) -> Non
         *({"off": x} for x in "123"),
     ]
     check_captions(update, states, words=45)
+
+
+def test_a_chaotic_run_says_so_and_stops(update: Any) -> None:
+    state = {"data": "spirals", "m": 8.0, "eta": 6.57, "seed": 63.0}
+    assert "chaotic" not in update(**state, step=40)
+    told = [update(**state, step=step) for step in (100, 1000)]
+    assert "chaotic" in told[0]
+    assert told[0] == told[1]
+    check_whole(told[0])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from stage import Figure, Shape, Slider, Toggle, Update, narrow, number
 from stage.marks import arrows, cells, place, polygons
+from stage.text import rounded
 
 Numbers = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -66,9 +67,16 @@ CROWD = SIDE**2
 
 def heads(parts: Shares) -> tuple[int, int, int, int]:
     """How many of the crowd are of each kind, in whole people, none below 0; together CROWD."""
-    ill = round(CROWD * (parts.ill_positive + parts.ill_negative))
-    ill_positive = min(round(CROWD * parts.ill_positive), ill)
-    healthy_positive = min(round(CROWD * parts.healthy_positive), CROWD - ill)
+    ill, ill_positive, healthy_positive = (
+        round(rounded(CROWD * share, 6))  # half a person is half a person on every machine
+        for share in (
+            parts.ill_positive + parts.ill_negative,
+            parts.ill_positive,
+            parts.healthy_positive,
+        )
+    )
+    ill_positive = min(ill_positive, ill)
+    healthy_positive = min(healthy_positive, CROWD - ill)
     return (
         ill_positive,
         healthy_positive,
@@ -380,7 +388,8 @@ def _told(
         return f"{told}{why}: the posterior is {percent(found)}; {guessed}."
     ill, healthy = _people(parts.ill_positive), _people(parts.healthy_positive)
     off = guess - 100 * found
-    how = f"{number(abs(off), 1)} points too {'high' if off > 0 else 'low'}"
+    points = number(abs(off), 1)
+    how = f"{points} point{'s' * (points != '1')} too {'high' if off > 0 else 'low'}"
     if abs(off) < 0.05:
         how = "which is right"
     return (

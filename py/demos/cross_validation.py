@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from stage import Choice, Figure, Seed, Shape, Slider, Steps, Update, narrow, number
 from stage.marks import cells
+from stage.text import count, power
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -70,8 +71,14 @@ def folds(n: int, k: int, seed: int, split: int) -> NDArray[np.intp]:
     The parts differ by one point at most, the first being the larger ones.
     """
     labels = np.empty(n, dtype=np.intp)
-    labels[np.random.default_rng([seed, split]).permutation(n)] = in_turn(n, k)
+    labels[shuffled(n, seed, split)] = in_turn(n, k)
     return labels
+
+
+@lru_cache(maxsize=2 * LAST)
+def shuffled(n: int, seed: int, split: int) -> NDArray[np.intp]:
+    """The n points in the order of that split."""
+    return np.random.default_rng([seed, split]).permutation(n)
 
 
 @lru_cache
@@ -92,8 +99,11 @@ def best_features(data: Data, used: Flags) -> Numbers:
     together = (weight * data.y) @ data.candidates - total * mean[..., None]
     spread = weight @ data.candidates**2 - total**2 / count
     strength = np.abs(together) / np.sqrt(spread)
-    strength = (strength / strength.max(-1, keepdims=True)).round(12)
-    order = np.argsort(-strength, axis=-1, kind="stable")[..., :DEGREE]
+    # whole numbers: the strength to twelve digits, and below it the place among the candidates
+    size = strength / strength.max(-1, keepdims=True)
+    keys = (size * 2**40).round().astype(np.int64) * 256 + np.arange(255, 255 - CANDIDATES, -1)
+    top = np.sort(np.partition(keys, -DEGREE, axis=-1)[..., -DEGREE:], axis=-1)[..., ::-1]
+    order = 255 - top % 256
     chosen = np.moveaxis(data.candidates.T[order], -2, -1)
     return np.concatenate([np.ones((*chosen.shape[:-1], 1)), chosen], axis=-1)
 
@@ -151,8 +161,10 @@ def errors(kind: str, data: Data, labels: NDArray[np.intp], k: int) -> tuple[Num
     hidden = labels[:, None, :] == np.arange(k)[:, None]  # shape (splits, k, n)
     fitted = nested_fits(columns_for(kind, data, ~hidden), data.y, ~hidden)
     squares = (data.y[:, None] - fitted) ** 2
-    seen = (squares * ~hidden[..., None]).sum((1, 2)) / ((k - 1) * len(data.y))
-    return seen, (squares * hidden[..., None]).sum((1, 2)) / len(data.y)
+    seen, missed = (
+        np.einsum("skid,ski->sd", squares, part.astype(float)) for part in (~hidden, hidden)
+    )
+    return seen / ((k - 1) * len(data.y)), missed / len(data.y)
 
 
 class Splits:
@@ -167,7 +179,7 @@ class Splits:
     def up_to(self, count: int) -> tuple[Numbers, Numbers]:
         """The errors of the first `count` splits, (seen, hidden), each shape (count, 9)."""
         while self.done < count:
-            more = range(self.done, min(count, self.done + 25))
+            more = range(self.done, min(count, self.done + 10))  # stays in a processor's cache
             size = len(self.data.y)
             labels = np.array([folds(size, self.k, self.seed, split) for split in more])
             found = errors(self.kind, self.data, labels, self.k)
@@ -357,18 +369,23 @@ def _logs(values: Numbers) -> Numbers:
 
 def _size(value: float) -> str:
     """Three digits, or a bound."""
-    return f"{value:.3g}" if value < 999.5 else "over 1000"
+    return power(value) if value < 999.5 else "about 1000" if value < 1000 else "over 1000"
+
+
+def _best(values: Numbers) -> int:
+    """The first of the degrees with the smallest error, to nine digits."""
+    return int(np.argmax(values <= values.min() * (1 + 1e-9)))
 
 
 def _told(setting: str, kind: str, d: int, seen: Numbers, hidden: Numbers, new: Numbers) -> str:
     """The three errors at this degree, and the degree that each of two would choose."""
-    what = f"degree {d}" if kind == WAVE else f"{d} feature{'s' * (d != 1)}"
+    what = f"degree {d}" if kind == WAVE else count(d, "feature")
     median = np.median(hidden, axis=0)
     low, high = (_size(value) for value in np.quantile(hidden[:, d], (0.05, 0.95)))
     spread = f" (90 %: {low} to {high})" if low != high else ""
     told = (
-        f"{setting}, {what}, {len(hidden)} split{'s' * (len(hidden) > 1)}: "
+        f"{setting}, {what}, {count(len(hidden), 'split')}: "
         f"error {_size(seen[:, d].mean())} on points fitted to, "
         f"{_size(median[d])} on hidden ones{spread}, {_size(new[d])} on new data."
     )
-    return f"{told} Hidden points favour {int(np.argmin(median))}, new data {int(np.argmin(new))}."
+    return f"{told} Hidden points favour {_best(median)}, new data {_best(new)}."

@@ -86,12 +86,13 @@ def parts(values: Numbers, labels: Labels, thresholds: ArrayLike) -> tuple[Numbe
 def gain(values: Numbers, labels: Labels, thresholds: ArrayLike) -> Numbers:
     """What the question “value ≤ t?” tells about the class, in bits, for each of the thresholds t.
 
-    That is the entropy of all minus the mean entropy of the two parts, weighted by their size.
+    That is the entropy of all minus the mean entropy of the two parts, weighted by their size. To
+    twelve decimals, so that the last digit of a logarithm decides between no two questions.
     """
     yes, no = parts(values, labels, thresholds)
     after = yes.sum(axis=-1) * entropy(yes) + no.sum(axis=-1) * entropy(no)
-    gained: Numbers = np.maximum(entropy(yes + no) - after / max(len(values), 1), 0.0)
-    return gained
+    gained: Numbers = entropy(yes + no) - after / max(len(values), 1)
+    return np.maximum(gained.round(12), 0.0)
 
 
 class Split(NamedTuple):
@@ -112,7 +113,7 @@ def best_split(points: Numbers, labels: Labels) -> Split | None:
         values = np.unique(points[:, axis])
         halfway = (values[1:] + values[:-1]) / 2
         if len(halfway):
-            gains = gain(points[:, axis], labels, halfway).round(12)
+            gains = gain(points[:, axis], labels, halfway)
             if gains.max() > most:
                 best, most = Split(axis, float(halfway[gains.argmax()])), float(gains.max())
     return best
@@ -339,8 +340,9 @@ def _told(
     """What the reader's question gains, and what the tree makes of the points."""
     x, y = points[-1].tolist()
     all_of_it = number(float(entropy(root.counts)), 3)
+    unit = "bit" if all_of_it == "1" else "bits"
     start = f"{name[0].upper()}{name[1:]}, p at ({number(x)}, {number(y)}): {_question(mine)}"
-    start += f" gains {number(gained, 3)} of {all_of_it} bits."
+    start += f" gains {number(gained, 3)} of {all_of_it} {unit}."
     on = points[:, mine.axis] <= mine.threshold
     if on.all() or not on.any():
         start += " All points get the same answer."

@@ -14,6 +14,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, narrow, number
+from stage.text import count
 
 Numbers = NDArray[np.float64]
 
@@ -57,6 +58,7 @@ def least_absolute(x: Numbers, y: Numbers) -> Line:
 
     Some best line passes through two of the points, so its slope is that of a pair. With the best
     β₀ for it, the median of y − β₁x, the loss is a convex function of the slope: halve the list.
+    Of slopes that are equally good (to nine digits) the lowest is taken, of medians the middle.
     """
     one, other = np.triu_indices(len(x), 1)
     across, up = x[one] - x[other], y[one] - y[other]
@@ -70,7 +72,7 @@ def least_absolute(x: Numbers, y: Numbers) -> Line:
     low, high = 0, len(slopes) - 1
     while low < high:
         middle = (low + high) // 2
-        if loss(slopes[middle]) <= loss(slopes[middle + 1]):
+        if loss(slopes[middle]) <= loss(slopes[middle + 1]) * (1 + 1e-9) + 1e-9:
             high = middle
         else:
             low = middle + 1
@@ -371,7 +373,7 @@ def _told(loss: str, x: Numbers, y: Numbers, own: Line, best: Line | None, show:
         return f"There are no points, so no line is better than another; {yours} loses nothing."
     least, lost = _size(_total(loss, best, x, y)), _size(_total(loss, own, x, y))
     n = len(x)
-    start = f"{loss.capitalize()} loss, {n} point{'s' * (n > 1)}:"
+    start = f"{loss.capitalize()} loss, {count(n, 'point')}:"
     if level(x):
         where = _hours(x[0])
         stand = f"all stand at {where}" if n > 1 else f"it stands at {where}"

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Toggle, Update, narrow, number
 from stage.marks import arrows, mixed, place, polygons, segments
+from stage.text import rounded
 
 Numbers = NDArray[np.float64]
 
@@ -100,7 +101,9 @@ def fit(x: tuple[tuple[float, ...], ...], y: tuple[float, ...], penalty: float) 
         while objective(theta - step) > before and abs(step).max() > 1e-14:
             step /= 2
         theta = theta - step
-    return Fit(tuple(theta[:-1].tolist()), float(theta[-1] - theta[:-1] @ middle))
+    # a weight that is 0 by symmetry is 0, and has no sign
+    weights = theta[:-1].round(10) + 0.0
+    return Fit(tuple(weights.tolist()), rounded(float(theta[-1] - weights @ middle), 10))
 
 
 HOURS = (0.0, 10.0)
@@ -188,7 +191,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.35, narrow=0.56)]) -> Update:
         plane.set_visible(not one)
         if one:
             at = np.array([x, x + 1])
-            ends = used.w[0] * at + used.b
+            ends = (used.w[0] * at + used.b).round(9)
             for i, (name, height) in enumerate(SCALES.items()):
                 if laid != used:
                     curves[i].set_data(ACROSS, height(used.w[0] * ACROSS + used.b))
@@ -197,7 +200,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.35, narrow=0.56)]) -> Update:
                 foot, top = np.clip([low, high], *LIMITS[name]).tolist()
                 stairs[i].set_data([x, x + 1, x + 1], [foot, foot, top])
                 spots_on[i].set_data(at, [foot, top])
-                ends_said = dict.fromkeys((_short(low), _short(high)))
+                ends_said = dict.fromkeys((_short(low, name), _short(high, name)))
                 told[i].set_text(f"{name} {' → '.join(ends_said)}")
             laid = used
             if shown != students:
@@ -215,8 +218,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.35, narrow=0.56)]) -> Update:
             by_log.set_data(margin, log_loss(margin, 1))
             by_square.set_data(margin, squared_error(margin, 1))
         lost = log_loss(z, y), squared_error(z, y)
-        says_log.set_text(f"● log-loss {number(lost[0].sum())}")
-        says_square.set_text(f"■ squared error {number(lost[1].sum())}")
+        says_log.set_text(f"● log-loss {_short(lost[0].sum())}")
+        says_square.set_text(f"■ squared error {_short(lost[1].sum())}")
 
         start = note or f"With {_setting(used)}:"
         if one:
@@ -359,14 +362,21 @@ class _Paint:
 # The sentences
 
 
-def _short(value: float) -> str:
-    """Three digits, with bounds for what is very large or nearly 0."""
+def _short(value: float, scale: str = "") -> str:
+    """Three digits, with bounds for what is very large or nearly 0.
+
+    A probability is never 0 or 1, and odds are never 0.
+    """
     if abs(value) >= 9999.5:
         return "> 9999" if value > 0 else "< −9999"
-    if 0 < abs(value) < 0.0005:
+    if scale in ("probability", "odds") and value < 0.0005:
         return "< 0.001"
-    if 0.9995 <= value < 1:
+    if scale == "probability" and value >= 0.9995:
         return "> 0.999"
+    if scale == "log-odds":
+        return number(value)
+    if 1e-9 < value < 0.0005:
+        return "< 0.001"
     return number(value, 3 if abs(value) < 1 else 2 if abs(value) < 100 else 0)
 
 
@@ -387,16 +397,16 @@ def _setting(used: Fit) -> str:
 
 def _stepped(x: float, used: Fit) -> str:
     """What one hour more changes, on the three scales."""
-    low, high = (used.w[0] * at + used.b for at in (x, x + 1))
+    low, high = (rounded(used.w[0] * at + used.b, 9) for at in (x, x + 1))
     changes = [
-        f"{name} {_said(height(low))} becomes {_said(height(high))}"
+        f"{name} {_said(height(low), name)} becomes {_said(height(high), name)}"
         for name, height in SCALES.items()
     ]
     return f"from {number(x)} to {number(x + 1)} hours {', '.join(changes)}"
 
 
-def _said(value: ArrayLike) -> str:
-    text = _short(float(np.asarray(value)))
+def _said(value: ArrayLike, scale: str = "") -> str:
+    text = _short(float(np.asarray(value)), scale)
     return text.replace("< ", "below ").replace("> ", "above ")
 
 
@@ -404,7 +414,8 @@ def _boundary(used: Fit, wrong: int) -> str:
     """Where the probability is ½, and how many points lie on the wrong side."""
     w1, w2 = used.w
     if not any(used.w):
-        return f"the probability is {_said(sigmoid(used.b))} everywhere, so there is no boundary"
+        everywhere = _said(sigmoid(used.b), "probability")
+        return f"the probability is {everywhere} everywhere, so there is no boundary"
     if abs(w1) >= 1e-9:
         told = f"the boundary crosses x₂ = 0 at x₁ = {number(-used.b / w1)}"
     else:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, narrow, number
 from stage.marks import cells, polygons, segments
+from stage.text import count
 
 Numbers = NDArray[np.float64]
 Data = tuple[float, ...]
@@ -308,7 +309,7 @@ LETTERING = {  # along the bottom, up the side, and what the bottom shows
 def _told(model: str, x: Data, at: tuple[float, ...], value: float, found: Best) -> str:
     """The points, how well the model fits them, and what would fit best."""
     size = len(x)
-    points = f"{size} point{'s' * (size > 1)} at {', '.join(number(a, 3) for a in x)}"
+    points = f"{count(size, 'point')} at {', '.join(number(a, 3) for a in x)}"
     names = {"normal": ("μ", "σ"), "Laplace": ("μ", "b"), "Bernoulli": ("p",)}[model]
     setting = ", ".join(f"{name} = {number(a, 3)}" for name, a in zip(names, at, strict=True))
     reached = "−∞, for it calls impossible what has come" if value == -math.inf else number(value)
@@ -321,7 +322,8 @@ def _told(model: str, x: Data, at: tuple[float, ...], value: float, found: Best)
         )
     if model == "Bernoulli":
         yes = sum(a > 0 for a in x)
-        share = f"p = {number(found.at[0], 3)}, for {yes} of {size} lie above 0"
+        lie = "lies" if yes == 1 else "lie"
+        share = f"p = {number(found.at[0], 3)}, for {yes} of {size} {lie} above 0"
         return f"{told} the best is {number(found.value)}, at {share}."
     centre, spread = found.at
     place = "the mean"

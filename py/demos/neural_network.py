@@ -124,28 +124,64 @@ def first_weights(m: int, seed: int) -> Weights:
 
 LAST = 1000  # steps
 FAR = 1e6  # a weight beyond this ends the training, before numbers overflow
+NUDGE = 1e-12  # the change of the twin's first weights
+PARTED = 1e-3  # of a weight: where twins differ by more, the run is chaotic
 
 
-@lru_cache(maxsize=12)
-def path(name: str, m: int, activation: str, eta: float, seed: int) -> list[Weights]:
-    """The weights after each step, as many as have been asked for; `train` goes on from there."""
-    return [first_weights(m, seed)]
+class Training:
+    """The weights and losses after each step, worked out as far as they were asked for.
+
+    The training ends where the weights diverge, and where it becomes chaotic. Too long a step can
+    make small differences grow from step to step, until rounding in the sixteenth digit, which
+    differs between machines, decides what is seen. So a twin is trained beside it, from weights
+    that are changed in the twelfth digit. Where the twins part, the training ends: up to there what
+    it shows is the same on every machine.
+    """
+
+    def __init__(self, name: str, m: int, activation: str, eta: float, seed: int) -> None:
+        self.data, self.activation, self.eta = sample(name), activation, eta
+        first = first_weights(m, seed)
+        self.walk = [first]
+        self.twin = Weights(*(part * (1 + NUDGE) for part in first[:3]), first.c + NUDGE)
+        self.losses = losses_of(*self.data, self.walk, activation)
+        self.end = ""  # why it ended
+
+    def up_to(self, steps: int) -> tuple[list[Weights], list[float]]:
+        """The weights and losses after each step, up to `steps` or the end; only new ones cost."""
+        known = len(self.walk)
+        while len(self.walk) <= steps and not self.end:
+            self.walk.append(self.after(self.walk[-1]))
+            self.twin = self.after(self.twin)
+            one, other = all_of(self.walk[-1]), all_of(self.twin)
+            if diverged(self.walk[-1]):
+                self.end = "diverges"
+            elif (abs(one - other) > PARTED * np.maximum(1, abs(one))).any():
+                self.end = "is chaotic"
+        if len(self.walk) > known:
+            self.losses += losses_of(*self.data, self.walk[known:], self.activation)
+        return self.walk[: steps + 1], self.losses[: steps + 1]
+
+    def after(self, w: Weights) -> Weights:
+        """The weights after one more step."""
+        return step_down(w, backward(*self.data, w, self.activation), self.eta)
+
+
+training = lru_cache(maxsize=12)(Training)
 
 
 def train(name: str, m: int, activation: str, eta: float, seed: int, steps: int) -> list[Weights]:
-    """The weights after each step, up to `steps` or to where they diverge; only new ones cost."""
-    X, y = sample(name)  # noqa: N806
-    done = path(name, m, activation, eta, seed)
-    while len(done) <= steps and not diverged(done[-1]):
-        gradient = backward(X, y, done[-1], activation)
-        done.append(step_down(done[-1], gradient, eta))
-    return done[: steps + 1]
+    """The weights after each step, up to `steps` or to the end of the training."""
+    return training(name, m, activation, eta, seed).up_to(steps)[0]
+
+
+def all_of(w: Weights) -> Numbers:
+    """All weights and biases in a row."""
+    return np.concatenate([w.W.ravel(), w.b, w.v, [w.c]])
 
 
 def diverged(w: Weights) -> bool:
     """Whether a weight is beyond FAR."""
-    values = (*w.W.ravel().tolist(), *w.b.tolist(), *w.v.tolist(), w.c)
-    return bool(max(map(abs, values)) > FAR)
+    return bool(abs(all_of(w)).max() > FAR)
 
 
 def without(w: Weights, unit: int) -> Weights:
@@ -158,7 +194,8 @@ def hidden_view(h: Numbers, w: Weights) -> tuple[Numbers, Numbers]:
 
     With two units those are the axes. With more, the first axis is the distance from the
     boundary v·h + c = 0, and the second, at right angles to it, the direction in which the points
-    vary most; each is divided by its largest coordinate. With two, both are by the same.
+    vary most, turned so that its largest component (of equal ones the first) is positive; each is
+    divided by its largest coordinate. With two, both are by the same.
     """
     size = float(np.linalg.norm(w.v)) or 1.0
     n = w.v / size
@@ -169,7 +206,7 @@ def hidden_view(h: Numbers, w: Weights) -> tuple[Numbers, Numbers]:
     rest = h - h.mean(axis=0)
     rest = rest - np.outer(rest @ n, n)
     widest = np.linalg.eigh(rest.T @ rest)[1][:, -1]
-    widest = widest * (1 if widest[np.argmax(abs(widest))] > 0 else -1)
+    widest = widest * np.sign(widest[np.argmax(abs(widest).round(9))])
     seen = np.column_stack([h @ n + w.c / size, rest @ widest])
     largest = np.maximum(abs(seen).max(axis=0), 1e-9)
     return seen / largest, np.array([(0.0, -9.0), (0.0, 9.0)])
@@ -213,8 +250,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
     curve.spines["bottom"].set_zorder(STILL)
     (fall,) = curve.plot([], [], color="error", linewidth=1.8)
     (now,) = curve.plot([], [], "o", color="error", markersize=7)
-    shown, losses = "", list[float]()
-    known: tuple[object, ...] = ()
+    shown = ""
 
     def update(
         data: Annotated[str, Choice(*DATA, label="data")] = "circles",
@@ -227,11 +263,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
         ] = "none",
         step: Annotated[int, Steps(LAST, label="training step", rate=40)] = 60,
     ) -> str:
-        nonlocal shown, losses, known
+        nonlocal shown
         X, y = sample(data)  # noqa: N806
-        setting = (data, round(m), activation, eta, round(seed))
-        walk = train(*setting, step)
-        unit = int(off) if off != "none" and int(off) <= m else 0
+        run = training(data, round(m), activation, eta, round(seed))
+        walk, losses = run.up_to(step)
+        unit = int(off) if off != "none" and int(off) <= round(m) else 0
         w = without(walk[-1], unit)
         h, z = forward(X, w, activation)
 
@@ -251,17 +287,14 @@ def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
         flat.set_visible(bool(w.v.any()))
         show_network(walk[-1], unit)
 
-        if known != setting:
-            known, losses = setting, []
-        if len(losses) < len(walk):
-            losses += losses_of(X, y, walk[len(losses) :], activation)
         done = len(walk) - 1
         every = np.append(np.arange(0, done, max(1, done // 150)), done)
         fall.set_data(every, np.minimum(np.array(losses)[every], 9))
         now.set_data([done], [min(losses[done], TOP)])
 
         told = f"{data[0].upper()}{data[1:]}, {round(m)} {activation} units, η = {eta:.4g}, "
-        return f"{told}seed {round(seed)}: {_told(h, z, y, walk[-1], losses[: done + 1], unit)}"
+        end = run.end if done == len(run.walk) - 1 else ""
+        return f"{told}seed {round(seed)}: {_told(h, z, y, end, losses, unit)}"
 
     return update
 
@@ -336,18 +369,21 @@ def _network(ax: Axes, gap: float) -> Callable[[Weights, int], None]:
 # The sentences
 
 
-def _told(
-    h: Numbers, z: Numbers, y: Numbers, whole: Weights, losses: list[float], unit: int
-) -> str:
+def _told(h: Numbers, z: Numbers, y: Numbers, end: str, losses: list[float], unit: int) -> str:
     """How well the network does, and what is the matter with it."""
-    right = int(np.count_nonzero((z > 0) == (y == 1)))
+    right = int(np.count_nonzero((z > 1e-9) == (y == 1)))
     now, step = loss(z, y), len(losses) - 1
     said = number(now, 3) if 0.0005 <= now < 100 else "above 100" if now > 1 else "below 0.001"
-    result = f"the loss is {said}, and {right} of {len(y)} points are right."
+    result = (
+        f"the loss is {said}, and {right} of {len(y)} points {'is' if right == 1 else 'are'} right."
+    )
     if unit:
         result = f"with unit {unit} switched off {result}"
-    if diverged(whole):
-        return f"the training diverges and is stopped after step {step}: {result}"
+    if end:
+        why = (
+            "" if end == "diverges" else " (digits that no computer keeps would decide what comes)"
+        )
+        return f"the training {end} and is stopped after step {step}{why}: {result}"
     told = f"after {step} step{'s' * (step > 1)} {result}" if step else f"at the start {result}"
     if losses[-1] > 1.02 * losses[0]:
         told += " More than at the start: the steps are too long."

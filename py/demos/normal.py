@@ -11,6 +11,7 @@ from matplotlib.ticker import MultipleLocator
 from numpy.typing import ArrayLike, NDArray
 
 from stage import Figure, Seed, Shape, Slider, Update, narrow, number
+from stage.text import count, percent, rounded
 
 Numbers = NDArray[np.float64]
 
@@ -87,8 +88,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.38, narrow=0.78)]) -> Update:
         n: Annotated[float, Slider(0, 2000, 10, label="sample size n")] = 200.0,
         seed: Annotated[int, Seed(label="sample number")] = 38,
     ) -> str:
-        count = round(n)
-        standard = standard_sample(count, seed)
+        size = round(n)
+        standard = standard_sample(size, seed)
         sample = mean + sd * standard
         probability = between(a, b, mean, sd)
         top = float(pdf(mean, mean, sd))
@@ -113,12 +114,12 @@ def demo(fig: Annotated[Figure, Shape(wide=1.38, narrow=0.78)]) -> Update:
         chance.set_text(f"P({number(a)} ≤ X ≤ {number(b)}) {_probability(probability, a < b)}")
 
         counts, _ = np.histogram(standard, BINS)
-        bars.set_data(counts / (max(count, 1) * np.diff(BINS) * sd), mean + sd * BINS)
+        bars.set_data(counts / (max(size, 1) * np.diff(BINS) * sd), mean + sd * BINS)
         values = np.concatenate([[LEFT - 99], np.sort(sample), [RIGHT + 99]])
-        counted.set_data(values, np.append(np.arange(count + 1), count) / max(count, 1))
-        draws.set_text(f"{count} draw{'s' * (count != 1)}")
+        counted.set_data(values, np.append(np.arange(size + 1), size) / max(size, 1))
+        draws.set_text(count(size, "draw"))
         for artist in (bars, counted, draws):
-            artist.set_visible(count > 0)
+            artist.set_visible(size > 0)
 
         return f"{_curve(mean, sd, a, b, probability, top)} {_sample(sample, a, b)}"
 
@@ -180,16 +181,21 @@ def _curve(mean: float, sd: float, a: float, b: float, probability: float, top: 
     return f"{peak} X lies between {number(a)} and {number(b)} with probability {share}."
 
 
+def _verb(word: str, n: int) -> str:
+    return word + "s" * (n == 1)
+
+
 def _sample(sample: Numbers, a: float, b: float) -> str:
     """What the draws show."""
     size = len(sample)
     if size == 0:
         return "No sample is drawn."
     hits = int(np.count_nonzero((sample >= a) & (sample <= b)))
-    mean = f"{round(sample.mean(), 2) + 0.0:.2f}".replace("-", "−")  # + 0.0: no −0.00
+    mean = f"{rounded(float(sample.mean())):.2f}".replace("-", "−")
     told = (
-        f"Of {size} draws {hits} ({100 * hits / size:.1f} %) lie there; their mean is {mean} "
-        f"and their standard deviation {sample.std():.2f}"
+        f"Of {count(size, 'draw')} {hits} ({percent(hits / size, 1)}) {_verb('lie', hits)} there; "
+        f"{'its' if size == 1 else 'their'} mean is {mean} "
+        f"and {'its' if size == 1 else 'their'} standard deviation {sample.std():.2f}"
     )
     lost = int(np.count_nonzero((sample < LEFT) | (sample > RIGHT)))
-    return f"{told}; {lost} fall outside the picture." if lost else f"{told}."
+    return f"{told}; {lost} {_verb('fall', lost)} outside the picture." if lost else f"{told}."
