@@ -2,15 +2,14 @@
 
 import importlib
 import re
-import zlib
 from typing import Any
 
 import numpy as np
 import pytest
-from captions import check_whole
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from test_demos import at_random
+from support import states
+from support.captions import check_whole
 
 from demos import cross_validation, decision_tree, linear_regression, logistic, mle
 from stage import controls
@@ -38,11 +37,7 @@ def updates(name: str) -> tuple[Figure, Any]:
 def test_no_state_raises_and_every_sentence_is_whole(name: str) -> None:
     figure, update = updates(name)
     known = controls.parameters(update)
-    rng = np.random.default_rng(zlib.crc32(name.encode()))
-    for i in range(STATES):
-        fields = {key: at_random(parameter.control, rng) for key, parameter in known.items()}
-        if i % 2:  # near the defaults
-            fields = dict(list(fields.items())[i % len(fields) :][:2])
+    for fields in states.random_states(name, STATES, seed=1):
         told = update(**controls.read(known, fields))
         check_whole(told)
         assert not NUMBER.search(told), told

@@ -128,7 +128,7 @@ def spread_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
         ]
         chosen = np.column_stack([chosen, picked])
         nearest = np.minimum(nearest, squares(points, points[chosen[:, -1:]])[..., 0])
-    return points[chosen]
+    return np.asarray(points[chosen])
 
 
 class Run(NamedTuple):

@@ -142,22 +142,27 @@ class Training:
         self.data, self.activation, self.eta = sample(name), activation, eta
         first = first_weights(m, seed)
         self.walk = [first]
-        self.twin = Weights(*(part * (1 + NUDGE) for part in first[:3]), first.c + NUDGE)
+        W, b, v = (part * (1 + NUDGE) for part in (first.W, first.b, first.v))  # noqa: N806
+        self.twin = Weights(W, b, v, first.c + NUDGE)
         self.losses = losses_of(*self.data, self.walk, activation)
         self.end = ""  # why it ended
 
     def up_to(self, steps: int) -> tuple[list[Weights], list[float]]:
         """The weights and losses after each step, up to `steps` or the end; only new ones cost."""
-        known = len(self.walk)
         while len(self.walk) <= steps and not self.end:
-            self.walk.append(self.after(self.walk[-1]))
-            self.twin = self.after(self.twin)
-            one, other = all_of(self.walk[-1]), all_of(self.twin)
-            if diverged(self.walk[-1]):
-                self.end = "diverges"
-            elif (abs(one - other) > PARTED * np.maximum(1, abs(one))).any():
+            known, twins = len(self.walk), []
+            for _ in range(min(steps + 1 - known, 100)):
+                self.walk.append(self.after(self.walk[-1]))
+                self.twin = self.after(self.twin)
+                twins.append(self.twin)
+                if diverged(self.walk[-1]):
+                    self.end = "diverges"
+                    break
+            one, other = all_of(self.walk[known:]), all_of(twins)
+            parted = (abs(one - other) > PARTED * np.maximum(1, abs(one))).any(axis=1)
+            if parted.any():
                 self.end = "is chaotic"
-        if len(self.walk) > known:
+                del self.walk[known + int(parted.argmax()) + 1 :]
             self.losses += losses_of(*self.data, self.walk[known:], self.activation)
         return self.walk[: steps + 1], self.losses[: steps + 1]
 
@@ -174,14 +179,17 @@ def train(name: str, m: int, activation: str, eta: float, seed: int, steps: int)
     return training(name, m, activation, eta, seed).up_to(steps)[0]
 
 
-def all_of(w: Weights) -> Numbers:
-    """All weights and biases in a row."""
-    return np.concatenate([w.W.ravel(), w.b, w.v, [w.c]])
+def all_of(walk: list[Weights]) -> Numbers:
+    """All weights and biases, a row for each step."""
+    return np.column_stack(
+        [np.array(part).reshape(len(walk), -1) for part in zip(*walk, strict=True)]
+    )
 
 
 def diverged(w: Weights) -> bool:
     """Whether a weight is beyond FAR."""
-    return bool(abs(all_of(w)).max() > FAR)
+    values = (*w.W.ravel().tolist(), *w.b.tolist(), *w.v.tolist(), w.c)
+    return bool(max(map(abs, values)) > FAR)
 
 
 def without(w: Weights, unit: int) -> Weights:

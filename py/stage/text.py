@@ -67,7 +67,7 @@ def percent(share: float, decimals: int = 2) -> str:
     least = 10.0**-decimals
     if NOTHING < share < least / 200:
         return f"below {number(least, decimals)} %"
-    if least / 200 > 1 - share > NOTHING:
+    if least / 200 * _TIE >= 1 - share > NOTHING:  # half a step would be rounded to 100 %
         return f"above {number(100 - least, decimals)} %"
     return f"{number(100 * share, decimals)} %" if share > NOTHING else "0 %"
 
@@ -75,3 +75,8 @@ def percent(share: float, decimals: int = 2) -> str:
 def degrees(angle: float, decimals: int = 1, turn: float = 360) -> str:
     """An angle from 0° to below a whole turn, also after rounding: 359.98 is `0°`."""
     return f"{number(rounded(angle % turn, decimals) % turn, decimals)}°"
+
+
+def count(n: int, one: str, many: str = "") -> str:
+    """`1 point`, `2 points`; `many` where the plural is not `one` with an s."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
