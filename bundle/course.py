@@ -291,9 +291,9 @@ def _palette() -> str:
 
     return (
         f"{block('light')}\n"
-        f"@media (prefers-color-scheme:dark){{{block('dark')}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{{block('dark')}}}\n"
         f"@media (forced-colors:active){{{block('contrast-light')}}}\n"
-        "@media (forced-colors:active) and (prefers-color-scheme:dark)"
+        "@media screen and (forced-colors:active) and (prefers-color-scheme:dark)"
         f"{{{block('contrast-dark')}}}\n"
     )
 

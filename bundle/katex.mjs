@@ -15,7 +15,7 @@ const set = formulas.map(({ tex, display }) => {
     const html = pieces.map((piece) =>
       katex.renderToString(piece, { displayMode: display, output: "htmlAndMathml", strict: "error" }),
     );
-    return { html: html.join("") };
+    return { html: html.join("").replaceAll('<span class="katex">', '<span class="katex" translate="no">') };
   } catch (error) {
     return { error: /** @type {Error} */ (error).message };
   }

@@ -37,6 +37,10 @@ KEPT = re.compile(
     r"\([−\d.]+(?:,\s+[−\d.]+)+\)|\d\s+(?=\d{3}(?!\d)|%)|\d\s+:\s+(?=\d)|\b\w\s+[=≤≥<>]\s+(?=[−\d(])"
 )
 
+# a letter alone, with what stands below or above it; not the words "a", "A" and "I"
+SYMBOL = re.compile(r"(?<![\w&#;-])(?![aAI]\b(?![₀-₉]))[A-Za-zα-ωΑ-Ω][₀-₉′²³]*(?![\w'\u2019-])")
+FUNCTION = r"\b(?:tanh|sinh?|cosh?|exp|log|max|min)\b"
+
 
 @dataclass(frozen=True)
 class Part:
@@ -304,6 +308,8 @@ def templates() -> Environment:
     )  # fmt: skip
     found.filters["log10"] = math.log10
     found.filters["able"] = _able
+    found.filters["symbols"] = _symbols
+    found.tests["symbol"] = _is_symbol
     return found
 
 
@@ -329,6 +335,8 @@ def render(
     for page in pages:
         root = "../" * page.url.count("/")
         questions.finish(page)
+        for tag in page.soup.find_all(["code", "pre", "kbd", "samp", "var"]):
+            tag["translate"] = "no"
         for tag in page.soup.find_all("ml-demo"):
             demo = demos[str(tag["name"])]
             heading = "h1" if page.kind == "demos" else "h3"
@@ -374,6 +382,17 @@ def render(
     return finished
 
 
+def _symbols(label: str) -> Markup:
+    """A label whose symbols, such as w₁ and μ, a machine leaves untranslated."""
+    escaped = str(Markup.escape(label))
+    return Markup(SYMBOL.sub(r'<span translate="no">\g<0></span>', escaped))
+
+
+def _is_symbol(option: str) -> bool:
+    """Whether an option, such as x² or XOR, is no word of a language."""
+    return not re.search(r"[a-z]{3}", re.sub(FUNCTION, "", option))
+
+
 def _able(goal: str) -> str:
     """A lesson's goal in a list of them, without the words that all begin with."""
     return goal.replace("You will be able to", "To", 1)
@@ -397,6 +416,7 @@ def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str, headin
     ]
     html = template.demo({**values, "posters": posters, "assets": assets, "root": root})  # type: ignore[attr-defined]
     tag["id"] = demo.name
+    tag["data-title"] = demo.title
     tag["data-state"] = "poster"
     tag["data-frame"] = "0"
     tag["style"] = f"--wide: {demo.wide:g}; --narrow: {demo.narrow:g}"

@@ -104,11 +104,20 @@ def _wrong_number(field: Tag) -> list[str]:
     return found
 
 
+def _unit(field: Tag) -> str:
+    """What stands behind a number field: "%" or "degrees"."""
+    return "".join(text for text in field.next_siblings if isinstance(text, str)).strip()
+
+
 def finish(page: Page) -> None:
     """Put the place where the page answers into each question, before its own answer."""
     for question in page.soup.select("fieldset.question"):
         for field in question.find_all("input"):
             field["autocomplete"] = "off"  # what was answered is restored by progress.js alone
+            if field.get("type") == "number":  # browsers drop a comma from such a field
+                field.attrs.update(type="text", inputmode="decimal", translate="no")
+                field["data-number"], field["data-unit"] = "", _unit(field)
+                del field["step"]
         answer = question.find("details", recursive=False)
         assert answer is not None  # `check` has seen to it
         answer.insert_before(page.soup.new_tag("output"))

@@ -193,8 +193,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.45, narrow=0.85)]) -> Update:
 
     def update(
         source: Annotated[str, Choice(*SOURCES, label="one draw is")] = "skewed",
-        n: Annotated[float, Slider(2, MOST_DRAWS, 1, label="draws in each sum, n")] = 4.0,
-        count: Annotated[float, Slider(500, MOST_SUMS, 100, label="how many sums")] = 1000.0,
+        n: Annotated[int, Slider(2, MOST_DRAWS, 1, label="draws in each sum, n")] = 4,
+        count: Annotated[int, Slider(500, MOST_SUMS, 100, label="how many sums")] = 1000,
         seed: Annotated[int, Seed(label="sample number")] = 11,
     ) -> str:
         nonlocal laid

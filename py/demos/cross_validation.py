@@ -240,9 +240,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.6)]) -> Update:
 
     def update(
         kind: Annotated[str, Choice(WAVE, NOISE, LEAK, label="data")] = WAVE,
-        degree: Annotated[float, Slider(0, DEGREE, 1, label="degree (noise: features)")] = 3.0,
-        k: Annotated[float, Slider(2, 10, 1, label="folds k")] = 5.0,
-        n: Annotated[float, Slider(20, MOST, 1, label="points n")] = 30.0,
+        degree: Annotated[int, Slider(0, DEGREE, 1, label="degree (noise: features)")] = 3,
+        k: Annotated[int, Slider(2, 10, 1, label="folds k")] = 5,
+        n: Annotated[int, Slider(20, MOST, 1, label="points n")] = 30,
         noise: Annotated[float, Slider(0.1, 1, 0.05, label="noise σ")] = 0.3,
         seed: Annotated[int, Seed(label="data number")] = 2,
         reshuffles: Annotated[int, Steps(LAST, label="reshuffles done", rate=250)] = 10,

@@ -291,9 +291,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
             str,
             Choice("blobs", "moons", "unequal sizes", "x in mm", "three places", label="data"),
         ] = "blobs",
-        k: Annotated[float, Slider(1, MOST, 1, label="clusters k")] = 5.0,
+        k: Annotated[int, Slider(1, MOST, 1, label="clusters k")] = 5,
         init: Annotated[str, Choice(*STARTS, label="start (spread: k-means++)")] = "random points",
-        seed: Annotated[float, Slider(0, RUNS - 1, 1, label="run (seed of the start)")] = 3.0,
+        seed: Annotated[int, Slider(0, RUNS - 1, 1, label="run (seed of the start)")] = 3,
         step: Annotated[int, Steps(LAST, label="step", rate=2.5)] = 4,
         runs: Annotated[int, Steps(RUNS, label="runs made", rate=100)] = 0,
     ) -> str:

@@ -172,7 +172,15 @@ def demo(fig: Annotated[Figure, Shape(wide=1.35, narrow=0.56)]) -> Update:
         x: Annotated[float, Slider(0, 9, 0.1, label="one hour more, from x", unit="h")] = 4.0,
         students: Annotated[
             PointList,
-            Points(HOURS, (0, 1), (0.1, 1), label="students (hours, passed)", least=0, most=30),
+            Points(
+                HOURS,
+                (0, 1),
+                (0.1, 1),
+                label="students (hours, passed)",
+                least=0,
+                most=30,
+                whole=(False, True),
+            ),
         ] = STUDENTS,
         fitted: Annotated[bool, Toggle(label="fitted: the best w and b")] = False,
         penalty: Annotated[float, Slider(0.001, 10, 0.1, label="penalty λ", log=True)] = 0.1,

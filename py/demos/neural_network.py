@@ -262,10 +262,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
 
     def update(
         data: Annotated[str, Choice(*DATA, label="data")] = "circles",
-        m: Annotated[float, Slider(2, 8, 1, label="hidden units")] = 3.0,
+        m: Annotated[int, Slider(2, 8, 1, label="hidden units")] = 3,
         activation: Annotated[str, Choice(*ACTIVATIONS, label="activation f")] = "tanh",
         eta: Annotated[float, Slider(0.01, 30, 0.05, label="learning rate η", log=True)] = 1.0,
-        seed: Annotated[float, Slider(0, 99, 1, label="seed of the first weights")] = 0.0,
+        seed: Annotated[int, Slider(0, 99, 1, label="seed of the first weights")] = 0,
         off: Annotated[
             str, Choice("none", *map(str, range(1, 9)), label="switch off unit")
         ] = "none",

@@ -85,7 +85,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.38, narrow=0.78)]) -> Update:
         sd: Annotated[float, Slider(0.2, 3, 0.05, label="standard deviation σ")] = 1.0,
         a: Annotated[float, Slider(-6, 6, 0.1, label="from a")] = -1.0,
         b: Annotated[float, Slider(-6, 6, 0.1, label="to b")] = 1.0,
-        n: Annotated[float, Slider(0, 2000, 10, label="sample size n")] = 200.0,
+        n: Annotated[int, Slider(0, 2000, 10, label="sample size n")] = 200,
         seed: Annotated[int, Seed(label="sample number")] = 38,
     ) -> str:
         size = round(n)

@@ -180,7 +180,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
         along: Annotated[float, Slider(0, 2.5, 0.1, label="spread along")] = 2.0,
         across: Annotated[float, Slider(0, 2.5, 0.1, label="spread across")] = 1.0,
         tilt: Annotated[float, Slider(0, 180, 5, label="angle of the cloud", unit="°")] = 45.0,
-        n: Annotated[float, Slider(3, 200, 1, label="number of points")] = 60.0,
+        n: Annotated[int, Slider(3, 200, 1, label="number of points")] = 60,
         seed: Annotated[int, Seed(label="sample number")] = 41,
     ) -> str:
         nonlocal laid

@@ -8,7 +8,7 @@ control makes the value of it.
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
 
 from stage import drag
@@ -33,6 +33,11 @@ def _number(text: str, low: float, high: float, name: str) -> float:
     if not low - slack <= value <= high + slack:  # false for NaN as well
         raise ControlError(f"{name} must lie between {low:g} and {high:g}, not at {text}")
     return min(max(value, low), high)
+
+
+def _whole(text: str, low: float, high: float, name: str) -> int:
+    """The whole number nearest to the one in `text`; a half is rounded up, as in the page."""
+    return math.floor(_number(text, low, high, name) + 0.5)
 
 
 def _one(texts: Sequence[str], name: str) -> str:
@@ -85,7 +90,11 @@ class Control:
 
 @dataclass(frozen=True)
 class Slider(Control):
-    """A number in [low, high]. With `log=True` the slider is logarithmic; `step` counts decades."""
+    """A number in [low, high]. With `log=True` the slider is logarithmic; `step` counts decades.
+
+    `Annotated[int, Slider(1, 9, 1, label="k")]` is a whole number: what is typed or linked is
+    rounded before the demo sees it.
+    """
 
     kind: ClassVar[str] = "slider"
     low: float
@@ -93,13 +102,18 @@ class Slider(Control):
     step: float
     unit: str = field(default="", kw_only=True)
     log: bool = field(default=False, kw_only=True)
+    whole: bool = field(default=False, kw_only=True)  # set by the annotated type
 
     def __post_init__(self) -> None:
         _range(self.low, self.high, self.step, self.label)
         if self.log and self.low <= 0:
             raise ControlError(f"{self.label!r} is logarithmic, so its range must be above 0")
+        if self.whole and (self.log or any(end % 1 for end in (self.low, self.high, self.step))):
+            raise ControlError(f"{self.label!r} is an int, so its ends and its step must be whole")
 
     def read(self, texts: Sequence[str]) -> float:
+        if self.whole:
+            return _whole(_one(texts, self.label), self.low, self.high, self.label)
         return _number(_one(texts, self.label), self.low, self.high, self.label)
 
     def write(self, value: float) -> list[str]:
@@ -129,7 +143,7 @@ class Steps(Control):
         _range(0, self.last, self.rate, self.label)
 
     def read(self, texts: Sequence[str]) -> int:
-        return round(_number(_one(texts, self.label), 0, self.last, self.label))
+        return _whole(_one(texts, self.label), 0, self.last, self.label)
 
     def write(self, value: int) -> list[str]:
         return [str(value)]
@@ -144,7 +158,7 @@ class Seed(Control):
     last: int = field(default=9999, kw_only=True)
 
     def read(self, texts: Sequence[str]) -> int:
-        return round(_number(_one(texts, self.label), 0, self.last, self.label))
+        return _whole(_one(texts, self.label), 0, self.last, self.label)
 
     def write(self, value: int) -> list[str]:
         return [str(value)]
@@ -289,7 +303,7 @@ class Points(Control):
     `x` and `y` are the ranges, `step` is one for both, or one each. Between `least` and `most`
     points; where these differ, points can be added and removed. `names` are shown on the handles
     (`("a", "b")`). The handles lie in the axes with the index `axes` of the figure, whose scales
-    are linear.
+    are linear. `whole` says along which axes only whole numbers make sense, as for a label 0 or 1.
     """
 
     kind: ClassVar[str] = "points"
@@ -300,6 +314,7 @@ class Points(Control):
     least: int = field(default=1, kw_only=True)
     most: int = field(default=1, kw_only=True)
     axes: int = field(default=0, kw_only=True)
+    whole: tuple[bool, bool] = field(default=(False, False), kw_only=True)
 
     def __post_init__(self) -> None:
         for (low, high), step in zip((self.x, self.y), self.steps, strict=True):
@@ -315,8 +330,9 @@ class Points(Control):
     def read(self, texts: Sequence[str]) -> tuple[tuple[float, float], ...]:
         if len(texts) % 2:
             raise ControlError(f"{self.label} needs pairs of numbers, not {len(texts)} numbers")
+        across, along = (_whole if whole else _number for whole in self.whole)
         points = tuple(
-            (_number(x, *self.x, self.label), _number(y, *self.y, self.label))
+            (across(x, *self.x, self.label), along(y, *self.y, self.label))
             for x, y in zip(texts[::2], texts[1::2], strict=True)
         )
         if not self.least <= len(points) <= self.most:
@@ -369,9 +385,12 @@ def parameters(update: Update) -> dict[str, Parameter]:
             raise ControlError(
                 f"argument {name!r} has no default; the demo would not know where to start"
             )
-        parameter = Parameter(name, controls[0], argument.default)
+        control = controls[0]
         try:
-            controls[0].read(parameter.texts)
+            if isinstance(control, Slider) and get_args(hint)[0] is int:
+                control = replace(control, whole=True)
+            parameter = Parameter(name, control, argument.default)
+            control.read(parameter.texts)
         except ControlError as error:
             raise ControlError(f"the default of {name!r}: {error}") from None
         found[name] = parameter

@@ -1,16 +1,150 @@
 /**
  * The state of a demo in the address: `#normal?mean=1&sd=0.5`. A control that is not named is at its default.
  *
+ * Links come back changed: chat apps encode them once more, add a period, or write `&amp;`. `parse` reads all of that,
+ * and `take` decides what a demo can use of it. Neither needs a page; tests/scripts/address.test.js has the cases.
+ *
  * @typedef {import("./controls.js").Fields} Fields
+ * @typedef {import("./numbers.js").Limits} Limits
+ *
+ * What a control can hold:
+ * @typedef {{kind: "choice", options: string[]}
+ *   | {kind: "toggle"}
+ *   | {kind: "number", limits: Limits, log: boolean}
+ *   | {kind: "list", limits: Limits[], least: number, most: number}} Spec   a list holds its limits in turn, as x, y, x, y
+ *
+ * Something in a link that cannot be used as it is; `used` is what stands in for a number out of its range:
+ * @typedef {{name: string, text: string, used?: string}} Problem
  */
+
+import * as numbers from "./numbers.js";
+
+const TRAILING = /[\s)\]}>.,;:!?'"’”»…*]+$/u; // what a sentence or a chat app puts behind a link
+const INVISIBLE = /[\u200B-\u200F\u2060\uFEFF]/gu;
+/** @type {Record<string, string>} */
+const SWITCH = { 1: "1", true: "1", on: "1", yes: "1", 0: "0", false: "0", off: "0", no: "0" };
+
+/** An object without the names that every object has, such as `constructor`. @returns {Fields} */
+export function none() {
+  return Object.create(null);
+}
+
+/** @param {string} text @returns {string} decoded once, if it can be */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Decodes what was encoded more than once, until `done`. @param {string} text @param {(text: string) => boolean} done */
+function unwrapped(text, done) {
+  for (let again = 0; again < 4 && !done(text); again++) text = decoded(text);
+  return text;
+}
 
 /** @param {string} hash @returns {{name: string, fields: Fields}} */
 export function parse(hash) {
-  const [name, query = ""] = hash.replace(/^#/, "").split(/\?(.*)/s);
-  /** @type {Fields} */
-  const fields = {};
-  for (const [key, value] of new URLSearchParams(query)) (fields[key] ??= []).push(value);
-  return { name, fields };
+  const text = unwrapped(hash.replace(/^#/, ""), (text) => text.includes("?") || !text.includes("%"))
+    .replace(/&(amp|#38|#x26);/gi, "&")
+    .replace(INVISIBLE, "");
+  const [first, rest = ""] = text.split(/\?(.*)/s);
+  const query = unwrapped(rest, (rest) => rest.includes("=") || !rest.includes("%"));
+  const fields = none();
+  for (const [key, value] of pairs(query)) (fields[key] ??= []).push(value);
+  return { name: decoded(first).replace(TRAILING, ""), fields };
+}
+
+/** @param {string} query @returns {Iterable<[string, string]>} */
+function* pairs(query) {
+  for (const [key, value] of new URLSearchParams(query.replace(/&(amp;)+/gi, "&"))) {
+    const text = unwrapped(value, (value) => !/%[0-9a-f]{2}/i.test(value));
+    const [own, ...others] = text.split(/&(?:amp;)*(?=\w+=)/i); // an & that was encoded
+    yield [key.replace(/^(amp;)+/i, ""), own];
+    for (const other of others) yield /** @type {[string, string]} */ (other.split(/=(.*)/s).slice(0, 2));
+  }
+}
+
+/** A text, and the same without what may have come behind it. @param {string} text */
+const variants = (text) => [text, text.replace(TRAILING, "")];
+
+/** @param {string} text @param {string[]} options @returns {string | undefined} the option that is meant */
+function option(text, options) {
+  const same = (/** @type {string} */ words) => words.normalize("NFKC").replace(/\s+/g, " ").trim().toLowerCase();
+  for (const words of variants(text)) {
+    if (options.includes(words)) return words;
+    const like = options.filter((known) => same(known) === same(words));
+    if (like.length === 1) return like[0];
+  }
+}
+
+/**
+ * @param {string} text @param {Limits} limits @param {boolean} [log]
+ * @returns {{text: string, moved: boolean} | undefined}   and whether it was brought within its limits
+ */
+function number(text, limits, log = false) {
+  for (const words of variants(text)) {
+    const found = numbers.read(words, limits);
+    if (!("number" in found) || (log && found.number <= 0)) continue;
+    const slack = 1e-9 * Math.max(Math.abs(limits.low), Math.abs(limits.high)); // a link may have lost its last digits
+    return { text: numbers.write(found.fitted), moved: Math.abs(found.fitted - found.number) > slack };
+  }
+}
+
+/**
+ * @param {string[]} texts @param {Spec} spec
+ * @returns {{texts: string[], moved: boolean} | undefined}   what a control can hold of them; undefined if they cannot be read
+ */
+function value(texts, spec) {
+  if (spec.kind === "list") {
+    const all = texts.length === 1 ? texts[0].trim().split(/[;,\s]+/).filter(Boolean) : texts;
+    if (all.length < spec.least || all.length > spec.most || all.length % spec.limits.length) return;
+    const found = all.map((text, index) => number(text, spec.limits[index % spec.limits.length]));
+    if (!found.every((item) => item !== undefined)) return;
+    return { texts: found.map(({ text }) => text), moved: found.some(({ moved }) => moved) };
+  }
+  const [text] = texts;
+  if (texts.some((other) => other !== text)) return; // which one is meant?
+  if (spec.kind === "number") {
+    const found = number(text, spec.limits, spec.log);
+    return found && { texts: [found.text], moved: found.moved };
+  }
+  const words = spec.kind === "choice" ? option(text, spec.options) : variants(text.toLowerCase()).map((word) => Object.hasOwn(SWITCH, word.trim()) ? SWITCH[word.trim()] : undefined).find(Boolean);
+  return words === undefined ? undefined : { texts: [words], moved: false };
+}
+
+/**
+ * What a demo can use of a link: what cannot be read is left out, a number out of its range comes to the edge of it.
+ * @param {Fields} fields @param {Map<string, Spec>} specs @returns {{fields: Fields, problems: Problem[]}}
+ */
+export function take(fields, specs) {
+  const taken = none();
+  /** @type {Problem[]} */
+  const problems = [];
+  for (const [name, texts] of Object.entries(fields)) {
+    const spec = specs.get(name);
+    const found = spec && value(texts, spec);
+    if (found) taken[name] = found.texts;
+    if (!found) problems.push({ name, text: texts.join(", ") });
+    else if (found.moved) problems.push({ name, text: texts.join(", "), used: found.texts.join(", ") });
+  }
+  return { fields: taken, problems };
+}
+
+/** @param {string} text */
+const short = (text) => (text.length > 30 ? `${text.slice(0, 30)}…` : text);
+
+/** What a reader is told, as one sentence; "" if there is nothing to tell. @param {Problem[]} problems */
+export function complaint(problems) {
+  /** @type {(problem: Problem) => string} */
+  const named = ({ name, text }) => `${short(name)}=${short(text)}`;
+  const unread = problems.filter(({ used }) => used === undefined).map(named);
+  const moved = problems.filter(({ used }) => used !== undefined).map((problem) => `${named(problem)} became ${short(problem.used ?? "")}`);
+  const sentences = [];
+  if (unread.length) sentences.push(`Part of this link could not be read (${unread.join("; ")}), so the figure uses its defaults there`);
+  if (moved.length) sentences.push(`${unread.length ? "also, " : "Part of this link is out of range: "}${moved.join("; ")}`);
+  return sentences.length ? `${sentences.join("; ")}.` : "";
 }
 
 /** @param {string} name @param {Fields} fields @param {Fields} defaults @returns {string} */

@@ -8,36 +8,25 @@
  * @typedef {Record<string, string[]>} Fields   what Python is given, one list of texts for each parameter
  */
 
+import * as numbers from "./numbers.js";
+import * as numberField from "./number-field.js";
+import { isNumber } from "./number-field.js";
+
 const HIDDEN = 250; // ms; a longer pause between two frames means that nobody could see them
 
-/** @param {number} value @returns {string} with at most 12 digits */
-export function numberText(value) {
-  return String(Number(value.toPrecision(12)));
-}
+export { write as numberText } from "./numbers.js";
+export { value as typed } from "./number-field.js";
 
-/** @param {HTMLInputElement} field @param {number} value @returns {number} within the field's own bounds */
+/** @param {HTMLInputElement} field @param {number} value @returns {number} within the field's own limits */
 export function clamp(field, value) {
-  return Math.min(Math.max(value, Number(field.min)), Number(field.max));
-}
-
-/** @type {WeakMap<HTMLInputElement, string>} what each number field held last that was a number */
-const good = new WeakMap();
-
-/**
- * What a number field stands for. While something unfinished is typed ("-", ""), that is its last good value.
- * @param {HTMLInputElement} field
- */
-function typed(field) {
-  const value = field.valueAsNumber;
-  if (Number.isFinite(value)) good.set(field, numberText(clamp(field, value)));
-  return good.get(field) ?? field.defaultValue;
+  return numbers.fit(value, numberField.limits(field));
 }
 
 /** @param {HTMLInputElement | HTMLSelectElement} field @returns {string} */
 function text(field) {
   if (field instanceof HTMLSelectElement) return field.value;
   if (field.type === "checkbox") return field.checked ? "1" : "0";
-  if (field.type === "number") return typed(field);
+  if (isNumber(field)) return numbers.write(numberField.value(field));
   if (!("log" in field.dataset)) return field.value;
   // A step of a logarithmic slider is rounded to what a person would say: 0.0398, not 0.0398107170553.
   const exact = field.step === "any" || field.value === field.min || field.value === field.max;
@@ -52,10 +41,37 @@ function named(form) {
 /** @param {HTMLFormElement} form @returns {Fields} */
 export function read(form) {
   /** @type {Fields} */
-  const fields = {};
+  const fields = Object.create(null);
   for (const set of pointSets(form)) fields[set.dataset.name ?? ""] = []; // it may have no fields
   for (const field of named(form)) (fields[field.name] ??= []).push(text(field));
   return fields;
+}
+
+/** @param {HTMLFormElement} form @returns {Map<string, import("./address.js").Spec>} what each control can hold */
+export function specs(form) {
+  /** @type {ReturnType<typeof specs>} */
+  const found = new Map();
+  for (const field of named(form)) {
+    if (found.has(field.name) || field.closest("fieldset.control")) continue;
+    if (field instanceof HTMLSelectElement) {
+      found.set(field.name, { kind: "choice", options: [...field.options].map(({ value }) => value) });
+    } else if (field.type === "checkbox") found.set(field.name, { kind: "toggle" });
+    else {
+      const log = "log" in field.dataset;
+      const exact = field.closest(".control")?.querySelector("input.exact");
+      const limits = numberField.limits(log && exact instanceof HTMLInputElement ? exact : field);
+      found.set(field.name, { kind: "number", limits, log });
+    }
+  }
+  for (const set of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("fieldset.control"))) {
+    const fields = [...(set.querySelector("template")?.content ?? set).querySelectorAll("input")];
+    const limits = fields.map(numberField.limits);
+    const { name = "", least, most } = set.dataset;
+    if (set.matches(".points"))
+      found.set(name, { kind: "list", limits: limits.slice(0, 2), least: 2 * Number(least), most: 2 * Number(most) });
+    else found.set(name, { kind: "list", limits: limits.slice(0, 1), least: limits.length, most: limits.length });
+  }
+  return found;
 }
 
 /**
@@ -68,7 +84,7 @@ export function write(form, fields) {
     if (texts) resize(set, Math.floor(texts.filter(Boolean).length / 2));
   }
   /** @type {Record<string, number>} */
-  const taken = {};
+  const taken = Object.create(null);
   for (const field of named(form)) {
     taken[field.name] ??= 0;
     const value = fields[field.name]?.[taken[field.name]++];
@@ -79,7 +95,7 @@ export function write(form, fields) {
       field.checked = value === "1";
     } else if (value.trim() && Number.isFinite(Number(value))) {
       if (field.type === "range") slide(field, Number(value));
-      else field.value = numberText(clamp(field, Number(value)));
+      else numberField.put(field, Number(value));
     }
     show(field);
   }
@@ -90,7 +106,7 @@ export function write(form, fields) {
  * @param {HTMLInputElement} range @param {number} value
  */
 function slide(range, value) {
-  const place = clamp(range, "log" in range.dataset ? Math.log10(value) : value);
+  const place = clamp(range, "log" in range.dataset ? Math.log10(value) : value); // a whole number, where these are
   range.step = range.dataset.step ??= range.step;
   range.value = String(place);
   if (Math.abs(range.valueAsNumber - place) < 1e-9 * Number(range.step)) return;
@@ -117,10 +133,31 @@ function show(range, except) {
   const exact = control.querySelector("input.exact");
   const output = control.querySelector("output");
   let words = text(range);
-  if (exact instanceof HTMLInputElement && exact !== except) exact.value = words;
+  if (isNumber(exact) && exact !== except) numberField.put(exact, Number(words));
   if (output) output.textContent = words = `${words} of ${/** @type {HTMLInputElement} */ (range).max}`;
-  const unit = control.querySelector(".unit")?.textContent;
+  const { unit } = range.dataset;
   range.setAttribute("aria-valuetext", unit ? `${words} ${unit}` : words);
+}
+
+/**
+ * A finger on a slider may only want to scroll: then the browser takes the touch away, and the slider goes back.
+ * @param {PointerEvent} down
+ */
+function onTouch({ target: range, pointerId, pointerType }) {
+  if (pointerType !== "touch" || !(range instanceof HTMLInputElement && range.type === "range")) return;
+  const before = Number(text(range));
+  const over = new AbortController();
+  const once = { signal: over.signal };
+  addEventListener("pointerup", (event) => event.pointerId === pointerId && over.abort(), once);
+  const back = (/** @type {PointerEvent} */ event) => {
+    if (event.pointerId !== pointerId) return;
+    over.abort();
+    if (Number(text(range)) === before) return;
+    slide(range, before);
+    show(range);
+    changed(range);
+  };
+  addEventListener("pointercancel", back, once);
 }
 
 /** @param {Element | null | undefined} field */
@@ -160,6 +197,7 @@ function resize(set, count) {
   for (const [index, row] of rows(set).entries()) {
     const name = names[index] ?? String(index + 1);
     const [label, button] = [row.querySelector("b"), row.querySelector("button")];
+    row.dataset.point = name;
     if (label) label.textContent = name;
     if (button) button.setAttribute("aria-label", `Remove point ${name}`);
     if (button) button.disabled = !allows(set, -1);
@@ -176,11 +214,8 @@ export function addPoint(set, place) {
   if (!allows(set, 1)) return;
   resize(set, rows(set).length + 1);
   const fields = rows(set).at(-1)?.querySelectorAll("input") ?? [];
-  for (const [axis, field] of fields.entries()) {
-    field.value = numberText(
-      place ? clamp(field, place[axis]) : (Number(field.min) + Number(field.max)) / 2,
-    );
-  }
+  for (const [axis, field] of fields.entries())
+    numberField.put(field, place ? place[axis] : (Number(field.min) + Number(field.max)) / 2);
   changed(fields[0]);
 }
 
@@ -246,7 +281,7 @@ function onButton(event) {
   if (!field) return;
   if (does === "new-data") {
     const other = Math.floor(Math.random() * Number(field.max)); // skips the present one
-    field.value = String(other < Number(typed(field)) ? other : other + 1);
+    field.value = String(other < numberField.value(field) ? other : other + 1);
     changed(field);
   }
   if (!control.matches(".steps")) return;
@@ -264,25 +299,18 @@ function onInput(event) {
   if (!(field instanceof HTMLInputElement)) return;
   const range = field.closest(".control")?.querySelector("input[type=range]");
   if (!(range instanceof HTMLInputElement)) return;
-  if (field !== range) slide(range, Number(typed(field)));
+  if (field !== range) slide(range, numberField.value(field));
   show(range, field);
-}
-
-/** @param {Event} event  once a field is left: mends what is out of bounds, or not finished */
-function onChange(event) {
-  const field = event.target;
-  if (!(field instanceof HTMLInputElement && field.type === "number")) return;
-  const value = Number(typed(field));
-  field.value = numberText(field.closest(".seed") ? Math.round(value) : value);
 }
 
 /** @param {HTMLFormElement} form */
 export function bind(form) {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("click", onButton);
+  numberField.bind(form);
   form.addEventListener("input", onInput);
-  form.addEventListener("change", onChange);
   form.addEventListener("keydown", onStep, { capture: true });
+  form.addEventListener("pointerdown", onTouch, { capture: true });
   form.addEventListener("pointerdown", onStep, { capture: true });
   for (const set of pointSets(form)) resize(set, rows(set).length);
 }

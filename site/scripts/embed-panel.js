@@ -8,6 +8,7 @@
  */
 
 import { copy } from "./copy.js";
+import * as numberField from "./number-field.js";
 import { controls, parse, unknown, write } from "./hold.js";
 
 const ROOM = 96; // px that a page of its own needs beside the demo: a margin above, a link below
@@ -36,7 +37,7 @@ const inside = (id, level) => `
   </fieldset>
   <div class="size">
     <label for="${id}-height">Height in pixels</label>
-    <input type="number" id="${id}-height" min="100" max="5000" step="10">
+    <input type="text" data-number data-whole inputmode="numeric" id="${id}-height" min="100" max="5000" step="10">
     <label class="follow"><input type="checkbox"> Let the height follow the content, by a script in your page</label>
   </div>
   <label for="${id}-code">Code for your page</label>
@@ -90,11 +91,11 @@ function made(demo, button, state, id) {
     throw new Error(`The panel has no ${selector}`);
   };
   const form = demo.querySelector("form");
-  const [height, code] = [part("input[type=number]", HTMLInputElement), part(".code", HTMLTextAreaElement)];
+  const [height, code] = [part("input[data-number]", HTMLInputElement), part(".code", HTMLTextAreaElement)];
   const [address, open] = [part(".address", HTMLInputElement), part("a", HTMLAnchorElement)];
   const lesson = part("[value=lesson]", HTMLInputElement);
   const follow = part("[type=checkbox]", HTMLInputElement);
-  const title = heading?.textContent ?? "";
+  const title = demo.dataset.title ?? ""; // not what the page shows: that may be translated
 
   // A control each: shown, fixed, or hidden.
   const asked = already(demo);
@@ -124,7 +125,8 @@ function made(demo, button, state, id) {
 
   // The height that the demo has here; a frame of another width may need another one.
   const measured = Math.ceil((demo.offsetHeight + ROOM) / 10) * 10;
-  height.value = String(measured);
+  numberField.bind(panel);
+  numberField.put(height, measured);
 
   const renew = () => {
     const of = lesson.checked ? `${demo.getAttribute("name")}.` : "";
@@ -136,7 +138,7 @@ function made(demo, button, state, id) {
     address.value = open.href = `${url.href}${query && `?${query}`}${hash}`;
     const source = `${url.href}?embed=1${query && `&${query}`}${hash}`;
     const name = lesson.checked ? (demo.dataset.lessonTitle ?? title) : title;
-    const pixels = Math.round(height.valueAsNumber) || measured;
+    const pixels = numberField.value(height);
     code.value =
       `<iframe src="${escaped(source)}" title="${escaped(name)}" loading="lazy"` +
       ` allow="fullscreen; clipboard-write" style="width: 100%; height: ${pixels}px; border: 0"></iframe>` +
@@ -147,7 +149,7 @@ function made(demo, button, state, id) {
   panel.addEventListener("input", (event) => {
     event.stopPropagation(); // not a change of the demo
     if (event.target instanceof HTMLInputElement && event.target.type === "radio")
-      height.value = String(lesson.checked ? LESSON : measured);
+      numberField.put(height, lesson.checked ? LESSON : measured);
     renew();
   });
   for (const kind of ["input", "change", "click"]) demo.addEventListener(kind, () => panel.hidden || renew());

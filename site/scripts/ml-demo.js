@@ -14,9 +14,11 @@
  */
 
 import * as address from "./address.js";
-import { bind, read, write } from "./controls.js";
+import { bind, read, specs, write } from "./controls.js";
 import { copy } from "./copy.js";
+import "./copy-tex.js";
 import * as hold from "./hold.js";
+import "./paper.js";
 import { Handles } from "./points.js";
 import * as python from "./python.js";
 
@@ -56,6 +58,7 @@ export class Demo extends HTMLElement {
   #caption = this.#part(".caption", HTMLElement);
   #status = this.#part(".status", HTMLElement);
   #trouble = this.#part(".trouble", HTMLElement);
+  #ofLink = this.#part(".from-link", HTMLElement);
   #form = this.#part("form", HTMLFormElement);
   #link = this.#part(".link", HTMLInputElement);
   /** @type {Fields} */
@@ -93,9 +96,17 @@ export class Demo extends HTMLElement {
   connectedCallback() {
     if (this.#wired) return;
     this.#wired = true;
+    // What a saved copy of the page has of the page that it was (demo.css).
+    this.dataset.state = "poster";
+    delete this.dataset.live;
+    this.querySelector(".now")?.remove();
+    this.dataset.woken = "";
     bind(this.#form);
     write(this.#form, this.#defaults); // a browser may have put old values into the fields
-    this.#form.addEventListener("input", () => this.#changed());
+    this.#form.addEventListener("input", () => {
+      this.tell("");
+      this.#changed();
+    });
     this.#form.addEventListener("change", () => this.#settle(PAUSE / 3));
     this.addEventListener("click", (event) => this.#act(event));
     this.#canvas.addEventListener("contextrestored", () => this.redraw(true));
@@ -123,7 +134,9 @@ export class Demo extends HTMLElement {
    * @param {Fields} fields @param {boolean} scroll   whether to bring the demo into view
    */
   restore(fields, scroll) {
-    write(this.#form, { ...this.#defaults, ...fields, ...this.#held });
+    const { fields: taken, problems } = address.take(fields, specs(this.#form));
+    write(this.#form, { ...this.#defaults, ...taken, ...this.#held });
+    this.tell(address.complaint(problems));
     this.#changed();
     if (!scroll) return;
     const { top, bottom } = this.#picture.getBoundingClientRect();
@@ -131,6 +144,12 @@ export class Demo extends HTMLElement {
     const behavior = still.matches ? "auto" : "smooth";
     if (framed && !this.#frames) scrollBy({ top: this.getBoundingClientRect().top, behavior });
     else this.scrollIntoView({ behavior, block: "start" });
+  }
+
+  /** Says what could not be read of a link; "" takes it back. @param {string} words */
+  tell(words) {
+    if (this.#ofLink.textContent !== words) this.#ofLink.textContent = words;
+    this.#ofLink.hidden = !words;
   }
 
   /** @param {boolean} [whole]   whether what is on the canvas cannot be relied on */
@@ -222,6 +241,8 @@ export class Demo extends HTMLElement {
       this.#context?.putImageData(new ImageData(pixels, rect.width, rect.height), rect.x, rect.y);
     }
     if (caption !== this.#words) this.#caption.textContent = this.#words = caption;
+    const tone = dark.matches ? "dark" : "light";
+    if (this.dataset.tone !== tone) this.dataset.tone = tone;
     this.dataset.frame = String(++this.#frames);
     this.#handles.place(handles ?? undefined);
     if (this.#status.hidden === false) this.#status.hidden = true;
@@ -235,8 +256,7 @@ export class Demo extends HTMLElement {
   }
 
   async #ready() {
-    this.#canvas.hidden = false;
-    this.#poster.hidden = true;
+    this.dataset.live = "";
     this.#calm();
     this.dataset.state = "ready";
     if (performance.getEntriesByName("ml-ready").length) return;
@@ -268,8 +288,8 @@ export class Demo extends HTMLElement {
    * @param {string} words @param {number} [part]   of the whole, where it is known
    */
   #report(words, part) {
-    const [text, bar] = this.#status.children;
-    text.textContent = words;
+    const [text, bar] = [this.#status.querySelector(".words"), this.#status.querySelector(".bar")];
+    if (text) text.textContent = words;
     if (bar instanceof HTMLElement) bar.style.transform = `scaleX(${part ?? 0})`;
     this.#status.hidden = false;
   }
@@ -289,13 +309,39 @@ export class Demo extends HTMLElement {
       const hash = this.#hash();
       if (hash !== (location.hash || `#${this.#name}`)) address.show(hash);
       if (this.dataset.state === "ready") say(this.#words);
+      this.#keep(hash !== `#${this.#name}`);
       // A caption that grows would push away what the reader has under a finger: it may, but only once.
       this.#caption.style.minHeight = `${this.#caption.offsetHeight}px`;
     }, wait);
   }
 
+  /**
+   * Lays a copy of the canvas into the page, which a saved page has instead of it.
+   * @param {boolean} changed   whether it shows something else than the first picture, which is there already
+   */
+  #keep(changed) {
+    this.mark();
+    const { live } = this.dataset;
+    if (!changed || live === undefined) return void this.querySelector(".now")?.remove();
+    this.#canvas.toBlob((blob) => {
+      const reader = new FileReader();
+      reader.addEventListener("load", () => {
+        const now = this.querySelector("img.now") ?? Object.assign(new Image(), { className: "now" });
+        now.setAttribute("src", String(reader.result));
+        now.setAttribute("alt", this.#canvas.getAttribute("aria-label") ?? "");
+        if (!now.isConnected) this.#canvas.after(now);
+      });
+      if (blob) reader.readAsDataURL(blob);
+    });
+  }
+
   #hash() {
     return address.write(this.#name, read(this.#form), this.#defaults);
+  }
+
+  /** Marks whether the first picture is no longer what is shown: what is printed depends on it. */
+  mark() {
+    this.toggleAttribute("data-changed", this.#hash() !== `#${this.#name}`);
   }
 
   /** @param {MouseEvent} event */
@@ -318,7 +364,7 @@ export class Demo extends HTMLElement {
     /** @type {(url: string) => void} */
     const offer = (url) =>
       Object.assign(document.createElement("a"), { href: url, download: file }).click();
-    if (this.#canvas.hidden) return offer(this.#poster.querySelector("img")?.currentSrc ?? "");
+    if (!("live" in this.dataset)) return offer(this.#poster.querySelector("img")?.currentSrc ?? "");
     this.#canvas.toBlob((blob) => {
       if (!blob) return;
       const url = URL.createObjectURL(blob);
@@ -344,6 +390,14 @@ function follow(hash) {
   const { name, fields } = address.parse(hash);
   const demo = document.querySelector(`ml-demo[name="${CSS.escape(name)}"]`);
   if (demo instanceof Demo) demo.restore(fields, true);
+  else stray(name, fields);
+}
+
+/** A link with a state that no demo of this page can show. @param {string} name @param {Fields} fields */
+function stray(name, fields) {
+  if (!Object.keys(fields).length || document.getElementById(name)) return;
+  const [first] = document.querySelectorAll("ml-demo");
+  if (first instanceof Demo) first.tell(`Part of this link could not be read: this page has no figure named “${name.slice(0, 30)}”.`);
 }
 
 /** Draws anew when the page moves to a screen with another pixel ratio, or is zoomed. */
@@ -357,6 +411,11 @@ function watchRatio() {
 }
 
 customElements.define("ml-demo", Demo);
+{
+  const { name, fields } = address.parse(location.hash);
+  if (!document.querySelector(`ml-demo[name="${CSS.escape(name)}"]`)) stray(name, fields);
+}
+addEventListener("beforeprint", () => all((demo) => demo.mark()));
 const unknown = hold.unknown(asked);
 if (unknown.length) console.warn(`The address holds controls that this page does not have: ${unknown.join(", ")}`);
 python.progress.addEventListener("progress", (event) => {

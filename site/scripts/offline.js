@@ -33,10 +33,13 @@ function metered() {
 /** @param {number} bytes */
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
+let said = "";
+
 /** @param {string} words @param {string} [offer] on a button @param {() => void} [act] */
 function say(words, offer, act) {
   if (!(line instanceof HTMLElement)) return;
-  if (line.textContent !== words + (offer ?? "")) {
+  if (said !== words + (offer ?? "")) { // not what the page shows: that may be translated
+    said = words + (offer ?? "");
     line.textContent = words;
     if (offer) {
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: offer });

@@ -17,7 +17,7 @@
  * @property {string} at                 where it was put last
  */
 
-import { addPoint, allows, clamp, numberText, removePoint } from "./controls.js";
+import { addPoint, allows, clamp, numberText, removePoint, typed } from "./controls.js";
 
 const FINE = 0.1; // of a step, for an arrow key with Shift
 const FIELDS = ":is(fieldset.points, fieldset[data-handles=columns]):not(:disabled) input"; // none that is held
@@ -69,12 +69,12 @@ export class Handles {
       const area = areas[grip.x.name];
       if (grip.button.hidden !== !area) grip.button.hidden = !area; // its axes are not in this picture
       if (!area) continue;
-      const left = within(share(Number(grip.x.value), area.x)) * (area.right - area.left) + area.left;
-      const top = area.bottom - within(share(Number(grip.y.value), area.y)) * (area.bottom - area.top);
+      const left = within(share(typed(grip.x), area.x)) * (area.right - area.left) + area.left;
+      const top = area.bottom - within(share(typed(grip.y), area.y)) * (area.bottom - area.top);
       const at = `translate(${(left * this.#width).toFixed(1)}px, ${(top * this.#height).toFixed(1)}px)`;
       if (at === grip.at) continue;
       grip.at = grip.button.style.transform = at;
-      grip.button.setAttribute("aria-label", `${grip.name}, at x ${grip.x.value}, y ${grip.y.value}`);
+      grip.button.setAttribute("aria-label", `${grip.name}, at x ${numberText(typed(grip.x))}, y ${numberText(typed(grip.y))}`);
     }
   }
 
@@ -116,7 +116,7 @@ export class Handles {
           : [fields[2 * index], fields[2 * index + 1]];
         const name = matrix
           ? `column ${index + 1}`
-          : `point ${x.closest("li")?.querySelector("b")?.textContent}`;
+          : `point ${x.closest("li")?.dataset.point}`;
         pairs.push({ set, index, x, y, name });
       }
     }
@@ -190,7 +190,7 @@ export class Handles {
     if (!grip || event.ctrlKey || event.altKey || event.metaKey) return;
     const part = event.shiftKey ? FINE : 1;
     const [stepX, stepY] = [part * Number(grip.x.step), part * Number(grip.y.step)];
-    const [x, y] = [Number(grip.x.value), Number(grip.y.value)];
+    const [x, y] = [typed(grip.x), typed(grip.y)];
     if (event.key === "ArrowLeft") this.#move(grip, x - stepX, y);
     else if (event.key === "ArrowRight") this.#move(grip, x + stepX, y);
     else if (event.key === "ArrowDown") this.#move(grip, x, y - stepY);

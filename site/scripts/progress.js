@@ -8,6 +8,7 @@
  * @typedef {import("./record.js").Lesson} Lesson
  */
 
+import { parse } from "./address.js";
 import { keeper } from "./keep.js";
 import { Question } from "./questions.js";
 import * as record from "./record.js";
@@ -54,12 +55,20 @@ function save(progress = all()) {
 function restore() {
   const { answers = [] } = all().get(number) ?? {};
   for (const [index, question] of questions.entries()) {
-    const kept = answers[index];
+    const kept = understood(answers[index], index);
     if (question.answer !== (kept?.text ?? "")) question.answer = kept?.text ?? "";
     // What counts as right may have changed with a new version of the course.
     if (kept && kept.right !== question.right) answered(index);
   }
   show();
+}
+
+/**
+ * An answer that was kept; undefined, if this version of the question knows it no more. It stays kept all the same.
+ * @param {record.Answer | undefined} answer @param {number} index
+ */
+function understood(answer, index) {
+  return answer && questions[index]?.takes(answer.text) ? answer : undefined;
 }
 
 /** @param {number} index */
@@ -82,9 +91,10 @@ function show() {
   const sum = record.score(progress, course());
   for (const box of elements(".so-far")) {
     const [words, where] = box.querySelectorAll("p");
-    words.textContent = number ? ofLesson(progress.get(number)) : ofCourse(sum);
+    const done = number ? ofLesson(progress.get(number)) : ofCourse(sum);
+    words.textContent = done;
     where.textContent = place.words;
-    box.hidden = number ? !questions.length : !words.textContent;
+    box.hidden = number ? !questions.length : !done;
   }
   const start = document.querySelector(".ways-in .start");
   const next = elements(".contents a[data-lesson]").find((link) => !link.classList.contains("is-read"));
@@ -93,7 +103,7 @@ function show() {
   start.href = next.href;
   start.className = `start ${part}`;
   const way = sum.read ? "Go on" : "Start";
-  start.textContent = `${way} with lesson ${next.querySelector("b")?.textContent}, ${next.querySelector(".name")?.textContent}`;
+  start.textContent = `${way} with lesson ${next.dataset.lesson}, ${next.dataset.title}`;
 }
 
 /** @param {Lesson} lesson @param {number} asked @returns {string} as in "Read, tried, 2 of 3 right"; "" if nothing was done */
@@ -106,7 +116,7 @@ function inWords({ read, tried, answers }, asked) {
 
 /** @param {Lesson} [lesson] @returns {string} */
 function ofLesson({ answers } = record.untouched()) {
-  const given = answers.filter((answer) => answer);
+  const given = answers.filter(understood);
   const right = given.filter((answer) => answer?.right).length;
   return given.length ? `You have ${right} of ${questions.length} right.` : "";
 }
@@ -151,8 +161,8 @@ if (end) reading.observe(end);
 document.addEventListener("input", tried);
 addEventListener("hashchange", ({ newURL }) => {
   // A link of the text that moves a demo: `#normal?sd=0.5`.
-  const [name, state] = new URL(newURL).hash.slice(1).split("?");
-  if (state && document.querySelector(`article.lesson ml-demo[name="${CSS.escape(name)}"]`)) happened((lesson) => (lesson.tried = true));
+  const { name, fields } = parse(new URL(newURL).hash);
+  if (Object.keys(fields).length && document.querySelector(`article.lesson ml-demo[name="${CSS.escape(name)}"]`)) happened((lesson) => (lesson.tried = true));
 });
 document.addEventListener("click", ({ target }) => {
   const button = target instanceof Element && target.closest(".so-far button");
