@@ -730,7 +730,7 @@ def press_until(page: Page, selector: str) -> None:
 
 
 # A key that changes a control of each kind.
-KEYS = {"range": "ArrowRight", "number": "ArrowUp", "checkbox": "Space", "select-one": "ArrowDown"}
+KEYS = {"range": "ArrowRight", "text": "ArrowUp", "checkbox": "Space", "select-one": "ArrowDown"}
 
 
 def walk_by_keyboard(visit: Visit, link: str) -> None:

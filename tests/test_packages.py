@@ -299,7 +299,7 @@ def test_a_lesson_has_all_of_python_in_its_package(
         boot = "performance.getEntriesByName('ml-ready')[0].detail.boot"
         assert page.evaluate(boot) == "snapshot"
         caption = demo.locator(".caption").inner_text()
-        demo.locator("input[type=number]").first.fill("-1")
+        demo.locator("input[data-number]").first.fill("-1")
         expect(demo.locator(".caption")).not_to_have_text(caption)
     page.wait_for_load_state("networkidle")
     asked = [urlsplit(path).path.lstrip("/") for path in server.faults.asked]

@@ -24,11 +24,6 @@ const INVISIBLE = /[\u200B-\u200F\u2060\uFEFF]/gu;
 /** @type {Record<string, string>} */
 const SWITCH = { 1: "1", true: "1", on: "1", yes: "1", 0: "0", false: "0", off: "0", no: "0" };
 
-/** An object without the names that every object has, such as `constructor`. @returns {Fields} */
-export function none() {
-  return Object.create(null);
-}
-
 /** @param {string} text @returns {string} decoded once, if it can be */
 function decoded(text) {
   try {
@@ -51,9 +46,10 @@ export function parse(hash) {
     .replace(INVISIBLE, "");
   const [first, rest = ""] = text.split(/\?(.*)/s);
   const query = unwrapped(rest, (rest) => rest.includes("=") || !rest.includes("%"));
-  const fields = none();
-  for (const [key, value] of pairs(query)) (fields[key] ??= []).push(value);
-  return { name: decoded(first).replace(TRAILING, ""), fields };
+  /** @type {Map<string, string[]>} an object would have `constructor` without being given it */
+  const fields = new Map();
+  for (const [key, value] of pairs(query)) fields.set(key, [...(fields.get(key) ?? []), value]);
+  return { name: decoded(first).replace(TRAILING, ""), fields: Object.fromEntries(fields) };
 }
 
 /** @param {string} query @returns {Iterable<[string, string]>} */
@@ -119,7 +115,8 @@ function value(texts, spec) {
  * @param {Fields} fields @param {Map<string, Spec>} specs @returns {{fields: Fields, problems: Problem[]}}
  */
 export function take(fields, specs) {
-  const taken = none();
+  /** @type {Fields} */
+  const taken = {};
   /** @type {Problem[]} */
   const problems = [];
   for (const [name, texts] of Object.entries(fields)) {
