@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.servers import Server
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from support.servers import Server
 
 PATIENCE = 180_000  # ms for a start of Python on a slow machine
 
