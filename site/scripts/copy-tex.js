@@ -24,7 +24,8 @@ function selected(selection) {
   for (const set of formulas) {
     const tex = set.querySelector("annotation")?.textContent?.trim() ?? "";
     const display = set.closest(".katex-display");
-    (display ?? set).replaceWith(display ? `$$${tex}$$` : `$${tex}$`);
+    if (!display) set.replaceWith(`$${tex}$`);
+    else display.replaceWith(Object.assign(document.createElement("div"), { textContent: `$$${tex}$$` })); // a line of its own
   }
   return formulas.length ? all : null;
 }
