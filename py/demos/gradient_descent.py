@@ -104,11 +104,18 @@ class Walk(NamedTuple):
     points: Numbers  # shape (steps + 1, 2)
     losses: Numbers  # f there minus f at the lowest point, shape (steps + 1,)
     lost: bool  # whether it was stopped because it had gone too far
+    chance: int  # the step from which on rounding errors decide; LAST + 1: they never do
 
 
 def lowest(landscape: Landscape) -> float:
     """The least value of f."""
     return float(landscape.height(*next(iter(landscape.flat.values()))))
+
+
+# A path can be chaotic: then the last bits of its start decide where it goes. Each is walked again
+# from starts that differ by so little; what does not agree to SURE is not shown.
+NUDGES = (2.0**-48, -3 * 2.0**-48)
+SURE = 1e-6  # of the distance from the middle, or of 1 if that is more
 
 
 @lru_cache(maxsize=32)
@@ -119,15 +126,30 @@ def descend(name: str, eta: float, start: Pair) -> Walk:
     that diverges is stopped long before its numbers overflow.
     """
     landscape = LANDSCAPES[name]
+    found = _path(landscape, eta, start)
+    losses = landscape.height(*found.T) - lowest(landscape)
+    chance = LAST + 1
+    moves = bool((found[1] != found[0]).any())  # else it rests, by no chance, where ∇f is 0
+    for nudge in NUDGES if moves else ():
+        other = _path(landscape, eta, (start[0] * (1 + nudge), start[1] * (1 - nudge)))
+        both = min(len(found), len(other))
+        if len(found) == len(other) <= LAST:
+            both -= 1  # both are lost in the same step, and of where only that is told
+        allowed = SURE * np.maximum(np.hypot(*found[:both].T), 1)
+        unsure = np.flatnonzero(np.hypot(*(found[:both] - other[:both]).T) > allowed)
+        chance = min(chance, *unsure.tolist(), LAST + 1 if len(found) == len(other) else both)
+    return Walk(found, np.maximum(losses, 0), math.hypot(*found[-1]) > FAR, chance)
+
+
+def _path(landscape: Landscape, eta: float, start: Pair) -> Numbers:
+    """The points of `descend`."""
     x, y = start
     points = [(x, y)]
     while len(points) <= LAST and math.hypot(x, y) <= FAR:
         slope_x, slope_y = landscape.gradient(x, y)
         x, y = x - eta * slope_x, y - eta * slope_y
         points.append((x, y))
-    found = np.array(points, dtype=float)
-    losses = landscape.height(*found.T) - lowest(landscape)
-    return Walk(found, np.maximum(losses, 0), math.hypot(x, y) > FAR)
+    return np.array(points, dtype=float)
 
 
 def curvatures(landscape: Landscape, at: Pair) -> Numbers:
@@ -193,7 +215,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.7)]) -> Update:
     ) -> str:
         landscape = LANDSCAPES[f]
         walk = descend(f, eta, (start[0][0], start[0][1]))
-        done = min(step, len(walk.points) - 1)
+        wild = min(step, len(walk.points) - 1) >= walk.chance
+        done = min(step, len(walk.points) - 1, walk.chance - 1)  # what is shown
         trace, losses = walk.points[: done + 1], walk.losses[: done + 1]
         x, y = trace[-1].tolist()
 
@@ -211,6 +234,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.7)]) -> Update:
 
         show_rates(eta, limit(landscape, next(iter(landscape.flat.values()))))
 
+        if wild:
+            return _wild(f, landscape, eta, walk)
         return _told(f, landscape, eta, walk, done)
 
     return update
@@ -376,6 +401,18 @@ def _told(name: str, landscape: Landscape, eta: float, walk: Walk, done: int) ->
     if landscape.quadratic:
         return f"{setting} {where} {_quadratic(landscape, eta, walk)}"
     return f"{setting} {where} {_curved(landscape, eta, walk, done)}"
+
+
+def _wild(name: str, landscape: Landscape, eta: float, walk: Walk) -> str:
+    """What can be said of a path once rounding errors decide where it is."""
+    told = (
+        f"{name.capitalize()}, η = {_digits(eta, 4)}, start {_pair(walk.points[0], 3)}: after step "
+        f"{walk.chance - 1} the path is too sensitive to rounding to predict."
+    )
+    most = max(limit(landscape, at) for key, at in landscape.flat.items() if key != "saddle")
+    if eta > most:
+        return f"{told} It cannot come to rest: the limit 2/λ is {_digits(most)}, below η."
+    return told
 
 
 def _quadratic(landscape: Landscape, eta: float, walk: Walk) -> str:

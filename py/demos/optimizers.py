@@ -122,6 +122,13 @@ RATES = np.logspace(math.log10(SLOW), math.log10(FAST), 67)
 SPACING = math.log10(FAST / SLOW) / (len(RATES) - 1)  # of these, in powers of ten
 
 
+# A path can be chaotic: then the last bits of its start decide where it goes, and its digits are
+# rounding errors. Each is run again from starts that differ by so little; what does not agree to
+# SURE is not shown.
+NUDGES = ((1.0, 1.0), (1 + 2.0**-48, 1 - 2.0**-48), (1 - 3 * 2.0**-48, 1 + 2.0**-47))
+SURE = 1e-5  # of a loss, or of 1 if that is more: a tenth of the last digit shown
+
+
 @lru_cache(maxsize=16)
 def noise(name: str, seed: int) -> Numbers:
     """What is added to the gradient at each step, the same for all methods, shape (LAST, 2)."""
@@ -135,6 +142,7 @@ class Run(NamedTuple):
     points: Numbers  # shape (LAST + 1, 2); after `held` steps they stay where they are
     losses: Numbers  # shape (LAST + 1,)
     held: int  # steps until the path had gone too far; LAST + 1: it never has
+    chance: int  # the step from which on rounding errors decide; LAST + 1: they never do
 
 
 @lru_cache(maxsize=64)
@@ -142,46 +150,72 @@ def race(name: str, eta: float, correction: bool, seed: int) -> list[Run]:
     """Every method from the same start with the same learning rate and the same noise."""
     landscape = LANDSCAPES[name]
     added = noise(name, seed).tolist()
+    x, y = landscape.start
     runs = []
     for rule in rules(correction):
-        (x, y), mx, my, vx, vy = landscape.start, 0.0, 0.0, 0.0, 0.0
-        points, held = [(x, y)], LAST + 1
-        for t, (more_x, more_y) in enumerate(added, 1):
-            if held > LAST and abs(x) + abs(y) > FAR:
-                held = t - 1
-            if held > LAST:
-                gx, gy = landscape.gradient(x, y)
-                dx, mx, vx = rule(gx + more_x, mx, vx, t)
-                dy, my, vy = rule(gy + more_y, my, vy, t)
-                x, y = x - eta * dx, y - eta * dy
-            points.append((x, y))
-        if held > LAST and abs(x) + abs(y) > FAR:
-            held = LAST
-        found = np.array(points, dtype=float)
-        runs.append(Run(found, landscape.height(*found.T), held))
+        tries = [
+            _walk(rule, landscape, eta, added, (x * nudge_x, y * nudge_y))
+            for nudge_x, nudge_y in NUDGES
+        ]
+        points = np.array([way for way, _ in tries])
+        losses = landscape.height(*np.moveaxis(points, -1, 0))
+        unsure = np.flatnonzero(_unsure(losses))
+        chance = int(unsure[0]) if len(unsure) else LAST + 1
+        runs.append(Run(points[0], losses[0], tries[0][1], chance))
     return runs
+
+
+def _walk(
+    rule: Rule, landscape: Landscape, eta: float, added: list[list[float]], start: Pair
+) -> tuple[list[Pair], int]:
+    """The path of one method, and how many steps it took until it was held."""
+    (x, y), mx, my, vx, vy = start, 0.0, 0.0, 0.0, 0.0
+    points, held = [(x, y)], LAST + 1
+    for t, (more_x, more_y) in enumerate(added, 1):
+        if held > LAST and abs(x) + abs(y) > FAR:
+            held = t - 1
+        if held > LAST:
+            gx, gy = landscape.gradient(x, y)
+            dx, mx, vx = rule(gx + more_x, mx, vx, t)
+            dy, my, vy = rule(gy + more_y, my, vy, t)
+            x, y = x - eta * dx, y - eta * dy
+        points.append((x, y))
+    if held > LAST and abs(x) + abs(y) > FAR:
+        held = LAST
+    return points, held
+
+
+def _unsure(losses: Numbers) -> Any:
+    """Where runs from nudged starts disagree; the first axis of `losses` are the runs."""
+    return np.ptp(losses, axis=0) > SURE * np.maximum(losses[0], 1)
 
 
 @lru_cache(maxsize=16)
 def sweep(name: str, correction: bool, seed: int) -> Numbers:
-    """The loss at the end of every method at each of RATES, shape (4, 67): all rates at once."""
+    """The loss at the end of every method at each of RATES, shape (4, 67): all rates at once.
+
+    NaN where rounding errors decide.
+    """
     landscape = LANDSCAPES[name]
     added = noise(name, seed)
+    rates = np.tile(RATES, len(NUDGES))
     ends = []
     for rule in rules(correction):
-        at = np.repeat(np.array([landscape.start], dtype=float).T, len(RATES), axis=1)
+        at = np.repeat((np.array(landscape.start) * np.array(NUDGES)).T, len(RATES), axis=1)
         m, v = np.zeros_like(at), np.zeros_like(at)
-        tail = np.zeros(len(RATES))
+        tail, unsure = np.zeros(len(rates)), np.zeros(len(RATES), dtype=bool)
         for t in range(1, LAST + 1):
             g = np.array(landscape.gradient(*at)) + added[t - 1][:, None]
             going = abs(at).sum(axis=0) <= FAR
             # Where a path is held, the slope is taken as 1: nothing there can overflow.
             change, m, v = rule(np.where(going, g, 1), np.where(going, m, 0), v, t)
             v = np.where(going, v, 0)
-            at = np.where(going, at - RATES * change, at)
+            at = np.where(going, at - rates * change, at)
+            losses = landscape.height(*at)
+            unsure |= _unsure(losses.reshape(len(NUDGES), -1))
             if t > LAST - TAIL:
-                tail += landscape.height(*at) / TAIL
-        ends.append(tail)
+                tail += losses / TAIL
+        ends.append(np.where(unsure, math.nan, tail[: len(RATES)]))
     return np.array(ends)
 
 
@@ -193,8 +227,8 @@ def runs_below(result: Numbers) -> list[tuple[int, int]]:
 
 
 def end_loss(run: Run) -> float:
-    """The mean loss over the last TAIL steps, where a path that swings counts as it is."""
-    return float(run.losses[-TAIL:].mean())
+    """The mean loss over the last TAIL steps, where a path that swings counts as it is; or NaN."""
+    return float(run.losses[-TAIL:].mean()) if run.chance > LAST else math.nan
 
 
 ACROSS, UP = 3.0, 2.0  # half the width and height of the map
@@ -238,7 +272,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.5)]) -> Update:
         paths += plane.plot([], [], "o-", color=color, linewidth=1.4, markersize=2.6, zorder=2)
         curves += falls.plot([], [], color=color, linewidth=1.6, zorder=2)
         outcomes += ends.plot([], [], color=color, linewidth=1.6, zorder=2)
-    nowhere = np.full(len(METHODS), math.nan)
+    nowhere, nobody = np.full(len(METHODS), math.nan), (math.nan, math.nan)
     here, now, reached = (
         axes.scatter(nowhere, nowhere, s=40, color=colors, edgecolors="surface", zorder=4)
         for axes in (plane, falls, ends)
@@ -262,14 +296,20 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.5)]) -> Update:
         show_map(f)
         show_bands(results)
         for outcome, result in zip(outcomes, _logs(results), strict=True):
-            if not np.array_equal(outcome.get_ydata(), result):
+            if not np.array_equal(np.asarray(outcome.get_ydata()), result, equal_nan=True):
                 outcome.set_data(np.log10(RATES), result)
         steps = np.arange(step + 1)
         for path, curve, run in zip(paths, curves, runs, strict=True):
-            path.set_data(run.points[: step + 1].T)
-            curve.set_data(steps, _logs(run.losses[: step + 1]))
-        here.set_offsets([run.points[step] for run in runs])
-        losses = _logs([run.losses[step] for run in runs])
+            shown = min(step + 1, run.chance)
+            path.set_data(run.points[:shown].T)
+            curve.set_data(steps[:shown], _logs(run.losses[:shown]))
+        sure = [step < run.chance for run in runs]
+        here.set_offsets(
+            [run.points[step] if ok else nobody for run, ok in zip(runs, sure, strict=True)]
+        )
+        losses = _logs(
+            [run.losses[step] if ok else math.nan for run, ok in zip(runs, sure, strict=True)]
+        )
         now.set_offsets([(step, np.clip(loss, LOW, HIGH)) for loss in losses])
         place = math.log10(eta)
         if place != shown_at:
@@ -278,7 +318,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.5)]) -> Update:
             rate_below.set_xdata([place, place])
         final = _logs([end_loss(run) for run in runs])
         spots = np.column_stack([np.full(len(runs), place), final.clip(LOW, HIGH)])
-        if not np.array_equal(np.asarray(reached.get_offsets()), spots):
+        if not np.array_equal(np.ma.getdata(reached.get_offsets()), spots, equal_nan=True):
             reached.set_offsets(spots)
 
         return f"{_raced(f, eta, correction, runs, step)} {_usable(results)}"
@@ -366,7 +406,7 @@ def _bands(ax: Axes) -> Callable[[Numbers], None]:
     known: list[Numbers] = []
 
     def show(results: Numbers) -> None:
-        if known and np.array_equal(known[0], results):
+        if known and np.array_equal(known[0], results, equal_nan=True):
             return
         known[:] = [results]
         segments, colors = [], []
@@ -395,9 +435,15 @@ def _loss(loss: float) -> str:
 def _raced(name: str, eta: float, correction: bool, runs: list[Run], step: int) -> str:
     """The losses of the race so far, the best first."""
     names = [key if key != "Adam" or correction else "uncorrected Adam" for key in METHODS]
-    order = sorted(range(len(runs)), key=lambda i: runs[i].losses[step])
+    # six digits: losses that are equal but for rounding stay in the order of METHODS
+    order = sorted(
+        range(len(runs)),
+        key=lambda i: (step >= runs[i].chance, float(f"{runs[i].losses[step]:.6g}")),
+    )
     told = [
-        f"{names[i]} {_loss(runs[i].losses[step])}"
+        f"{names[i]} too sensitive to rounding to predict after step {runs[i].chance - 1}"
+        if step >= runs[i].chance
+        else f"{names[i]} {_loss(runs[i].losses[step])}"
         if step < runs[i].held
         else f"{names[i]} too far away after step {runs[i].held}, so held there"
         for i in order
