@@ -22,12 +22,6 @@ PROCESSORS = ("Prescott", "Haswell", "Zen")  # SSE3, AVX2, and AMD's own
 SUPPORT = ROOT / "tests" / "support"
 SLOW = ("kmeans", "cross_validation", "neural_network", "optimizers")  # most of the time is theirs
 
-# Trainings that rounding errors decide; to be told in words.
-CHAOTIC = pytest.mark.xfail(reason="shows digits that are rounding errors", strict=True)
-FIGURES = [
-    pytest.param(name, marks=CHAOTIC) if name == "neural_network" else name for name in states.DEMOS
-]
-
 Answers = dict[str, list[list[str]]]
 
 
@@ -98,7 +92,7 @@ def fail_with(told: list[str], where: str) -> None:
         pytest.fail(f"{where}: " + "\n".join(told), pytrace=False)
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", states.DEMOS)
 def test_a_figure_says_the_same_on_other_processors(
     name: str, natively: dict[str, Answers]
 ) -> None:
@@ -107,7 +101,7 @@ def test_a_figure_says_the_same_on_other_processors(
         fail_with(differences(name, first, natively[processor][name]), processor)
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", states.DEMOS)
 def test_a_figure_says_the_same_in_the_browsers_python(
     name: str, natively: dict[str, Answers], in_webassembly: Answers
 ) -> None:
