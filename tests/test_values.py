@@ -469,6 +469,7 @@ def test_paper_is_light(browser: Browser, course: Server, tests: Server) -> None
     expect(page.locator("img.paper")).to_have_count(page.locator("ml-demo").count())
     demo = page.locator("ml-demo").first
     expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(page.locator("img.paper:visible")).to_have_count(0)  # not on the screen
     lightness = on_paper(page)
     assert len(lightness) > 1
     assert min(lightness) > 200  # in view or not, live or not
