@@ -24,6 +24,8 @@ SLOW = ("kmeans", "cross_validation", "neural_network", "optimizers")  # most of
 
 Answers = dict[str, list[list[str]]]
 
+pytestmark = pytest.mark.xdist_group("same numbers")  # what takes long is worked out once
+
 
 def asked(names: list[str]) -> str:
     return json.dumps({name: states.all_states(name) for name in names})
