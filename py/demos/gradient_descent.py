@@ -305,7 +305,7 @@ def _map(ax: Axes) -> Callable[[str], None]:
         crowded = any(x < -1 for _, (x, _) in places)
         for i, text in enumerate(names):
             called, (x, y) = places[min(i, len(places) - 1)]
-            text.set(text=called, color="muted" if called == "saddle" else "truth")
+            text.set(text=called, color="muted" if called == "saddle" else "ink")
             text.set(visible=i < len(places), ha="center" if crowded else "left")
             text.set_position((x if crowded else x + 0.15, y - 0.15))
 

@@ -254,12 +254,12 @@ def move(line: Line2D, x: ArrayLike, y: ArrayLike) -> None:
 
 
 def name(ax: Axes, text: str, color: str) -> Text:
-    """The name of an arrow or a point; `spread` says where."""
+    """The name of an arrow or a point, on a plane that may be tinted; `spread` says where."""
     return ax.text(
         0,
         0,
         text,
-        color=color,
+        color=color if color in ("ink", "muted") else f"{color}-text",
         weight="semibold",
         size=12,
         ha="center",

@@ -1,8 +1,9 @@
 """The figures' colours and type, said once, for matplotlib and for the page's styles.
 
 A demo names a colour by the idea it stands for: `ax.plot(x, y, color="model")`. The hues are those
-of Okabe and Ito (2008, "Color universal design"), darkened or lightened where 3:1 against the
-surface asks for it.
+of Okabe and Ito (2008, "Color universal design"), darkened or lightened until a text in them has
+4.5:1 against the surface. For words on a tinted plane or on the page there is a text color for each
+idea, such as `model-text`, which has 4.5:1 there too.
 """
 
 from collections.abc import Mapping
@@ -19,10 +20,17 @@ FAMILIES = ["Source Sans 3", "Course Symbols"]  # a sign that the first lacks is
 
 _IDEAS_ON_LIGHT = {
     "data": "#0072b2",  # what was observed, or a first given thing (vector a)
-    "model": "#d55e00",  # what we fit, or a second given thing (vector b)
+    "model": "#c25500",  # what we fit, or a second given thing (vector b)
     "truth": "#00845f",  # what is really so: the true curve, the result (a + b)
     "error": "#b5528b",  # residuals, loss, what is left over
-    "gradient": "#a86f00",  # slopes, derivatives, directions of change
+    "gradient": "#a06a00",  # slopes, derivatives, directions of change
+}
+_TEXTS_ON_LIGHT = {
+    "data-text": "#006eac",
+    "model-text": "#af4c00",
+    "truth-text": "#007957",
+    "error-text": "#a44a7e",
+    "gradient-text": "#905f00",
 }
 _IDEAS_ON_DARK = {
     "data": "#56b4e9",
@@ -31,6 +39,7 @@ _IDEAS_ON_DARK = {
     "error": "#dd92bd",
     "gradient": "#e69f00",
 }
+_TEXTS_ON_DARK = {f"{idea}-text": color for idea, color in _IDEAS_ON_DARK.items()}
 
 PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -40,6 +49,7 @@ PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "muted": "#5b6475",
             "rule": "#e3e6ec",
             **_IDEAS_ON_LIGHT,
+            **_TEXTS_ON_LIGHT,
         },
         "dark": {
             "surface": "#181b22",
@@ -47,6 +57,7 @@ PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "muted": "#a4adbd",
             "rule": "#333945",
             **_IDEAS_ON_DARK,
+            **_TEXTS_ON_DARK,
         },
         "contrast-light": {
             "surface": "#ffffff",
@@ -54,6 +65,7 @@ PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "muted": "#000000",
             "rule": "#767676",
             **_IDEAS_ON_LIGHT,
+            **_TEXTS_ON_LIGHT,
         },
         "contrast-dark": {
             "surface": "#000000",
@@ -61,6 +73,7 @@ PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "muted": "#ffffff",
             "rule": "#8a8a8a",
             **_IDEAS_ON_DARK,
+            **_TEXTS_ON_DARK,
         },
     }
 )
