@@ -5,6 +5,7 @@
  * does not come is asked for once more, past the browser's cache.
  */
 
+import { DownloadError, WayError, explain } from "./causes.js";
 import { files } from "./manifest.js";
 
 const ROOT = new URL("../../../", import.meta.url);
@@ -14,11 +15,13 @@ const MODULE_PATIENCE = 90_000; // ms for a module, whose bytes only the browser
 /** Bytes that have come, of those asked for. Dispatches "progress". */
 export const received = Object.assign(new EventTarget(), { done: 0, total: 0 });
 
-/** A file that could not be had; the message is for the reader. */
-export class DownloadError extends Error {}
-
 /** As many bytes as were wanted, but others. */
-export class OtherBytes extends Error {}
+export class OtherBytes extends WayError {
+  /** @param {string} message */
+  constructor(message) {
+    super({ kind: "damaged" }, message);
+  }
+}
 
 /** @param {number} more */
 function count(more) {
@@ -38,23 +41,7 @@ function count(more) {
 async function get(name, patience, options, use, again) {
   const { url } = files[name];
   /** @param {RequestCache} cache */
-  const attempt = async (cache) => {
-    const control = new AbortController();
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let timer;
-    const alive = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => control.abort(new Error(`${url}: nothing came for ${patience} ms`)), patience);
-    };
-    alive();
-    try {
-      const response = await fetch(new URL(url, ROOT), { ...options, cache, signal: control.signal });
-      if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-      return await use(response, alive);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+  const attempt = (cache) => once(new URL(url, ROOT), patience, { ...options, cache }, use);
   received.total += files[name].bytes;
   try {
     return await attempt("default").catch((first) => {
@@ -63,9 +50,48 @@ async function get(name, patience, options, use, again) {
       return attempt("reload");
     });
   } catch (cause) {
-    const what = navigator.onLine ? "did not arrive whole" : "cannot be fetched while you are offline";
-    throw new DownloadError(`A part of Python (${name}) ${what}. Check the connection, then try again.`, { cause });
+    throw told(name, url, cause);
   }
+}
+
+/**
+ * @template T
+ * @param {URL} url @param {number} patience @param {RequestInit} options
+ * @param {(response: Response, alive: () => void) => Promise<T>} use
+ * @returns {Promise<T>} or a WayError that says what was seen
+ */
+export async function once(url, patience, options, use) {
+  const control = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const alive = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => control.abort(), patience);
+  };
+  /** @type {import("./causes.js").Fault["kind"]} */
+  let kind = "blocked";
+  alive();
+  try {
+    const response = await fetch(url, { ...options, signal: control.signal });
+    const { ok, status, headers } = response;
+    if (!ok) throw new WayError({ kind: "status", status }, `${url} answered ${status}`);
+    const type = headers.get("content-type") ?? "";
+    if (type.startsWith("text/html")) throw new WayError({ kind: "page" }, `${url} is a web page`);
+    kind = "damaged";
+    return await use(response, alive);
+  } catch (cause) {
+    if (control.signal.aborted) throw new WayError({ kind: "silent" }, `${url}: nothing came for ${patience} ms`, cause);
+    throw cause instanceof WayError ? cause : new WayError({ kind }, `${url}: ${cause}`, cause);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** For the reader. @param {string} name @param {string} url from the site's root @param {unknown} cause */
+export function told(name, url, cause) {
+  const fault = cause instanceof WayError ? cause.fault : { kind: /** @type {const} */ ("damaged") };
+  const folder = url.slice(0, url.lastIndexOf("/") + 1);
+  return new DownloadError(explain(name, folder, fault, navigator.onLine), { cause });
 }
 
 /** @param {string} name @param {(reason: unknown) => void} [again]   see `get` @returns {Promise<ArrayBuffer>} */
@@ -122,6 +148,16 @@ export const module = (name) =>
     count(files[name].bytes);
     return compiled;
   });
+
+/**
+ * The address of a script, once its bytes are known to be right: imported from there, it comes out of the browser's cache, with the
+ * code that was compiled on the visit before. Bytes that were wrong have been replaced there by those of the second request.
+ * @param {string} name
+ */
+export async function script(name) {
+  await bytes(name);
+  return address(name);
+}
 
 /** Where a published file is. @param {string} name */
 export const address = (name) => new URL(files[name].url, ROOT).href;

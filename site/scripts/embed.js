@@ -130,3 +130,44 @@
     replace();
   });
 }
+
+// A page whose scripts did not come whole does not come alive: one was cut short, or a network sent its sign-in page in their place,
+// and the browser may have kept that for a year. The page says so, and offers to load itself past the browser's cache. (Where this
+// script is among the damaged ones, demo.css says it; only the reader can then reload past the cache.)
+{
+  const LATE = 20_000; // ms after the text is there, where a script neither comes nor fails
+  const SETTLED = 1_500; // ms after all has come: a replacement of the modules may still be under way
+  const WHOLE = "The scripts of this page did not load completely, so its figures stand still. Your network may want you to sign in, or a filter may block them.";
+  const OLD = "This browser is too old for the figures on this page. Update it, or use a current Chrome, Edge, Firefox, or Safari.";
+  const old = () => !("noModule" in HTMLScriptElement.prototype && "at" in Array.prototype && "hasOwn" in Object && "structuredClone" in window);
+
+  /** Has the browser take each script and style from the server again, then the page. */
+  const again = async () => {
+    if (customElements.get("ml-demo")) return; // it has come after all
+    const parts = document.querySelectorAll("script[src], link[rel=modulepreload], link[rel=stylesheet]");
+    const addresses = [...parts].map((part) => (part instanceof HTMLScriptElement ? part.src : part.getAttribute("href") ?? ""));
+    const renewed = addresses.map((address) => fetch(new URL(address, location.href), { cache: "reload" }));
+    await Promise.allSettled(renewed);
+    location.reload();
+  };
+
+  const look = () => {
+    if (customElements.get("ml-demo")) return;
+    const failed = "data-state";
+    for (const demo of document.querySelectorAll("ml-demo")) {
+      const [trouble, state] = [demo.querySelector(".trouble"), demo.getAttribute(failed)];
+      const [words, button] = [trouble?.querySelector("p"), trouble?.querySelector("button")];
+      if (!trouble || !words || !button || state !== "poster") continue;
+      words.textContent = old() ? OLD : WHOLE;
+      button.textContent = "Load the page again";
+      button.addEventListener("click", again, { once: true });
+      trouble.removeAttribute("hidden");
+      demo.setAttribute(failed, "failed");
+    }
+    const [first] = document.querySelectorAll("ml-demo");
+    if (first) document.dispatchEvent(new CustomEvent("ml:error", { detail: { message: old() ? OLD : WHOLE } }));
+  };
+
+  addEventListener("DOMContentLoaded", () => setTimeout(look, LATE));
+  addEventListener("load", () => setTimeout(look, SETTLED));
+}

@@ -5,6 +5,7 @@
  * call starts a new one. Where the browser refuses the worker, another host takes its place (host.js).
  */
 
+import { DownloadError, explainStart } from "./causes.js";
 import * as download from "./download.js";
 import { course, files, snapshot, wheels } from "./manifest.js";
 
@@ -37,6 +38,8 @@ import { course, files, snapshot, wheels } from "./manifest.js";
 const HEARD_PATIENCE = 60_000; // ms until a script from the network says that it runs
 const CARRIED_PATIENCE = 10_000; // ms until one from a text does
 const START_PATIENCE = 120_000; // ms from the last file to a running Python, on an old machine
+const BEAT_PATIENCE = 3_000; // ms without a sign of a supplier, three times in a row
+const SCRIPT_PATIENCE = 20_000; // ms for a script that is fetched anew
 const DRAW_PATIENCE = 15_000; // ms for one picture
 const COMPLETE_AFTER = 4_000; // ms; by then the reader has the first picture
 const RESTARTS = 3; // in ten minutes; then the page stays as it is
@@ -54,7 +57,12 @@ export class PythonError extends Error {
 class WorkerLost extends Error {}
 
 /** The browser does not run the script here: no sign of it came. */
-class Refused extends Error {}
+class Refused extends Error {
+  name = "Refused";
+}
+
+/** What the workers consist of. Where one cannot be had, these are fetched past the browser's cache: one may be damaged there. */
+const WORKER_SCRIPTS = ["worker.js", "restore.js", "supply.js", "download.js", "causes.js", "manifest.js"];
 
 /**
  * Dispatches "progress" with {words, done, total}, in bytes, while Python starts; "renewed" when the Python that drew has been ended
@@ -128,7 +136,16 @@ const tell = (words, received) => {
 export function openWorker(url, lost) {
   const worker = new Worker(url, { type: "module" });
   worker.onerror = (event) => lost(event.message ?? "a worker could not be loaded");
-  return { port: worker, end: () => worker.terminate() };
+  // A worker that dies tells nobody, but the other end of a port that it holds is closed, and current browsers say so at once.
+  const { port1, port2 } = new MessageChannel();
+  port1.addEventListener("close", () => lost("a worker has died"));
+  port1.start();
+  worker.postMessage({ life: port2 }, [port2]);
+  const end = () => {
+    port1.close();
+    worker.terminate();
+  };
+  return { port: worker, end };
 }
 
 /** @type {Open} */
@@ -151,9 +168,12 @@ function connect(place, openScript) {
   /** @type {Promise<void>} */
   const heard = new Promise((resolve, reject) => ([hear, refuse] = [resolve, reject]));
   heard.catch(() => {}); // not everybody waits for it
+  /** @type {Error | undefined} */
+  let over;
 
   /** @param {Error} reason */
   const end = (reason) => {
+    over ??= reason;
     clearTimeout(timer);
     for (const each of [python, ...suppliers]) each?.end();
     refuse(reason);
@@ -197,6 +217,7 @@ function connect(place, openScript) {
     end,
     call: (message, patience, transfer = []) =>
       new Promise((resolve, reject) => {
+        if (over) throw over; // it died while nobody waited for it
         const id = (last += 1);
         const late = () => end(new WorkerLost(`no answer in ${patience} ms`));
         const timer = patience < Infinity ? setTimeout(late, patience) : undefined;
@@ -210,7 +231,7 @@ function connect(place, openScript) {
   };
 }
 
-/** @typedef {{modules: string[], bytes: string[], packed: string[]}} Wanted   see supply.js */
+/** @typedef {{scripts: string[], modules: string[], bytes: string[], packed: string[]}} Wanted   see supply.js */
 
 /**
  * Have files brought to Python from beside it.
@@ -219,18 +240,30 @@ function connect(place, openScript) {
  * @param {(progress: {done: number, total: number}) => void} report
  */
 async function supply(python, open, wanted, report) {
-  await new Promise((resolve, reject) => {
-    const supplier = open((reason) => reject(new Refused(`${python.place}: ${reason}`)));
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let watch;
+  const brought = new Promise((resolve, reject) => {
+    let heard = false;
+    const lost = (/** @type {string} */ reason) => reject(heard ? new WorkerLost(reason) : new Refused(`${python.place}: ${reason}`));
+    const supplier = open(lost);
+    // For browsers that do not tell of a closed port. Counted, not timed: a tab that was frozen has missed one beat, not all.
+    let missed = 0;
+    if (python.place === "worker")
+      watch = setInterval(() => heard && (missed += 1) > 2 && lost("a supplier is silent"), BEAT_PATIENCE);
     python.suppliers.push(supplier);
     const { port1, port2 } = new MessageChannel();
     python.port.postMessage({ port: port1 }, [port1]);
     supplier.port.postMessage({ ...wanted, port: port2 }, [port2]);
     supplier.port.onmessage = ({ data }) => {
+      heard = true;
+      missed = 0;
+      if ("alive" in data) return;
       if ("total" in data) report(data);
       else if (!data.error) resolve(data.value);
-      else reject(data.error.download ? new download.DownloadError(data.error.message) : new Error(data.error.message));
+      else reject(data.error.download ? new DownloadError(data.error.message) : new Error(data.error.message));
     };
   });
+  await brought.finally(() => clearInterval(watch));
 }
 
 /** A file that Python asks for by itself: this site's only. @param {string} url @returns {Promise<ArrayBuffer | null>} */
@@ -246,14 +279,17 @@ async function outside(url) {
   }
 }
 
+const SCRIPTS = ["pyodide.js", "pyodide.asm.js"];
+
 /** What each start needs, and who brings it: unpacking the snapshot keeps a processor busy. @type {Record<string, Wanted[]>} */
 const NEEDS = {
   snapshot: [
-    { modules: ["pyodide.asm.wasm", ...snapshot.libraries], bytes: ["record.json", "pyodide-lock.json"], packed: [] },
-    { modules: [], bytes: [], packed: ["snapshot.bin"] },
+    { scripts: SCRIPTS, modules: ["pyodide.asm.wasm", ...snapshot.libraries], bytes: ["record.json", "pyodide-lock.json"], packed: [] },
+    { scripts: [], modules: [], bytes: [], packed: ["snapshot.bin"] },
   ],
   ordinary: [
     {
+      scripts: SCRIPTS,
       modules: [],
       bytes: ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", course, ...Object.values(wheels)],
       packed: [],
@@ -279,13 +315,11 @@ async function start(boot, place, open, texts) {
       }),
     );
     const fetched = Promise.all(supplied).then(() => tell("Starting Python", received));
-    const address = (/** @type {string} */ name) => [name, download.address(name)];
     const started = connection.call(
       {
         call: "start",
         boot,
         sent: texts ? Object.keys(texts) : NEEDS[boot].flatMap(({ modules, bytes, packed }) => [...modules, ...bytes, ...packed]),
-        scripts: texts ? {} : Object.fromEntries(["pyodide.js", "pyodide.asm.js"].map(address)),
         wheels,
         course,
         snapshot,
@@ -385,8 +419,33 @@ async function startBest() {
     return await startFetching();
   } catch (cause) {
     if (!(cause instanceof Refused)) throw cause;
+    const fault = await renewScripts();
+    if (!fault) {
+      try {
+        return await startFetching();
+      } catch (again) {
+        if (!(again instanceof Refused)) throw again;
+      }
+    }
     console.warn("No worker could be had from its address; Python starts from what is carried.", cause);
-    return startCarried();
+    return startCarried().catch((last) => {
+      throw fault ?? last; // a script that is blocked on its way is no refusal by the browser
+    });
+  }
+}
+
+/**
+ * Fetch the scripts of the workers past the browser's cache, which then has them as they are on the server.
+ * @returns {Promise<DownloadError | undefined>} why one of them cannot be had
+ */
+async function renewScripts() {
+  for (const name of WORKER_SCRIPTS) {
+    const url = new URL(`./${name}`, import.meta.url);
+    try {
+      await download.once(url, SCRIPT_PATIENCE, { cache: "reload" }, (response) => response.arrayBuffer());
+    } catch (cause) {
+      return download.told(name, "assets/", cause);
+    }
   }
 }
 
@@ -409,10 +468,9 @@ function python() {
 /** Why Python did not start, in words for the reader. @param {unknown} cause */
 async function reason(cause) {
   if (await outdated()) return "The course has changed since this page was opened. Reload the page to go on.";
-  if (cause instanceof download.DownloadError) return cause.message;
-  return navigator.onLine
-    ? "Python could not be started in this browser. Try again, or open the page in a current Chrome, Edge, Firefox or Safari."
-    : "Python cannot be fetched while you are offline. Check the connection, then try again.";
+  if (cause instanceof DownloadError) return cause.message;
+  if (!navigator.onLine) return "Python can’t be downloaded while you are offline. Connect to the internet and try again.";
+  return explainStart(cause, { wasm: typeof WebAssembly === "object", worker: typeof Worker === "function" });
 }
 
 /** Whether this page's own scripts are no longer published. */

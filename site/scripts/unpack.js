@@ -28,6 +28,7 @@ async function unpack({ port, texts: { [DECODER]: script, ...texts } }) {
 /** @param {Worker | MessagePort} page */
 export function serve(page) {
   page.onmessage = async ({ data }) => {
+    if ("life" in data) return void Object.assign(globalThis, { life: data.life }); // as in supply.js
     try {
       await unpack(data);
       page.postMessage({ value: null });

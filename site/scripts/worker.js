@@ -3,6 +3,7 @@
  * fetch and hand over.
  *
  * From the page: {id, call: "start" | "draw" | "complete", …}  answered by {id, value} or {id, error: {name, message, detail}}
+ *                {life}                           a port that is held: it closes when this worker dies, and the page knows
  *                {port}                           where files come from that were not asked for (supply.js)
  *                {file, value}                    a file, from the page or on the port; value null: not to be had
  * To the page:   {alive: true}                    this script runs
@@ -10,7 +11,6 @@
  *
  * @typedef {object} Plan how to start
  * @property {"snapshot" | "ordinary"} boot
- * @property {Record<string, string>} scripts   addresses of those that do not come as files
  * @property {string[]} sent                    names of the files that come without being asked for
  * @property {Record<string, string>} wheels    of the packages, by their names
  * @property {string} course                    the course's own wheel
@@ -29,6 +29,8 @@ let session;
 /** @type {any} */
 let pyodide;
 let root = "";
+/** @type {MessagePort | undefined} */
+let life; // held, and nothing else
 let drawn = 0; // when the last picture was asked for, in ms
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let tidying;
@@ -64,13 +66,14 @@ async function compiled(name) {
 }
 
 /**
- * A script, from its address or as a file. For the latter its text becomes its address: without an origin, WebKit can do nothing
- * with a blob.
- * @param {string} name @param {Plan["scripts"]} addresses
+ * A script, which comes as the address of checked bytes, or as a file. Of the latter the text becomes the address: without an origin,
+ * WebKit can do nothing with a blob.
+ * @param {string} name
  */
-async function script(name, addresses) {
-  const inAddress = async () => encodeURIComponent(new TextDecoder().decode(await file(name)));
-  return import(addresses[name] ?? `data:text/javascript;charset=utf-8,${await inAddress()}`);
+async function script(name) {
+  const value = await file(name);
+  if (typeof value === "string") return import(value);
+  return import(`data:text/javascript;charset=utf-8,${encodeURIComponent(new TextDecoder().decode(value))}`);
 }
 
 /**
@@ -96,13 +99,13 @@ function answerRequests(page) {
  * The fast start: Python's memory as it was when the course was built.
  * @param {Plan} plan
  */
-async function restoreSnapshot({ scripts, snapshot, patience }) {
+async function restoreSnapshot({ snapshot, patience }) {
   const decode = new TextDecoder();
   const record = file("record.json").then((bytes) => JSON.parse(decode.decode(bytes)));
   record.then((known) => (root = known.root), () => {}); // a record that cannot be read is told of below
-  const asm = script("pyodide.asm.js", scripts);
+  const asm = script("pyodide.asm.js");
   asm.catch(() => {}); // told of by `restore`
-  const { loadPyodide, version } = await script("pyodide.js", scripts);
+  const { loadPyodide, version } = await script("pyodide.js");
   return restore({
     id: snapshot.id,
     patience,
@@ -121,10 +124,10 @@ async function restoreSnapshot({ scripts, snapshot, patience }) {
  * The ordinary start: unpack the runtime and the wheels, install the course's own wheel.
  * @param {Plan} plan
  */
-async function startOrdinary({ scripts, wheels, course }) {
+async function startOrdinary({ wheels, course }) {
   const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([
-    script("pyodide.js", scripts),
-    script("pyodide.asm.js", scripts),
+    script("pyodide.js"),
+    script("pyodide.asm.js"),
   ]);
   const python = await loadPyodide({
     indexURL: INDEX,
@@ -201,6 +204,10 @@ export function serve(page) {
   answerRequests(page);
   page.onmessage = async ({ data }) => {
     if ("file" in data) return slot(data.file).resolve(data.value);
+    if ("life" in data) {
+      life = data.life;
+      return;
+    }
     if ("port" in data) {
       data.port.onmessage = (/** @type {MessageEvent} */ { data: { file, value } }) => slot(file).resolve(value);
       return;

@@ -11,6 +11,7 @@ HEAD = "| fault | injected by | the reader sees | at the latest |\n|---|---|---|
 STALL = "20 s without a byte, twice"
 DOWNLOAD = "when it has come, twice"
 START = "120 s after the last file"
+GONE = "at once; where the browser does not tell, 15 s"
 DRAW = "15 s, and a second try"
 
 FAULTS = {
@@ -33,6 +34,11 @@ FAULTS = {
     "module bit flipped always": ("the same at every request", "4 s after the start"),
     "wrong types": ("every file as application/octet-stream", "none"),
     "offline in mid-load": ("requests fail, the browser says it is offline", DOWNLOAD),
+    "script of Python damaged": ("half of pyodide.asm.js, kept by the browser", DOWNLOAD),
+    "script of a worker damaged": ("half of worker.js, kept by the browser", "at once"),
+    "script of the page damaged": ("half of ml-demo.js, HTML, 404", "1.5 s after the page"),
+    "every script replaced": ("HTML in place of each", "30 s after the page"),
+    "folder blocked": ("requests for runtime/ are blocked", DOWNLOAD),
     # in the browser
     "plain http": ("a host name without https: no caches, no hashes", "none"),
     "opaque origin": ("a sandboxed frame", "60 s for each rung"),
@@ -53,8 +59,9 @@ FAULTS = {
     # in a demo
     "exception in a demo": ("the demo raises ValueError", "at once"),
     "out of memory": ("the demo asks for 8 TiB", "at once"),
-    "worker ended": ("Python's worker closes itself", DRAW),
-    "worker ends again and again": ("four times in ten minutes", DRAW),
+    "worker ended": ("Python's worker closes itself", GONE),
+    "supplier ended": ("the workers that bring Python's files close themselves", GONE),
+    "worker ends again and again": ("four times in ten minutes", GONE),
     "endless loop": ("the demo never returns", DRAW),
 }
 

@@ -66,7 +66,7 @@ class FaultyHandler(serve.Handler):
         if fault == "broken off":  # the length is told, the connection ends before
             self.send(kind, data[: len(data) // 2], len(data))
             self.close_connection = True
-        elif fault == "truncated":
+        elif fault in ("truncated", "truncated for good"):
             self.send(kind, data[: len(data) // 2])
         elif fault == "slow":  # some seconds for what takes a moment
             self.send(kind, b"", len(data))
@@ -85,7 +85,7 @@ class FaultyHandler(serve.Handler):
         return None
 
     def end_headers(self) -> None:
-        if self.fault in ("", "untyped", "changed for good"):  # which a browser keeps
+        if self.fault in ("", "untyped") or self.fault.endswith(" for good"):  # a browser keeps it
             return super().end_headers()
         self.send_header("Cache-Control", "no-store")  # else the fault would outlive its mending
         return http.server.SimpleHTTPRequestHandler.end_headers(self)
