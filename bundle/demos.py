@@ -30,6 +30,7 @@ class Demo:
 
     name: str
     title: str
+    overview: str  # what the picture shows, for those who do not see it
     wide: float
     narrow: float
     parameters: list[Any]  # stage.controls.Parameter
@@ -67,7 +68,17 @@ def load(name: str) -> Demo:
         line = (frames[-1].lineno if frames else None) or getattr(error, "lineno", None) or 1
         raise BuildError(at(file, line, f"{type(error).__name__}: {error}")) from error
     caption = json.loads((pictures / "caption.json").read_text())
-    return Demo(name, title, shape.wide, shape.narrow, list(parameters.values()), caption, pictures)
+    overview = _overview(module, title)
+    return Demo(
+        name,
+        title,
+        overview,
+        shape.wide,
+        shape.narrow,
+        list(parameters.values()),
+        caption,
+        pictures,
+    )
 
 
 def _title(module: ModuleType, file: Path) -> str:
@@ -79,6 +90,13 @@ def _title(module: ModuleType, file: Path) -> str:
         raise BuildError(at(file, 1, "has no function demo(fig: Figure) -> Update"))
     assert module.__doc__
     return module.__doc__.strip().splitlines()[0]
+
+
+def _overview(module: ModuleType, title: str) -> str:
+    """What the picture shows: the first line of `demo`'s docstring, or else that of the file."""
+    said = (module.demo.__doc__ or title).strip().splitlines()[0]
+    said = said.removeprefix("Set the scene: ")
+    return said[:1].upper() + said[1:]
 
 
 def _check_source(file: Path) -> None:

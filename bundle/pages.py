@@ -405,7 +405,8 @@ def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str, headin
         for palette in ("light", "dark")
     }
     values: dict[str, object] = {
-        key: getattr(demo, key) for key in ("name", "title", "caption", "wide", "narrow")
+        key: getattr(demo, key)
+        for key in ("name", "title", "overview", "caption", "wide", "narrow")
     }
     values["heading"] = heading
     values["small"] = tag.has_attr("data-part")
@@ -417,6 +418,9 @@ def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str, headin
     html = template.demo({**values, "posters": posters, "assets": assets, "root": root})  # type: ignore[attr-defined]
     tag["id"] = demo.name
     tag["data-title"] = demo.title
+    tag["role"] = "group"
+    tag["aria-labelledby"] = f"{demo.name}-title"
+    tag["tabindex"] = "-1"  # so that a link that changes the figure can lead the focus to it
     tag["data-state"] = "poster"
     tag["data-frame"] = "0"
     tag["style"] = f"--wide: {demo.wide:g}; --narrow: {demo.narrow:g}"

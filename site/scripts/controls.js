@@ -11,6 +11,7 @@
 import * as numbers from "./numbers.js";
 import * as numberField from "./number-field.js";
 import { isNumber } from "./number-field.js";
+import { freePlace } from "./place.js";
 
 const HIDDEN = 250; // ms; a longer pause between two frames means that nobody could see them
 
@@ -199,6 +200,8 @@ function resize(set, count) {
     const [label, button] = [row.querySelector("b"), row.querySelector("button")];
     row.dataset.point = name;
     if (label) label.textContent = name;
+    for (const [axis, field] of row.querySelectorAll("input").entries())
+      field.setAttribute("aria-label", `point ${name}, ${"xy"[axis]}`);
     if (button) button.setAttribute("aria-label", `Remove point ${name}`);
     if (button) button.disabled = !allows(set, -1);
   }
@@ -207,15 +210,17 @@ function resize(set, count) {
 }
 
 /**
- * Adds a point, in the middle of its range unless a place is given.
+ * Adds a point: on a free spot near the middle unless a place is given.
  * @param {HTMLElement} set @param {[x: number, y: number]} [place]
  */
 export function addPoint(set, place) {
   if (!allows(set, 1)) return;
+  const points = rows(set).map((row) => [...row.querySelectorAll("input")].map((field) => Number(text(field))));
   resize(set, rows(set).length + 1);
   const fields = rows(set).at(-1)?.querySelectorAll("input") ?? [];
-  for (const [axis, field] of fields.entries())
-    numberField.put(field, place ? place[axis] : (Number(field.min) + Number(field.max)) / 2);
+  const [x, y] = [...fields].map(({ min, max, step }) => ({ min: Number(min), max: Number(max), step: Number(step) }));
+  place ??= freePlace(/** @type {[number, number][]} */ (points), x, y);
+  for (const [axis, field] of fields.entries()) numberField.put(field, place[axis]);
   changed(fields[0]);
 }
 

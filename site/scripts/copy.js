@@ -16,10 +16,13 @@ export async function copy(text, button, field, done) {
     field.select();
     return;
   }
-  const words = button.textContent;
+  if (button.dataset.words) return; // it says so already; a button that is switched off would lose the focus
+  const words = (button.dataset.words = button.textContent ?? "");
   button.textContent = done;
-  button.disabled = true;
   const said = document.getElementById("said");
   if (said) said.textContent = done;
-  setTimeout(() => Object.assign(button, { textContent: words, disabled: false }), 1500);
+  setTimeout(() => {
+    button.textContent = words;
+    delete button.dataset.words;
+  }, 1500);
 }

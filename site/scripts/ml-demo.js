@@ -21,6 +21,8 @@ import * as hold from "./hold.js";
 import "./paper.js";
 import { Handles } from "./points.js";
 import * as python from "./python.js";
+import "./scrollers.js";
+import { spoken } from "./spoken.js";
 
 const NEAR = "200%"; // of the view's height: a demo that is so near asks for its first picture
 const PAUSE = 700; // ms without a change, after which it is over, and said
@@ -79,6 +81,8 @@ export class Demo extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #pause;
   #words = "";
+  /** What the form held when it was spoken of last. @type {Fields} */
+  #told = {};
   #wired = false;
 
   /**
@@ -101,6 +105,7 @@ export class Demo extends HTMLElement {
     delete this.dataset.live;
     this.querySelector(".now")?.remove();
     this.dataset.woken = "";
+    this.#trouble.hidden = true; // embed.js may have given the page up before this script came
     bind(this.#form);
     write(this.#form, this.#defaults); // a browser may have put old values into the fields
     this.#form.addEventListener("input", () => {
@@ -127,13 +132,15 @@ export class Demo extends HTMLElement {
     if (name === this.#name) this.restore(fields, fresh); // on the way back, the browser scrolls
     const now = read(this.#form);
     for (const held of hold.hold(this.#form, this.#name, asked)) this.#held[held] = now[held];
+    this.#told = now;
   }
 
   /**
    * Puts the controls where `fields` says, and those that it does not name at their defaults.
    * @param {Fields} fields @param {boolean} scroll   whether to bring the demo into view
+   * @param {boolean} [follow]   whether the focus goes with the view: it would stay behind on a link
    */
-  restore(fields, scroll) {
+  restore(fields, scroll, follow = false) {
     const { fields: taken, problems } = address.take(fields, specs(this.#form));
     write(this.#form, { ...this.#defaults, ...taken, ...this.#held });
     this.tell(address.complaint(problems));
@@ -141,6 +148,7 @@ export class Demo extends HTMLElement {
     if (!scroll) return;
     const { top, bottom } = this.#picture.getBoundingClientRect();
     if (top >= 0 && bottom <= innerHeight) return;
+    if (follow) this.focus({ preventScroll: true });
     const behavior = still.matches ? "auto" : "smooth";
     if (framed && !this.#frames) scrollBy({ top: this.getBoundingClientRect().top, behavior });
     else this.scrollIntoView({ behavior, block: "start" });
@@ -264,6 +272,7 @@ export class Demo extends HTMLElement {
     if (performance.getEntriesByName("ml-ready").length) return; // another demo was first
     performance.mark("ml-ready", { detail });
     all((demo) => demo.begin());
+    say("Ready: the controls now move the pictures.");
     document.dispatchEvent(new CustomEvent("ml:ready", { detail }));
   }
 
@@ -308,7 +317,11 @@ export class Demo extends HTMLElement {
       if (this.#busy) return this.#settle(wait);
       const hash = this.#hash();
       if (hash !== (location.hash || `#${this.#name}`)) address.show(hash);
-      if (this.dataset.state === "ready") say(this.#words);
+      if (this.dataset.state === "ready") {
+        const now = read(this.#form);
+        say(spoken(this.#form, this.#told, now, this.#words));
+        this.#told = now;
+      }
       this.#keep(hash !== `#${this.#name}`);
       // A caption that grows would push away what the reader has under a finger: it may, but only once.
       this.#caption.style.minHeight = `${this.#caption.offsetHeight}px`;
@@ -348,6 +361,8 @@ export class Demo extends HTMLElement {
   #act({ target }) {
     const button = target instanceof Element ? target.closest("button") : null;
     const does = button?.dataset.does;
+    const set = button?.closest("fieldset.points");
+    if (does === "add" && set instanceof HTMLElement) this.#handles.focusNewest(set); // controls.js has added it
     if (!button || button.closest("form")) return;
     if (does === "embed") this.#embed(button);
     if (does === "reset") this.restore({}, false);
@@ -389,7 +404,7 @@ function all(act) {
 function follow(hash) {
   const { name, fields } = address.parse(hash);
   const demo = document.querySelector(`ml-demo[name="${CSS.escape(name)}"]`);
-  if (demo instanceof Demo) demo.restore(fields, true);
+  if (demo instanceof Demo) demo.restore(fields, true, true);
   else stray(name, fields);
 }
 

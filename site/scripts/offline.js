@@ -40,7 +40,12 @@ function say(words, offer, act) {
   if (!(line instanceof HTMLElement)) return;
   if (said !== words + (offer ?? "")) { // not what the page shows: that may be translated
     said = words + (offer ?? "");
+    const focused = line.contains(document.activeElement);
     line.textContent = words;
+    if (focused) {
+      line.tabIndex = -1; // the button that was pressed is gone: the focus stays where it was
+      line.focus({ preventScroll: true });
+    }
     if (offer) {
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: offer });
       button.addEventListener("click", () => act?.());

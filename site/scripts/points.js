@@ -1,27 +1,42 @@
 /**
- * Handles on a demo's picture: one button for each point, or for each column of a matrix.
+ * Handles on a demo's picture. A handle moves one or two number fields of the form: a point or the tip of
+ * an arrow has two, a handle that keeps to one axis has one. Each move is an `input` event of a field, as
+ * if it had been typed. A click beside the handles adds a point, where the demo has room for one.
  *
- * A handle belongs to two number fields of the form; it is moved by dragging it and by the arrow keys, and
- * each move is an `input` event of a field, as if it had been typed. A click beside the handles adds a
- * point, where the demo has room for one.
+ * Each handle is a button with role="slider". The ARIA practices have no slider in two dimensions; they
+ * do say that each thumb is a slider, and that role is the one for which screen readers leave the browse
+ * mode, so that arrow keys arrive here. (In role="application" a reader would have to find out what the
+ * keys do.) `aria-valuenow` is the first coordinate, `aria-valuetext` says all. The two fields remain the
+ * way for those who cannot use arrow keys (WCAG 2.5.7): Enter leads to them.
+ *
+ *   arrows                     a step along x or y; with Shift a tenth of it
+ *   Home, End                  the ends of the range: of x, with Ctrl of y; of the only axis
+ *   Page Up, Page Down         a tenth of the range: of y, with Shift of x; of the only axis
+ *   Enter                      to the fields in the form
+ *   Delete, Backspace          takes the point away
  *
  * @typedef {import("./python.js").Handle} Area
+ * @typedef {"x" | "y"} Axis
  *
  * @typedef {object} Grip
  * @property {HTMLButtonElement} button
  * @property {HTMLElement} set           the fieldset of the control
+ * @property {string} control            the name of its parameter
  * @property {number} index              of the point in its set
- * @property {HTMLInputElement} x
- * @property {HTMLInputElement} y
+ * @property {Partial<Record<Axis, HTMLInputElement>>} fields   those that it moves; an axis without one stays
  * @property {string} name
  * @property {string} at                 where it was put last
  */
 
-import { addPoint, allows, clamp, numberText, removePoint, typed } from "./controls.js";
+import { addPoint, allows, clamp, numberText, removePoint } from "./controls.js";
+import { put, value as typed } from "./number-field.js";
 
 const FINE = 0.1; // of a step, for an arrow key with Shift
+const LARGE = 0.1; // of the range, for Page Up and Page Down, as browsers have it for sliders
 const FIELDS = ":is(fieldset.points, fieldset[data-handles=columns]):not(:disabled) input"; // none that is held
 const CROWD = 8; // more handles than these are drawn smaller
+/** @type {Axis[]} */
+const AXES = ["x", "y"];
 
 export class Handles {
   /** @type {HTMLElement} */
@@ -32,8 +47,8 @@ export class Handles {
   #form;
   /** @type {Grip[]} */
   #grips = [];
-  /** @type {Record<string, Area>} */
-  #areas = {}; // empty until the first picture has come
+  /** @type {Record<string, Area> | undefined} */
+  #areas; // undefined until the first picture has come
   #width = 0;
   #height = 0;
 
@@ -58,66 +73,70 @@ export class Handles {
   }
 
   /**
-   * Puts every handle where its fields say.
+   * Puts every handle where its fields say. One whose axes are not in the picture, or whose control has no
+   * effect there, has no area: it is hidden, and takes no focus.
    * @param {Record<string, Area>} [areas]   where the axes of each parameter are, if they moved
    */
   place(areas = this.#areas) {
+    if (!areas) return;
     this.#areas = areas;
-    if (!Object.keys(areas).length) return;
     this.#match();
+    let shown = 0;
     for (const grip of this.#grips) {
-      const area = areas[grip.x.name];
-      if (grip.button.hidden !== !area) grip.button.hidden = !area; // its axes are not in this picture
+      const area = areas[grip.control];
+      if (area) shown += 1;
+      if (grip.button.hidden !== !area) this.#show(grip, Boolean(area));
       if (!area) continue;
-      const left = within(share(typed(grip.x), area.x)) * (area.right - area.left) + area.left;
-      const top = area.bottom - within(share(typed(grip.y), area.y)) * (area.bottom - area.top);
-      const at = `translate(${(left * this.#width).toFixed(1)}px, ${(top * this.#height).toFixed(1)}px)`;
+      const [x, y] = spot(grip, area);
+      const at = `translate(${(x * this.#width).toFixed(1)}px, ${(y * this.#height).toFixed(1)}px)`;
       if (at === grip.at) continue;
       grip.at = grip.button.style.transform = at;
-      grip.button.setAttribute("aria-label", `${grip.name}, at x ${numberText(typed(grip.x))}, y ${numberText(typed(grip.y))}`);
+      tell(grip);
     }
+    if (this.#box.hidden !== !shown) this.#box.hidden = !shown;
+    const { name } = this.#room()?.dataset ?? {};
+    this.#picture.classList.toggle("takes-points", name !== undefined && name in areas);
   }
 
-  /** One button for each pair of fields: points come and go. */
+  /** @param {Grip} grip @param {boolean} visible */
+  #show({ button, fields }, visible) {
+    const focused = button === document.activeElement;
+    button.hidden = !visible;
+    if (focused && !visible) focusField(fields.x ?? fields.y, this.#form);
+  }
+
+  /** One button for each point: they come and go. */
   #match() {
     const fields = this.#form.querySelectorAll(FIELDS).length;
-    if (fields === 2 * this.#grips.length && this.#grips.every((grip) => grip.x.isConnected)) return;
-    const pairs = this.#pairs();
+    const known = this.#grips.flatMap((grip) => Object.values(grip.fields));
+    if (fields === known.length && known.every((field) => field.isConnected)) return;
     const focused = this.#grips.findIndex((grip) => grip.button === document.activeElement);
-    this.#grips = pairs.map((pair, index) => ({
-      ...pair,
-      button: this.#grips[index]?.button ?? handle(),
-      at: "",
-    }));
-    for (const { button, name } of this.#grips) {
-      button.setAttribute("aria-roledescription", "movable point");
-      button.setAttribute("aria-label", name);
-    }
+    const { set, index } = this.#grips[focused] ?? { index: 0 };
+    this.#grips = this.#pairs().map((pair, index) => ({ ...pair, button: this.#grips[index]?.button ?? handle(), at: "" }));
     this.#box.replaceChildren(...this.#grips.map((grip) => grip.button));
     this.#box.classList.toggle("crowd", this.#grips.length > CROWD);
-    this.#box.hidden = !this.#grips.length;
-    if (focused >= 0) this.#grips[Math.min(focused, this.#grips.length - 1)]?.button.focus();
-    this.#picture.classList.toggle("takes-points", this.#room() !== undefined);
+    if (!set) return;
+    const others = this.#grips.filter((grip) => grip.set === set); // the one that follows gets the focus, or the last
+    const next = others[Math.min(index, others.length - 1)]?.button ?? set.querySelector("[data-does=add]");
+    if (next instanceof HTMLElement) next.focus({ preventScroll: true });
   }
 
   /** @returns {Omit<Grip, "button" | "at">[]} */
   #pairs() {
     const pairs = [];
-    for (const set of /** @type {NodeListOf<HTMLElement>} */ (
-      this.#form.querySelectorAll("fieldset[data-name]")
-    )) {
-      const fields = /** @type {HTMLInputElement[]} */ (
+    for (const set of /** @type {NodeListOf<HTMLElement>} */ (this.#form.querySelectorAll("fieldset[data-name]"))) {
+      const inputs = /** @type {HTMLInputElement[]} */ (
         [...set.querySelectorAll("input")].filter((field) => field.matches(FIELDS))
       );
       const matrix = set.matches(".matrix");
-      for (let index = 0; index < fields.length / 2; index++) {
+      for (let index = 0; index < inputs.length / 2; index++) {
         const [x, y] = matrix
-          ? [fields[index], fields[fields.length / 2 + index]]
-          : [fields[2 * index], fields[2 * index + 1]];
+          ? [inputs[index], inputs[inputs.length / 2 + index]]
+          : [inputs[2 * index], inputs[2 * index + 1]];
         const name = matrix
-          ? `column ${index + 1}`
+          ? `${set.querySelector("legend")?.textContent?.trim()}, column ${index + 1}`
           : `point ${x.closest("li")?.dataset.point}`;
-        pairs.push({ set, index, x, y, name });
+        pairs.push({ set, control: x.name, index, fields: { x, y }, name });
       }
     }
     return pairs;
@@ -130,15 +149,23 @@ export class Handles {
   }
 
   /**
-   * @param {Grip} grip @param {number} x @param {number} y in the units of the data
+   * @param {Grip} grip @param {Partial<Record<Axis, number>>} place in the units of the data; what is not
+   * named stays
    */
-  #move(grip, x, y) {
-    const before = grip.x.value + grip.y.value;
-    grip.x.value = numberText(clamp(grip.x, x));
-    grip.y.value = numberText(clamp(grip.y, y));
-    if (grip.x.value + grip.y.value === before) return;
+  #move(grip, place) {
+    /** @type {HTMLInputElement | undefined} */
+    let moved;
+    for (const axis of AXES) {
+      const [field, to] = [grip.fields[axis], place[axis]];
+      if (!field || to === undefined) continue;
+      const text = numberText(clamp(field, to));
+      if (text === numberText(typed(field))) continue;
+      put(field, Number(text));
+      moved ??= field;
+    }
+    if (!moved) return;
     this.place();
-    grip.x.dispatchEvent(new Event("input", { bubbles: true }));
+    moved.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   /** @param {PointerEvent} down */
@@ -147,16 +174,16 @@ export class Handles {
     if (!target || down.button !== 0) return;
     const frame = this.#box.getBoundingClientRect(); // once for the whole drag
     /** @type {(grip: Grip) => [number, number]} */
-    const centre = (grip) => {
+    const center = (grip) => {
       const [left, top] = [...grip.at.matchAll(/-?[\d.]+(?=px)/g)].map(Number);
       return [frame.left + left, frame.top + top];
     };
     /** @type {(grip: Grip) => number} */
-    const distance = (grip) => Math.hypot(centre(grip)[0] - down.clientX, centre(grip)[1] - down.clientY);
+    const distance = (grip) => Math.hypot(center(grip)[0] - down.clientX, center(grip)[1] - down.clientY);
     // Where handles overlap, the one that lies nearest is meant, not the one that lies on top.
     const shown = this.#grips.filter(({ button }) => !button.hidden);
     const grip = shown.reduce((best, other) => (distance(other) < distance(best) ? other : best));
-    const [offsetX, offsetY] = [centre(grip)[0] - down.clientX, centre(grip)[1] - down.clientY];
+    const [offsetX, offsetY] = [center(grip)[0] - down.clientX, center(grip)[1] - down.clientY];
     down.preventDefault();
     grip.button.focus({ preventScroll: true });
     target.setPointerCapture(down.pointerId);
@@ -165,20 +192,18 @@ export class Handles {
 
     /** @param {PointerEvent} event */
     const move = (event) => {
-      const area = this.#areas[grip.x.name];
+      const area = this.#areas?.[grip.control];
       if (event.pointerId !== down.pointerId || !area) return;
       const across = (event.clientX + offsetX - frame.left) / frame.width;
       const below = (event.clientY + offsetY - frame.top) / frame.height;
-      const x = value((across - area.left) / (area.right - area.left), area.x);
-      const y = value((area.bottom - below) / (area.bottom - area.top), area.y);
-      this.#move(grip, snap(x, grip.x), snap(y, grip.y));
+      this.#move(grip, onSteps(grip.fields, value(across, below, area)));
     };
     /** @param {PointerEvent} event */
     const end = (event) => {
       if (event.pointerId !== down.pointerId) return;
       over.abort();
       this.#picture.classList.remove("dragging");
-      grip.x.dispatchEvent(new Event("change", { bubbles: true }));
+      (grip.fields.x ?? grip.fields.y)?.dispatchEvent(new Event("change", { bubbles: true }));
     };
     target.addEventListener("pointermove", move, { signal: over.signal });
     target.addEventListener("lostpointercapture", end, { signal: over.signal }); // however it ends
@@ -187,15 +212,20 @@ export class Handles {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const grip = this.#grips.find(({ button }) => button === event.target);
-    if (!grip || event.ctrlKey || event.altKey || event.metaKey) return;
-    const part = event.shiftKey ? FINE : 1;
-    const [stepX, stepY] = [part * Number(grip.x.step), part * Number(grip.y.step)];
-    const [x, y] = [typed(grip.x), typed(grip.y)];
-    if (event.key === "ArrowLeft") this.#move(grip, x - stepX, y);
-    else if (event.key === "ArrowRight") this.#move(grip, x + stepX, y);
-    else if (event.key === "ArrowDown") this.#move(grip, x, y - stepY);
-    else if (event.key === "ArrowUp") this.#move(grip, x, y + stepY);
-    else if (event.key === "Delete" || event.key === "Backspace") this.#remove(grip);
+    if (!grip || event.altKey || event.metaKey) return;
+    const { key, shiftKey, ctrlKey } = event;
+    const [across, up] = [grip.fields.x ? "x" : "y", grip.fields.y ? "y" : "x"]; // the only axis gets all keys
+    const part = shiftKey ? FINE : 1;
+    const end = { Home: "min", End: "max" }[key];
+    const page = { PageUp: 1, PageDown: -1 }[key];
+    /** @type {Record<string, [string, number]>} */
+    const arrows = { ArrowLeft: [across, -part], ArrowRight: [across, part], ArrowDown: [up, -part], ArrowUp: [up, part] };
+    if (end) this.#move(grip, edge(grip, ctrlKey ? up : across, end));
+    else if (ctrlKey) return;
+    else if (page) this.#move(grip, leap(grip, shiftKey ? across : up, page));
+    else if (arrows[key]) this.#move(grip, step(grip, ...arrows[key]));
+    else if (key === "Enter") focusField(grip.fields.x ?? grip.fields.y, this.#form);
+    else if (key === "Delete" || key === "Backspace") this.#remove(grip);
     else return;
     event.preventDefault();
   }
@@ -207,49 +237,112 @@ export class Handles {
     this.place();
   }
 
+  /** Gives the focus to the newest point of a list: on the picture, or else in the form. @param {HTMLElement} set */
+  focusNewest(set) {
+    this.place();
+    const newest = this.#grips.filter((grip) => grip.set === set && !grip.button.hidden).at(-1);
+    if (newest) newest.button.focus({ preventScroll: true });
+    else focusField([...set.querySelectorAll("li")].at(-1)?.querySelector("input"), this.#form);
+  }
+
   /** @param {MouseEvent} event  on the picture */
   #add(event) {
     const set = this.#room();
-    const area = this.#areas[set?.dataset.name ?? ""];
-    if (!set || !area || (event.target instanceof Element && event.target.closest("button, .trouble")))
-      return;
-    const frame = this.#box.getBoundingClientRect();
-    const across = ((event.clientX - frame.left) / frame.width - area.left) / (area.right - area.left);
-    const up = (area.bottom - (event.clientY - frame.top) / frame.height) / (area.bottom - area.top);
-    if (across !== within(across) || up !== within(up)) return;
+    const area = this.#areas?.[set?.dataset.name ?? ""];
+    if (!set || !area || (event.target instanceof Element && event.target.closest("button, .trouble"))) return;
+    const frame = this.#box.hidden ? this.#picture.getBoundingClientRect() : this.#box.getBoundingClientRect();
+    const [across, below] = [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height];
+    if (across < area.left || across > area.right || below < area.top || below > area.bottom) return;
     const [x, y] = /** @type {HTMLInputElement[]} */ ([
       ...(set.querySelector("template")?.content.querySelectorAll("input") ?? []),
     ]);
-    addPoint(set, [snap(value(across, area.x), x), snap(value(up, area.y), y)]);
-    this.place();
-    this.#grips
-      .filter((grip) => grip.set === set)
-      .at(-1)
-      ?.button.focus({ preventScroll: true });
+    const place = onSteps({ x, y }, value(across, below, area));
+    addPoint(set, [place.x ?? 0, place.y ?? 0]);
+    this.focusNewest(set);
   }
 }
 
 function handle() {
-  return Object.assign(document.createElement("button"), { type: "button", className: "handle" });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "handle" });
+  button.setAttribute("role", "slider");
+  button.setAttribute("aria-roledescription", "movable point");
+  return button;
 }
 
-/** @param {number} number @param {[number, number]} limits @returns {number} from 0 to 1 between them */
-function share(number, [first, second]) {
-  return (number - first) / (second - first);
+/** Says where a handle is. @param {Grip} grip */
+function tell({ button, fields, name }) {
+  const told = AXES.flatMap((axis) => (fields[axis] ? [`${axis} ${numberText(typed(fields[axis]))}`] : []));
+  const first = fields.x ?? fields.y;
+  const facts = {
+    "aria-label": `${name}, at ${told.join(", ")}`,
+    "aria-valuetext": told.join(", "),
+    "aria-valuenow": first && numberText(typed(first)),
+    "aria-valuemin": first?.min,
+    "aria-valuemax": first?.max,
+  };
+  for (const [key, fact] of Object.entries(facts)) button.setAttribute(key, fact ?? "");
 }
 
-/** @param {number} part @param {[number, number]} limits @returns {number} */
-function value(part, [first, second]) {
-  return first + part * (second - first);
+/** @param {Grip} grip @param {Area} area @returns {[number, number]} its place, as fractions of the picture */
+function spot({ fields }, area) {
+  /** @type {(axis: Axis) => number} */
+  const along = (axis) => within(((fields[axis] ? typed(fields[axis]) : 0) - area[axis][0]) / (area[axis][1] - area[axis][0]));
+  return [area.left + along("x") * (area.right - area.left), area.bottom - along("y") * (area.bottom - area.top)];
+}
+
+/** @param {number} across @param {number} below fractions of the picture @param {Area} area in data */
+function value(across, below, { left, right, top, bottom, x, y }) {
+  return {
+    x: x[0] + ((across - left) / (right - left)) * (x[1] - x[0]),
+    y: y[0] + ((bottom - below) / (bottom - top)) * (y[1] - y[0]),
+  };
+}
+
+/**
+ * The nearest steps of the fields; an axis without a field is left out.
+ * @param {Grip["fields"]} fields @param {Record<Axis, number>} place @returns {Partial<Record<Axis, number>>}
+ */
+function onSteps(fields, place) {
+  return Object.fromEntries(
+    AXES.flatMap((axis) => {
+      const step = Number(fields[axis]?.step);
+      return fields[axis] ? [[axis, Math.round(place[axis] / step) * step]] : [];
+    }),
+  );
+}
+
+/** @param {Grip} grip @param {string} axis @param {number} steps */
+function step({ fields }, axis, steps) {
+  const field = fields[/** @type {Axis} */ (axis)];
+  return field ? { [axis]: typed(field) + steps * Number(field.step) } : {};
+}
+
+/** @param {Grip} grip @param {string} axis @param {number} direction */
+function leap(grip, axis, direction) {
+  const field = grip.fields[/** @type {Axis} */ (axis)];
+  const steps = field ? Math.round((LARGE * (Number(field.max) - Number(field.min))) / Number(field.step)) : 0;
+  return step(grip, axis, direction * Math.max(steps, 1));
+}
+
+/** @param {Grip} grip @param {string} axis @param {string} end */
+function edge({ fields }, axis, end) {
+  const field = fields[/** @type {Axis} */ (axis)];
+  return field ? { [axis]: Number(field[/** @type {"min" | "max"} */ (end)]) } : {};
+}
+
+/**
+ * Gives the focus to a field of the form, or to its first control.
+ * @param {HTMLInputElement | null | undefined} field @param {HTMLFormElement} form
+ */
+function focusField(field, form) {
+  const details = field?.closest("details");
+  if (details) details.open = true;
+  const target = field?.getClientRects().length ? field : form.querySelector("[name]:enabled");
+  if (target instanceof HTMLElement) target.focus();
+  if (target instanceof HTMLInputElement && target === field) target.select();
 }
 
 /** @param {number} part */
 function within(part) {
   return Math.min(Math.max(part, 0), 1);
-}
-
-/** @param {number} number @param {HTMLInputElement} field @returns {number} the nearest step of the field */
-function snap(number, field) {
-  const step = Number(field.step);
-  return Math.round(number / step) * step;
 }

@@ -1,0 +1,54 @@
+"""Handles stand on the picture only where moving them does something, in every demo and view."""
+
+from collections.abc import Iterator
+
+import pytest
+from test_demos import DEMOS, demo_of, parameters, shown
+
+from stage import controls
+from stage.controls import axes_of
+from stage.drawing import Stage
+
+WITH_HANDLES = [
+    name
+    for name in DEMOS
+    if any(axes_of(parameter.control) is not None for parameter in parameters(name).values())
+]
+
+
+def views(name: str) -> Iterator[dict[str, list[str]]]:
+    """The defaults, and each option and switch."""
+    yield {}
+    for key, parameter in parameters(name).items():
+        match parameter.control:
+            case controls.Choice(options=options):
+                yield from ({key: [option]} for option in options if option != parameter.default)
+            case controls.Toggle():
+                yield {key: ["0" if parameter.default else "1"]}
+
+
+def elsewhere(texts: list[str], control: controls.Control) -> list[str]:
+    """The same value with its first coordinates at an end of their ranges."""
+    match control:
+        case controls.Points(x, y):
+            return [format(x[1], "g"), format(y[0], "g"), *texts[2:]]
+        case controls.Matrix(low=low):
+            return [format(low, "g"), *texts[1:]]
+        case controls.Slider(low, high):
+            return [format(high if float(texts[0]) < high else low, "g")]
+    raise AssertionError(control)
+
+
+@pytest.mark.parametrize("name", WITH_HANDLES)
+def test_a_handle_on_the_picture_does_something(name: str) -> None:
+    stage = Stage(demo_of(name), 360, 1, "light")
+    for fields in views(name):
+        first = stage.draw(fields, whole=True)
+        assert first.handles is not None
+        for key in first.handles:
+            parameter = stage.parameters[key]
+            moved = fields | {key: elsewhere(parameter.texts, parameter.control)}
+            second = stage.draw(moved, whole=True)
+            changed = first.caption != second.caption or (shown(first) != shown(second)).any()
+            assert changed, f"{key} does nothing with {fields}"
+            stage.draw(fields)
