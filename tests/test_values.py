@@ -513,3 +513,20 @@ def test_a_copied_formula_is_its_tex_once(context: BrowserContext, course: Serve
     page.locator("ml-demo input.exact").first.select_text()
     page.keyboard.press("Control+c")
     assert page.evaluate("navigator.clipboard.readText()") == "0.25"
+
+
+def test_a_kept_answer_that_no_question_knows_is_not_counted(
+    context: BrowserContext, tests: Server
+) -> None:
+    """It may be of another version of the course; it stays kept until the learner answers."""
+    page = context.new_page()
+    page.goto(tests.url + "lessons/01-controls.html")
+    page.evaluate("localStorage.setItem('ml-progress', '1 1r:zz,nonsense')")
+    page.reload()
+    page.locator("#check").scroll_into_view_if_needed()
+    expect(page.locator(".so-far")).to_be_visible()
+    expect(page.locator(".so-far .score")).to_be_empty()
+    assert page.evaluate("localStorage.getItem('ml-progress')") == "1 1r:zz,nonsense"
+    page.locator("[name=check-2]").fill("1,4142")
+    page.locator("[name=check-2]").press("Tab")
+    expect(page.locator(".so-far .score")).to_contain_text("1 of 2 right")
