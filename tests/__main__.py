@@ -1,7 +1,9 @@
 """Everything that must hold, in one command: `python tests`; what follows goes to pytest.
 
-It needs Python 3.11 or later and nothing else. Linters, types, the build and pytest are run one
-after the other, whatever becomes of the ones before; the exit status is 0 only if all passed.
+It needs Python 3.11 or later and nothing else. Linters, types, tests of scripts, the build and
+pytest run one after the other, even if one of them fails; the exit status is 0 only if all passed.
+`python tests --fast` leaves most browser tests out: linters, types, scripts, all mathematics, and
+one lesson in Chromium.
 """
 
 import os
@@ -45,6 +47,17 @@ def browsers() -> list[list[str]]:
     return [["apt-get", "update", "--quiet"], install]
 
 
+def pytest_command(options: list[str]) -> list[str]:
+    """The command that runs pytest on all cores, or on one where pictures are written anew."""
+    command = [sys.executable, "-m", "pytest"]
+    if "--renew" not in options:
+        workers = max(2, min(os.cpu_count() or 2, 8))
+        command += ["-n", str(workers), "--dist", "loadgroup", "--no-loadscope-reorder"]
+    if "--fast" in options:
+        command += ["--boot", "snapshot"]
+    return [*command, *options]
+
+
 def passes(name: str, *commands: list[str]) -> bool:
     """Run the commands until one fails; say how it went and how long it took."""
     print(f"\n--- {name}", flush=True)
@@ -71,7 +84,7 @@ def main() -> int:
     )
     # Its own closing line ends the output; conftest.py says there what failed before.
     environment = {**os.environ, "FAILED_BEFORE_PYTEST": ", ".join(failed)}
-    command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
+    command = pytest_command(sys.argv[1:])
     status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     return status or len(failed)
 

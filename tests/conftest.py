@@ -3,6 +3,7 @@
 pytest --renew           takes the pictures of today as the baselines of tests/baseline/, and
                          what readers see of faults for docs/faults.md
 pytest --boot snapshot   runs the browser tests on one of the two starts of Python only
+pytest --fast            leaves out what needs a browser or a build, but for what is marked fast
 
 What takes long to make (sites, packages) is made once for all workers of pytest-xdist.
 """

@@ -36,6 +36,7 @@ from support.servers import Server
 # A start
 
 
+@pytest.mark.fast
 def test_a_start_from_poster_to_ready(context: BrowserContext, course: Server, boot: str) -> None:
     visit = Visit(context.new_page(), course, "index.html", boot)
     told = visit.caption()
@@ -193,7 +194,7 @@ def test_it_works_from_a_folder_below(
 
 
 @pytest.fixture(scope="module")
-def panel_page(browser: Browser, test_server: Server, boot: str) -> Iterator[Visit]:
+def panel_page(browser: Browser, test_server: Server) -> Iterator[Visit]:
     """One page with every control, started once; it can be touched, too."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 1400},
@@ -201,7 +202,7 @@ def panel_page(browser: Browser, test_server: Server, boot: str) -> Iterator[Vis
         permissions=["clipboard-read", "clipboard-write"],
         reduced_motion="reduce",
     )
-    visit = Visit(context.new_page(), test_server, "lessons/01-controls.html", boot).ready()
+    visit = Visit(context.new_page(), test_server, "lessons/01-controls.html", "snapshot").ready()
     visit.told = visit.caption()
     yield visit
     context.close()
@@ -524,7 +525,7 @@ def test_the_picture_can_be_saved(panel: Visit) -> None:
         assert (image.format, list(image.size)) == ("PNG", size)
 
 
-def test_a_link_carries_the_state_and_restores_it(panel: Visit, boot: str) -> None:
+def test_a_link_carries_the_state_and_restores_it(panel: Visit) -> None:
     field(panel, "x").press("End")
     field(panel, "kind").select_option("one & only")
     field(panel, "on").click()
@@ -541,7 +542,6 @@ def test_a_link_carries_the_state_and_restores_it(panel: Visit, boot: str) -> No
     expect(panel.page).to_have_url(link)  # the address bar says the same
     page = panel.page.context.new_page()
     other = Visit(page, panel.server, link.removeprefix(panel.server.url), "").ready()
-    assert other.boot() == boot
     assert other.caption() == panel.caption()
     assert other.pixels() == panel.pixels()
     assert "seed" not in link  # what is at its default is not said
@@ -693,30 +693,36 @@ FOCUS = """() => {
 }"""
 
 
+def check_stops(page: Page) -> None:
+    """The Tab key reaches everything that can be used, and it is seen where the focus is."""
+    page.evaluate("scrollTo(0, 0); document.activeElement?.blur()")
+    wanted = page.evaluate(NUMBER_STOPS)
+    reached, unseen = set(), []
+    for _ in range(len(wanted) + 10):  # the browser's own stops are passed, too
+        page.keyboard.press("Tab")
+        number, seen, html = page.evaluate(FOCUS)
+        if number is not None:
+            reached.add(int(number))
+            unseen += [] if seen else [html]
+    missed = [
+        page.locator(f"[data-walk='{number}']").evaluate("(e) => e.outerHTML.slice(0, 120)")
+        for number in sorted(set(wanted) - reached)
+    ]
+    assert missed == [], page.url
+    assert unseen == [], page.url
+
+
 def test_the_keyboard_reaches_everything_and_is_seen_to(
     context: BrowserContext, course: Server, dist: Path
 ) -> None:
+    """On all pages but the lessons, which are walked through by keyboard below."""
     page = context.new_page()
     # The pages of single demos have nothing that a lesson has not, and a start of Python each.
-    for path in (path for path in lessons(dist) if not path.startswith("demos/")):
+    for path in (path for path in lessons(dist) if not path.startswith(("demos/", "lessons/"))):
         visit = Visit(page, course, path, "snapshot")
         if visit.demo().count():
             visit.ready()
-        page.evaluate("scrollTo(0, 0); document.activeElement?.blur()")
-        wanted = page.evaluate(NUMBER_STOPS)
-        reached, unseen = set(), []
-        for _ in range(len(wanted) + 10):  # the browser's own stops are passed, too
-            page.keyboard.press("Tab")
-            number, seen, html = page.evaluate(FOCUS)
-            if number is not None:
-                reached.add(int(number))
-                unseen += [] if seen else [html]
-        missed = [
-            page.locator(f"[data-walk='{number}']").evaluate("(e) => e.outerHTML.slice(0, 120)")
-            for number in sorted(set(wanted) - reached)
-        ]
-        assert missed == [], path
-        assert unseen == [], path
+        check_stops(page)
         assert visit.problems == []
 
 
@@ -734,9 +740,11 @@ KEYS = {"range": "ArrowRight", "text": "ArrowUp", "checkbox": "Space", "select-o
 
 
 def walk_by_keyboard(visit: Visit, link: str) -> None:
-    """Change the first control of a lesson's demo, then follow a link, by keys alone."""
+    """Reach everything, change the first control of a demo, follow a link: by keys alone."""
     page = visit.page
     if "/lessons/" in page.url:
+        visit.ready()
+        check_stops(page)
         press_until(page, "ml-demo form [name]")
         expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
         before = visit.frame()

@@ -12,17 +12,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
-from support.states import DEMOS, at_random, demo_of, parameters
+from support.states import DEMOS, at_random, demo_of
 
-from stage import controls
+from stage import controls, theme
 from stage.drawing import Picture, Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 BASELINES = ROOT / "tests" / "baseline"
 FAILED = ROOT / "tests" / "failed"
-WALK = 12  # steps of a random walk over the controls
+WALK = 8  # steps of a random walk over the controls
 # Mean difference in a block of 8 × 8 pixels, of 255. A line moved by a pixel makes 10 and more.
 TOLERANCE = 2.0
 
@@ -69,9 +70,6 @@ def ends(control: controls.Control) -> Iterator[list[str]]:
                 yield [format(high, "g") for _ in range(count) for _, high in (x, y)]
 
 
-CONTROLS = [(name, parameter) for name in DEMOS for parameter in parameters(name)]
-
-
 def check_caption(caption: object) -> str:
     """A sentence: text, with a beginning, an end, and no number that is none."""
     assert isinstance(caption, str)
@@ -91,51 +89,81 @@ def test_a_demo_says_what_it_shows(name: str) -> None:
     assert (module.__doc__ or "").splitlines()[0].endswith(".")
 
 
-@pytest.mark.parametrize("width", [720, 360])
-@pytest.mark.parametrize(("name", "parameter"), CONTROLS)
-def test_both_ends_of_each_control(name: str, parameter: str, width: int) -> None:
-    """The picture comes without a warning, and the caption tells pictures apart."""
-    stage = Stage(demo_of(name), width, 1, "light")
-    first = stage.draw({})
-    screen, seen = shown(first), {check_caption(first.caption): shown(first).tobytes()}
-    for texts in ends(stage.parameters[parameter].control):
-        picture = stage.draw({parameter: texts})
-        screen = shown(picture, screen)
+class Canvas:
+    """A demo on a canvas that shows one picture after the other, and what was seen there."""
+
+    def __init__(self, name: str, width: int, palette: str) -> None:
+        self.name, self.width, self.palette = name, width, palette
+        self.stage = Stage(demo_of(name), width, 1, palette)
+        self.controls = {key: known.control for key, known in self.stage.parameters.items()}
+        self.seen: dict[str, bytes] = {}
+        self.other = Stage(demo_of(name), width, 1, palette)  # which matplotlib itself draws
+        self.screen: Pixels | None = None
+        self.show({})
+
+    def show(self, fields: Fields) -> None:
+        """Draw what changes; where pictures differ, their captions do."""
+        picture = self.stage.draw(fields)
+        self.screen = shown(picture, self.screen)
         caption = check_caption(picture.caption)
-        assert seen.setdefault(caption, screen.tobytes()) == screen.tobytes(), caption
+        known = self.seen.setdefault(caption, self.screen.tobytes())
+        assert known == self.screen.tobytes(), f"two pictures, one of them {fields}: {caption}"
+
+    def check_whole(self, fields: Fields) -> None:
+        """What has been drawn bit by bit is what matplotlib draws as a whole."""
+        theme.use(self.palette)
+        self.other.update(**controls.read(self.other.parameters, fields))
+        self.other.canvas.draw()
+        whole = np.asarray(self.other.canvas.buffer_rgba())
+        np.testing.assert_array_equal(self.screen, whole, str(fields))
 
 
 @pytest.mark.parametrize(("width", "palette"), [(720, "light"), (360, "dark")])
 @pytest.mark.parametrize("name", DEMOS)
-def test_a_random_walk_over_the_controls(name: str, width: int, palette: str) -> None:
-    """Each picture is that of a full draw; where pictures differ, their captions do."""
+def test_every_picture_comes_whole_and_with_a_caption_of_its_own(
+    name: str, width: int, palette: str, request: pytest.FixtureRequest
+) -> None:
+    """The first, those at both ends of each control, and a random walk over all controls."""
+    canvas = Canvas(name, width, palette)
+    if width == 360:
+        check_baseline(name, palette, canvas.screen, request)
+    for parameter, control in canvas.controls.items():
+        for texts in ends(control):
+            canvas.show({parameter: texts})
+        canvas.check_whole({parameter: texts})
     rng = np.random.default_rng([width, zlib.crc32(f"{name} {palette}".encode())])
-    stage, fields, seen = Stage(demo_of(name), width, 1, palette), Fields(), {}
-    screen = shown(stage.draw(fields))
-    names = list(stage.parameters)
+    names, fields = list(canvas.controls), Fields()
     for _ in range(WALK):
         parameter = names[rng.integers(len(names))]
         for _ in range(2):  # lifted at the first change, drawn on the background at the second
-            fields[parameter] = at_random(stage.parameters[parameter].control, rng)
-            picture = stage.draw(fields)
-            screen = shown(picture, screen)
-            caption = check_caption(picture.caption)
-            assert seen.setdefault(caption, screen.tobytes()) == screen.tobytes(), caption
-        np.testing.assert_array_equal(screen, drawn(name, fields, width, palette), str(fields))
+            fields[parameter] = at_random(canvas.controls[parameter], rng)
+            canvas.show(fields)
+        canvas.check_whole(fields)
+    np.testing.assert_array_equal(canvas.screen, drawn(name, fields, width, palette), str(fields))
 
 
-@pytest.mark.parametrize(("name", "parameter"), CONTROLS)
-def test_a_control_does_something(name: str, parameter: str) -> None:
+@pytest.mark.parametrize("name", DEMOS)
+def test_each_control_does_something(name: str) -> None:
     """At some values of the other controls: a demo may have one that counts in one mode only."""
-    stage = Stage(demo_of(name), 360, 1, "light")
+    theme.use("light")
+    update = demo_of(name)(Figure(figsize=(7.2, 5)))
+    known = controls.parameters(update)
     rng = np.random.default_rng(1)
-    for _ in range(20):
-        fields = {key: at_random(known.control, rng) for key, known in stage.parameters.items()}
-        before = stage.draw(fields).caption
-        fields[parameter] = at_random(stage.parameters[parameter].control, rng)
-        if stage.draw(fields).caption != before:
-            return
-    pytest.fail("no change of it changes the caption")
+
+    def caption(fields: Fields) -> str:
+        return update(**controls.read(known, fields))
+
+    def does_something(parameter: str) -> bool:
+        for _ in range(20):
+            fields = {key: at_random(found.control, rng) for key, found in known.items()}
+            before = caption(fields)
+            fields[parameter] = at_random(known[parameter].control, rng)
+            if caption(fields) != before:
+                return True
+        return False
+
+    idle = [parameter for parameter in known if not does_something(parameter)]
+    assert idle == [], "no change of them changes the caption"
 
 
 def blocks(pixels: Pixels) -> NDArray[Any]:
@@ -146,12 +174,11 @@ def blocks(pixels: Pixels) -> NDArray[Any]:
     return whole.reshape(down // 8, 8, across // 8, 8, -1).mean((1, 3))
 
 
-@pytest.mark.parametrize("palette", ["light", "dark"])
-@pytest.mark.parametrize("name", DEMOS)
-def test_the_first_picture_is_that_of_the_baseline(
-    name: str, palette: str, request: pytest.FixtureRequest
+def check_baseline(
+    name: str, palette: str, picture: Pixels | None, request: pytest.FixtureRequest
 ) -> None:
-    pixels = drawn(name, {}, 360, palette)[:, :, :3]
+    assert picture is not None
+    pixels = picture[:, :, :3]
     baseline = BASELINES / f"{name}-{palette}.png"
     if request.config.getoption("--renew"):
         BASELINES.mkdir(exist_ok=True)
@@ -164,6 +191,13 @@ def test_the_first_picture_is_that_of_the_baseline(
         FAILED.mkdir(exist_ok=True)
         Image.fromarray(pixels).save(FAILED / baseline.name)
     assert difference <= TOLERANCE, f"see {FAILED / baseline.name}"
+
+
+@pytest.mark.parametrize("name", DEMOS)
+def test_the_first_picture_in_light_colors_is_that_of_the_baseline(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    check_baseline(name, "light", drawn(name, {}, 360, "light"), request)
 
 
 def test_every_baseline_has_its_demo() -> None:

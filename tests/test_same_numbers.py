@@ -18,6 +18,8 @@ from support import states
 from bundle import cache, runtime
 from bundle.project import NODE, ROOT
 
+pytestmark = pytest.mark.slow
+
 PROCESSORS = ("Prescott", "Haswell", "Zen")  # SSE3, AVX2, and AMD's own
 SUPPORT = ROOT / "tests" / "support"
 SLOW = ("kmeans", "cross_validation", "neural_network", "optimizers")  # most of the time is theirs

@@ -43,14 +43,30 @@ def uses_browsers(item: pytest.Item) -> bool:
     return bool(BROWSERS & set(getattr(item, "fixturenames", ())))
 
 
+def is_fast(item: pytest.Item) -> bool:
+    """Whether `python tests --fast` runs it: it needs neither a build nor a browser, or says so."""
+    if item.get_closest_marker("fast"):
+        return True
+    needs = BROWSERS | {"dist", "packages", "test_site"}
+    heavy = needs & set(getattr(item, "fixturenames", ()))
+    return not heavy and not item.get_closest_marker("slow")
+
+
 def rank(item: pytest.Item) -> int:
     if item.get_closest_marker("slow"):
         return 0
     return 1 if uses_browsers(item) else 2
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="only the tests that take little time")
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--fast"):
+        config.hook.pytest_deselected(items=[item for item in items if not is_fast(item)])
+        items[:] = [item for item in items if is_fast(item)]
     for item in items:
         if name := group(item):
             item.add_marker(pytest.mark.xdist_group(name))
