@@ -127,12 +127,10 @@ def test_a_picture_takes_the_memory_of_the_one_before(
     assert visit.problems == []
 
 
-def test_demos_share_one_python_and_start_when_near(
-    context: BrowserContext, tests: Server, boot: str
-) -> None:
+def test_demos_share_one_python_and_start_when_near(context: BrowserContext, tests: Server) -> None:
     page = context.new_page()
     page.set_viewport_size({"width": 1000, "height": 250})
-    visit = Visit(page, tests, "lessons/03-several.html", boot)
+    visit = Visit(page, tests, "lessons/03-several.html", "snapshot")
     second = page.locator("ml-demo").nth(1)
     expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
     if second.get_attribute("data-state") == "poster":

@@ -48,7 +48,7 @@ def test_firefox(firefox: Any, course_server: Server, boot: str) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # of marionette-driver itself
 def test_firefox_from_disk(firefox: Any, dist: Path, packages: Path) -> None:
-    for file in (dist / LESSON, packages / "course.html", packages / "11-normal.html"):
+    for file in (dist / LESSON, packages / "course.html"):
         firefox.navigate(file.as_uri())
         smoke(lambda script: firefox.execute_script(script), "snapshot")
 

@@ -6,8 +6,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from playwright.sync_api import (
     Route,
     Worker,
 )
-from support.pages import PATIENCE, PIXELS, Visit
+from support.pages import PATIENCE, PIXELS, Visit, falls_back
 from support.servers import Server
 
 LESSON = "lessons/11-normal.html"
@@ -155,18 +154,6 @@ def test_a_guard_falls_back_to_the_ordinary_start(
     assert words in told.value.text
     if guard in TO_THE_END:
         assert visit.ready().boot() == "ordinary"
-
-
-@contextmanager
-def falls_back(page: Page) -> Iterator[Any]:
-    """The page says that the fast start did not work, and fetches what the ordinary one needs."""
-    with (
-        page.expect_request("**/runtime/numpy-*", timeout=PATIENCE),
-        page.expect_console_message(
-            lambda message: "fast start did not work" in message.text, timeout=PATIENCE
-        ) as told,
-    ):
-        yield told
 
 
 @pytest.mark.parametrize("fault", ["missing", "truncated", "changed", "portal", "broken off"])

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -298,3 +300,15 @@ def impatient(context: BrowserContext, limits: dict[int, int]) -> None:
         route.fulfill(body=text, content_type="text/javascript")
 
     context.route("**/scripts/download.js", shorten)
+
+
+@contextmanager
+def falls_back(page: Page) -> Iterator[Any]:
+    """The page says that the fast start did not work, and fetches what the ordinary one needs."""
+    with (
+        page.expect_request("**/runtime/numpy-*", timeout=PATIENCE),
+        page.expect_console_message(
+            lambda message: "fast start did not work" in message.text, timeout=PATIENCE
+        ) as told,
+    ):
+        yield told
