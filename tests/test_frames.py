@@ -69,7 +69,7 @@ class Window(Protocol):
     def inside(self, index: int, script: str) -> Any: ...
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def parents(
     dist: Path,
     packages: Path,

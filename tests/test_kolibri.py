@@ -111,6 +111,7 @@ def content(page: Page, address: str) -> Frame:
     return page.frames[-1]
 
 
+@pytest.mark.slow
 def test_the_course_lives_in_kolibri(browser: Browser, kolibri: str) -> None:
     with urllib.request.urlopen(f"{kolibri}/api/content/contentnode/{NODE}/") as answer:
         node = json.load(answer)
