@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
-from support.pages import PATIENCE, Visit, field, part
+from support.pages import PATIENCE, Visit, field, handle, numbers, part
 from support.servers import Server
-from test_browser import handle, numbers
 
 CONTROLS = "lessons/01-controls.html"
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
-from support.pages import Visit
+from support.pages import CONTROLS, Noted, Visit, fault, readable, said
 from support.servers import Server
-from test_faults import CONTROLS, Noted, fault, readable, said
 
 ALIVE = re.compile("starting|ready")
 

@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    Locator,
     Page,
     expect,
 )
@@ -27,7 +26,9 @@ from support.pages import (
     exact,
     field,
     finger,
+    handle,
     lessons,
+    numbers,
     part,
     violations,
 )
@@ -214,18 +215,6 @@ def panel(panel_page: Visit) -> Iterator[Visit]:
     panel_page.problems.clear()
     yield panel_page
     assert panel_page.problems == []
-
-
-def handle(visit: Visit, index: int) -> Locator:
-    """Handles stand in the order of their fields: columns of A, a and b, the free points."""
-    return visit.demo().locator(".handles button").nth(index)
-
-
-def numbers(caption: str, name: str) -> Any:
-    """The list that a caption gives for a parameter."""
-    found = re.search(rf"\b{name}=(\[.*?\])(?= [a-z]+=|\.$)", caption)
-    assert found, caption
-    return json.loads(found[1])
 
 
 def test_slider_by_keyboard(panel: Visit) -> None:

@@ -11,7 +11,7 @@ import pytest
 from matplotlib import colors
 from matplotlib.text import Text
 from numpy.typing import NDArray
-from test_demos import DEMOS, demo_of, parameters
+from support.states import DEMOS, demo_of, parameters
 
 from stage import controls, theme
 from stage.drawing import Stage

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import pytest
-from test_demos import CONTROLS, DEMOS, demo_of
+from support.states import DEMOS, demo_of, parameters
 
 from stage import PointList, Points, Slider, controls
 from stage.drawing import Stage
@@ -59,4 +59,11 @@ def test_no_demo_gets_a_part_of_what_is_counted(name: str) -> None:
 
 
 def test_there_are_controls_that_count() -> None:
-    assert {key for _, key in CONTROLS} >= {"k", "n", "m", "degree", "count", "seed"}
+    assert {key for name in DEMOS for key in parameters(name)} >= {
+        "k",
+        "n",
+        "m",
+        "degree",
+        "count",
+        "seed",
+    }

@@ -15,10 +15,11 @@ import pytest
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
+from support.pictures import Pixels, shown
 from support.states import DEMOS, at_random, demo_of
 
 from stage import controls, theme
-from stage.drawing import Picture, Stage
+from stage.drawing import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 BASELINES = ROOT / "tests" / "baseline"
@@ -27,18 +28,7 @@ WALK = 8  # steps of a random walk over the controls
 # Mean difference in a block of 8 × 8 pixels, of 255. A line moved by a pixel makes 10 and more.
 TOLERANCE = 2.0
 
-Pixels = NDArray[np.uint8]
 Fields = dict[str, list[str]]
-
-
-def shown(picture: Picture, before: Pixels | None = None) -> Pixels:
-    """The canvas after a picture has come."""
-    screen = (
-        np.zeros((picture.down, picture.across, 4), np.uint8) if before is None else before.copy()
-    )
-    part = np.frombuffer(picture.pixels, np.uint8).reshape(picture.height, picture.width, 4)
-    screen[picture.y : picture.y + picture.height, picture.x : picture.x + picture.width] = part
-    return screen
 
 
 def drawn(name: str, fields: Fields, width: float, palette: str) -> Pixels:

@@ -13,20 +13,23 @@ from playwright.sync_api import BrowserContext, Playwright, expect
 from support.faults import DOCS, FAULTS, HEAD
 from support.machine import wait_for
 from support.pages import (
+    CONTROLS,
     PATIENCE,
     PIXELS,
+    Noted,
     Visit,
     chromium,
     falls_back,
+    fault,
     field,
     impatient,
     impatient_once,
+    readable,
+    said,
 )
 from support.servers import Server
 from support.sites import link
 
-Noted = Callable[[str, str], None]
-CONTROLS = "lessons/01-controls.html"
 TROUBLE = "lessons/02-trouble.html"
 
 
@@ -35,12 +38,6 @@ def again(visit: Visit, button: str = "Try again") -> None:
     visit.demo().locator(".trouble").get_by_role("button", name=button).click()
     expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
     expect(visit.demo().locator(".trouble")).to_be_hidden()
-
-
-def readable(visit: Visit) -> None:
-    """The lesson is there, and a picture."""
-    expect(visit.page.locator("#end")).to_contain_text("The end of the lesson.")
-    expect(visit.demo().locator("picture img, canvas").locator("visible=true")).to_be_visible()
 
 
 def moves(visit: Visit) -> None:
@@ -52,10 +49,6 @@ def moves(visit: Visit) -> None:
     )
     expect(visit.demo()).not_to_have_attribute("data-frame", str(frame), timeout=PATIENCE)
     expect(visit.demo().locator(".caption")).not_to_have_text(caption)
-
-
-def said(words: str) -> str:
-    return f"“{words}”"
 
 
 # What goes wrong in a demo
@@ -166,17 +159,6 @@ KINDS = {
     "stalled": "stalled",
 }
 LIMITS = {20_000: 1_500, 90_000: 3_000, 120_000: 15_000}
-
-
-def fault(server: Server, dist: Path, pattern: str, kind: str) -> str:
-    """Make every request for the file fail; a part of its path."""
-    files = [path for path in dist.rglob("*") if path.is_file()]
-    wanted = re.compile(re.escape(pattern).replace(r"\*", r"[0-9a-f]{12}"))
-    found = {path.name for path in files if wanted.search(f"/{path.name}")}
-    assert len(found) == 1, (pattern, found)
-    name = f"/{found.pop()}"
-    server.faults.of[name] = kind
-    return name
 
 
 @pytest.mark.parametrize(

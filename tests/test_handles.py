@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from test_demos import DEMOS, demo_of, parameters, shown
+from support.pictures import shown
+from support.states import DEMOS, demo_of, parameters
 
 from stage import controls
 from stage.controls import axes_of

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -312,3 +312,40 @@ def falls_back(page: Page) -> Iterator[Any]:
         ) as told,
     ):
         yield told
+
+
+def handle(visit: Visit, index: int) -> Locator:
+    """Handles stand in the order of their fields: columns of A, a and b, the free points."""
+    return visit.demo().locator(".handles button").nth(index)
+
+
+def numbers(caption: str, name: str) -> Any:
+    """The list that a caption gives for a parameter."""
+    found = re.search(rf"\b{name}=(\[.*?\])(?= [a-z]+=|\.$)", caption)
+    assert found, caption
+    return json.loads(found[1])
+
+
+Noted = Callable[[str, str], None]
+CONTROLS = "lessons/01-controls.html"
+
+
+def readable(visit: Visit) -> None:
+    """The lesson is there, and a picture."""
+    expect(visit.page.locator("#end")).to_contain_text("The end of the lesson.")
+    expect(visit.demo().locator("picture img, canvas").locator("visible=true")).to_be_visible()
+
+
+def said(words: str) -> str:
+    return f"“{words}”"
+
+
+def fault(server: Server, dist: Path, pattern: str, kind: str) -> str:
+    """Make every request for the file fail; a part of its path."""
+    files = [path for path in dist.rglob("*") if path.is_file()]
+    wanted = re.compile(re.escape(pattern).replace(r"\*", r"[0-9a-f]{12}"))
+    found = {path.name for path in files if wanted.search(f"/{path.name}")}
+    assert len(found) == 1, (pattern, found)
+    name = f"/{found.pop()}"
+    server.faults.of[name] = kind
+    return name
