@@ -5,8 +5,10 @@ file, in the versions and with the hashes of bundle/requirements.txt and package
 """
 
 import argparse
+import errno
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,12 +18,32 @@ VENV = HERE / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 
 
-def run(*command: str | Path) -> None:
+OFFLINE = (
+    "The first build downloads Python and npm packages. If this computer is offline, connect it to "
+    "the internet and run the same command again; later builds work without a network."
+)
+ROOM = 100_000_000  # bytes; with less, a command that failed probably failed for lack of space
+FULL = (
+    "The disk is full: {folder} has {free:.0f} MB left. The build needs about 1 GB for .venv, "
+    "node_modules, dist and its cache (--packages about 1 GB more). Make room and run it again."
+)
+
+
+def run(*command: str | Path, hint: str = "") -> None:
     """Run a command in the project's folder; exit with one sentence if it fails."""
     status = subprocess.run(list(map(str, command)), cwd=HERE, check=False).returncode
     if status:
         words = " ".join(map(str, command))
-        sys.exit(f"\nbuild_bundle.py: this command failed (exit status {status}):\n  {words}")
+        if shutil.disk_usage(HERE).free < ROOM:
+            hint = full_disk(HERE)
+        sys.exit(
+            f"\nbuild_bundle.py: this command failed (exit status {status}):\n  {words}\n{hint}"
+        )
+
+
+def full_disk(folder: Path) -> str:
+    """What to do about a disk that is full."""
+    return FULL.format(folder=folder, free=shutil.disk_usage(folder).free / 1e6)
 
 
 def make_venv() -> None:
@@ -41,6 +63,29 @@ def make_venv() -> None:
     )
 
 
+def venv_fits() -> bool:
+    """Whether .venv was made here, by this version of Python.
+
+    Its programs hold the path of the folder, so they break when the project is moved.
+    """
+    try:
+        settings = dict(
+            line.split(" = ", 1)
+            for line in (VENV / "pyvenv.cfg").read_text().splitlines()
+            if " = " in line
+        )
+        program = next(SCRIPTS.glob("npm*"), SCRIPTS / "pip").read_bytes()
+    except OSError:
+        return False
+    version = ".".join(map(str, sys.version_info[:3]))
+    places = (str(SCRIPTS).encode(), str(SCRIPTS.resolve()).encode())
+    return (
+        (SCRIPTS / "python").exists()  # false for a link to a Python that was removed
+        and settings.get("version", "").startswith(version)
+        and any(place in program for place in places)
+    )
+
+
 def ensure_environment(requirements: str) -> None:
     """Install what `requirements` lists into .venv, if that has changed, and go on in there."""
     if sys.version_info < (3, 11):  # noqa: UP036 (an older one may well run this file)
@@ -51,13 +96,15 @@ def ensure_environment(requirements: str) -> None:
     ).hexdigest()
     done = VENV / f"installed-{requirements.replace('/', '-')}"
     inside = Path(sys.prefix).resolve() == VENV.resolve()  # .venv may be a link
-    if not inside and (not done.exists() or done.read_text() != wanted):
+    fits = inside or venv_fits()
+    if not inside and (not fits or not done.exists() or done.read_text() != wanted):
         print(f"Installing what {requirements} lists, into .venv", flush=True)
-        if not SCRIPTS.exists() or not any(VENV.glob("installed-*")):
+        if not fits or not any(VENV.glob("installed-*")):
             make_venv()
         run(SCRIPTS / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-            "--no-deps", "--require-hashes", "--requirement", HERE / requirements)  # fmt: skip
-        run(SCRIPTS / "npm", "ci", "--no-progress", "--loglevel", "error")
+            "--no-deps", "--require-hashes", "--requirement", HERE / requirements,
+            hint=OFFLINE)  # fmt: skip
+        run(SCRIPTS / "npm", "ci", "--no-progress", "--loglevel", "error", hint=OFFLINE)
         done.write_text(wanted)
     if not inside:
         environment = {**os.environ, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}"}
@@ -116,20 +163,36 @@ def main() -> None:
     options = parser.parse_args()
     ensure_environment("bundle/requirements.txt")
 
-    from bundle import course, serve
+    from bundle import course
 
-    try:
-        course.build(
+    python: course.Python | None = None
+
+    def build(again: bool) -> list[str]:
+        """Build with all options; `again` keeps the Python of the build before."""
+        nonlocal python
+        python = course.build(
             options.out,
             options.base_url or "",
             options.kiosk,
             packages_too=options.packages,
             downloads_url=options.downloads_url or "",
+            python=python if again else None,
         )
+        return list(python.edited())
+
+    try:
+        build(again=False)
+        if options.serve:
+            from bundle import serve
+
+            serve.serve(options.out, options.port, build)
     except course.BuildError as error:
         sys.exit(f"\nThe course was not built.\n{error}")
-    if options.serve:
-        serve.serve(options.out, options.port, options.kiosk)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        place = next(p for p in (options.out, *options.out.resolve().parents) if p.exists())
+        sys.exit(f"\nThe course was not built.\n{full_disk(place)} ({error})")
 
 
 if __name__ == "__main__":

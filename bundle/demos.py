@@ -1,12 +1,20 @@
 """The demos: every file in py/demos/, with its controls and first pictures, by its own code."""
 
 import ast
+import functools
 import importlib
+import inspect
 import json
+import math
+import os
 import re
 import sys
 import traceback
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from difflib import get_close_matches
+from multiprocessing import get_context
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +30,10 @@ PY = ROOT / "py"
 WIDTHS = {"wide": 720, "narrow": 360}  # CSS pixels of the pictures made at build time
 RATIO = 2  # device pixels to each
 PALETTES = ("light", "dark")
+# how matplotlib says that it knows no such color
+COLOR = re.compile(
+    r"'([^']+)' is not a valid (?:value for )?color|Invalid RGBA argument: '([^']+)'"
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,11 @@ def names() -> list[str]:
     return sorted(file.stem for file in (PY / "demos").glob("*.py") if file.stem != "__init__")
 
 
+def sources() -> dict[str, str]:
+    """The source of every demo, by name."""
+    return {name: (PY / "demos" / f"{name}.py").read_text() for name in names()}
+
+
 def load(name: str) -> Demo:
     """Import a demo, check its controls, draw its pictures. BuildError names file and line."""
     if str(PY) not in sys.path:
@@ -57,16 +74,13 @@ def load(name: str) -> Demo:
         title = _title(module, file)
         shape = shape_of(module.demo)
         parameters = _parameters(module)
-        key = cache.digest([Path(__file__), PY / "stage", file, sys.version])
-        pictures = cache.made("pictures", key, lambda folder: _draw(module, folder))
+        pictures = cache.made("pictures", _key(name), lambda folder: _make(module, file, folder))
     except BuildError:
         raise
     except controls.ControlError as error:
         raise BuildError(at(file, _line_of(file, str(error)), str(error))) from error
     except Exception as error:
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == file]
-        line = (frames[-1].lineno if frames else None) or getattr(error, "lineno", None) or 1
-        raise BuildError(at(file, line, f"{type(error).__name__}: {error}")) from error
+        raise BuildError(_told(file, error)) from error
     caption = json.loads((pictures / "caption.json").read_text())
     overview = _overview(module, title)
     return Demo(
@@ -79,6 +93,54 @@ def load(name: str) -> Demo:
         caption,
         pictures,
     )
+
+
+def load_all() -> dict[str, Demo]:
+    """Every demo by name; pictures that are missing are drawn by all processors at once."""
+    missing = [name for name in names() if not (cache.FOLDER / "pictures" / _key(name)).exists()]
+    if len(missing) > 1:
+        workers = min(len(missing), os.cpu_count() or 1)
+        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+            list(pool.map(_prepare, missing))
+    return {name: _loaded(name, _key(name)) for name in names()}
+
+
+@functools.cache
+def _loaded(name: str, key: str) -> Demo:
+    """A demo is loaded once for each content, however often --serve builds."""
+    return load(name)
+
+
+def _prepare(name: str) -> None:
+    """Fill the cache, in a process of its own."""
+    load(name)
+
+
+def _key(name: str) -> str:
+    """What the pictures of a demo depend on."""
+    file = PY / "demos" / f"{name}.py"
+    return cache.digest([Path(__file__), PY / "stage", file, sys.version])
+
+
+def _told(file: Path, error: Exception, state: str = "") -> str:
+    """An exception of a demo: where in its file, and what to do."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == file]
+    line = (frames[-1].lineno if frames else None) or getattr(error, "lineno", None)
+    what = f"{type(error).__name__}: {error}"
+    color = COLOR.search(str(error)) if isinstance(error, ValueError) else None
+    if color:
+        what = _color(color[1] or color[2])
+        line = _line_of(file, f"'{color[1] or color[2]}'")
+    return at(file, line or 1, what + state)
+
+
+def _color(name: str) -> str:
+    from stage.theme import PALETTES
+
+    known = list(PALETTES["light"])
+    near = get_close_matches(name, known, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    return f"there is no color {name!r}{hint} The palette has {', '.join(known)}"
 
 
 def _title(module: ModuleType, file: Path) -> str:
@@ -101,7 +163,11 @@ def _overview(module: ModuleType, title: str) -> str:
 
 def _check_source(file: Path) -> None:
     """A demo knows nothing of the browser, and draws on the figure that it is given."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    tree = ast.parse(file.read_text())
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef) and function.name == "demo":
+            _check_function(file, function)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -122,6 +188,20 @@ def _check_source(file: Path) -> None:
                 )
 
 
+def _check_function(file: Path, demo: ast.FunctionDef) -> None:
+    """The function `demo` takes an annotated figure and returns its update function."""
+    arguments = demo.args.args
+    if len(arguments) != 1 or arguments[0].annotation is None:
+        what = "demo has one argument, with its type: write def demo(fig: Figure) -> Update:"
+        raise BuildError(at(file, demo.lineno, what))
+    inner = [node for node in demo.body if isinstance(node, ast.FunctionDef)]
+    own = [part for outer in demo.body if outer not in inner for part in ast.walk(outer)]
+    if not any(isinstance(part, ast.Return) and part.value for part in own):
+        name = inner[-1].name if inner else "update"
+        line = demo.body[-1].end_lineno or demo.lineno
+        raise BuildError(at(file, line, f"demo returns nothing; end it with: return {name}"))
+
+
 def _parameters(module: ModuleType) -> dict[str, Any]:
     from stage import controls
 
@@ -133,9 +213,71 @@ def _line_of(file: Path, message: str) -> int:
     lines = file.read_text().splitlines()
     for quoted in re.findall(r"'([^']+)'", message):
         for number, line in enumerate(lines, 1):
-            if re.match(rf"\s+{re.escape(quoted)}\s*[:=,)]", line) or f'"{quoted}"' in line:
+            if re.match(rf"\s+{re.escape(quoted)}\s*[:=,)]", line) or any(
+                f"{mark}{quoted}{mark}" in line for mark in ("'", '"')
+            ):
                 return number
     return next((n for n, line in enumerate(lines, 1) if line.startswith("def demo")), 1)
+
+
+def _make(module: ModuleType, file: Path, folder: Path) -> None:
+    _try(module, file)
+    _draw(module, folder)
+
+
+def _try(module: ModuleType, file: Path) -> None:
+    """Draw the demo with each control at both ends and in the middle. BuildError if one fails."""
+    from stage import controls
+    from stage.drawing import Stage
+
+    stage = Stage(module.demo, WIDTHS["narrow"], 1, "light")
+    code = inspect.unwrap(stage.update).__code__
+    for state, fields in _states(stage.parameters):
+        try:
+            caption = stage.update(**controls.read(stage.parameters, fields))
+            if isinstance(caption, str) and caption.strip():
+                stage.draw(fields)
+                continue
+        except Exception as error:
+            raise BuildError(_told(file, error, f" (with {state})")) from error
+        what = f'update returned {caption!r} with {state}; end it with the caption: return f"…"'
+        raise BuildError(at(file, code.co_firstlineno, what))
+
+
+def _states(parameters: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """The defaults, and each control at both ends and in the middle with the others left alone.
+
+    Each with its words for the author.
+    """
+    yield "all controls at their defaults", {}
+    for name, parameter in parameters.items():
+        for value in _places(parameter.control):
+            texts = parameter.control.write(value)
+            yield f"{name}={', '.join(texts)}", {name: texts}
+
+
+def _places(control: Any) -> list[Any]:
+    """Both ends and the middle of a control. The tests draw every option of a choice."""
+    from stage import controls
+
+    match control:
+        case controls.Slider(low=low, high=high):
+            between = math.sqrt(low * high) if control.log else (low + high) / 2
+            return [low, control.nearest(between), high]
+        case controls.Steps(last=last) | controls.Seed(last=last):
+            return [0, last // 2, last]
+        case controls.Toggle():
+            return [False, True]
+        case controls.Check():
+            return [controls.Answer(), controls.Answer(0.5), controls.Answer(1.0)]
+        case controls.Matrix(rows=rows, columns=columns, low=low, high=high):
+            return [[[value] * columns] * rows for value in (low, (low + high) / 2, high)]
+        case controls.Points(x=x, y=y, least=least, most=most):
+            ends = zip(x, y, strict=True)
+            corners = [[place] * max(least, 1) for place in ends]
+            middle = (sum(x) / 2, sum(y) / 2)
+            return [*([[]] if least == 0 else []), *corners, [middle] * most]
+    return []
 
 
 def _draw(module: ModuleType, folder: Path) -> None:

@@ -1,10 +1,15 @@
-"""downloads.html: the course in other forms, each with its size and whom it is for."""
+"""The course in other forms: packages/, and downloads.html, which lists what is in there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from bundle import classroom, packages, pages
+from bundle import classroom, offline, packages, pages, single
 from bundle.pages import Page
+from bundle.project import say
+
+# What is written for each lesson.
+OF_LESSONS = ("[0-9][0-9]-*.html", "[0-9][0-9]-*-scorm12.zip")
 
 
 @dataclass(frozen=True)
@@ -85,3 +90,42 @@ def page(groups: list[Group], lessons: list[Page], assets: str) -> bytes:
     return template.render(
         root="", assets=assets, url="downloads.html", lessons=lessons, groups=groups
     ).encode()
+
+
+def folder(out: Path) -> Path:
+    """Next to the site, never inside: nobody should publish a gigabyte by accident."""
+    return out.resolve().parent / "packages"
+
+
+def write(
+    files: Mapping[str, Path | bytes],
+    finished: dict[str, str],
+    lessons: list[Page],
+    assets: str,
+    address: str,
+    folder: Path,
+) -> dict[str, int]:
+    """Write single files, the zip for a classroom, and packages for platforms; sizes by name."""
+    say(f"Writing {folder}: single files")
+    folder.mkdir(parents=True, exist_ok=True)
+    sizes = {}
+    for name, parts in single.made(finished, files, assets).items():
+        data = b"".join(parts)
+        target = folder / name
+        if not target.exists() or target.read_bytes() != data:
+            target.write_bytes(data)
+        sizes[name] = len(data)
+    say(f"Writing {folder}: a zip for a classroom")
+    room = folder / f"{classroom.NAME}.zip"
+    taken = {**files, "downloads.html": page([], lessons, assets)}
+    classroom.write({url: offline.without(source) for url, source in taken.items()}, room)
+    sizes[room.name] = room.stat().st_size
+    say(f"Writing {folder}: packages for learning platforms")
+    sizes |= packages.write(packages.all_of(dict(files), lessons, address), folder)
+    for pattern in OF_LESSONS:  # a lesson that was renamed leaves nothing behind
+        for file in folder.glob(pattern):
+            if file.name not in sizes:
+                file.unlink()
+    for name, size in sizes.items():
+        say(f"  {name}: {size / 1e6:.1f} MB")
+    return sizes

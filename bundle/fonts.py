@@ -86,3 +86,9 @@ def made() -> Path:
         _subset(font, folder / "figures" / "CourseSymbols.ttf", None, sorted(lacking))
 
     return cache.made("fonts", cache.digest([Path(__file__), *sources]), make)
+
+
+def place(made: Path) -> None:
+    """The figures' fonts belong to the Python that draws, here as in the browser."""
+    for font in (made / "figures").iterdir():
+        cache.place(font, ROOT / "py" / "stage" / "fonts" / font.name)

@@ -21,6 +21,9 @@ LIMIT = 60_000_000  # bytes; whoever publishes something big decides here whethe
 # Everything is kept but these, each with its reason.
 NOT_KEPT = {
     "runtime/scipy-*": "only what a demo of the future may import",
+    "sitemap.xml": "for search engines",
+    "robots.txt": "for search engines",
+    "oembed/*": "for other sites",
     "runtime/carried.*": "for pages without a server, which have no service worker",
 }
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bundle import archives, cache
+from bundle import archives, cache, publish
 from bundle.pages import PARTS, Page
 from bundle.project import ROOT
 
@@ -28,7 +28,7 @@ START = "scorm.html"  # the page around the course, which has the session with t
 # What no package can use: other downloads, what makes a site of its own, what nothing here imports.
 LEFT_OUT = re.compile(
     r"((downloads|kiosk)\.html|sw\.js|app\.webmanifest|icon-.*\.png"
-    r"|oembed/.*|runtime/scipy-.*)$"
+    r"|sitemap\.xml|robots\.txt|oembed/.*|runtime/scipy-.*)$"
 )
 # Said on every page; in a package, the platform is told.
 PRIVATE = "nothing that you do here leaves it"
@@ -51,7 +51,9 @@ class Package:
 
 def all_of(files: Files, lessons: list[Page], address: str = "") -> list[Package]:
     """Every package of the course. `files` is all that is published."""
-    whole = {name: source for name, source in files.items() if not LEFT_OUT.match(name)}
+    # From the snapshot alone: with the ordinary start, most of Python would be in it twice.
+    lean = publish.without_ordinary_start(files)
+    whole = {name: source for name, source in lean.items() if not LEFT_OUT.match(name)}
     kept = {name: source for name, source in whole.items() if not name.startswith(CARRIED)}
     (assets,) = {"/".join(name.split("/")[:2]) for name in files if name.startswith("assets/")}
     around = _rendered("package.html", title=COURSE, assets=assets)

@@ -15,7 +15,7 @@ from bs4.element import NavigableString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bundle import guide, oembed, questions
+from bundle import guide, oembed, questions, sharing
 from bundle.demos import Demo
 from bundle.project import NODE, ROOT, BuildError, at
 
@@ -143,6 +143,10 @@ def _take(page: Page, selector: str, value: object, mend: str) -> str:
     return str(value(tag))  # type: ignore[operator]
 
 
+# What KaTeX made of each formula: --serve asks only for new ones.
+_answers: dict[tuple[str, bool], dict[str, str]] = {}
+
+
 def set_mathematics(pages: list[Page]) -> None:
     """Replace each formula by what KaTeX makes of it: HTML for the eye, MathML for machines."""
     texts = [
@@ -152,21 +156,12 @@ def set_mathematics(pages: list[Page]) -> None:
         if text.find_parent(["code", "pre", "script"]) is None
     ]
     formulas = [
-        {"tex": match[1] or match[2], "display": match[2] is not None}
+        (match[1] or match[2], match[2] is not None)
         for _, text in texts
         for match in MATH.finditer(text)
     ]
-    done = subprocess.run(
-        [NODE, ROOT / "bundle" / "katex.mjs"],
-        input=json.dumps(formulas),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise BuildError(f"KaTeX did not run:\n{done.stderr}")
-    answers = iter(json.loads(done.stdout))
+    _set(sorted(set(formulas) - _answers.keys()))
+    answers = iter([_answers[formula] for formula in formulas])
     for page, text in texts:
         parts = []
         end = 0
@@ -178,6 +173,23 @@ def set_mathematics(pages: list[Page]) -> None:
             end = match.end()
         html = "".join([*parts, escape(text[end:], quote=False)])
         text.replace_with(BeautifulSoup(html, "html.parser"))
+
+
+def _set(formulas: list[tuple[str, bool]]) -> None:
+    """Have KaTeX set formulas, each with whether it stands on a line of its own."""
+    if not formulas:
+        return
+    done = subprocess.run(
+        [NODE, ROOT / "bundle" / "katex.mjs"],
+        input=json.dumps([{"tex": tex, "display": display} for tex, display in formulas]),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise BuildError(f"KaTeX did not run:\n{done.stderr}")
+    _answers.update(zip(formulas, json.loads(done.stdout), strict=True))
 
 
 def keep_together(pages: list[Page]) -> None:
@@ -355,6 +367,7 @@ def render(
             "content": Markup(str(page.soup)),
             "url": page.url,
             "oembed": base + oembed.url(page.url) if base and page.demos else "",
+            "sharing": sharing.preview(base, page.url, page.demos, assets) if base else None,
             "lesson": None,
             "pictures": pictures,
         }
@@ -378,6 +391,7 @@ def render(
     for url, name in MADE.items():
         root = "../" * url.count("/")
         context = {**common, "root": root, "assets": root + assets, "url": url}
+        context["sharing"] = sharing.preview(base, url, [], assets) if base else None
         finished[url] = environment.get_template(name).render(context)
     return finished
 

@@ -16,3 +16,8 @@ def at(file: Path, line: int, what: str) -> str:
     """One error as `file:line: what`, the file relative to the project where it lies inside."""
     name = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
     return f"{name}:{line}: {what}"
+
+
+def say(words: str) -> None:
+    """Progress, a line each."""
+    print(words, flush=True)

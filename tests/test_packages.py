@@ -19,8 +19,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from lxml import etree
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext
 from support.machine import ROOT
+from support.pages import moves
 from support.servers import Server
 
 from bundle import cache, packages
@@ -264,7 +265,7 @@ def test_the_words_of_a_link_that_leads_out_stay(zips: dict[str, zipfile.ZipFile
 
 def test_what_is_unchanged_is_not_packed_again(tmp_path: Path) -> None:
     files: packages.Files = {"index.html": b"<p>One</p>", "runtime/a.bin": b"1" * 99}
-    package = packages.Package("one.zip", "One", "", files)
+    package = packages.Package("one.zip", files)
     packages.write([package], tmp_path)
     target = tmp_path / "one.zip"
     first = (target.stat().st_mtime_ns, target.read_bytes())
@@ -281,28 +282,25 @@ def test_what_is_unchanged_is_not_packed_again(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["one.zip"]
 
 
-def test_a_lesson_has_all_of_python_in_its_package(
-    browser: Browser,
+def test_a_lesson_starts_from_the_snapshot_alone(
     zips: dict[str, zipfile.ZipFile],
-    serve_folder: Callable[[Path], Server],
     tmp_path: Path,
+    context: BrowserContext,
+    serve_folder: Callable[[Path], Server],
 ) -> None:
-    """The rest of Python too, which comes after the first pictures."""
-    zips["04-dot-product-scorm12.zip"].extractall(tmp_path)
-    server = serve_folder(tmp_path)
-    page = browser.new_page()
-    with page.expect_response("**/runtime/python_stdlib.*", timeout=2 * PATIENCE):
-        page.goto(server.url + "lessons/04-dot-product.html")
-        demo = page.locator("ml-demo")
-        demo.scroll_into_view_if_needed()
-        expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
-        boot = "performance.getEntriesByName('ml-ready')[0].detail.boot"
-        assert page.evaluate(boot) == "snapshot"
-        caption = demo.locator(".caption").inner_text()
-        demo.locator("input[data-number]").first.fill("-1")
-        expect(demo.locator(".caption")).not_to_have_text(caption)
-    page.wait_for_load_state("networkidle")
-    asked = [urlsplit(path).path.lstrip("/") for path in server.faults.asked]
-    assert len(asked) > 40
-    assert [path for path in asked if not (tmp_path / path).is_file()] == []
-    page.close()
+    """What the ordinary start needs is left out, and nothing asks for it."""
+    archive = zips["11-normal-scorm12.zip"]
+    archive.extractall(tmp_path)
+    inside = [name for name in archive.namelist() if name.startswith("runtime/")]
+    assert not [name for name in inside if re.search(r"/(numpy|matplotlib)-|python_stdlib", name)]
+    (manifest,) = (tmp_path / "assets").glob("*/scripts/manifest.js")
+    assert 'export const course = "";' in manifest.read_text()  # the page will not ask for it later
+    page = context.new_page()
+    lacking: list[str] = []
+    page.on("response", lambda answer: answer.ok or lacking.append(answer.url))
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(serve_folder(tmp_path).url + "lessons/11-normal.html?boot=ordinary")
+    moves(page, "worker")
+    assert lacking == []
+    assert [words for words in said if "Python" in words] == []

@@ -9,7 +9,9 @@ export interface Published {
 export const files: Record<string, Published>;
 /** The packages that the course stands on, by name: their wheels, by their names in `files`. */
 export const wheels: Record<string, string>;
-/** The course's own wheel. */
+/** The course's own wheel; empty where the ordinary start is left out. */
 export const course: string;
 /** The fast start: the snapshot's own id, and the libraries that it links, by their names in `files`, in its order. */
 export const snapshot: { id: string; libraries: string[] };
+/** For authors: the source of demos that have changed since the wheel and the snapshot were made, by name. */
+export const edited: Record<string, string>;

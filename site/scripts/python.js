@@ -7,7 +7,7 @@
 
 import { DownloadError, explainStart } from "./causes.js";
 import * as download from "./download.js";
-import { course, files, snapshot, wheels } from "./manifest.js";
+import { course, edited, files, snapshot, wheels } from "./manifest.js";
 
 /**
  * @typedef {object} DrawRequest
@@ -322,6 +322,7 @@ async function start(boot, place, open, texts) {
         sent: texts ? Object.keys(texts) : NEEDS[boot].flatMap(({ modules, bytes, packed }) => [...modules, ...bytes, ...packed]),
         wheels,
         course,
+        edited,
         snapshot,
         patience: texts ? START_PATIENCE : undefined,
       },
@@ -367,6 +368,7 @@ async function complete({ port, call }) {
       progress.dispatchEvent(new Event("renewed"));
       return;
     }
+    if (!course) return; // a package for a learning platform has the fast start alone
     for (const file of needed) {
       const value = await download.bytes(file);
       port.postMessage({ file, value }, [value]);
@@ -379,13 +381,14 @@ async function complete({ port, call }) {
 
 /** From the snapshot; where anything at all is wrong with that, the ordinary way. @returns {Promise<[Connection, Way["boot"]]>} */
 async function startFetching() {
-  if (new URLSearchParams(location.search).get("boot") !== "ordinary" && !distrusted) {
+  const fast = new URLSearchParams(location.search).get("boot") !== "ordinary" && !distrusted;
+  if (fast || !course) {
     try {
       const connection = await start("snapshot", "worker", openFromAddress);
       setTimeout(() => complete(connection), COMPLETE_AFTER);
       return [connection, "snapshot"];
     } catch (cause) {
-      if (cause instanceof Refused) throw cause;
+      if (cause instanceof Refused || !course) throw cause;
       console.warn("The fast start did not work; Python starts the ordinary way.", cause);
       setTimeout(() => damaged().catch(() => {}), COMPLETE_AFTER); // for the next visit
     }

@@ -14,6 +14,7 @@
  * @property {string[]} sent                    names of the files that come without being asked for
  * @property {Record<string, string>} wheels    of the packages, by their names
  * @property {string} course                    the course's own wheel
+ * @property {Record<string, string>} edited    sources of demos that are newer than all that
  * @property {{id: string, libraries: string[]}} snapshot
  * @property {number} [patience]                ms for the fast start, where no other start can follow
  */
@@ -148,6 +149,16 @@ async function startOrdinary({ wheels, course }) {
   return python;
 }
 
+/** Have a demo run from its author's newest source. @param {string} demo @param {string} source */
+function replace(demo, source) {
+  const [sys, importlib, demos] = ["sys", "importlib", "demos"].map((name) => pyodide.pyimport(name));
+  const folder = demos.__path__.get(0);
+  pyodide.FS.mkdirTree(folder);
+  pyodide.FS.writeFile(`${folder}/${demo}.py`, source);
+  sys.modules.pop(`demos.${demo}`, null);
+  importlib.invalidate_caches();
+}
+
 /** Time for work that no reader waits for: none as long as a hand moves something. */
 async function pause() {
   do await new Promise((resolve) => setTimeout(resolve)); while (performance.now() - drawn < QUIET);
@@ -159,6 +170,7 @@ const calls = {
     sent = new Set(plan.sent);
     pyodide = await (plan.boot === "snapshot" ? restoreSnapshot(plan) : startOrdinary(plan));
     session = pyodide.pyimport("stage.session");
+    for (const [demo, source] of Object.entries(plan.edited)) replace(demo, source);
     Object.assign(globalThis, { pyodide }); // for the console
   },
 

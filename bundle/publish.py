@@ -1,0 +1,212 @@
+"""The files of the site, under the addresses at which they are published, and what hosts accept."""
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from bundle import cache, carrier, demos, runtime, snapshot
+from bundle.project import ROOT, BuildError
+
+SITE = ROOT / "site"
+KATEX = ROOT / "node_modules" / "katex" / "dist"
+# What the fast start needs before the rest, in the order in which Python asks for it.
+CARRIED = (
+    "zstddec.js",
+    "pyodide.js",
+    "pyodide.asm.js",
+    "pyodide.asm.wasm",
+    "pyodide-lock.json",
+)
+# What free hosts accept: Cloudflare Pages takes 25 MiB a file, itch.io 1,000 files, and so on.
+MOST_BYTES = 90_000_000
+MOST_IN_A_FILE = 24 << 20
+MOST_FILES = 900
+LONGEST_PATH = 200  # characters
+
+FACT = re.compile(r"^export const (\w+) = (.*?);\n(?=export|\Z)", re.DOTALL | re.MULTILINE)
+
+Files = Mapping[str, Path | bytes]
+
+
+def add_runtime(
+    files: dict[str, Path | bytes],
+    wheels: dict[str, Path],
+    course: Path,
+    saved: snapshot.Snapshot,
+    edited: dict[str, str],
+) -> str:
+    """Add the runtime's files under names with their hash; the script module that lists them."""
+    # Hosts that do not know the ending .mjs send it as something that is not a script.
+    sources: dict[str, Path | bytes] = {
+        name.replace(".mjs", ".js"): runtime.CORE / name for name in runtime.CORE_FILES
+    }
+    sources["pyodide-lock.json"] = runtime.published_lock()
+    sources |= {file.name: file for file in wheels.values()}
+    sources |= saved.files
+    sources |= {
+        course.name: course,
+        "zstddec.js": ROOT / "node_modules" / "zstddec" / "dist" / "zstddec.mjs",
+    }
+    start = runtime.needed(runtime.START)
+    order = [*CARRIED, *saved.libraries, "record.json", "snapshot.bin"]
+    sources["carried.js"] = carrier.carried({name: sources[name] for name in order})
+    published = {}
+    for name, source in sources.items():
+        data = source if isinstance(source, bytes) else source.read_bytes()
+        digest = hashlib.sha256(data).digest()
+        stem, _, ending = name.rpartition(".")
+        # Learning platforms refuse archives in a package, hosts send what they do not know as text.
+        ending = ending if ending in ("js", "wasm", "json") else "bin"
+        url = f"runtime/{stem}.{digest.hex()[:12]}.{ending}"
+        files[url] = source
+        published[name] = {
+            "url": url,
+            "bytes": len(data),
+            "integrity": f"sha256-{base64.b64encode(digest).decode()}",
+        }
+    facts = {
+        "files": published,
+        "wheels": {name: wheels[name].name for name in start},
+        "course": course.name,
+        "snapshot": {"id": saved.id, "libraries": saved.libraries},
+        "edited": edited,
+    }
+    return _module(facts).decode()
+
+
+def without_ordinary_start(files: Files) -> dict[str, Path | bytes]:
+    """The same site without what only the ordinary start of Python needs: half of its bytes."""
+    name = next((name for name in files if name.endswith("/scripts/manifest.js")), "")
+    text = files.get(name)
+    if not isinstance(text, bytes):  # pages alone
+        return dict(files)
+    facts = {key: json.loads(value) for key, value in FACT.findall(text.decode())}
+    ordinary = {*facts["wheels"].values(), facts["course"], "python_stdlib.zip"}
+    published = facts["files"]
+    gone = {published.pop(file)["url"] for file in ordinary}
+    facts |= {"wheels": {}, "course": ""}
+    kept = {url: source for url, source in files.items() if url not in gone}
+    return kept | {name: _module(facts)}
+
+
+def _module(facts: Mapping[str, object]) -> bytes:
+    """A script module that exports these facts."""
+    return "".join(
+        f"export const {name} = {json.dumps(value, indent=1)};\n" for name, value in facts.items()
+    ).encode()
+
+
+def add_assets(
+    files: dict[str, Path | bytes], manifest: str, shown: dict[str, demos.Demo], web_fonts: Path
+) -> str:
+    """Add styles, scripts, fonts, and pictures in one folder named by the hash of all; its path."""
+    inside: dict[str, Path | bytes] = {
+        "scripts/manifest.js": manifest.encode(),
+        "styles/palette.css": _palette().encode(),
+    }
+    for folder, pattern in (("styles", "*.css"), ("scripts", "*.js")):
+        inside |= {f"{folder}/{file.name}": file for file in sorted((SITE / folder).glob(pattern))}
+    inside |= {f"fonts/{file.name}": file for file in sorted(web_fonts.iterdir())}
+    inside["katex/katex.min.css"] = KATEX / "katex.min.css"
+    inside |= {
+        f"katex/fonts/{file.name}": file for file in sorted((KATEX / "fonts").glob("*.woff2"))
+    }
+    inside["scripts/page.js"] = carrier.page(manifest).encode()
+    inside["styles/faces.css"] = carrier.faces(inside).encode()
+    for demo in shown.values():
+        inside |= {
+            f"posters/{demo.name}-{file.name}": file
+            for file in sorted(demo.pictures.glob("*.webp"))
+        }
+    parts = (part for name, source in inside.items() for part in (name, source))
+    folder = f"assets/{cache.digest(parts)[:12]}"
+    files.update({f"{folder}/{name}": source for name, source in inside.items()})
+    return folder
+
+
+def add_extras(files: dict[str, Path | bytes]) -> None:
+    """Add the files that keep their names."""
+    for name in ("icon.svg", "embed-parent.js"):
+        files[name] = SITE / name
+
+
+def _palette() -> str:
+    """The figures' colours as custom properties of CSS."""
+    from stage.theme import PALETTES
+
+    def block(name: str) -> str:
+        return (
+            ":root{" + "".join(f"--{key}:{value};" for key, value in PALETTES[name].items()) + "}"
+        )
+
+    return (
+        f"{block('light')}\n"
+        f"@media screen and (prefers-color-scheme:dark){{{block('dark')}}}\n"
+        f"@media (forced-colors:active){{{block('contrast-light')}}}\n"
+        "@media screen and (forced-colors:active) and (prefers-color-scheme:dark)"
+        f"{{{block('contrast-dark')}}}\n"
+    )
+
+
+def size(source: Path | bytes) -> int:
+    """The size of a file, in bytes."""
+    return len(source) if isinstance(source, bytes) else source.stat().st_size
+
+
+def megabytes(files: Files) -> str:
+    """The size of all files, in words."""
+    return f"{sum(map(size, files.values())) / 1e6:.1f} MB"
+
+
+def check(files: Files) -> None:
+    """Compare the site with what free hosts accept. BuildError names the file and the limit."""
+    errors = []
+    for name, source in files.items():
+        if size(source) > MOST_IN_A_FILE:
+            errors.append(
+                f"{name} has {size(source) / (1 << 20):.1f} MiB; a file may have "
+                f"{MOST_IN_A_FILE >> 20} MiB (MOST_IN_A_FILE)"
+            )
+        if len(name) > LONGEST_PATH:
+            errors.append(
+                f"{name} has {len(name)} characters; a path may have {LONGEST_PATH} (LONGEST_PATH)"
+            )
+    if len(files) > MOST_FILES:
+        folder, count = Counter(name.split("/")[0] for name in files).most_common(1)[0]
+        errors.append(
+            f"there are {len(files)} files, {count} of them in {folder}/; a site may have "
+            f"{MOST_FILES} (MOST_FILES)"
+        )
+    if sum(map(size, files.values())) > MOST_BYTES:
+        largest = max(files, key=lambda name: size(files[name]))
+        errors.append(
+            f"the site has {megabytes(files)}; it may have {MOST_BYTES / 1e6:.0f} MB (MOST_BYTES). "
+            f"The largest file is {largest} with {size(files[largest]) / 1e6:.1f} MB"
+        )
+    if errors:
+        raise BuildError(
+            "Free hosts would not accept this site (the limits are in bundle/publish.py):\n"
+            + "\n".join(errors)
+        )
+
+
+def write(files: Files, out: Path) -> None:
+    """Make `out` hold exactly these files; a file that is there already keeps its time."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name, source in files.items():
+        target = out / name
+        if isinstance(source, Path):
+            cache.place(source, target)
+        elif not target.exists() or target.read_bytes() != source:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source)
+    for old in sorted(out.rglob("*"), reverse=True):
+        if old.is_dir():
+            if not any(old.iterdir()):
+                old.rmdir()
+        elif old.relative_to(out).as_posix() not in files:
+            old.unlink()

@@ -1,0 +1,85 @@
+"""--serve, for authors: what changes is built again at once, and the page shows it."""
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bundle import serve
+from bundle.project import BuildError
+
+PATIENCE = 240  # seconds: a machine may be busy
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[serve.Server]:
+    (tmp_path / "index.html").write_text("<head><title>A page</title></head>")
+    serve.AuthorsHandler.state = serve.State()
+    started = serve.server(tmp_path, 0, serve.AuthorsHandler)
+    threading.Thread(target=started.serve_forever, daemon=True).start()
+    yield started
+    started.shutdown()
+    started.server_close()
+
+
+def get(site: serve.Server, path: str) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", site.server_port, timeout=10)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    assert answer.status == 200, path
+    text = answer.read().decode()
+    connection.close()
+    return text
+
+
+def test_a_page_gets_the_authors_script_from_the_server_alone(
+    site: serve.Server, tmp_path: Path
+) -> None:
+    tag = '<script src="/author.js" data-builds="0"></script></head>'
+    assert tag in get(site, "/")
+    assert tag in get(site, "/index.html?embed=1")
+    assert "author" not in (tmp_path / "index.html").read_text()
+    assert "location.reload()" in get(site, "/author.js")
+    assert "unregister" in get(site, "/sw.js")
+
+
+def test_pages_hear_of_a_build_when_it_has_ended(site: serve.Server) -> None:
+    state = serve.AuthorsHandler.state
+    assert json.loads(get(site, "/author.json?"))["builds"] == 0  # at once: it knows of none
+    heard: list[str] = []
+    asking = threading.Thread(target=lambda: heard.append(get(site, "/author.json?0")))
+    asking.start()
+    state.publish("lesson.html:3: no", ["normal"])
+    asking.join(10)
+    assert json.loads(heard[0]) == {
+        "builds": 1, "error": "lesson.html:3: no", "edited": ["normal"],
+    }  # fmt: skip
+
+
+def test_a_change_of_the_stage_alone_needs_a_new_snapshot() -> None:
+    kept: list[bool] = []
+
+    def build(again: bool) -> list[str]:
+        kept.append(again)
+        return ["normal"] if again else []
+
+    assert serve._built(build, ["py/demos/normal.py"]) == ("", ["normal"])
+    assert serve._built(build, ["site/lessons/11-normal.html"]) == ("", ["normal"])
+    assert serve._built(build, ["py/demos/normal.py", "py/stage/ink.py"]) == ("", [])
+    assert kept == [True, True, False]
+
+
+def test_a_build_that_fails_is_told_and_serving_goes_on() -> None:
+    def wrong(again: bool) -> list[str]:
+        raise BuildError("site/index.html:3: the link nowhere.html leads nowhere")
+
+    def broken(again: bool) -> list[str]:
+        raise KeyError("a fault of the builder")
+
+    assert serve._built(wrong, []) == (
+        "site/index.html:3: the link nowhere.html leads nowhere", [],
+    )  # fmt: skip
+    assert "a fault of the builder" in serve._built(broken, [])[0]
