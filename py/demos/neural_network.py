@@ -124,8 +124,8 @@ def first_weights(m: int, seed: int) -> Weights:
 
 LAST = 1000  # steps
 FAR = 1e6  # a weight beyond this ends the training, before numbers overflow
-NUDGE = 1e-12  # the change of the twin's first weights
-PARTED = 1e-3  # of a weight: where twins differ by more, the run is chaotic
+NUDGE = 1e-11  # about that part of themselves the twin's weights change at each step
+PARTED = 1e-2  # of a weight: where twins differ by more, the run is chaotic
 
 
 class Training:
@@ -133,17 +133,17 @@ class Training:
 
     The training ends where the weights diverge, and where it becomes chaotic. Too long a step can
     make small differences grow from step to step, until rounding in the sixteenth digit, which
-    differs between machines, decides what is seen. So a twin is trained beside it, from weights
-    that are changed in the twelfth digit. Where the twins part, the training ends: up to there what
-    it shows is the same on every machine.
+    differs between machines, decides what is seen. So a twin is trained beside it, with random
+    changes in the eleventh digit at each step: far larger ones than by rounding, and the same on
+    every machine. Where the twins part, the training ends: the digits shown up to there hold.
     """
 
     def __init__(self, name: str, m: int, activation: str, eta: float, seed: int) -> None:
         self.data, self.activation, self.eta = sample(name), activation, eta
         first = first_weights(m, seed)
         self.walk = [first]
-        W, b, v = (part * (1 + NUDGE) for part in (first.W, first.b, first.v))  # noqa: N806
-        self.twin = Weights(W, b, v, first.c + NUDGE)
+        self.rng = np.random.default_rng(0)
+        self.twin = self.nudged(first)
         self.losses = losses_of(*self.data, self.walk, activation)
         self.end = ""  # why it ended
 
@@ -153,7 +153,7 @@ class Training:
             known, twins = len(self.walk), []
             for _ in range(min(steps + 1 - known, 100)):
                 self.walk.append(self.after(self.walk[-1]))
-                self.twin = self.after(self.twin)
+                self.twin = self.nudged(self.after(self.twin))
                 twins.append(self.twin)
                 if diverged(self.walk[-1]):
                     self.end = "diverges"
@@ -169,6 +169,11 @@ class Training:
     def after(self, w: Weights) -> Weights:
         """The weights after one more step."""
         return step_down(w, backward(*self.data, w, self.activation), self.eta)
+
+    def nudged(self, w: Weights) -> Weights:
+        """The weights with a change that is small, but large beside rounding errors."""
+        W, b, v, c = (NUDGE * self.rng.standard_normal(np.shape(part)) for part in w)  # noqa: N806
+        return Weights(w.W * (1 + W), w.b * (1 + b), w.v * (1 + v), w.c + float(c))
 
 
 training = lru_cache(maxsize=12)(Training)
