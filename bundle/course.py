@@ -69,7 +69,8 @@ def build(
     shown = demos.load_all()
     say("Lessons: mathematics, demos, links")
     written = [*pages.read_all(), *map(pages.of_demo, shown.values())]
-    pages.set_mathematics(written)
+    pages.put_numbers(written, shown)
+    pages.set_mathematics(written, shown)
     pages.keep_together(written)
     pages.check(written, shown)
     python = python or Python.made()

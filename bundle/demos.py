@@ -46,8 +46,31 @@ class Demo:
     wide: float
     narrow: float
     parameters: list[Any]  # stage.controls.Parameter
+    small: bool  # beside a paragraph: one shape, one width
     caption: str
+    detail: str  # a longer description, for screen readers
+    numbers: dict[str, str]  # that the lesson's text may show
+    shown: list[str]  # controls that have an effect at the defaults
     pictures: Path  # folder with wide-light.webp and so on
+
+    @property
+    def guesses(self) -> bool:
+        """Whether the reader guesses in it before the answer is shown."""
+        return any(parameter.control.kind == "check" for parameter in self.parameters)
+
+    def picture(self, layout: str, palette: str) -> Path:
+        """The file of a picture: a small figure has one layout alone."""
+        return self.pictures / f"{'narrow' if self.small else layout}-{palette}.webp"
+
+    def poster(self, layout: str, palette: str) -> str:
+        """The name under which a picture is published."""
+        return f"{self.name}-{self.picture(layout, palette).name}"
+
+
+def main(names: list[str], known: Mapping[str, Demo]) -> Demo:
+    """The figure that stands for a page: its first laboratory, else its first figure."""
+    kinds = [known[name] for name in names]
+    return next((demo for demo in kinds if not (demo.small or demo.guesses)), kinds[0])
 
 
 def names() -> list[str]:
@@ -74,23 +97,28 @@ def load(name: str) -> Demo:
         title = _title(module, file)
         shape = shape_of(module.demo)
         parameters = _parameters(module)
-        pictures = cache.made("pictures", _key(name), lambda folder: _make(module, file, folder))
+        pictures = cache.made(
+            "pictures", _key(name), lambda folder: _make(module, file, folder, shape.small)
+        )
     except BuildError:
         raise
     except controls.ControlError as error:
         raise BuildError(at(file, _line_of(file, str(error)), str(error))) from error
     except Exception as error:
         raise BuildError(_told(file, error)) from error
-    caption = json.loads((pictures / "caption.json").read_text())
-    overview = _overview(module, title)
+    facts = json.loads((pictures / "facts.json").read_text())
     return Demo(
         name,
         title,
-        overview,
+        _overview(module, title),
         shape.wide,
         shape.narrow,
         list(parameters.values()),
-        caption,
+        shape.small,
+        facts["caption"],
+        facts["detail"],
+        facts["numbers"],
+        facts["shown"],
         pictures,
     )
 
@@ -220,9 +248,9 @@ def _line_of(file: Path, message: str) -> int:
     return next((n for n, line in enumerate(lines, 1) if line.startswith("def demo")), 1)
 
 
-def _make(module: ModuleType, file: Path, folder: Path) -> None:
+def _make(module: ModuleType, file: Path, folder: Path, small: bool) -> None:
     _try(module, file)
-    _draw(module, folder)
+    _draw(module, folder, small)
 
 
 def _try(module: ModuleType, file: Path) -> None:
@@ -280,14 +308,16 @@ def _places(control: Any) -> list[Any]:
     return []
 
 
-def _draw(module: ModuleType, folder: Path) -> None:
-    """Draw the demo at its defaults, both widths and palettes, by the code of the browser."""
+def _draw(module: ModuleType, folder: Path, small: bool) -> None:
+    """Draw the demo at its defaults, in all widths and palettes, by the code of the browser."""
     from stage.drawing import Stage
 
     for layout, width in WIDTHS.items():
+        if small and layout == "wide":
+            continue  # it is never that wide
         for palette in PALETTES:
             picture = Stage(module.demo, width, RATIO, palette).draw({})
             rgba = np.frombuffer(picture.pixels, np.uint8).reshape(picture.down, picture.across, 4)
             image = Image.fromarray(rgba[:, :, :3])
             image.save(folder / f"{layout}-{palette}.webp", lossless=True, quality=90, method=4)
-            (folder / "caption.json").write_text(json.dumps(picture.caption))
+            (folder / "facts.json").write_text(picture.for_page())

@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -16,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bundle import guide, oembed, questions, sharing
-from bundle.demos import Demo
+from bundle.demos import Demo, main
 from bundle.project import NODE, ROOT, BuildError, at
 
 SITE = ROOT / "site"
@@ -25,6 +26,8 @@ SECTIONS = {
     "lessons": ("idea", "formula", "demo", "notice", "use", "check"),
     "guide": guide.SECTIONS,
 }
+# sections that a lesson may have besides: where it asks for a guess, and what ends it
+MORE_SECTIONS = {"guess", "exercises", "further"}
 # pages that the build makes from the others, and their templates
 MADE = {
     "gallery.html": "gallery.html",
@@ -115,6 +118,8 @@ def read(file: Path) -> Page:
     if kind:
         wanted = SECTIONS[kind]
         found = [tag.get("id") for tag in soup.find_all("section", recursive=False)]
+        if kind == "lessons":
+            found = [name for name in found if name not in MORE_SECTIONS]
         if found != list(wanted):
             what = "a lesson" if kind == "lessons" else "a page of the guide"
             page.wrong(
@@ -147,7 +152,41 @@ def _take(page: Page, selector: str, value: object, mend: str) -> str:
 _answers: dict[tuple[str, bool], dict[str, str]] = {}
 
 
-def set_mathematics(pages: list[Page]) -> None:
+LIVE = re.compile(r"\\live\{([\w.]+)\}")  # a number of a figure in a formula: \\live{pca.kept}
+
+
+def _number(demos: dict[str, Demo], place: str) -> str | None:
+    """What a figure says at its defaults for a number of it, `demo.name`; None if there is none."""
+    demo, _, name = place.partition(".")
+    return demos[demo].numbers.get(name) if demo in demos else None
+
+
+def _live(page: Page, tex: str, demos: dict[str, Demo], near: NavigableString) -> str:
+    """A formula with the numbers of figures in it, marked so that they can follow."""
+
+    def put(match: re.Match[str]) -> str:
+        text = _number(demos, match[1])
+        if text is None:
+            page.wrong(_line(page, match[0], near), f"no figure has the number {match[1]}")
+            return "?"
+        written = text.replace("−", "-").replace("%", r"\%").replace("°", r"^\circ")
+        return f"\\htmlData{{follows={match[1]}}}{{{written}}}"
+
+    return LIVE.sub(put, tex)
+
+
+def put_numbers(pages: list[Page], demos: dict[str, Demo]) -> None:
+    """Write what the figures say at their defaults into <span data-follows="pca.kept">."""
+    for page in pages:
+        for tag in page.soup.select("[data-follows]"):
+            text = _number(demos, str(tag["data-follows"]))
+            if text is None:
+                page.wrong(tag.sourceline, f"no figure has the number {tag['data-follows']}")
+            tag.string = text or "?"
+            tag["translate"] = "no"
+
+
+def set_mathematics(pages: list[Page], demos: dict[str, Demo]) -> None:
     """Replace each formula by what KaTeX makes of it: HTML for the eye, MathML for machines."""
     texts = [
         (page, text)
@@ -156,8 +195,8 @@ def set_mathematics(pages: list[Page]) -> None:
         if text.find_parent(["code", "pre", "script"]) is None
     ]
     formulas = [
-        (match[1] or match[2], match[2] is not None)
-        for _, text in texts
+        (_live(page, match[1] or match[2], demos, text), match[2] is not None)
+        for page, text in texts
         for match in MATH.finditer(text)
     ]
     _set(sorted(set(formulas) - _answers.keys()))
@@ -320,6 +359,7 @@ def templates() -> Environment:
     )  # fmt: skip
     found.filters["log10"] = math.log10
     found.filters["able"] = _able
+    found.globals |= {"main_demo": main, "parts": PARTS}
     found.filters["symbols"] = _symbols
     found.tests["symbol"] = _is_symbol
     return found
@@ -337,8 +377,8 @@ def render(
     lessons = sorted((page for page in pages if page.part), key=lambda page: page.number)
     guides = {page.file.name: page for page in pages if page.kind == "guide"}
     common = {
+        "front": [name for page in pages if not page.kind for name in page.demos],
         "lessons": lessons,
-        "parts": PARTS,
         "guides": guides,
         "demos": demos,
         "kiosk": kiosk,
@@ -354,22 +394,21 @@ def render(
             heading = "h1" if page.kind == "demos" else "h3"
             _fill(tag, demo, fill, root, root + assets, heading)
             _place(tag, root, next((item for item in lessons if demo.name in item.demos), None))
-        pictures = {
-            int(str(tag["data-part"])): Markup(str(tag.extract()))
-            for tag in page.soup.select("ml-demo[data-part]")
-        }
+        _pin(page)
+        shown = main(page.demos, demos) if page.demos else None
+        first = page.soup.find("section", id="try", recursive=False)
         context: dict[str, object] = {
             **common,
             "root": root,
             "assets": root + assets,
             "title": page.title,
             "description": page.description,
+            "first": Markup(str(first.extract())) if first else "",
             "content": Markup(str(page.soup)),
             "url": page.url,
             "oembed": base + oembed.url(page.url) if base and page.demos else "",
-            "sharing": sharing.preview(base, page.url, page.demos, assets) if base else None,
+            "sharing": sharing.preview(base, page.url, shown, assets) if base else None,
             "lesson": None,
-            "pictures": pictures,
         }
         name = "page.html"
         if page in lessons:
@@ -391,7 +430,7 @@ def render(
     for url, name in MADE.items():
         root = "../" * url.count("/")
         context = {**common, "root": root, "assets": root + assets, "url": url}
-        context["sharing"] = sharing.preview(base, url, [], assets) if base else None
+        context["sharing"] = sharing.preview(base, url, None, assets) if base else None
         finished[url] = environment.get_template(name).render(context)
     return finished
 
@@ -414,32 +453,75 @@ def _able(goal: str) -> str:
 
 def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str, heading: str) -> None:
     posters = {
-        f"{layout}-{palette}": f"{assets}/posters/{demo.name}-{layout}-{palette}.webp"
+        f"{layout}-{palette}": f"{assets}/posters/{demo.poster(layout, palette)}"
         for layout in ("wide", "narrow")
         for palette in ("light", "dark")
     }
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         key: getattr(demo, key)
-        for key in ("name", "title", "overview", "caption", "wide", "narrow")
+        for key in (
+            "name",
+            "title",
+            "overview",
+            "caption",
+            "detail",
+            "wide",
+            "narrow",
+            "small",
+            "shown",
+        )
     }
     values["heading"] = heading
-    values["small"] = tag.has_attr("data-part")
     # a page may show a few of the controls; the others stay at their defaults
     wanted = str(tag.get("controls", "")).split()
     values["parameters"] = [
         parameter for parameter in demo.parameters if not wanted or parameter.name in wanted
     ]
+    values["front"], values["back"] = _laid_out(values["parameters"], demo.small)
     html = template.demo({**values, "posters": posters, "assets": assets, "root": root})  # type: ignore[attr-defined]
     tag["id"] = demo.name
     tag["data-title"] = demo.title
     tag["role"] = "group"
     tag["aria-labelledby"] = f"{demo.name}-title"
     tag["tabindex"] = "-1"  # so that a link that changes the figure can lead the focus to it
+    if demo.small:
+        tag["class"] = "small"
+    elif demo.guesses:
+        tag["class"] = "guess"
     tag["data-state"] = "poster"
     tag["data-frame"] = "0"
     tag["style"] = f"--wide: {demo.wide:g}; --narrow: {demo.narrow:g}"
     tag.clear()
     tag.append(BeautifulSoup(str(html), "html.parser"))
+
+
+def _pin(page: Page) -> None:
+    """Put the laboratory of a lesson with small figures and its notes into one box.
+
+    There its picture stays in view beside the notes (lesson.css).
+    """
+    demo = page.soup.find("section", id="demo", recursive=False)
+    notice = page.soup.find("section", id="notice", recursive=False)
+    if not (demo and notice and page.soup.select_one("ml-demo.small")):
+        return
+    box = page.soup.new_tag("div", attrs={"class": "lab"})
+    demo.insert_before(box)
+    box.extend([demo, notice])
+
+
+def _laid_out(parameters: list[Any], small: bool) -> tuple[list[Any], list[Any]]:
+    """The controls that stand in view, and those behind a button.
+
+    In a small figure what has a handle on the picture needs no place beside it.
+    """
+    from stage import controls
+
+    def is_behind(control: Any) -> bool:
+        handled = small and controls.axes_of(control) is not None
+        return bool(control.more or (handled and not control.guess))
+
+    front = [known for known in parameters if not is_behind(known.control)]
+    return front, [known for known in parameters if is_behind(known.control)]
 
 
 def _place(tag: Tag, root: str, lesson: Page | None) -> None:

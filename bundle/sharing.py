@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from bundle import oembed
-from bundle.demos import Demo
+from bundle.demos import Demo, main
 
 if TYPE_CHECKING:
     from bundle.pages import Page
@@ -23,9 +23,9 @@ def add(
         return
     for page in pages:
         if oembed.url(page.url) and page.demos:
-            name = page.demos[0]
-            picture = demos[name].pictures / "wide-light.webp"
-            poster = f"{assets}/posters/{name}-wide-light.webp"
+            demo = main(page.demos, demos)
+            poster = f"{assets}/posters/{demo.poster('wide', 'light')}"
+            picture = demo.picture("wide", "light")
             files[oembed.url(page.url)] = oembed.answer(base, page.url, page.title, poster, picture)
     listed = sorted(name for name in files if name.endswith(".html") and name != "kiosk.html")
     rows = "".join(f"<url><loc>{escape(address(base, name))}</loc></url>\n" for name in listed)
@@ -42,9 +42,9 @@ def address(base: str, url: str) -> str:
     return base if url == "index.html" else base + url
 
 
-def preview(base: str, url: str, demos: list[str], assets: str) -> dict[str, str]:
+def preview(base: str, url: str, demo: Demo | None, assets: str) -> dict[str, str]:
     """What a link to a page shows elsewhere (site/templates/sharing.html)."""
-    if not demos:
+    if not demo:
         return {
             "address": address(base, url),
             "image": f"{base}icon-512.png",
@@ -52,6 +52,6 @@ def preview(base: str, url: str, demos: list[str], assets: str) -> dict[str, str
         }
     return {
         "address": address(base, url),
-        "image": f"{base}{assets}/posters/{demos[0]}-wide-light.webp",
+        "image": f"{base}{assets}/posters/{demo.poster('wide', 'light')}",
         "card": "summary_large_image",
     }

@@ -113,7 +113,8 @@ class Author:
             for place in (self.lesson.parent, self.guide.parent)
             for file in sorted(place.glob("*.html"))
         ]
-        pages.set_mathematics(written)
+        pages.put_numbers(written, shown)
+        pages.set_mathematics(written, shown)
         pages.check(written, shown)
         return written
 
@@ -660,14 +661,11 @@ def test_a_demo_stands_complete_in_the_page(dist: Path) -> None:
     assert named == {parameter.name for parameter in shown.parameters}
 
 
-def test_the_front_page_has_a_small_figure_for_each_part(dist: Path) -> None:
+def test_the_front_page_begins_with_one_figure_and_the_lessons(dist: Path) -> None:
     soup = BeautifulSoup((dist / "index.html").read_text(), "html.parser")
-    figures = [part.find_all("ml-demo") for part in soup.select("#lessons .part")]
-    assert [len(found) for found in figures] == [1, 1, 1, 1]
-    for (figure,) in figures:
-        named = {tag["name"] for tag in figure.form.find_all(attrs={"name": True})}
-        assert named == set(str(figure["controls"]).split())
-        assert set(json.loads(figure.form["data-defaults"])) == named
+    assert len(soup.find_all("ml-demo")) == 1
+    sections = [str(tag.get("id")) for tag in soup.select(".front > section")]
+    assert sections[:2] == ["try", "lessons"]
 
 
 def test_the_gallery_shows_every_demo_with_its_lesson(dist: Path) -> None:
@@ -709,7 +707,7 @@ def test_every_demo_has_a_page_of_its_own(dist: Path) -> None:
         soup = BeautifulSoup(page.read_text(), "html.parser")
         assert [tag["name"] for tag in soup.find_all("ml-demo")] == [name]
         assert [tag.get_text() for tag in soup.find_all("h1")] == [demos.load(name).title]
-        assert not soup.find(["header", "footer", "nav"])
+        assert not soup.select("header, footer, nav:not(.full-page)")
         (to,) = soup.select("main > article > .to-lesson a")
         lesson, _, fragment = str(to["href"]).partition("#")
         there = BeautifulSoup((page.parent / lesson).read_text(), "html.parser")

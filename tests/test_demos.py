@@ -18,7 +18,7 @@ from PIL import Image
 from support.pictures import Pixels, shown
 from support.states import DEMOS, at_random, demo_of
 
-from stage import controls, theme
+from stage import Caption, controls, theme
 from stage.drawing import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,12 +61,17 @@ def ends(control: controls.Control) -> Iterator[list[str]]:
 
 
 def check_caption(caption: object) -> str:
-    """A sentence: text, with a beginning, an end, and no number that is none."""
+    """A sentence, and one that describes more: text with a beginning and an end, no odd numbers.
+
+    Returns all that a screen reader is given of the picture.
+    """
     assert isinstance(caption, str)
+    told = f"{caption} {Caption.of(caption).detail}".strip()
     assert caption == caption.strip()
-    assert caption[-1:] == "."
-    assert not {"nan", "inf"} & set(caption.lower().replace(".", " ").split())
-    return caption
+    assert caption[-1:] in ".?"
+    assert told[-1:] in ".?"
+    assert not {"nan", "inf"} & set(told.lower().replace(".", " ").split())
+    return told
 
 
 def test_there_are_demos() -> None:
@@ -141,7 +146,7 @@ def test_each_control_does_something(name: str) -> None:
     rng = np.random.default_rng(1)
 
     def caption(fields: Fields) -> str:
-        return update(**controls.read(known, fields))
+        return check_caption(update(**controls.read(known, fields)))
 
     def does_something(parameter: str) -> bool:
         for _ in range(20):

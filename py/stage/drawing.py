@@ -8,6 +8,7 @@ changed, the pixels are those of a full draw. Axes that share no pixel are seque
 Authors write nothing for it.
 """
 
+import json
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,20 @@ class Picture:
     handles: dict[str, dict[str, Any]] | None
     shown: list[str]
     fields: dict[str, list[str]]
+
+    def for_page(self) -> str:
+        """What is no pixel, as JSON: the caption with its detail and numbers, the controls."""
+        caption = self.caption
+        return json.dumps(
+            {
+                "caption": caption,
+                "detail": caption.detail,
+                "numbers": dict(caption.numbers),
+                "handles": self.handles,
+                "shown": self.shown,
+                "fields": self.fields,
+            }
+        )
 
 
 def _steps(axes: Axes) -> list[Artist]:
@@ -259,8 +274,9 @@ class Stage:
         if whole or before is None:
             self._known_handles = None
         caption = Caption.of(self.update(**values))
-        computed |= caption.sets
-        values |= caption.sets
+        pressed = [name for name, value in values.items() if value and self._is_button(name)]
+        computed |= {**dict.fromkeys(pressed, False), **caption.sets}
+        values |= computed
         moving = {name for name in values if before is None or values[name] != before[name]}
         if before is None:
             self._draw_background([])
@@ -270,6 +286,9 @@ class Stage:
         self._values, self._moving = values, moving or self._moving
         written = {name: self.parameters[name].control.write(computed[name]) for name in computed}
         return self._picture(caption, written, self._sequences if whole else drawn)
+
+    def _is_button(self, name: str) -> bool:
+        return isinstance(self.parameters[name].control, controls.Button)
 
     def _draw_changes(self, moving: set[str]) -> list[_Sequence]:
         """Draw what update touched; the sequences that have new pixels."""

@@ -42,6 +42,12 @@ def draw(
     return _stages[demo].draw(fields, whole, moved)
 
 
+def forget(demo: str) -> None:
+    """Give up the scene of a demo; its next picture sets it again."""
+    _stages.pop(demo, None)
+    _looks.pop(demo, None)
+
+
 def tidy() -> None:
     """Collect what the last pictures left behind; called when nobody moves anything."""
     gc.collect()

@@ -48,12 +48,23 @@ export function read(form) {
   return fields;
 }
 
+/** What of `fields` a link carries: no answer to a guess, no button that is pressed. @param {HTMLFormElement} form @param {Fields} fields */
+export function shared(form, fields) {
+  for (const field of named(form)) if (field.type === "hidden") delete fields[field.name];
+  return fields;
+}
+
+/** @param {HTMLFormElement} form @returns {Fields} what a link to the present state carries */
+export function state(form) {
+  return shared(form, read(form));
+}
+
 /** @param {HTMLFormElement} form @returns {Map<string, import("./address.js").Spec>} what each control can hold */
 export function specs(form) {
   /** @type {ReturnType<typeof specs>} */
   const found = new Map();
   for (const field of named(form)) {
-    if (found.has(field.name) || field.closest("fieldset.control")) continue;
+    if (found.has(field.name) || field.type === "hidden" || field.closest("fieldset.control")) continue;
     if (field instanceof HTMLSelectElement) {
       found.set(field.name, { kind: "choice", options: [...field.options].map(({ value }) => value) });
     } else if (field.type === "checkbox") found.set(field.name, { kind: "toggle" });
@@ -94,6 +105,8 @@ export function write(form, fields) {
       if ([...field.options].some((option) => option.value === value)) field.value = value;
     } else if (field.type === "checkbox") {
       field.checked = value === "1";
+    } else if (field.type === "hidden") {
+      field.value = value;
     } else if (value.trim() && Number.isFinite(Number(value))) {
       if (field.type === "range") slide(field, Number(value));
       else numberField.put(field, Number(value));
@@ -268,6 +281,19 @@ function play(control) {
   requestAnimationFrame(advance);
 }
 
+/** @param {HTMLInputElement} field   of a Seed control: gets another number than the present one */
+function newData(field) {
+  const other = Math.floor(Math.random() * Number(field.max));
+  numberField.put(field, other < numberField.value(field) ? other : other + 1);
+  changed(field);
+}
+
+/** Other random data, where a control makes them. @param {HTMLFormElement} form */
+export function renew(form) {
+  const field = form.querySelector(".seed input");
+  if (field instanceof HTMLInputElement) newData(field);
+}
+
 /** @param {MouseEvent} event  on a button of a control */
 function onButton(event) {
   const button = event.target instanceof Element ? event.target.closest("button") : null;
@@ -284,9 +310,9 @@ function onButton(event) {
     )?.focus();
   }
   if (!field) return;
-  if (does === "new-data") {
-    const other = Math.floor(Math.random() * Number(field.max)); // skips the present one
-    field.value = String(other < numberField.value(field) ? other : other + 1);
+  if (does === "new-data") newData(field);
+  if (does === "press") {
+    field.value = "1";
     changed(field);
   }
   if (!control.matches(".steps")) return;

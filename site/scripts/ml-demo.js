@@ -14,13 +14,15 @@
  */
 
 import * as address from "./address.js";
-import { bind, read, specs, write } from "./controls.js";
+import { bind, read, renew, shared, specs, state, write } from "./controls.js";
 import { copy } from "./copy.js";
 import "./copy-tex.js";
+import { arrange, bindGuess } from "./guess.js";
 import * as hold from "./hold.js";
 import "./paper.js";
 import { Handles } from "./points.js";
 import * as python from "./python.js";
+import { fit, markNotes, tellNumbers } from "./reflect.js";
 import "./scrollers.js";
 import { spoken } from "./spoken.js";
 
@@ -58,6 +60,7 @@ export class Demo extends HTMLElement {
   #poster = this.#part("picture", HTMLElement);
   #canvas = this.#part("canvas", HTMLCanvasElement);
   #caption = this.#part(".caption", HTMLElement);
+  #detail = this.#part(".detail", HTMLElement);
   #status = this.#part(".status", HTMLElement);
   #trouble = this.#part(".trouble", HTMLElement);
   #ofLink = this.#part(".from-link", HTMLElement);
@@ -67,12 +70,16 @@ export class Demo extends HTMLElement {
   #defaults = JSON.parse(this.#form.dataset.defaults ?? "{}");
   /** What the controls that a link holds are at, whatever happens. @type {Fields} */
   #held = {};
-  #handles = new Handles(this.#picture, this.#part(".handles", HTMLElement), this.#form);
+  #handles = new Handles(this.#picture, this.#part(".handles", HTMLElement), this.#form, (...moved) => this.drag(...moved));
   /** @type {CanvasRenderingContext2D | null} */
   #context = null;
   #name = this.getAttribute("name") ?? "";
   #width = 0; // of the picture, in CSS pixels; the observer brings it, so that no frame has to ask
   #near = false;
+  /** Whether Python holds a scene for it, and the canvas its pixels. */
+  #alive = false;
+  /** The handle that is being dragged: Python finds the value. @type {[string, number, number] | undefined} */
+  #moved;
   #stopped = false; // Python cannot start: only the reader's "Try again" helps
   #busy = false;
   #waiting = false;
@@ -107,6 +114,7 @@ export class Demo extends HTMLElement {
     this.dataset.woken = "";
     this.#trouble.hidden = true; // embed.js may have given the page up before this script came
     bind(this.#form);
+    bindGuess(this.#form, () => this.#again());
     write(this.#form, this.#defaults); // a browser may have put old values into the fields
     this.#form.addEventListener("input", () => {
       this.tell("");
@@ -116,16 +124,7 @@ export class Demo extends HTMLElement {
     this.addEventListener("click", (event) => this.#act(event));
     this.#canvas.addEventListener("contextrestored", () => this.redraw(true));
     new ResizeObserver(([entry]) => this.#resize(entry.contentRect)).observe(this.#picture);
-    const near = new IntersectionObserver(
-      (entries) => {
-        if (!entries.some((entry) => entry.isIntersecting)) return;
-        near.disconnect();
-        this.#near = true;
-        this.#draw();
-      },
-      { rootMargin: NEAR },
-    );
-    near.observe(this);
+    new IntersectionObserver((entries) => this.#look(entries.at(-1)?.isIntersecting ?? false), { rootMargin: NEAR }).observe(this.#picture); // on a phone this element itself may have no box
     const { name, fields } = address.parse(location.hash);
     const [visit] = performance.getEntriesByType("navigation");
     const fresh = visit instanceof PerformanceNavigationTiming && visit.type === "navigate";
@@ -141,8 +140,10 @@ export class Demo extends HTMLElement {
    * @param {boolean} [follow]   whether the focus goes with the view: it would stay behind on a link
    */
   restore(fields, scroll, follow = false) {
+    this.#moved = undefined;
     const { fields: taken, problems } = address.take(fields, specs(this.#form));
     write(this.#form, { ...this.#defaults, ...taken, ...this.#held });
+    arrange(this.#form);
     this.tell(address.complaint(problems));
     this.#changed();
     if (!scroll) return;
@@ -150,8 +151,41 @@ export class Demo extends HTMLElement {
     if (top >= 0 && bottom <= innerHeight) return;
     if (follow) this.focus({ preventScroll: true });
     const behavior = still.matches ? "auto" : "smooth";
-    if (framed && !this.#frames) scrollBy({ top: this.getBoundingClientRect().top, behavior });
-    else this.scrollIntoView({ behavior, block: "start" });
+    const start = this.#part(".demo-title", HTMLElement);
+    if (framed && !this.#frames) scrollBy({ top: start.getBoundingClientRect().top, behavior });
+    else start.scrollIntoView({ behavior, block: "start" });
+  }
+
+  /** A figure far from the view gives its memory back; it is drawn again before it is seen. @param {boolean} near */
+  #look(near) {
+    this.#near = near;
+    if (near) this.#draw();
+    else if (this.#alive && !this.#busy && this.dataset.state === "ready") {
+      this.#alive = false;
+      this.#whole = true;
+      this.#context = null;
+      this.#canvas.width = this.#canvas.height = 0;
+      delete this.dataset.live; // the picture of the build stands there
+      python.forget(this.#name);
+    }
+  }
+
+  /** Another try at a guess: without the answer, with new data where there are any. */
+  #again() {
+    const guessed = [...this.#form.querySelectorAll("[data-guess], .check")].map((control) => control.getAttribute("data-name") ?? "");
+    write(this.#form, Object.fromEntries(guessed.map((name) => [name, this.#defaults[name]])));
+    renew(this.#form);
+    this.#changed();
+  }
+
+  /**
+   * The reader drags the handle of a control; Python finds the value that is meant.
+   * @param {string} name @param {number} x @param {number} y in the data of its axes
+   */
+  drag(name, x, y) {
+    this.tell("");
+    this.#moved = [name, x, y];
+    this.#changed();
   }
 
   /** Says what could not be read of a link; "" takes it back. @param {string} words */
@@ -213,7 +247,9 @@ export class Demo extends HTMLElement {
       this.#waiting = false;
       const slow = setTimeout(() => this.#report("Working on the picture"), SLOW);
       try {
-        const drawing = await python.draw(this.#request());
+        const request = this.#request();
+        const drawing = await python.draw(request);
+        this.#take(drawing.fields, request.fields);
         this.#show(drawing);
         python.done(drawing);
       } catch (error) {
@@ -227,6 +263,9 @@ export class Demo extends HTMLElement {
   #request() {
     const whole = this.#whole;
     this.#whole = false;
+    const moved = this.#moved;
+    this.#moved = undefined;
+    this.#alive = true;
     return {
       demo: this.#name,
       fields: read(this.#form),
@@ -234,11 +273,22 @@ export class Demo extends HTMLElement {
       ratio: devicePixelRatio,
       theme: theme(),
       whole,
+      moved,
     };
   }
 
+  /**
+   * Puts values that Python has found into the form, unless the reader has changed them meanwhile.
+   * @param {Fields} found @param {Fields} asked   what the form held when the picture was asked for
+   */
+  #take(found, asked) {
+    const now = read(this.#form);
+    const still = Object.keys(found).filter((name) => now[name]?.join() === asked[name]?.join());
+    if (still.length) write(this.#form, Object.fromEntries(still.map((name) => [name, found[name]])));
+  }
+
   /** @param {Drawing} drawing */
-  #show({ caption, frame, rect, pixels, handles }) {
+  #show({ caption, detail, numbers, shown, frame, rect, pixels, handles }) {
     const canvas = this.#canvas;
     if (canvas.width !== frame.width || canvas.height !== frame.height) {
       canvas.width = frame.width;
@@ -249,12 +299,15 @@ export class Demo extends HTMLElement {
       this.#context?.putImageData(new ImageData(pixels, rect.width, rect.height), rect.x, rect.y);
     }
     if (caption !== this.#words) this.#caption.textContent = this.#words = caption;
+    if (this.#detail.textContent !== detail) this.#detail.textContent = detail;
+    fit(this.#form, shown);
+    tellNumbers(this.#name, numbers);
     const tone = dark.matches ? "dark" : "light";
     if (this.dataset.tone !== tone) this.dataset.tone = tone;
     this.dataset.frame = String(++this.#frames);
     this.#handles.place(handles ?? undefined);
     if (this.#status.hidden === false) this.#status.hidden = true;
-    if (this.dataset.state !== "ready") this.#ready();
+    if (this.dataset.state !== "ready" || !("live" in this.dataset)) this.#ready();
   }
 
   #start() {
@@ -318,10 +371,11 @@ export class Demo extends HTMLElement {
       const hash = this.#hash();
       if (hash !== (location.hash || `#${this.#name}`)) address.show(hash);
       if (this.dataset.state === "ready") {
-        const now = read(this.#form);
+        const now = state(this.#form);
         say(spoken(this.#form, this.#told, now, this.#words));
         this.#told = now;
       }
+      markNotes(this.#name, (fields) => this.#hash(fields) === hash);
       this.#keep(hash !== `#${this.#name}`);
       // A caption that grows would push away what the reader has under a finger: it may, but only once.
       this.#caption.style.minHeight = `${this.#caption.offsetHeight}px`;
@@ -348,8 +402,10 @@ export class Demo extends HTMLElement {
     });
   }
 
-  #hash() {
-    return address.write(this.#name, read(this.#form), this.#defaults);
+  /** The address of a state. @param {Fields} [fields]   of a link; of the form, if they are left out */
+  #hash(fields) {
+    const taken = fields && { ...this.#defaults, ...address.take(fields, specs(this.#form)).fields };
+    return address.write(this.#name, taken ? shared(this.#form, taken) : state(this.#form), this.#defaults);
   }
 
   /** Marks whether the first picture is no longer what is shown: what is printed depends on it. */
@@ -400,11 +456,14 @@ function all(act) {
   for (const demo of document.querySelectorAll("ml-demo")) if (demo instanceof Demo) act(demo);
 }
 
+/** Whether the link that is being followed stands beside the figure, which then is in view. */
+let beside = false;
+
 /** @param {string} hash */
 function follow(hash) {
   const { name, fields } = address.parse(hash);
   const demo = document.querySelector(`ml-demo[name="${CSS.escape(name)}"]`);
-  if (demo instanceof Demo) demo.restore(fields, true, true);
+  if (demo instanceof Demo) demo.restore(fields, !beside, true);
   else stray(name, fields);
 }
 
@@ -447,6 +506,7 @@ addEventListener("hashchange", ({ newURL }) => follow(new URL(newURL).hash));
 addEventListener("pageshow", (event) => event.persisted && all((demo) => demo.redraw(true)));
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
+  beside = Boolean(link?.closest(".lab"));
   if (link?.hash && link.href === location.href) follow(link.hash); // here no hashchange comes
 });
 for (const query of [dark, contrast]) query.addEventListener("change", () => all((demo) => demo.redraw()));

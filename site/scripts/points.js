@@ -26,14 +26,18 @@
  * @property {Partial<Record<Axis, HTMLInputElement>>} fields   those that it moves; an axis without one stays
  * @property {string} name
  * @property {string} at                 where it was put last
+ * @property {boolean} dragged           whether Python says where it is (`Drag` in py/stage/drag.py)
  */
 
 import { addPoint, allows, clamp, numberText, removePoint } from "./controls.js";
 import { put, value as typed } from "./number-field.js";
+import { next } from "./numbers.js";
 
 const FINE = 0.1; // of a step, for an arrow key with Shift
 const LARGE = 0.1; // of the range, for Page Up and Page Down, as browsers have it for sliders
-const FIELDS = ":is(fieldset.points, fieldset[data-handles=columns]):not(:disabled) input"; // none that is held
+// None that is held. The place of a handle in `data-drag` is not that of its number: Python says where it is, and what a move means.
+const DRAGGED = ".control[data-drag]:not(fieldset)";
+const FIELDS = `:is(fieldset.points, fieldset[data-handles=columns]):not(:disabled) input, ${DRAGGED} :is(input.exact, .steps > input):enabled`;
 const CROWD = 8; // more handles than these are drawn smaller
 /** @type {Axis[]} */
 const AXES = ["x", "y"];
@@ -52,12 +56,17 @@ export class Handles {
   #width = 0;
   #height = 0;
 
+  /** @type {(control: string, x: number, y: number) => void} */
+  #onDrag;
+
   /**
    * @param {HTMLElement} picture   the box of the canvas
    * @param {HTMLElement} box       where the handles go: it covers the picture
    * @param {HTMLFormElement} form
+   * @param {(control: string, x: number, y: number) => void} onDrag   given the pointer's place, in data, where Python finds the value
    */
-  constructor(picture, box, form) {
+  constructor(picture, box, form, onDrag) {
+    this.#onDrag = onDrag;
     this.#picture = picture;
     this.#box = box;
     this.#form = form;
@@ -136,8 +145,13 @@ export class Handles {
         const name = matrix
           ? `${set.querySelector("legend")?.textContent?.trim()}, column ${index + 1}`
           : `point ${x.closest("li")?.dataset.point}`;
-        pairs.push({ set, control: x.name, index, fields: { x, y }, name });
+        pairs.push({ set, control: x.name, index, fields: { x, y }, name, dragged: false });
       }
+    }
+    for (const set of /** @type {NodeListOf<HTMLElement>} */ (this.#form.querySelectorAll(DRAGGED))) {
+      const x = [...set.querySelectorAll("input")].find((field) => field.matches(FIELDS));
+      const name = set.querySelector("label")?.textContent?.trim() ?? "";
+      if (x) pairs.push({ set, control: set.dataset.name ?? "", index: 0, fields: { x }, name, dragged: true });
     }
     return pairs;
   }
@@ -196,7 +210,9 @@ export class Handles {
       if (event.pointerId !== down.pointerId || !area) return;
       const across = (event.clientX + offsetX - frame.left) / frame.width;
       const below = (event.clientY + offsetY - frame.top) / frame.height;
-      this.#move(grip, onSteps(grip.fields, value(across, below, area)));
+      const place = value(across, below, area);
+      if (grip.dragged) this.#onDrag(grip.control, place.x, place.y);
+      else this.#move(grip, onSteps(grip.fields, place));
     };
     /** @param {PointerEvent} event */
     const end = (event) => {
@@ -218,6 +234,7 @@ export class Handles {
     const part = shiftKey ? FINE : 1;
     const end = { Home: "min", End: "max" }[key];
     const page = { PageUp: 1, PageDown: -1 }[key];
+    if (grip.dragged && this.#press(grip, key, part)) return event.preventDefault();
     /** @type {Record<string, [string, number]>} */
     const arrows = { ArrowLeft: [across, -part], ArrowRight: [across, part], ArrowDown: [up, -part], ArrowUp: [up, part] };
     if (end) this.#move(grip, edge(grip, ctrlKey ? up : across, end));
@@ -228,6 +245,22 @@ export class Handles {
     else if (key === "Delete" || key === "Backspace") this.#remove(grip);
     else return;
     event.preventDefault();
+  }
+
+  /** A key on a handle whose control is a single number: as on its field. @param {Grip} grip @param {string} key @param {number} part */
+  #press({ fields: { x: field } }, key, part) {
+    const way = { ArrowRight: 1, ArrowUp: 1, PageUp: 1, ArrowLeft: -1, ArrowDown: -1, PageDown: -1 }[key];
+    if (!field || !way) return false;
+    const manner = { log: "log" in field.dataset, large: key.startsWith("Page") };
+    this.#put(field, next(typed(field), way * part * Number(field.step), manner));
+    return true;
+  }
+
+  /** @param {HTMLInputElement} field @param {number} number */
+  #put(field, number) {
+    if (field.type === "range") field.value = String(number);
+    else put(field, number);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   /** @param {Grip} grip */
@@ -270,11 +303,11 @@ function handle() {
 }
 
 /** Says where a handle is. @param {Grip} grip */
-function tell({ button, fields, name }) {
-  const told = AXES.flatMap((axis) => (fields[axis] ? [`${axis} ${numberText(typed(fields[axis]))}`] : []));
+function tell({ button, fields, name, dragged }) {
+  const told = dragged && fields.x ? [numberText(typed(fields.x))] : AXES.flatMap((axis) => (fields[axis] ? [`${axis} ${numberText(typed(fields[axis]))}`] : []));
   const first = fields.x ?? fields.y;
   const facts = {
-    "aria-label": `${name}, at ${told.join(", ")}`,
+    "aria-label": dragged ? name : `${name}, at ${told.join(", ")}`,
     "aria-valuetext": told.join(", "),
     "aria-valuenow": first && numberText(typed(first)),
     "aria-valuemin": first?.min,
@@ -285,8 +318,10 @@ function tell({ button, fields, name }) {
 
 /** @param {Grip} grip @param {Area} area @returns {[number, number]} its place, as fractions of the picture */
 function spot({ fields }, area) {
+  const [atX, atY] = area.at ?? [0, 0];
+  const place = area.at ? { x: atX, y: atY } : { x: fields.x ? typed(fields.x) : 0, y: fields.y ? typed(fields.y) : 0 };
   /** @type {(axis: Axis) => number} */
-  const along = (axis) => within(((fields[axis] ? typed(fields[axis]) : 0) - area[axis][0]) / (area[axis][1] - area[axis][0]));
+  const along = (axis) => within((place[axis] - area[axis][0]) / (area[axis][1] - area[axis][0]));
   return [area.left + along("x") * (area.right - area.left), area.bottom - along("y") * (area.bottom - area.top)];
 }
 

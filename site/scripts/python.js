@@ -17,6 +17,8 @@ import { course, edited, files, snapshot, wheels } from "./manifest.js";
  * @property {number} ratio device pixels to a CSS pixel
  * @property {"light" | "dark" | "contrast-light" | "contrast-dark"} theme
  * @property {boolean} whole not only what has changed: the canvas has lost what it had
+ * @property {[name: string, x: number, y: number]} [moved] the handle that is being dragged: its control, and where the pointer is
+ *   in the data of its axes
  *
  * @typedef {object} Handle where the axes lie, as fractions of the canvas, and their limits
  * @property {number} left
@@ -25,6 +27,7 @@ import { course, edited, files, snapshot, wheels } from "./manifest.js";
  * @property {number} bottom
  * @property {[number, number]} x
  * @property {[number, number]} y
+ * @property {[number, number]} [at] where the handle is in them, if that is not what its fields hold
  *
  * @typedef {object} Drawing what changed on the canvas; lengths in device pixels
  * @property {string} caption
@@ -32,6 +35,10 @@ import { course, edited, files, snapshot, wheels } from "./manifest.js";
  * @property {{x: number, y: number, width: number, height: number}} rect
  * @property {Uint8ClampedArray<ArrayBuffer>} pixels RGBA of `rect`
  * @property {Record<string, Handle> | null} handles by parameter; null: as before
+ * @property {string} detail a longer description of the picture, for screen readers
+ * @property {Record<string, string>} numbers that the lesson's text can show, by name
+ * @property {string[]} shown the controls that have an effect in this state
+ * @property {Record<string, string[]>} fields values that Python has found for controls: by a handle, or computed
  * @property {number} took ms, where Python runs
  */
 
@@ -496,6 +503,12 @@ export async function restart() {
 /** Give the pixels of a picture back, once they are on the canvas: the next one takes their place. @param {Drawing} drawing */
 export function done({ pixels }) {
   spare = pixels.buffer;
+}
+
+/** Let Python give up the scene of a figure that is far from the view. @param {string} demo */
+export async function forget(demo) {
+  const connection = await running?.catch(() => undefined);
+  connection?.call({ call: "forget", demo }, DRAW_PATIENCE).catch(() => {}); // a worker that is gone has forgotten it
 }
 
 /** @param {DrawRequest} request @returns {Promise<Drawing>} */

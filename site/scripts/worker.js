@@ -181,14 +181,19 @@ const calls = {
     await complete(pyodide, { library, wheels: Object.fromEntries(await Promise.all(named)), root, pause });
   },
 
+  /** @param {{demo: string}} figure   whose scene is given up */
+  forget({ demo }) {
+    session.forget(demo);
+  },
+
   /** @param {import("./python.js").DrawRequest & {spare?: ArrayBuffer}} request   `spare` is memory for its pixels */
-  draw({ demo, fields, width, ratio, theme, whole, spare }) {
+  draw({ demo, fields, width, ratio, theme, whole, moved, spare }) {
     drawn = performance.now();
     clearTimeout(tidying);
     tidying = setTimeout(() => session.tidy(), QUIET);
-    const given = pyodide.toPy(fields);
-    const picture = session.draw(demo, given, width, ratio, theme, whole);
-    const { pixels, handles } = picture;
+    const [given, place] = [pyodide.toPy(fields), moved && pyodide.toPy(moved)];
+    const picture = session.draw(demo, given, width, ratio, theme, whole, place);
+    const { pixels } = picture;
     const buffer = pixels.getBuffer("u8clamped");
     try {
       const { data } = buffer;
@@ -196,16 +201,15 @@ const calls = {
       const copy = new Uint8ClampedArray(room, 0, data.length);
       copy.set(data);
       return {
-        caption: picture.caption,
+        ...JSON.parse(picture.for_page()),
         frame: { width: picture.across, height: picture.down },
         rect: { x: picture.x, y: picture.y, width: picture.width, height: picture.height },
         pixels: copy,
-        handles: handles?.toJs({ dict_converter: Object.fromEntries }) ?? null,
         took: performance.now() - drawn,
       };
     } finally {
       buffer.release();
-      for (const proxy of [given, pixels, handles, picture]) proxy?.destroy();
+      for (const proxy of [given, place, pixels, picture]) proxy?.destroy();
     }
   },
 };
@@ -227,7 +231,7 @@ export function serve(page) {
     const { id, call } = data;
     try {
       const value = await calls[/** @type {keyof typeof calls} */ (call)](data);
-      page.postMessage({ id, value }, value ? [value.pixels.buffer] : []);
+      page.postMessage({ id, value }, value?.pixels ? [value.pixels.buffer] : []);
     } catch (error) {
       const { type, name, message, stack } = /** @type {any} */ (error);
       page.postMessage({ id, error: { name: type ?? name, message, detail: stack } });

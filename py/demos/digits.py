@@ -1,0 +1,104 @@
+"""Rebuild a handwritten digit from its first k principal components."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stage import Caption, Drag, Figure, Seed, Slider, Small, Update
+
+Numbers = NDArray[np.float64]
+
+# 1,797 digits of 8 × 8 pixels, from 0 (paper) to 16 (ink): E. Alpaydin and C. Kaynak, "Optical
+# Recognition of Handwritten Digits", UCI Machine Learning Repository, 1998, license CC BY 4.0;
+# the test set, as scikit-learn distributes it. Read at once: a restored Python has no files.
+IMAGES = np.load(Path(__file__).parent / "data" / "digits.npz")["images"].astype(np.float64)
+MEAN = IMAGES.mean(axis=0)
+
+
+@lru_cache(maxsize=1)
+def components() -> tuple[Numbers, Numbers]:
+    """The principal components as columns, (64, 64), and their shares of the variance, (64,).
+
+    The eigenvectors of the covariance matrix in descending order of their eigenvalues. The sign of
+    a column is the solver's choice; a reconstruction does not depend on it.
+    """
+    values, vectors = np.linalg.eigh(np.cov(IMAGES.T))
+    order = np.argsort(-values, kind="stable")
+    found = np.maximum(values[order], 0)
+    return vectors[:, order], found / found.sum()
+
+
+def rebuilt(image: Numbers, k: int) -> Numbers:
+    """The mean plus the projection of a centered image on the first k components, shape (64,)."""
+    first = components()[0][:, :k]
+    found: Numbers = MEAN + first @ (first.T @ (image - MEAN))
+    return found
+
+
+def explained(k: int) -> float:
+    """The share of the variance that the first k components explain."""
+    return float(components()[1][:k].sum())
+
+
+def demo(fig: Annotated[Figure, Small(1.1)]) -> Update:
+    """Set the scene: the digit, what k components keep of it, and the share they explain."""
+    grid = fig.add_gridspec(2, 2, height_ratios=(1.7, 1))
+    strip = fig.add_subplot(grid[1, :])
+    panels = [fig.add_subplot(grid[0, i]) for i in (0, 1)]
+    pictures = []
+    for ax, title in zip(panels, ("64 pixels", ""), strict=True):
+        ax.set_title(title, size=10.5)
+        ax.set(xticks=[], yticks=[])
+        ax.grid(visible=False)
+        pictures.append(ax.imshow(np.zeros((8, 8)), cmap="gray_r", vmin=0, vmax=16))
+    strip.set(xlim=(0, 65), ylim=(0, 1.05), xlabel="number of components k")
+    strip.set_yticks([0, 1], ["0%", "100%"])
+    shares = [explained(k) for k in range(65)]
+    (curve,) = strip.plot([], [], color="model")
+    (at,) = strip.plot([], [], "o", color="model", markersize=9, clip_on=False)
+
+    def update(
+        k: Annotated[
+            float,
+            Slider(
+                0, 64, 1, label="components k",
+                drag=Drag.along(lambda k: explained(round(k))),
+            ),
+        ] = 2.0,
+        seed: Annotated[int, Seed(label="digit", last=len(IMAGES) - 1)] = 0,
+    ) -> str:  # fmt: skip
+        count = round(k)
+        image = IMAGES[seed]
+        pictures[0].set_data(image.reshape(8, 8))
+        pictures[1].set_data(rebuilt(image, count).reshape(8, 8))
+        panels[1].set_title(f"{count} number{'s' * (count != 1)}", size=10.5)
+        curve.set_data(np.arange(count + 1), shares[: count + 1])
+        at.set_data([count], [shares[count]])
+        share = share_of(shares[count])
+        return Caption(
+            told(count, share),
+            detail=(
+                f"Digit number {seed} of {len(IMAGES)}, drawn from its 64 pixels on the left and "
+                f"rebuilt from {count} principal components on the right."
+            ),
+            numbers={"k": str(count), "kept": share},
+        )
+
+    return update
+
+
+def share_of(share: float) -> str:
+    """A share in whole percent, but 100% only where nothing is lost."""
+    if share > 1 - 1e-9:
+        return "100%"
+    return f"{min(round(100 * share), 99)}%"
+
+
+def told(k: int, share: str) -> str:
+    """How much of the variance k components explain."""
+    if k == 0:
+        return "With no component at all, every digit is the average digit."
+    return f"{k} of 64 components explain{'s' * (k == 1)} {share} of the variance."

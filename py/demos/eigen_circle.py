@@ -1,0 +1,81 @@
+"""Drag the arrow u around the circle: where do u and Au line up."""
+
+import math
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stage import Caption, Choice, Drag, Figure, Slider, Small, Update, number
+
+Numbers = NDArray[np.float64]
+
+TURN = math.radians(40)
+MATRICES = {
+    "symmetric": np.array([[1.5, 0.9], [0.9, 1.5]]),
+    "rotation": np.array([[math.cos(TURN), -math.sin(TURN)], [math.sin(TURN), math.cos(TURN)]]),
+}
+
+
+def unit(degrees: float) -> Numbers:
+    """The vector of length 1 at an angle from the x axis, shape (2,)."""
+    angle = math.radians(degrees)
+    return np.array([math.cos(angle), math.sin(angle)])
+
+
+def between(u: Numbers, v: Numbers) -> float:
+    """The angle from u to v in degrees, from 0 to 180: atan2(|u × v|, u·v)."""
+    cross = u[0] * v[1] - u[1] * v[0]
+    return math.degrees(math.atan2(abs(cross), float(u @ v)))
+
+
+def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
+    """Set the scene: the unit circle, the arrow u, and the arrow Au."""
+    ax = fig.subplots()
+    ax.set(xlim=(-2.9, 2.9), ylim=(-2.55, 2.55), aspect="equal", xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    ax.axhline(0, color="rule", linewidth=1)
+    ax.axvline(0, color="rule", linewidth=1)
+    turn = np.linspace(0, 2 * math.pi, 121)
+    ax.plot(np.cos(turn), np.sin(turn), color="muted", linewidth=1)
+    arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.013}
+    mapped = ax.quiver([0], [0], [1], [0], color="truth", **arrow)
+    given = ax.quiver([0], [0], [1], [0], color="data", **arrow)
+    names = [
+        ax.text(0, 0, text, weight="semibold", ha="center", va="center") for text in ("u", "Au")
+    ]
+    names[0].set_color("data")
+    names[1].set_color("truth")
+
+    def update(
+        theta: Annotated[
+            float, Slider(0, 359, 1, label="angle of u", unit="°", drag=Drag.around(1))
+        ] = 0.0,
+        kind: Annotated[str, Choice(*MATRICES, label="matrix A")] = "symmetric",
+    ) -> str:
+        u = unit(theta)
+        v = MATRICES[kind] @ u
+        given.set_UVC([u[0]], [u[1]])
+        mapped.set_UVC([v[0]], [v[1]])
+        side = np.array([-u[1], u[0]])
+        names[0].set_position(tuple(0.75 * u + 0.3 * side))
+        names[1].set_position(tuple(v * (1 + 0.3 / math.hypot(*v))))
+        away = between(u, v)
+        return Caption(
+            told(theta, away, math.hypot(*v)),
+            detail=f"A maps u = {_pair(u)} to Au = {_pair(v)}.",
+            numbers={"away": number(away, 1), "length": number(math.hypot(*v))},
+        )
+
+    return update
+
+
+def _pair(v: Numbers) -> str:
+    return f"({number(v[0])}, {number(v[1])})"
+
+
+def told(theta: float, away: float, length: float) -> str:
+    """Whether u is an eigenvector, and how far Au points away from it if not."""
+    if away < 1e-9:
+        return f"At {number(theta)}°, u is an eigenvector with eigenvalue {number(length)}."
+    return f"At {number(theta)}°, Au points {number(away, 1)}° away from u."

@@ -1,0 +1,169 @@
+"""Turn the line to where you expect the answer, then check."""
+
+import math
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stage import Answer, Caption, Check, Choice, Drag, Figure, Seed, Shape, Slider, Update, narrow
+
+Numbers = NDArray[np.float64]
+
+COUNT = 60
+TASKS = ("keep the most variance", "predict y from x")
+
+
+def covariance_of(seed: int) -> Numbers:
+    """A covariance matrix, shape (2, 2): spreads 2 and 0.8 to 1.2 along a tilted direction."""
+    rng = np.random.default_rng([seed, 5])
+    tilt, across = math.radians(rng.integers(25, 66)), rng.uniform(0.8, 1.2)
+    u = np.array([math.cos(tilt), math.sin(tilt)])
+    v = np.array([-u[1], u[0]])
+    return 4 * np.outer(u, u) + across**2 * np.outer(v, v)
+
+
+def cloud(seed: int) -> Numbers:
+    """Points, shape (60, 2), with mean 0 and exactly this covariance (n − 1 in the denominator)."""
+    x, y = np.random.default_rng(seed).standard_normal((2, COUNT))
+    x = x - x.mean()
+    y = y - y.mean()
+    y = y - (x @ y) / (x @ x) * x
+    x, y = (v * math.sqrt((COUNT - 1) / float(v @ v)) for v in (x, y))
+    (a, b), (_, d) = covariance_of(seed)
+    first = math.sqrt(a)  # the Cholesky factor of the matrix, written out
+    return np.column_stack([first * x, b / first * x + math.sqrt(d - b * b / a) * y])
+
+
+def kept(c: Numbers, degrees: float) -> float:
+    """The share uᵀCu / tr C of the variance along a line."""
+    u = np.array([math.cos(math.radians(degrees)), math.sin(math.radians(degrees))])
+    return float(u @ c @ u / np.trace(c))
+
+
+def best_angle(c: Numbers) -> float:
+    """The angle of the first principal component in degrees, 0 to 180: ½ atan2(2b, a − d)."""
+    (a, b), (_, d) = c
+    return math.degrees(0.5 * math.atan2(2 * b, a - d)) % 180
+
+
+def missed(c: Numbers, degrees: float) -> float:
+    """The mean squared vertical distance d − 2mb + m²a to a line of slope m through the mean."""
+    (a, b), (_, d) = c
+    m = math.tan(math.radians(degrees))
+    return float(d - 2 * m * b + m * m * a)
+
+
+def regression_angle(c: Numbers) -> float:
+    """The angle of the least-squares line of y on x, slope b/a, in degrees."""
+    return math.degrees(math.atan2(c[0][1], c[0][0])) % 180
+
+
+def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.85)]) -> Update:
+    """Set the scene: a cloud and a line; the curve over all angles waits."""
+    phone = narrow(fig)
+    ax, curve_ax = fig.subplots(2, 1, height_ratios=(1.7, 1)) if phone else fig.subplots(1, 2)
+    ax.set(xlim=(-5.6, 5.6), ylim=(-4.9, 4.9), aspect="equal", xlabel="x", ylabel="y")
+    ax.set(xticks=[], yticks=[])
+    (dots,) = ax.plot([], [], "o", color="data", markersize=4)
+    (drops,) = ax.plot([], [], color="error", alpha=0.5, linewidth=1)
+    (line,) = ax.plot([], [], color="model")
+    (best,) = ax.plot([], [], color="truth", linestyle="--")
+    curve_ax.set(xlim=(0, 180), xlabel="angle of the line", ylim=(0, 1.05))
+    curve_ax.set_xticks([0, 45, 90, 135, 180], ["0°", "45°", "90°", "135°", "180°"])
+    curve_ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
+    title = curve_ax.set_title("share of the variance kept", size=10.5)
+    waiting = curve_ax.text(90, 0.5, "after your guess", color="muted", ha="center", va="center")
+    angles = np.arange(0, 181, 1.0)
+    (curve,) = curve_ax.plot([], [], color="muted")
+    (mine,) = curve_ax.plot([], [], "o", color="model", markersize=8)
+    (top,) = curve_ax.plot([], [], "o", color="truth", markersize=8)
+
+    def update(
+        theta: Annotated[
+            float,
+            Slider(
+                0,
+                179,
+                1,
+                label="your line",
+                unit="°",
+                drag=Drag.around(4.3, turn=180),
+                guess=True,
+            ),
+        ] = 120.0,
+        task: Annotated[str, Choice(*TASKS, label="task")] = TASKS[0],
+        seed: Annotated[int, Seed(label="cloud", last=99)] = 3,
+        answer: Annotated[Answer, Check()] = Answer(),  # noqa: B008 (frozen)
+    ) -> str:
+        points, c = cloud(seed), covariance_of(seed)
+        predicts = task == TASKS[1]
+        dots.set_data(*points.T)
+        line.set_data(*_through(theta))
+        u = np.array([math.cos(math.radians(theta)), math.sin(math.radians(theta))])
+        steep = abs(theta - 90) < 1e-9
+        if predicts:
+            feet = points if steep else np.column_stack([points[:, 0], points[:, 0] * u[1] / u[0]])
+        else:
+            feet = np.outer(points @ u, u)
+        gaps = np.full_like(feet, math.nan)
+        drops.set_data(*np.stack([points, feet, gaps], axis=1).reshape(-1, 2).T)
+        target = regression_angle(c) if predicts else best_angle(c)
+        best.set_visible(bool(answer))
+        best.set_data(*_through(theta + (target - theta) * answer.part))
+        curve_ax.set_yticklabels(["0", "5", "10"] if predicts else ["0%", "50%", "100%"])
+        title.set_text("mean squared miss" if predicts else "share of the variance kept")
+
+        def height(angle: float) -> float:
+            """What the curve shows at an angle, as a part of its scale."""
+            return missed(c, angle) / 10 if predicts else kept(c, angle)
+
+        seen = angles[: 1 + round(180 * answer.part)] if answer else angles[:0]
+        curve.set_data(seen, [height(angle) for angle in seen])
+        mine.set_data([theta], [height(theta)])
+        top.set_data([target], [height(target)])
+        for artist in (mine, top):
+            artist.set_visible(bool(answer))
+        waiting.set_visible(not answer)
+        what = "misses y by as little as possible" if predicts else "keeps the most variance"
+        if not answer:
+            return Caption(
+                f"Turn the line until you think it {what}.",
+                detail=(f"Cloud {seed}: {COUNT} points and a line through its mean at {theta:g}°."),
+            )
+        return Caption(
+            told(c, theta, predicts, answer),
+            detail=(
+                f"Cloud {seed}: the line that {what} is at {target:.0f}°, yours is at {theta:g}°, "
+                f"and {round(100 * answer.part)}% of the answer is drawn."
+            ),
+        )
+
+    return update
+
+
+def _through(degrees: float) -> tuple[list[float], list[float]]:
+    angle = math.radians(degrees)
+    x, y = 6.5 * math.cos(angle), 6.5 * math.sin(angle)
+    return [-x, x], [-y, y]
+
+
+def told(c: Numbers, theta: float, predicts: bool, answer: Answer) -> str:
+    """The score in the model's own units, and the name of a usual mistake."""
+    if predicts:
+        least = missed(c, regression_angle(c))
+        if answer.skipped:
+            return f"The best line misses y by {least:.1f} in mean square."
+        if abs(math.cos(math.radians(theta))) < 0.05:
+            return f"An upright line predicts nothing; the best one misses y by {least:.1f}."
+        miss = f"{missed(c, theta):.1f}"
+        if abs(theta - best_angle(c)) <= 4:
+            return f"That line keeps the most variance, but misses y by {miss}, not {least:.1f}."
+        return f"Your line misses y by {miss} in mean square; the best one by {least:.1f}."
+    most = f"{100 * kept(c, best_angle(c)):.0f}%"
+    if answer.skipped:
+        return f"The best line keeps {most} of the variance."
+    share = f"{100 * kept(c, theta):.0f}%"
+    if abs((theta - best_angle(c) + 90) % 180 - 90) <= 3:
+        return f"You found it: your line keeps {share} of the variance, and no line keeps more."
+    return f"Your line keeps {share} of the variance; the best one keeps {most}."

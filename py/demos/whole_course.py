@@ -1,0 +1,199 @@
+"""Drag a point, and play the whole course with one cloud."""
+
+import math
+from functools import lru_cache
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stage import Caption, Figure, PointList, Points, Shape, Steps, Update, narrow, number
+
+Numbers = NDArray[np.float64]
+
+TURN = 25.0  # degrees, of the matrix
+SCENES = ("data", "vectors", "matrix", "best line", "descent", "classes", "clusters")
+FRAMES = 12  # pictures of each scene
+LAST = FRAMES * len(SCENES) - 1
+HALF = 10  # the first points are of one class, the others of the other
+START: tuple[tuple[float, float], ...] = (
+    (-3.1, -1.2), (-2.6, -0.4), (-2.4, -1.7), (-2.0, -0.9), (-1.8, 0.1),
+    (-1.5, -1.4), (-1.2, -0.5), (-0.9, -1.0), (-2.9, -2.0), (-0.6, 0.3),
+    (0.4, -0.3), (0.8, 0.9), (1.2, 0.2), (1.5, 1.3), (1.9, 0.6),
+    (2.2, 1.6), (2.5, 0.9), (2.9, 1.8), (3.2, 1.1), (1.0, 1.7),
+)  # fmt: skip
+LABELS = np.array([0.0] * HALF + [1.0] * (len(START) - HALF))
+
+
+def rotated(points: Numbers, degrees: float) -> Numbers:
+    """Every point, a row, multiplied by the rotation matrix (cos, −sin; sin, cos)."""
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    turned: Numbers = points @ np.array([[c, s], [-s, c]])
+    return turned
+
+
+def best_angle(points: Numbers) -> float:
+    """The direction of the first principal component, in degrees: ½ atan2(2b, a − d)."""
+    (a, b), (_, d) = np.cov(points.T)
+    return math.degrees(0.5 * math.atan2(2 * b, a - d))
+
+
+def kept(points: Numbers, degrees: float) -> float:
+    """The share of the variance along a direction; 1 where nothing varies."""
+    u = np.array([math.cos(math.radians(degrees)), math.sin(math.radians(degrees))])
+    total = float(points.var(axis=0).sum())
+    return float((points @ u).var()) / total if total > 0 else 1.0
+
+
+def descend(points: Numbers, steps: int) -> tuple[float, float, float]:
+    """Intercept, slope, and mean squared error after gradient descent on the latter, from (2, −1).
+
+    The learning rate is 1/λ, with the largest curvature λ of the loss: the path always converges.
+    """
+    design = np.column_stack([np.ones(len(points)), points[:, 0]])
+    hessian = 2 * design.T @ design / len(points)
+    half, mean = 0.5 * (hessian[0, 0] - hessian[1, 1]), 0.5 * (hessian[0, 0] + hessian[1, 1])
+    rate = 1 / (mean + math.hypot(half, hessian[0, 1]))
+    w = np.array([2.0, -1.0])
+    for _ in range(steps):
+        w = w - rate * 2 * design.T @ (design @ w - points[:, 1]) / len(points)
+    error = float(((design @ w - points[:, 1]) ** 2).mean())
+    return float(w[0]), float(w[1]), error
+
+
+def classify(points: Numbers, steps: int) -> Numbers:
+    """Bias and weights (b, w₁, w₂) of logistic regression after Newton steps, penalty 0.05‖w‖²."""
+    design = np.column_stack([np.ones(len(points)), points])
+    penalty = 0.1 * np.diag([0.0, 1.0, 1.0])
+    w: Numbers = np.array([0.0, 0.0, 0.6])
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-np.clip(design @ w, -30, 30)))
+        gradient = design.T @ (p - LABELS) + penalty @ w
+        hessian = (design.T * np.maximum(p * (1 - p), 1e-4)) @ design + penalty
+        w = np.asarray(w - np.linalg.solve(hessian, gradient), dtype=np.float64)
+    return w
+
+
+@lru_cache(maxsize=4)
+def cluster(points: tuple[tuple[float, float], ...], steps: int) -> tuple[Numbers, Numbers]:
+    """Centers, shape (2, 2), and the cluster of each point, after Lloyd's steps from fixed places.
+
+    A point as near to both belongs to the first; a cluster without points keeps its center.
+    """
+    data = np.array(points)
+    centers = np.array([[-0.4, 2.0], [0.4, -2.0]])
+    for _ in range(steps):
+        nearest = assigned(data, centers)
+        for k in (0, 1):
+            if np.any(nearest == k):
+                centers[k] = data[nearest == k].mean(axis=0)
+    return centers, assigned(data, centers)
+
+
+def assigned(data: Numbers, centers: Numbers) -> Numbers:
+    """The nearest center of each point: 0 or 1, the first one if both are as near."""
+    first, second = (((data - center) ** 2).sum(axis=1) for center in centers)
+    return np.where(second < first - 1e-12, 1.0, 0.0)
+
+
+def demo(fig: Annotated[Figure, Shape(wide=2.3, narrow=1.2)]) -> Update:
+    """Set the scene: one cloud, and what each part of the course draws on it."""
+    ax = fig.subplots()
+    reach = 3.6 if narrow(fig) else 5.2
+    ax.set(xlim=(-reach, reach), ylim=(-3.0, 3.0), xticks=[], yticks=[], aspect="equal")
+    ax.spines[:].set_visible(False)
+    ax.axhline(0, color="rule", linewidth=1)
+    ax.axvline(0, color="rule", linewidth=1)
+    (arrows,) = ax.plot([], [], color="data", alpha=0.55, linewidth=1.4)
+    (drops,) = ax.plot([], [], color="error", alpha=0.6, linewidth=1.2)
+    (line,) = ax.plot([], [], color="model", linewidth=2.5)
+    first = ax.scatter([], [], s=44, color="data", zorder=3)
+    second = ax.scatter([], [], s=44, color="model", zorder=3)
+    (centers,) = ax.plot([], [], "X", color="ink", markersize=12, zorder=4)
+    name = ax.text(0.01, 0.99, "", transform=ax.transAxes, va="top", weight="semibold", size=12)
+
+    def update(
+        points: Annotated[
+            PointList,
+            Points((-3.5, 3.5), (-2.4, 2.4), 0.1, label="points", least=20, most=20),
+        ] = START,
+        scene: Annotated[int, Steps(LAST, label="scene", rate=7)] = 0,
+    ) -> str:
+        number_of, frame = divmod(scene, FRAMES)
+        now, part = SCENES[number_of], (frame + 1) / FRAMES
+        data = np.array(points)
+        shown = rotated(data, TURN * part) if now == "matrix" else data
+        groups = np.zeros(len(data))
+        if now == "classes":
+            groups = LABELS
+        elif now == "clusters":
+            middles, groups = cluster(tuple(points), frame)
+            centers.set_data(*middles.T)
+        first.set_offsets(shown[groups == 0])
+        second.set_offsets(shown[groups == 1])
+        name.set_text(f"{number_of + 1}. {now}")
+
+        grown = {"vectors": part, "matrix": 1.0}.get(now, 0.0)
+        _set_pairs(arrows, np.zeros_like(shown), grown * shown)
+        angle = part * best_angle(data) if now == "best line" else 0.0
+        b = m = 0.0
+        if now == "best line":
+            u = np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
+            middle = data.mean(axis=0)
+            feet = middle + np.outer((data - middle) @ u, u)
+            _set_pairs(drops, data, feet)
+            line.set_data(*(middle + np.outer([-9, 9], u)).T)
+        elif now == "descent":
+            b, m, error = descend(data, 3 * frame)
+            _set_pairs(drops, data, np.column_stack([data[:, 0], b + m * data[:, 0]]))
+            line.set_data([-9, 9], [b - 9 * m, b + 9 * m])
+        elif now == "classes":
+            w = classify(data, min(frame, 8))
+            line.set_data(*_boundary(w))
+        for artist, scenes in (
+            (arrows, ("vectors", "matrix")),
+            (drops, ("best line", "descent")),
+            (line, ("best line", "descent", "classes")),
+            (centers, ("clusters",)),
+        ):
+            artist.set_visible(now in scenes)
+
+        if now == "best line":
+            told = f"This line keeps {round(100 * kept(data, angle))}% of the variance."
+        elif now == "descent":
+            steps = 3 * frame
+            told = f"After {steps} steps, the mean squared error is {number(error)}."
+        elif now == "classes":
+            right = int((((data @ w[1:] + w[0]) > 0) == (LABELS > 0)).sum())
+            told = f"The boundary puts {right} of {len(data)} points on the right side."
+        elif now == "clusters":
+            told = "Each point joins its nearest center, and each center moves to its points."
+        else:
+            told = {
+                "data": f"{len(data)} samples with two features each: drag one.",
+                "vectors": "Every sample is a vector.",
+                "matrix": f"One matrix turns every vector by {round(TURN * part)}°.",
+            }[now]
+        return Caption(
+            told,
+            detail=(
+                f"Scene {number_of + 1} of {len(SCENES)}, {now}, {round(100 * part)}% done. "
+                f"The points are at {', '.join(f'({number(x)}, {number(y)})' for x, y in points)}."
+            ),
+        )
+
+    return update
+
+
+def _set_pairs(line: object, starts: Numbers, ends: Numbers) -> None:
+    gaps = np.full_like(starts, math.nan)
+    joined = np.stack([starts, ends, gaps], axis=1).reshape(-1, 2)
+    line.set_data(joined[:, 0], joined[:, 1])  # type: ignore[attr-defined]
+
+
+def _boundary(w: Numbers) -> tuple[list[float], list[float]]:
+    """Two points far out on the line w₀ + w₁x + w₂y = 0."""
+    length = float(w[1] ** 2 + w[2] ** 2)
+    x, y = (-float(w[0]) * w[1:] / length).tolist()
+    scale = 9 / math.sqrt(length)
+    return [x - scale * w[2], x + scale * w[2]], [y + scale * w[1], y - scale * w[1]]
