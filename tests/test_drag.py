@@ -1,7 +1,9 @@
 """Handles, guesses, and controls that come and go: what `update`'s annotations declare of them."""
 
 import math
-from typing import Annotated
+import textwrap
+from pathlib import Path
+from typing import Annotated, Any
 
 import pytest
 
@@ -9,6 +11,8 @@ from stage import Answer, Button, Caption, Check, Choice, Drag, Figure, Slider, 
 from stage.controls import ControlError, effective, parameters
 from stage.drawing import Stage
 from stage.layout import shape_of
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def turned(fig: Annotated[Figure, Small(1.2)]) -> Update:
@@ -131,3 +135,18 @@ def test_which_controls_have_an_effect() -> None:
     values = {name: parameter.default for name, parameter in found.items()}
     assert "height" not in effective(found, values)
     assert "height" in effective(found, values | {"view": "height"})
+
+
+def test_the_example_of_contributing_is_a_small_figure_that_works() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    code = textwrap.dedent(text.partition("```python\n")[2].partition("```")[0])
+    assert len(code.splitlines()) <= 40
+    module: dict[str, Any] = {}
+    exec(compile(code, "example", "exec"), module)
+    assert shape_of(module["demo"]).small
+    stage = Stage(module["demo"], 360, 1, "light")
+    first = stage.draw({})
+    second = stage.draw({}, moved=("slope", 0.5, 0.8))  # 0.8/0.5
+    assert second.fields == {"slope": ["1.6"]}
+    assert second.caption != first.caption
+    assert second.caption.numbers["x"] == "0.53"  # 1/√(1 + 1.6²)
