@@ -31,8 +31,8 @@ LEFT_OUT = re.compile(
     r"|sitemap\.xml|robots\.txt|oembed/.*|runtime/scipy-.*)$"
 )
 # Said on every page; in a package, the platform is told.
-PRIVATE = "nothing that you do here leaves it"
-TOLD = "what you do here is told to the learning platform that shows it, and to nobody else"
+PRIVATE = "Nothing you do here leaves it."
+TOLD = "Your progress is reported to the learning platform, and to no one else."
 # For pages from disk and in frames without an origin: a platform with an API can be neither.
 CARRIED = "runtime/carried."
 TO_DOWNLOADS = re.compile(r'<span class="to-downloads">.*?</span>', re.DOTALL)

@@ -125,7 +125,7 @@ def test_the_course_lives_in_kolibri(browser: Browser, kolibri: str) -> None:
     assert ".zip/index.html" in course.url
     course.locator(".contents a").first.click()
     expect(course.locator("main h1")).to_contain_text("Vectors")
-    expect(course.locator(".so-far .where")).to_contain_text("kept by the learning platform")
+    expect(course.locator(".so-far .where")).to_contain_text("saved by the learning platform")
 
     demo = course.locator("ml-demo").first
     demo.scroll_into_view_if_needed()

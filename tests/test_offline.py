@@ -492,14 +492,14 @@ def test_where_bytes_cost_it_waits_for_a_button(
         "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
     )
     visit = opened(keeping, published.server)
-    button = footer(visit.page).get_by_role("button", name="Keep for offline use")
+    button = footer(visit.page).get_by_role("button", name="Save for offline use")
     expect(button).to_be_visible()
     assert "/sw.js" not in published.server.faults.asked
     button.click()
     kept(visit)
     published.publish("second version")
     update(visit)
-    fetch = footer(visit.page).get_by_role("button", name="Fetch the newest version")
+    fetch = footer(visit.page).get_by_role("button", name="Download the latest version")
     expect(fetch).to_be_visible(timeout=PATIENCE)
     fetch.click()
     kept(visit)

@@ -43,7 +43,7 @@ def test_an_option_is_judged_at_once_and_the_next_step_is_named(page: Page) -> N
     expect(said.get_by_role("link", name="the demo")).to_have_attribute("href", "#demo")
     expect(question).to_have_class(re.compile("is-not-yet"))
     question.get_by_label("3").check()
-    expect(said).to_have_text("Right. The answer below says why.")
+    expect(said).to_have_text("Right. The answer below explains why.")
     expect(question).to_have_class(re.compile("is-right"))
     expect(question).not_to_have_class(re.compile("is-not-yet"))
     question.get_by_text("Answer", exact=True).click()
@@ -88,7 +88,7 @@ def test_without_scripts_questions_can_be_read_and_opened(
 
 # Kept in this browser
 
-HERE = "What you read, try and answer here is kept in this browser, and nowhere else."
+HERE = "What you read, try, and answer here is saved in this browser and nowhere else."
 
 
 def answer(page: Page | FrameLocator, *answers: str) -> None:
@@ -176,14 +176,14 @@ def test_where_nothing_may_be_stored_the_page_says_so(
     )
     page = context.new_page()
     page.goto(test_server.url + LESSON)
-    expect(page.locator(".so-far .where")).to_contain_text("only as long as this page is open")
+    expect(page.locator(".so-far .where")).to_contain_text("only while this page is open")
     answer(page, "3", "1.414")
     expect(page.locator(".so-far .score")).to_have_text("You have 2 of 2 right.")
 
 
 # On a learning platform
 
-PLATFORM = "is kept by the learning platform that shows this page"
+PLATFORM = "is saved by the learning platform that shows this page"
 Call = tuple[str, list[str], str]
 
 
@@ -358,10 +358,10 @@ def test_what_was_done_before_a_late_platform_is_added_to_what_it_has(
     [
         (
             "throwing",
-            "The learning platform does not answer. What you read, try and answer here is kept in",
+            "respond. What you read, try, and answer here is saved in",
         ),
-        ("failing", "The learning platform does not take what you do."),
-        ("absent", "is kept in this browser"),
+        ("failing", "accept your results."),
+        ("absent", "is saved in this browser"),
     ],
 )
 def test_a_platform_that_fails_is_named_and_does_no_harm(
@@ -379,7 +379,7 @@ def test_a_platform_that_fails_is_named_and_does_no_harm(
     assert problems == []
 
 
-@pytest.mark.parametrize(("name", "words"), [("lenient", PLATFORM), ("strict", "does not answer")])
+@pytest.mark.parametrize(("name", "words"), [("lenient", PLATFORM), ("strict", "respond.")])
 def test_back_from_the_cache_of_pages_the_session_begins_anew(
     platform: Platform, name: str, words: str
 ) -> None:

@@ -94,6 +94,6 @@ def demo(fig: Annotated[Figure, Small(1.35)]) -> Update:
 def told(kappa: float, steps: int) -> str:
     """How long the path is, at the best rate there is."""
     if kappa == 1:
-        return "In a round bowl, one step reaches the bottom."
+        return "In a round bowl, one step reaches the minimum."
     many = f"{steps} step{'s' if steps > 1 else ''}"
-    return f"With condition number {number(kappa)}, the path needs {many} to get close."
+    return f"With condition number {number(kappa)}, it takes {many} to get close."

@@ -97,7 +97,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2.2, narrow=1.25)]) -> Update:
             return Caption(
                 f"Where do {task} end?",
                 detail=(
-                    f"A long valley, ten times as steep across as along, and a start at "
+                    f"A long valley, ten times as steep across as along, and the start at "
                     f"({number(start[0])}, {number(start[1])}). Your guess is at "
                     f"({number(x)}, {number(y)})."
                 ),
@@ -115,19 +115,17 @@ def demo(fig: Annotated[Figure, Shape(wide=2.2, narrow=1.25)]) -> Update:
 
 
 def told(guess: tuple[float, float], start: tuple[float, float], eta: float, answer: Answer) -> str:
-    """The score in units of the map, and the name of a usual mistake."""
+    """The score in units of the map, or the name of a common mistake."""
     end = descend(start, eta)[-1]
     left = number(math.dist(end, (0, 0)))
     if answer.skipped:
-        return f"The path is still {left} away from the bottom."
+        return f"The path is still {left} away from the minimum."
     off = math.dist(guess, end)
     if off < 0.15:
-        return f"You are right: your guess is only {number(off)} away."
+        return f"You found it: your guess is only {number(off)} away."
     naive = equal_steps(start, eta)
     if math.dist(guess, naive) < 0.3 and math.dist(naive, end) > 0.3:
-        return (
-            f"Off by {number(off)}: the steps don't stay equally long, they shrink with the slope."
-        )
+        return f"Off by {number(off)}: steps don't stay equally long, they shrink with the slope."
     if math.dist(guess, (0, 0)) < 0.3:
-        return f"You expected the bottom, but the path is still {left} away from it."
+        return f"You expected the minimum, but the path is still {left} away from it."
     return f"Your guess is {number(off)} away from where the path ends."

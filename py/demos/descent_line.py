@@ -1,4 +1,4 @@
-"""Drag the tip of the first step to make the learning rate larger or smaller."""
+"""Drag the tip of the first step to change the learning rate."""
 
 from typing import Annotated
 
@@ -86,8 +86,8 @@ def told(eta: float) -> str:
     if abs(eta - 1) < 1e-9:
         return "With η = 1, the first step lands exactly on the minimum."
     if eta < 1:
-        return f"With η = {number(eta)}, each step removes {round(100 * eta)}% of the distance."
-    jumps = f"With η = {number(eta)}, each step jumps past the minimum and"
+        return f"With η = {number(eta)}, each step covers {round(100 * eta)}% of what is left."
+    jumps = f"With η = {number(eta)}, each step overshoots the minimum and"
     if abs(eta - 2) < 1e-9:
         return f"{jumps} never gets closer."
     if eta < 2:

@@ -81,8 +81,8 @@ def demo(fig: Annotated[Figure, Small(1.1)]) -> Update:
         return Caption(
             told(count, share),
             detail=(
-                f"Digit number {seed} of {len(IMAGES)}, drawn from its 64 pixels on the left and "
-                f"rebuilt from {count} principal components on the right."
+                f"Image {seed} of a set of {len(IMAGES):,}: its 64 pixels on the left, and the "
+                f"digit rebuilt from {count} principal component{'s' * (count != 1)} on the right."
             ),
             numbers={"k": str(count), "kept": share},
         )
@@ -100,5 +100,5 @@ def share_of(share: float) -> str:
 def told(k: int, share: str) -> str:
     """How much of the variance k components explain."""
     if k == 0:
-        return "With no component at all, every digit is the average digit."
+        return "With no components, every digit becomes the average digit."
     return f"{k} of 64 components explain{'s' * (k == 1)} {share} of the variance."

@@ -1,4 +1,4 @@
-"""Drag the arrow u around the circle: where do u and Au line up."""
+"""Drag u around the circle until Au lines up with it."""
 
 import math
 from typing import Annotated

@@ -112,7 +112,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.85)]) -> Update:
         best.set_visible(bool(answer))
         best.set_data(*_through(theta + (target - theta) * answer.part))
         curve_ax.set_yticklabels(["0", "5", "10"] if predicts else ["0%", "50%", "100%"])
-        title.set_text("mean squared miss" if predicts else "share of the variance kept")
+        title.set_text("variance of the errors" if predicts else "share of the variance kept")
 
         def height(angle: float) -> float:
             """What the curve shows at an angle, as a part of its scale."""
@@ -125,7 +125,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.85)]) -> Update:
         for artist in (mine, top):
             artist.set_visible(bool(answer))
         waiting.set_visible(not answer)
-        what = "misses y by as little as possible" if predicts else "keeps the most variance"
+        what = "predicts y best" if predicts else "keeps the most variance"
         if not answer:
             return Caption(
                 f"Turn the line until you think it {what}.",
@@ -134,8 +134,8 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.85)]) -> Update:
         return Caption(
             told(c, theta, predicts, answer),
             detail=(
-                f"Cloud {seed}: the line that {what} is at {target:.0f}°, yours is at {theta:g}°, "
-                f"and {round(100 * answer.part)}% of the answer is drawn."
+                f"Cloud {seed}: the line that {what} is at {target:.0f}°, yours is at {theta:g}°. "
+                f"{round(100 * answer.part)}% of the answer is drawn."
             ),
         )
 
@@ -149,17 +149,17 @@ def _through(degrees: float) -> tuple[list[float], list[float]]:
 
 
 def told(c: Numbers, theta: float, predicts: bool, answer: Answer) -> str:
-    """The score in the model's own units, and the name of a usual mistake."""
+    """The score in the model's own units, or the name of a common mistake."""
     if predicts:
         least = missed(c, regression_angle(c))
         if answer.skipped:
-            return f"The best line misses y by {least:.1f} in mean square."
+            return f"With the best line, the errors in y have variance {least:.1f}."
         if abs(math.cos(math.radians(theta))) < 0.05:
-            return f"An upright line predicts nothing; the best one misses y by {least:.1f}."
+            return "A vertical line can't predict y: it gives one x every value of y."
         miss = f"{missed(c, theta):.1f}"
         if abs(theta - best_angle(c)) <= 4:
-            return f"That line keeps the most variance, but misses y by {miss}, not {least:.1f}."
-        return f"Your line misses y by {miss} in mean square; the best one by {least:.1f}."
+            return f"That line keeps the most variance, but its errors have variance {miss}."
+        return f"Your line's errors have variance {miss}; the best line's have {least:.1f}."
     most = f"{100 * kept(c, best_angle(c)):.0f}%"
     if answer.skipped:
         return f"The best line keeps {most} of the variance."

@@ -1,4 +1,4 @@
-"""Turn the line and compare the shadows that the points cast on it."""
+"""Turn the line and watch the shadows of the points."""
 
 import math
 from typing import Annotated
@@ -73,8 +73,8 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         return Caption(
             f"At {number(theta)}°, the shadows keep {round(100 * share)}% of the variance.",
             detail=(
-                f"{COUNT} points around the origin and a line through it. A line from each point "
-                "meets it at a right angle: that is the point's shadow."
+                f"{COUNT} points around the origin and a line through it. From each point, a thin "
+                "segment runs at a right angle to the line and ends at the point's shadow."
             ),
             numbers={"theta": number(theta), "kept": f"{round(100 * share)}%"},
         )

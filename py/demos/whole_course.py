@@ -1,4 +1,4 @@
-"""Drag a point, and play the whole course with one cloud."""
+"""Drag a point, then play the whole course with one cloud."""
 
 import math
 from functools import lru_cache
@@ -165,9 +165,9 @@ def demo(fig: Annotated[Figure, Shape(wide=2.3, narrow=1.2)]) -> Update:
             told = f"After {steps} steps, the mean squared error is {number(error)}."
         elif now == "classes":
             right = int((((data @ w[1:] + w[0]) > 0) == (LABELS > 0)).sum())
-            told = f"The boundary puts {right} of {len(data)} points on the right side."
+            told = f"The boundary puts {right} of {len(data)} points on the correct side."
         elif now == "clusters":
-            told = "Each point joins its nearest center, and each center moves to its points."
+            told = "Points join their nearest center, and centers move to the mean of their points."
         else:
             told = {
                 "data": f"{len(data)} samples with two features each: drag one.",

@@ -36,12 +36,12 @@ export function explain(what, folder, { kind, status = 0 }, online) {
   const Part = `Part of Python (${what})`;
   if (kind === "page")
     return `The network sent a web page instead of ${part}. You may have to sign in to this network: open another page, sign in, and try again.`;
-  if (kind === "silent") return `${Part} stopped arriving. The connection may be too slow. Check it and try again.`;
+  if (kind === "silent") return `${Part} stopped downloading. The connection may be too slow. Check it and try again.`;
   if (kind === "blocked")
-    return `${Part} was blocked, or the connection failed. If a content blocker, a firewall, or a filter blocks the folder ${folder}, have it allowed. Then try again.`;
+    return `${Part} was blocked, or the connection failed. If a content blocker, a firewall, or a filter blocks the folder ${folder}, allow it and try again.`;
   if (kind === "damaged") return `${Part} didn’t download completely. Check your connection and try again.`;
   if (REFUSED.includes(status))
-    return `The server or a filter refused to send ${part} (error ${status}). Have the folder ${folder} allowed, then try again.`;
+    return `The server or a filter refused to send ${part} (error ${status}). Allow the folder ${folder}, or ask your administrator to, then try again.`;
   if (status === 404 || status === 410)
     return `The server doesn’t have ${part} (error ${status}). Reload the page in case the course has changed, or try again later.`;
   return `The server has a problem and didn’t send ${part} (error ${status}). Wait a moment and try again.`;
@@ -62,6 +62,6 @@ export function explainStart(cause, has) {
   if (name === "QuotaExceededError" || name === "SecurityError")
     return "This browser refuses the page the storage it needs. Allow site data for this page, then try again.";
   if (!has.worker || name === "Refused")
-    return "This browser, or the page that holds this one, doesn’t let scripts run in the background, which Python needs. Open the page in a tab of its own and try again.";
+    return "This browser, or the page that embeds this one, doesn’t let scripts run in the background, which Python needs. Open the page in its own tab and try again.";
   return "Python started but stopped with an error. Try again; if that doesn’t help, reload the page.";
 }

@@ -2,7 +2,7 @@
  * Where progress is kept: by the learning platform that shows the page, in this browser, or only as long as the page is open.
  *
  * Only what is packed for a platform looks for one (the build marks it with <html data-package>): a page that is framed by
- * somebody else's course must not report into that. While a platform may still come, nothing is read from the browser: it
+ * another course must not report to it. While a platform may still come, nothing is read from the browser: it
  * may hold what another learner did.
  *
  * In the package of the whole course a page around the course (package.js) has the session, since that outlives the single
@@ -17,13 +17,13 @@ const KEY = "ml-progress";
 export const FRAME = "ml-course"; // the name of the frame in package.js
 export const MESSAGE = "ml-progress";
 
-const WHAT = "What you read, try and answer here";
+const WHAT = "What you read, try, and answer here";
 const WORDS = {
-  platform: `${WHAT} is kept by the learning platform that shows this page, and your score is reported to it.`,
-  refused: `The learning platform does not take what you do. ${WHAT} is kept only as long as this page is open.`,
-  silent: `The learning platform does not answer. ${WHAT} is kept in this browser, and nowhere else.`,
-  browser: `${WHAT} is kept in this browser, and nowhere else.`,
-  memory: `${WHAT} is kept only as long as this page is open, because nothing may be stored here.`,
+  platform: `${WHAT} is saved by the learning platform that shows this page, and your score is reported to it.`,
+  refused: `The learning platform doesn’t accept your results. ${WHAT} is kept only while this page is open.`,
+  silent: `The learning platform doesn’t respond. ${WHAT} is saved in this browser and nowhere else.`,
+  browser: `${WHAT} is saved in this browser and nowhere else.`,
+  memory: `${WHAT} is kept only while this page is open, because this browser doesn’t allow saving it.`,
   waiting: "",
 };
 

@@ -77,10 +77,10 @@ function keep(workers) {
     registration?.active?.postMessage({ call: "install" });
   };
   const installByHand = () => {
-    say("Getting ready for offline use.");
+    say("Preparing for offline use…");
     install().catch((error) => {
       console.warn(error);
-      say("This browser does not keep the course for offline use.");
+      say("This browser can’t save the course for offline use.");
     });
   };
 
@@ -89,14 +89,14 @@ function keep(workers) {
     if (newest) {
       say(`Ready for offline use (${megabytes(total)}).`);
       persist();
-    } else if (work === "coming" && !ready) say(`Getting ready for offline use: ${megabytes(done)} of ${megabytes(total)}.`);
-    else if (work === "full" && !ready) say(`This browser has no room for the ${megabytes(total)} that offline use needs.`);
-    else if (work === "failed" && !ready) say("Not ready for offline use: a file did not arrive. ", "Try again", installByHand);
+    } else if (work === "coming" && !ready) say(`Preparing for offline use: ${megabytes(done)} of ${megabytes(total)}`);
+    else if (work === "full" && !ready) say(`Offline use needs ${megabytes(total)}, more than this browser can store.`);
+    else if (work === "failed" && !ready) say("Couldn’t download everything for offline use. ", "Try again", installByHand);
     else if (!metered()) {
       if (ready) say("Ready for offline use.");
       if (!asked) install();
-    } else if (ready) say("Ready for offline use. ", `Fetch the newest version (${megabytes(total - done)})`, installByHand);
-    else say("", `Keep for offline use (${megabytes(total - done)})`, installByHand);
+    } else if (ready) say("Ready for offline use. ", `Download the latest version (${megabytes(total - done)})`, installByHand);
+    else say("", `Save for offline use (${megabytes(total - done)})`, installByHand);
   };
 
   workers.addEventListener("message", ({ data }) => {
@@ -131,11 +131,11 @@ function keep(workers) {
   calm.then(async () => {
     const known = await workers.getRegistration(/** @type {HTMLLinkElement} */ (manifest).href);
     if (known || !metered()) await register();
-    else say("", "Keep for offline use", installByHand);
+    else say("", "Save for offline use", installByHand);
   }).catch((error) => console.warn("The course is not kept for offline use here.", error));
 }
 
-/** Load the page anew, but not over and over. */
+/** Reload the page, but not over and over. */
 function loadAgain() {
   try {
     if (Date.now() - Number(sessionStorage.getItem(AGAIN)) < SOON) return;

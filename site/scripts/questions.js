@@ -94,7 +94,7 @@ export class Question {
     if (this.#typed) this.#fields[0].toggleAttribute("aria-invalid", false);
     if (this.#misread) this.#fields[0].setAttribute("aria-invalid", "true");
     if (!given) this.#said.textContent = "";
-    else if (this.right) this.#said.textContent = `${RIGHT} The answer below says why.`;
+    else if (this.right) this.#said.textContent = `${RIGHT} The answer below explains why.`;
     else this.#next(this.#misread ? numbers.refusal(this.#fields[0].value, this.#readings) : NOT_YET[this.#miss()]);
   }
 
