@@ -125,7 +125,7 @@ def told(guess: tuple[float, float], start: tuple[float, float], eta: float, ans
         return f"You found it: your guess is only {number(off)} away."
     naive = equal_steps(start, eta)
     if math.dist(guess, naive) < 0.3 and math.dist(naive, end) > 0.3:
-        return f"Off by {number(off)}: steps don't stay equally long, they shrink with the slope."
+        return f"Off by {number(off)}: the steps get shorter as the slope gets smaller."
     if math.dist(guess, (0, 0)) < 0.3:
         return f"You expected the minimum, but the path is still {left} away from it."
     return f"Your guess is {number(off)} away from where the path ends."

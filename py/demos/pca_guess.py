@@ -159,6 +159,8 @@ def told(c: Numbers, theta: float, predicts: bool, answer: Answer) -> str:
         miss = f"{missed(c, theta):.1f}"
         if abs(theta - best_angle(c)) <= 4:
             return f"That line keeps the most variance, but its errors have variance {miss}."
+        if abs((theta - regression_angle(c) + 90) % 180 - 90) <= 3:
+            return f"You found it: your line's errors have variance {miss}; no line does better."
         return f"Your line's errors have variance {miss}; the best line's have {least:.1f}."
     most = f"{100 * kept(c, best_angle(c)):.0f}%"
     if answer.skipped:
