@@ -391,7 +391,8 @@ def render(
             tag["translate"] = "no"
         for tag in page.soup.find_all("ml-demo"):
             demo = demos[str(tag["name"])]
-            heading = "h1" if page.kind == "demos" else "h3"
+            headed = tag.find_previous("h2")  # no level may be left out
+            heading = "h1" if page.kind == "demos" else "h3" if headed else "h2"
             _fill(tag, demo, fill, root, root + assets, heading)
             _place(tag, root, next((item for item in lessons if demo.name in item.demos), None))
         _pin(page)

@@ -26,6 +26,7 @@
  * @property {Partial<Record<Axis, HTMLInputElement>>} fields   those that it moves; an axis without one stays
  * @property {string} name
  * @property {string} at                 where it was put last
+ * @property {string} told               the numbers that were said of it last: they may change where it stands
  * @property {boolean} dragged           whether Python says where it is (`Drag` in py/stage/drag.py)
  */
 
@@ -98,8 +99,10 @@ export class Handles {
       if (!area) continue;
       const [x, y] = spot(grip, area);
       const at = `translate(${(x * this.#width).toFixed(1)}px, ${(y * this.#height).toFixed(1)}px)`;
-      if (at === grip.at) continue;
-      grip.at = grip.button.style.transform = at;
+      if (at !== grip.at) grip.at = grip.button.style.transform = at;
+      const told = `${grip.fields.x?.value} ${grip.fields.y?.value}`;
+      if (told === grip.told) continue;
+      grip.told = told;
       tell(grip);
     }
     if (this.#box.hidden !== !shown) this.#box.hidden = !shown;
@@ -121,7 +124,7 @@ export class Handles {
     if (fields === known.length && known.every((field) => field.isConnected)) return;
     const focused = this.#grips.findIndex((grip) => grip.button === document.activeElement);
     const { set, index } = this.#grips[focused] ?? { index: 0 };
-    this.#grips = this.#pairs().map((pair, index) => ({ ...pair, button: this.#grips[index]?.button ?? handle(), at: "" }));
+    this.#grips = this.#pairs().map((pair, index) => ({ ...pair, button: this.#grips[index]?.button ?? handle(), at: "", told: "" }));
     this.#box.replaceChildren(...this.#grips.map((grip) => grip.button));
     this.#box.classList.toggle("crowd", this.#grips.length > CROWD);
     if (!set) return;
@@ -130,7 +133,7 @@ export class Handles {
     if (next instanceof HTMLElement) next.focus({ preventScroll: true });
   }
 
-  /** @returns {Omit<Grip, "button" | "at">[]} */
+  /** @returns {Omit<Grip, "button" | "at" | "told">[]} */
   #pairs() {
     const pairs = [];
     for (const set of /** @type {NodeListOf<HTMLElement>} */ (this.#form.querySelectorAll("fieldset[data-name]"))) {

@@ -233,6 +233,15 @@ def finger(visit: Visit, grip: Locator, right: float, down: float) -> None:
     session.detach()
 
 
+def press_until(page: Page, selector: str) -> None:
+    """Press Tab until the focus is on such an element."""
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"the Tab key does not reach {selector} on {page.url}")
+
+
 WAY = "performance.getEntriesByName('ml-ready')[0]?.detail"
 
 
