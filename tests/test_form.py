@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from demos.descent_guess import SETTINGS, descend
 from playwright.sync_api import Browser, Locator, expect
 from support.pages import PATIENCE, Visit, centre, drag, finger, press_until
 from support.servers import Server
 
+from demos.descent_guess import SETTINGS, descend
 from stage import number
 
 LESSON = "lessons/08-gradient-descent.html"
@@ -145,6 +145,7 @@ def hides_its_answer(guess: Locator) -> None:
     """Nothing tells it, anywhere."""
     expect(guess.locator(".caption")).to_contain_text("?")
     expect(guess.locator("[name=answer]")).to_have_value("0")
+    expect(guess.page.locator("#said")).not_to_contain_text("away")  # what was said of a task before
     told = guess.evaluate(TOLD)
     for word in (*end_of(guess), "away", "drawn"):
         assert word not in told
