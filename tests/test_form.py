@@ -145,7 +145,9 @@ def hides_its_answer(guess: Locator) -> None:
     """Nothing tells it, anywhere."""
     expect(guess.locator(".caption")).to_contain_text("?")
     expect(guess.locator("[name=answer]")).to_have_value("0")
-    expect(guess.page.locator("#said")).not_to_contain_text("away")  # what was said of a task before
+    expect(guess.page.locator("#said")).not_to_contain_text(
+        "away"
+    )  # what was said of a task before
     told = guess.evaluate(TOLD)
     for word in (*end_of(guess), "away", "drawn"):
         assert word not in told
