@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, FrameLocator, Page, expect
 from support.machine import ROOT
 from support.servers import Server
-from support.sites import build
+from support.sites import build, copy_test_sources
 
 LESSON = "lessons/01-controls.html"
 
@@ -238,16 +238,21 @@ class Platform:
 
 
 @pytest.fixture(scope="module")
-def unpacked(test_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    assert build(test_site.parent, packages=True).returncode == 0
-    folder = tmp_path_factory.mktemp("platform")
-    shutil.copytree(ROOT / "tests" / "platform", folder, dirs_exist_ok=True)
-    shutil.copy(ROOT / "node_modules" / "scorm-again" / "dist" / "esm" / "scorm12.js", folder)
-    for name in ("math-for-ml-scorm12", "01-controls-scorm12", "math-for-ml-html5"):
-        with zipfile.ZipFile(test_site.parent / "packages" / f"{name}.zip") as archive:
-            pages = [name for name in archive.namelist() if not name.startswith("runtime/")]
-            archive.extractall(folder / name, pages)
-    return folder
+def unpacked(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """Packages beside pages that play a platform; of a site that no other test reads meanwhile."""
+
+    def make(folder: Path) -> None:
+        sources = copy_test_sources(folder / "sources")
+        done = build(sources, packages=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        shutil.copytree(ROOT / "tests" / "platform", folder, dirs_exist_ok=True)
+        shutil.copy(ROOT / "node_modules" / "scorm-again" / "dist" / "esm" / "scorm12.js", folder)
+        for name in ("math-for-ml-scorm12", "01-controls-scorm12", "math-for-ml-html5"):
+            with zipfile.ZipFile(sources / "packages" / f"{name}.zip") as archive:
+                pages = [name for name in archive.namelist() if not name.startswith("runtime/")]
+                archive.extractall(folder / name, pages)
+
+    return once("platform", make)
 
 
 @pytest.fixture
