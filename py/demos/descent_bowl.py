@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from stage import Caption, Drag, Figure, Slider, Small, Update, number
+from stage import Caption, Drag, Figure, Slider, Small, Update, apart, number
 
 Numbers = NDArray[np.float64]
 
@@ -82,8 +82,8 @@ def demo(fig: Annotated[Figure, Small(1.35)]) -> Update:
             detail=(
                 f"Level curves of ½(x² + {number(kappa)}y²) and the path of gradient descent from "
                 f"({number(START[0])}, {number(START[1])}) with the best fixed learning rate, "
-                f"{number(best_rate(kappa))}; each step leaves {round(100 * shrinkage(kappa))}% of "
-                "the distance."
+                f"{number(best_rate(kappa))}; each step leaves "
+                f"{apart(100 * shrinkage(kappa), 0, 0, 100)}% of the distance."
             ),
             numbers={"kappa": number(kappa), "steps": str(steps)},
         )

@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stage import Caption, Drag, Figure, Slider, Small, Steps, Update, number
+from stage import Caption, Drag, Figure, Slider, Small, Steps, Update, apart, number
 
 Numbers = NDArray[np.float64]
 
@@ -86,10 +86,11 @@ def told(eta: float) -> str:
     if abs(eta - 1) < 1e-9:
         return "With η = 1, the first step lands exactly on the minimum."
     if eta < 1:
-        return f"With η = {number(eta)}, each step covers {round(100 * eta)}% of what is left."
+        share = apart(100 * eta, 0, 0, 100)
+        return f"With η = {number(eta)}, each step covers {share}% of what is left."
     jumps = f"With η = {number(eta)}, each step overshoots the minimum and"
     if abs(eta - 2) < 1e-9:
         return f"{jumps} never gets closer."
     if eta < 2:
-        return f"{jumps} leaves {round(100 * left)}% of the distance."
+        return f"{jumps} leaves {apart(100 * left, 0, 0, 100)}% of the distance."
     return f"{jumps} ends {number(left)} times as far away."

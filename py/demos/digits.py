@@ -61,30 +61,23 @@ def demo(fig: Annotated[Figure, Small(1.1)]) -> Update:
     (at,) = strip.plot([], [], "o", color="model", markersize=9, clip_on=False)
 
     def update(
-        k: Annotated[
-            float,
-            Slider(
-                0, 64, 1, label="components k",
-                drag=Drag.along(lambda k: explained(round(k))),
-            ),
-        ] = 2.0,
+        k: Annotated[int, Slider(0, 64, 1, label="components k", drag=Drag.along(explained))] = 2,
         seed: Annotated[int, Seed(label="digit", last=len(IMAGES) - 1)] = 0,
-    ) -> str:  # fmt: skip
-        count = round(k)
+    ) -> str:
         image = IMAGES[seed]
         pictures[0].set_data(image.reshape(8, 8))
-        pictures[1].set_data(rebuilt(image, count).reshape(8, 8))
-        panels[1].set_title(f"{count} number{'s' * (count != 1)}", size=10.5)
-        curve.set_data(np.arange(count + 1), shares[: count + 1])
-        at.set_data([count], [shares[count]])
-        share = share_of(shares[count])
+        pictures[1].set_data(rebuilt(image, k).reshape(8, 8))
+        panels[1].set_title(f"{k} number{'s' * (k != 1)}", size=10.5)
+        curve.set_data(np.arange(k + 1), shares[: k + 1])
+        at.set_data([k], [shares[k]])
+        share = share_of(shares[k])
         return Caption(
-            told(count, share),
+            told(k, share),
             detail=(
                 f"Image {seed} of a set of {len(IMAGES):,}: its 64 pixels on the left, and the "
-                f"digit rebuilt from {count} principal component{'s' * (count != 1)} on the right."
+                f"digit rebuilt from {k} principal component{'s' * (k != 1)} on the right."
             ),
-            numbers={"k": str(count), "kept": share},
+            numbers={"k": str(k), "kept": share},
         )
 
     return update

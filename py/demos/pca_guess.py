@@ -157,10 +157,12 @@ def told(c: Numbers, theta: float, predicts: bool, answer: Answer) -> str:
         if abs(math.cos(math.radians(theta))) < 0.05:
             return "A vertical line can't predict y: it gives one x every value of y."
         miss = f"{missed(c, theta):.1f}"
-        if abs(theta - best_angle(c)) <= 4:
+        off, beside = abs(theta - regression_angle(c)), abs(theta - best_angle(c))
+        if off <= min(3, beside):
+            rest = "no line does better" if miss == f"{least:.1f}" else f"the least is {least:.1f}"
+            return f"You found it: your line's errors have variance {miss}; {rest}."
+        if beside <= 4:
             return f"That line keeps the most variance, but its errors have variance {miss}."
-        if abs((theta - regression_angle(c) + 90) % 180 - 90) <= 3:
-            return f"You found it: your line's errors have variance {miss}; no line does better."
         return f"Your line's errors have variance {miss}; the best line's have {least:.1f}."
     most = f"{100 * kept(c, best_angle(c)):.0f}%"
     if answer.skipped:

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from stage import Caption, Drag, Figure, Slider, Small, Update, number
+from stage import Caption, Drag, Figure, Slider, Small, Update, apart, number
 
 Numbers = NDArray[np.float64]
 
@@ -69,14 +69,14 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         feet.set_data(*foot.T)
         gaps = np.full_like(foot, math.nan)
         drops.set_data(*np.stack([POINTS, foot, gaps], axis=1).reshape(-1, 2).T)
-        share = kept(POINTS, theta)
+        share = f"{apart(100 * kept(POINTS, theta), 0, 0, 100)}%"
         return Caption(
-            f"At {number(theta)}°, the shadows keep {round(100 * share)}% of the variance.",
+            f"At {number(theta)}°, the shadows keep {share} of the variance.",
             detail=(
                 f"{COUNT} points around the origin and a line through it. From each point, a thin "
                 "segment runs at a right angle to the line and ends at the point's shadow."
             ),
-            numbers={"theta": number(theta), "kept": f"{round(100 * share)}%"},
+            numbers={"theta": number(theta), "kept": share},
         )
 
     return update

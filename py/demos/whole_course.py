@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from stage import Caption, Figure, PointList, Points, Shape, Steps, Update, narrow, number
+from stage import Caption, Figure, PointList, Points, Shape, Steps, Update, apart, narrow, number
 
 Numbers = NDArray[np.float64]
 
@@ -71,6 +71,7 @@ def classify(points: Numbers, steps: int) -> Numbers:
         gradient = design.T @ (p - LABELS) + penalty @ w
         hessian = (design.T * np.maximum(p * (1 - p), 1e-4)) @ design + penalty
         w = np.asarray(w - np.linalg.solve(hessian, gradient), dtype=np.float64)
+    w[1:] *= float(abs(w[1:]).max()) > 1e-9
     return w
 
 
@@ -159,12 +160,15 @@ def demo(fig: Annotated[Figure, Shape(wide=2.3, narrow=1.2)]) -> Update:
             artist.set_visible(now in scenes)
 
         if now == "best line":
-            told = f"This line keeps {round(100 * kept(data, angle))}% of the variance."
+            share = apart(100 * kept(data, angle), 0, 0, 100)
+            told = f"This line keeps {share}% of the variance."
         elif now == "descent":
             steps = 3 * frame
             told = f"After {steps} steps, the mean squared error is {number(error)}."
+        elif now == "classes" and not w[1:].any():
+            told = "All points are in one place: no boundary separates them."
         elif now == "classes":
-            right = int((((data @ w[1:] + w[0]) > 0) == (LABELS > 0)).sum())
+            right = int((((data @ w[1:] + w[0]) > 1e-9) == (LABELS > 0)).sum())
             told = f"The boundary puts {right} of {len(data)} points on the correct side."
         elif now == "clusters":
             told = "Points join their nearest center, and centers move to the mean of their points."
@@ -192,7 +196,9 @@ def _set_pairs(line: object, starts: Numbers, ends: Numbers) -> None:
 
 
 def _boundary(w: Numbers) -> tuple[list[float], list[float]]:
-    """Two points far out on the line w₀ + w₁x + w₂y = 0."""
+    """Two points far out on the line w₀ + w₁x + w₂y = 0; none if no point makes a difference."""
+    if not w[1:].any():
+        return [], []
     length = float(w[1] ** 2 + w[2] ** 2)
     x, y = (-float(w[0]) * w[1:] / length).tolist()
     scale = 9 / math.sqrt(length)
