@@ -56,7 +56,8 @@ def all_of(files: Files, lessons: list[Page], address: str = "") -> list[Package
     whole = {name: source for name, source in lean.items() if not LEFT_OUT.match(name)}
     kept = {name: source for name, source in whole.items() if not name.startswith(CARRIED)}
     (assets,) = {"/".join(name.split("/")[:2]) for name in files if name.startswith("assets/")}
-    around = _rendered("package.html", title=COURSE, assets=assets)
+    pages = sorted(name for name in kept if name.endswith(".html"))
+    around = _rendered("package.html", title=COURSE, assets=assets, pages=pages)
     course = _scorm({**_adapted(kept, "course"), START: around}, NAME, COURSE, START)
     cartridge = _cartridge(kept, lessons, address)
     made = [

@@ -201,6 +201,11 @@ class Platform:
         self.page.wait_for_function("() => window.launched || document.querySelector('iframe').src")
         return self.inside()
 
+    def remember(self, kept: dict[str, str]) -> None:
+        """What a learner has left behind before."""
+        self.page.goto(f"{self.server.url}index.html?platform=absent&launch=about:blank")
+        self.page.evaluate("kept => sessionStorage.setItem('cmi', JSON.stringify(kept))", kept)
+
     def inside(self) -> FrameLocator:
         frame = self.page.frame_locator("iframe")
         return frame.frame_locator("iframe") if self.start.endswith("scorm.html") else frame
@@ -451,6 +456,79 @@ def test_the_frame_listens_to_its_own_package_alone(platform: Platform) -> None:
     expect(page.locator(".so-far .where")).to_contain_text(PLATFORM)
     expect(page.locator(".so-far .score")).to_be_empty()
     assert set(platform.values("cmi.suspend_data")) <= {"1", "1 1r"}
+
+
+MISSING = ["lessons/99-gone.html", "lessons/01-controls.html?x=1", "https://example.org/index.html",
+           "javascript:alert(1)", "../index.html", "//example.org/", "scorm.html"]  # fmt: skip
+
+
+def test_a_bookmark_to_no_page_of_the_course_opens_its_start(platform: Platform) -> None:
+    problems: list[str] = []
+    platform.page.on(
+        "response", lambda answer: problems.append(answer.url) if answer.status >= 400 else None
+    )
+    platform.page.on("pageerror", lambda error: problems.append(str(error)))
+    note = platform.page.frame_locator("iframe").get_by_role("status")
+    for location in MISSING:
+        platform.remember({"cmi.core.lesson_location": location, "cmi.suspend_data": "1 1rt"})
+        page = platform.launch("strict", COURSE)
+        expect(page.locator(".contents a").first).to_be_visible()
+        expect(note).to_contain_text("not in this course any more")
+    page.locator(".contents a").first.click()
+    expect(page.locator(".so-far .where")).to_contain_text(PLATFORM)
+    expect(note).to_be_hidden()
+    platform.leave()
+    assert platform.kept()["cmi.core.lesson_location"] == LESSON
+    assert problems == []
+
+
+def test_resume_data_that_cannot_be_read_is_left_until_the_learner_acts(
+    platform: Platform,
+) -> None:
+    kept = {"cmi.suspend_data": "2 1rt;a", "cmi.core.lesson_status": "passed",
+            "cmi.core.score.raw": "90"}  # fmt: skip
+    platform.remember(kept)
+    lesson = platform.launch("strict", ONE)
+    where = lesson.locator(".so-far .where")
+    expect(where).to_contain_text("cannot be read")
+    lesson.locator("#check").scroll_into_view_if_needed()
+    platform.page.clock.run_for(20_000)
+    platform.leave()
+    assert kept.items() <= platform.kept().items()
+    assert platform.values("cmi.suspend_data") == []
+
+    course = platform.launch("strict", COURSE)
+    course.locator(".contents a").first.click()
+    expect(course.locator(".so-far .where")).to_contain_text("cannot be read")
+    answer(course, "3")
+    expect(course.locator(".so-far .where")).to_contain_text("has replaced it")
+    platform.leave()
+    assert platform.kept()["cmi.suspend_data"] == "1 1r:b!"
+    assert platform.kept()["cmi.core.score.raw"] == "90"
+
+
+@pytest.mark.parametrize("start", [ONE, COURSE])
+def test_after_the_platform_is_closed_nothing_is_said_to_be_kept_there(
+    platform: Platform, start: str
+) -> None:
+    address = f"{platform.server.url}index.html?platform=strict&opens=window&launch={start}"
+    with platform.page.expect_popup() as opened:
+        platform.page.goto(address)
+    window = opened.value
+    lesson: Page | FrameLocator = window
+    if start == COURSE:
+        lesson = window.frame_locator("iframe")
+        lesson.locator(".contents a").first.click()
+    expect(lesson.locator(".so-far .where")).to_contain_text(PLATFORM)
+    answer(lesson, "12")
+    platform.page.close()
+    window.clock.run_for(2_500)
+    expect(lesson.locator(".so-far .where")).to_contain_text(
+        "platform that opened this page is closed"
+    )
+    answer(lesson, "3")
+    expect(lesson.locator(".so-far .score")).to_have_text("You have 1 of 2 right.")
+    expect(lesson.locator(".so-far .where")).not_to_contain_text(PLATFORM)
 
 
 def test_scorm_again_takes_the_lesson_and_gives_it_back(platform: Platform) -> None:

@@ -8,9 +8,13 @@
  * In the package of the whole course a page around the course (package.js) has the session, since that outlives the single
  * page. The two talk in messages: `{type: "ml-progress", report?}` up, and `{type: "ml-progress", text, words}` down.
  *
+ * What is kept and cannot be read is left alone until the learner does something (`acted` in a report): it may be of a newer
+ * version of the course.
+ *
  * @typedef {import("./scorm.js").Report} Report
  */
 
+import * as record from "./record.js";
 import { Session } from "./scorm.js";
 
 const KEY = "ml-progress";
@@ -21,11 +25,15 @@ const WHAT = "What you read, try, and answer here";
 const WORDS = {
   platform: `${WHAT} is saved by the learning platform that shows this page, and your score is reported to it.`,
   refused: `The learning platform doesn’t accept your results. ${WHAT} is kept only while this page is open.`,
+  gone: `The learning platform that opened this page has been closed, so nothing more is reported to it. ${WHAT} is kept only while this page is open. To continue with the platform, open the course from there again.`,
   silent: `The learning platform doesn’t respond. ${WHAT} is saved in this browser and nowhere else.`,
   browser: `${WHAT} is saved in this browser and nowhere else.`,
   memory: `${WHAT} is kept only while this page is open, because this browser doesn’t allow saving it.`,
   waiting: "",
 };
+
+const UNREAD = "This version of the course can’t read what was saved before. It stays unchanged until you answer or try something; then it is replaced.";
+const REPLACED = "What was saved before couldn’t be read, so what you do now has replaced it.";
 
 /** What this browser holds; null, if it refuses. @returns {string | null} */
 function stored() {
@@ -50,6 +58,7 @@ function store(text) {
 export class Keeper {
   #text = ""; // if there is nothing else
   #refused = false; // by this browser
+  #replaced = false; // what could not be read
   /** @type {Session | null} */
   #session = null;
 
@@ -63,7 +72,7 @@ export class Keeper {
     const state = this.#session?.state ?? "none";
     if (state === "waiting") return "waiting";
     if (state === "open") return "platform";
-    if (state === "refused") return "refused";
+    if (state === "refused" || state === "gone") return state;
     if (this.#refused || stored() === null) return "memory";
     return state === "silent" ? "silent" : "browser";
   }
@@ -74,7 +83,13 @@ export class Keeper {
   }
 
   get words() {
-    return WORDS[this.#place];
+    const before = this.#unread ? UNREAD : this.#replaced ? REPLACED : "";
+    return [WORDS[this.#place], this.settled && before].filter(Boolean).join(" ");
+  }
+
+  /** Whether there is something that is no text of ours. */
+  get #unread() {
+    return (this.#place === "platform" && this.#session?.unread) || !record.isReadable(this.text);
   }
 
   get text() {
@@ -93,6 +108,11 @@ export class Keeper {
 
   /** @param {Report} report */
   save(report) {
+    if (this.settled && this.#unread) {
+      if (!report.acted) return;
+      this.#replaced = true;
+      if (this.#session) Object.assign(this.#session, { unread: false, keepsScore: true });
+    }
     this.#text = report.text;
     if (this.#inBrowser) this.#refused = !store(report.text);
     this.#session?.save(report);

@@ -15,6 +15,7 @@ import * as record from "./record.js";
 
 /** What this visit has added: it stays, wherever and whenever the rest comes from. */
 let mine = record.parse("");
+let acted = false; // whether the learner has done something here
 const article = document.querySelector("article.lesson");
 const number = article instanceof HTMLElement ? Number(article.dataset.lesson) : 0; // 0: no lesson
 const questions = [...document.querySelectorAll("fieldset.question")].map(
@@ -36,8 +37,9 @@ function course() {
   return new Map(links.length || !number ? links : [[number, questions.length]]);
 }
 
-/** Notes something about this lesson, and gives it to keep if it is new. @param {(lesson: Lesson) => void} note */
-function happened(note) {
+/** Notes something about this lesson, and gives it to keep if it is new. @param {(lesson: Lesson) => void} note @param {boolean} [acts]   of the learner */
+function happened(note, acts = true) {
+  acted ||= acts;
   const before = record.write(all());
   note(record.lesson(mine, number));
   if (record.write(all()) !== before) save();
@@ -47,7 +49,7 @@ function happened(note) {
 function save(progress = all()) {
   const { answered, right, asked } = record.score(progress, course());
   const location = document.documentElement.dataset.page ?? "";
-  place.save({ text: record.write(progress), location, answered, right, asked });
+  place.save({ text: record.write(progress), location, answered, right, asked, acted });
   show();
 }
 
@@ -58,7 +60,7 @@ function restore() {
     const kept = understood(answers[index], index);
     if (question.answer !== (kept?.text ?? "")) question.answer = kept?.text ?? "";
     // What counts as right may have changed with a new version of the course.
-    if (kept && kept.right !== question.right) answered(index);
+    if (kept && kept.right !== question.right) answered(index, false);
   }
   show();
 }
@@ -71,10 +73,10 @@ function understood(answer, index) {
   return answer && questions[index]?.takes(answer.text) ? answer : undefined;
 }
 
-/** @param {number} index */
-function answered(index) {
+/** @param {number} index @param {boolean} [acts]   whether the learner has answered now */
+function answered(index, acts = true) {
   const { answer: text, right } = questions[index];
-  happened(({ answers }) => (answers[index] = { text, right }));
+  happened(({ answers }) => (answers[index] = { text, right }), acts);
 }
 
 function show() {
@@ -136,6 +138,7 @@ function forget(button) {
   if (!button.dataset.asks) return ask(button, true);
   ask(button, false);
   mine = record.parse("");
+  acted = true;
   save(mine);
   restore();
 }
@@ -154,7 +157,7 @@ const tried = (/** @type {Event} */ { target }) => {
 const reading = new IntersectionObserver((entries) => {
   if (!entries.some((entry) => entry.isIntersecting)) return;
   reading.disconnect();
-  happened((lesson) => (lesson.read = true));
+  happened((lesson) => (lesson.read = true), false); // the text may have been in view from the start
 });
 const end = article?.querySelector("#check");
 if (end) reading.observe(end);

@@ -14,6 +14,7 @@
 
 const VERSION = "1";
 const LONGEST = 12; // characters of an answer
+const WRITTEN = /^[\w.~*'()%-]*!?$/; // an answer, as `escaped` writes it
 const ENTRY = /^(\d{1,3})(r?)(t?)(?::(.*))?$/;
 
 /** A lesson in which nothing was done. @returns {Lesson} */
@@ -48,6 +49,21 @@ export function parse(text) {
     });
   }
   return progress;
+}
+
+/**
+ * Whether a text is one of ours, all of it. What is not may come from a newer version of the course, or from a platform that
+ * has encoded it once more: it must not be taken for nothing.
+ * @param {string} text
+ */
+export function isReadable(text) {
+  const [version, ...entries] = text.trim().split(" ");
+  return !version || (version === VERSION && entries.every((entry) => isWhole(ENTRY.exec(entry)?.[4], entry)));
+}
+
+/** @param {string | undefined} answers @param {string} entry */
+function isWhole(answers, entry) {
+  return ENTRY.test(entry) && (answers ?? "").split(",").every((written) => !written || (WRITTEN.test(written) && plain(written) !== ""));
 }
 
 /** @param {string} written */

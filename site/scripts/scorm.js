@@ -3,16 +3,19 @@
  *
  * A platform may be missing, late, strict, or broken: whatever it does, nothing is thrown from here. It is told of what
  * changed at once, asked to store it every ten seconds at most, and when the page is hidden; the session ends when the page
- * is left (`pagehide`; `unload` comes too seldom), and begins again if the reader comes back to the page as it was.
+ * is left (`pagehide`; `unload` comes too seldom), and begins again if the reader comes back to the page as it was. A platform
+ * whose window was closed, or shows something else, keeps nothing any more, though its functions can still be called.
  *
  * @typedef {Record<string, (...args: string[]) => unknown>} Api
- * @typedef {{text: string, location: string, answered: number, right: number, asked: number}} Report
+ * @typedef {{text: string, location: string, answered: number, right: number, asked: number, acted: boolean}} Report   `acted`: the learner did something on this page
  */
 
 const HOPS = 50; // frames and openers to look through
 const LOOK_AGAIN = 250; // ms, then half as long again each time, while a platform may still be on its way
 const LOOK_UNTIL = 8_500; // ms
 const COMMIT_EVERY = 10_000; // ms
+const TRY_AGAIN = 30_000; // ms after a platform has not taken something
+const LOOK_AFTER = 2_000; // ms between looks whether the platform is still there
 const MASTERY = 0.6; // of the questions, for `passed`
 const FAILED = Symbol("the platform threw");
 const LONGEST = { "cmi.suspend_data": 4096, "cmi.core.lesson_location": 255 };
@@ -20,7 +23,10 @@ const LONGEST = { "cmi.suspend_data": 4096, "cmi.core.lesson_location": 255 };
 /** @param {unknown} value */
 const isTrue = (value) => String(value).toLowerCase() === "true";
 
-/** The `API` of this window, a frame around it, or the window that opened one of them. @returns {Api | null} */
+/**
+ * The `API` of this window, a frame around it, or the window that opened one of them, and where it was found.
+ * @returns {{api: Api, place: Window, page: Document} | null}
+ */
 export function find() {
   /** @type {Window | null} */
   let place = window;
@@ -28,7 +34,7 @@ export function find() {
   while (place && !seen.has(place) && seen.size < HOPS) {
     seen.add(place);
     const api = apiOf(place);
-    if (api) return api;
+    if (api) return { api, place, page: place.document };
     place = outside(place);
   }
   return null;
@@ -53,6 +59,18 @@ function outside(place) {
   }
 }
 
+/**
+ * Whether a platform is where it was found: its window is open, and shows the same page.
+ * @param {ReturnType<typeof find>} found
+ */
+function isThere(found) {
+  try {
+    return Boolean(found && !found.place.closed && found.place.document === found.page && apiOf(found.place));
+  } catch {
+    return false; // another origin by now
+  }
+}
+
 /** `HH:MM:SS.SS`. @param {number} ms @returns {string} */
 export function duration(ms) {
   const hundredths = Math.min(Math.floor(ms / 10), 9999 * 360_000);
@@ -62,13 +80,13 @@ export function duration(ms) {
 }
 
 export class Session {
-  /** @type {Api | null} */
-  #api = null;
+  /** @type {ReturnType<typeof find>} */
+  #found = null;
   #changed;
   /**
    * "waiting": a platform may still come; "open": it keeps what it is given; "refused": it has ceased to;
-   * "silent": it never answered; "none": there is none.
-   * @type {"waiting" | "open" | "refused" | "silent" | "none"}
+   * "gone": its window was closed; "silent": it never answered; "none": there is none.
+   * @type {"waiting" | "open" | "refused" | "gone" | "silent" | "none"}
    */
   state = "waiting";
   #warned = false;
@@ -81,12 +99,18 @@ export class Session {
   #committed = -Infinity; // performance.now()
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #committing;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #trying;
   #visible = 0; // ms of this session in which the page could be seen
   #since = performance.now();
 
   /** What was kept, and where the learner was. */
   text = "";
   location = "";
+  /** Whether the platform failed when it was asked for the text: there may be one all the same. */
+  unread = false;
+  /** Whether the score may only rise. */
+  keepsScore = false;
 
   /** @param {() => void} changed   called when `state` has changed */
   constructor(changed) {
@@ -97,6 +121,7 @@ export class Session {
       if (document.visibilityState === "hidden") this.#commit();
     });
     addEventListener("pagehide", () => this.#finish());
+    setInterval(() => this.#running, LOOK_AFTER);
     addEventListener("pageshow", (event) => event.persisted && this.#look());
   }
 
@@ -106,8 +131,13 @@ export class Session {
     if (this.#running) this.#tell();
   }
 
+  /** Whether there is a session; looks whether its platform still is. */
   get #running() {
-    return this.state === "open" || this.state === "refused";
+    if (this.state !== "open" && this.state !== "refused") return false;
+    if (isThere(this.#found)) return true;
+    clearTimeout(this.#committing);
+    this.#become("gone");
+    return false;
   }
 
   /** @param {Session["state"]} state */
@@ -121,21 +151,24 @@ export class Session {
   #look(wait = LOOK_AGAIN, until = performance.now() + LOOK_UNTIL) {
     if (this.#begin()) return;
     const alone = window.parent === window && !window.opener;
-    if (alone || performance.now() + wait > until) this.#become(this.#api ? "silent" : "none");
+    if (alone || performance.now() + wait > until) this.#become(this.#found ? "silent" : "none");
     else setTimeout(() => this.#look(wait * 1.5, until), wait);
   }
 
   #begin() {
-    this.#api = find();
-    if (!this.#api) return false;
+    this.#found = find();
+    if (!this.#found) return false;
     // A page before this one may have left its session open: then the platform refuses a second, and answers all the same.
     if (!isTrue(this.#ask("LMSInitialize", "")) && !this.#get("cmi.core.lesson_status")) return false;
     const status = this.#get("cmi.core.lesson_status");
-    this.#passed = /^(passed|completed)$/.test(status);
-    if (!status || status === "not attempted") this.#set("cmi.core.lesson_status", "incomplete");
-    this.#raw = this.#get("cmi.core.score.raw");
-    this.text = this.#get("cmi.suspend_data");
-    this.location = this.#get("cmi.core.lesson_location");
+    const isNew = status === "not attempted";
+    this.#passed = /^(passed|completed)$/.test(status ?? "");
+    if (isNew || status === "") this.#set("cmi.core.lesson_status", "incomplete");
+    this.#raw = this.#get("cmi.core.score.raw") ?? "";
+    const text = this.#get("cmi.suspend_data");
+    this.text = text ?? "";
+    this.unread = text === null && !isNew;
+    this.location = this.#get("cmi.core.lesson_location") ?? "";
     this.#told = this.#wanted = null; // whoever waits for "open" brings both together, and saves
     this.#visible = 0;
     this.#since = performance.now();
@@ -153,7 +186,8 @@ export class Session {
     if (before?.location !== location) this.#set("cmi.core.lesson_location", location);
     // No score before the first answer: a platform would take it for a mark.
     const raw = asked && (answered || this.#raw) ? String(Math.round((100 * right) / asked)) : "";
-    if (raw && raw !== this.#raw) {
+    // What could not be read may have been better.
+    if (raw && raw !== this.#raw && !(this.keepsScore && Number(raw) < Number(this.#raw))) {
       this.#set("cmi.core.score.min", "0");
       this.#set("cmi.core.score.max", "100");
       this.#set("cmi.core.score.raw", raw);
@@ -162,7 +196,7 @@ export class Session {
     // The status never goes back: who has passed may change an answer and see what becomes of it.
     const passes = !this.#passed && asked > 0 && answered === asked && right >= MASTERY * asked;
     if (passes) this.#passed = this.#set("cmi.core.lesson_status", "passed");
-    if (!kept) this.#become("refused");
+    if (!kept) this.#refuse();
     else if (passes) this.#commit();
     else this.#committing ??= setTimeout(() => this.#commit(), Math.max(0, this.#committed + COMMIT_EVERY - performance.now()));
   }
@@ -174,7 +208,20 @@ export class Session {
     this.#set("cmi.core.session_time", duration(this.#watch()));
     this.#committed = performance.now();
     const kept = this.#did("LMSCommit", "") && (!this.#wanted || this.text === this.#wanted.text);
-    this.#become(kept ? "open" : "refused");
+    if (kept) this.#become("open");
+    else this.#refuse();
+  }
+
+  /** Says so, and tries again later: a connection may come back. */
+  #refuse() {
+    this.#become("refused");
+    this.#trying ??= setTimeout(() => {
+      this.#trying = undefined;
+      if (!this.#running || this.state !== "refused") return;
+      if (!this.#wanted || this.text === this.#wanted.text) return this.#commit();
+      this.#told = null;
+      this.#tell();
+    }, TRY_AGAIN);
   }
 
   #finish() {
@@ -193,10 +240,13 @@ export class Session {
     return this.#visible;
   }
 
-  /** @param {string} name @returns {string} "" if the platform knows nothing, or says nothing */
+  /** @param {string} name @returns {string | null} "" if the platform knows nothing; null if it failed, and may know something */
   #get(name) {
     const value = this.#ask("LMSGetValue", name);
-    return value === FAILED || value === undefined || value === null ? "" : String(value);
+    if (value === FAILED) return null;
+    if (value !== undefined && value !== null && value !== "") return String(value);
+    if (!this.#found?.api.LMSGetLastError) return "";
+    return /^[1-9]/.test(String(this.#ask("LMSGetLastError"))) ? null : "";
   }
 
   /** @param {keyof typeof LONGEST | string} name @param {string} value @returns {boolean} whether it was taken */
@@ -215,7 +265,7 @@ export class Session {
   /** @param {string} name @param {...string} args @returns {unknown} FAILED if the platform throws */
   #ask(name, ...args) {
     try {
-      return this.#api?.[name](...args);
+      return this.#found?.api[name](...args);
     } catch (error) {
       if (!this.#warned) console.warn(`The learning platform failed in ${name}(${args.join(", ")})`, error);
       this.#warned = true;

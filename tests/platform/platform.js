@@ -1,5 +1,6 @@
 /**
- * A page that plays a learning platform: `?platform=NAME&launch=ADDRESS` shows a package in its frame, with an API of SCORM 1.2.
+ * A page that plays a learning platform: `?platform=NAME&launch=ADDRESS` shows a package in its frame, with an API of SCORM 1.2;
+ * with `&opens=window`, in a window of its own.
  *
  * `calls` has every call with its answer. What a learner leaves behind is kept for the next launch in sessionStorage.
  */
@@ -168,7 +169,8 @@ function noted(api) {
 
 const name = query.get("platform");
 const begun = PLATFORMS[name]();
-const launch = () => (document.querySelector("iframe").src = query.get("launch"));
+const inFrame = () => (document.querySelector("iframe").src = query.get("launch"));
+const launch = query.get("opens") === "window" ? () => window.open(query.get("launch")) : inFrame;
 if (name === "late") launch(); // the frame is there before its platform
 const api = await begun;
 if (api) window.API = noted(api);
