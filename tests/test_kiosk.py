@@ -99,6 +99,32 @@ def test_who_is_gone_is_warned_and_then_forgotten(context: BrowserContext, tests
     assert visit.problems == []
 
 
+def test_setting_the_clock_neither_sends_away_nor_keeps(
+    context: BrowserContext, tests: Server
+) -> None:
+    tests.faults.of["/runtime/"] = "missing"
+    page = context.new_page()
+    page.clock.install()
+    page.goto(tests.url + LESSON + "?kiosk=1&idle=30")
+    warning = page.get_by_role("alertdialog", name="Are you still there?")
+    set_clock = "hours => { const now = Date.now; Date.now = () => now() + hours * 3_600_000; }"
+    page.evaluate(set_clock, 1)
+    page.clock.run_for(3_000)
+    expect(warning).to_be_hidden()
+    page.evaluate(set_clock, -2)
+    page.clock.fast_forward(29_000)
+    expect(warning).to_be_visible()
+    page.evaluate(set_clock, 2)
+    page.clock.run_for(3_000)
+    expect(warning).to_contain_text(re.compile(r"In 1[5-8] seconds"))
+    page.keyboard.press("Enter")
+    expect(warning).to_be_hidden()
+    page.clock.fast_forward(3_600_000)  # a page that wakes an hour late warns first
+    expect(warning).to_contain_text("In 20 seconds")
+    page.clock.fast_forward(21_000)
+    page.wait_for_url("**/kiosk.html?kiosk=1&idle=30")
+
+
 def test_meanwhile_the_course_is_shown(context: BrowserContext, tests: Server) -> None:
     page = context.new_page()
     page.clock.install()

@@ -3,6 +3,10 @@
  *
  * A classic script, run before anything is painted. After `?idle=SECONDS` (90) without input a warning stands for 20 s; then what
  * was remembered is forgotten and kiosk.html shows the course until somebody touches it. The rules in styles/kiosk.css hide what leads out.
+ *
+ * Time is that of performance.now(), which nobody can set: a new time of day, or another time zone, moves nothing. While a machine
+ * sleeps, that clock stands still in some systems and goes on in others. Therefore nobody is ever sent away without the warning,
+ * however late the page wakes, and its seconds count from when it was shown.
  */
 {
   const WARNING = 20; // s, at least (WCAG 2.2.1)
@@ -50,12 +54,13 @@
       'for the next visitor.</p><button type="button">Continue</button>';
     const button = /** @type {HTMLButtonElement} */ (box.querySelector("button"));
     const count = /** @type {HTMLElement} */ (box.querySelector("span"));
-    let last = Date.now();
+    let last = performance.now();
+    let warned = 0; // when, by performance.now()
     /** @type {Element | null} */
     let before = null;
 
     const here = () => {
-      last = Date.now();
+      last = performance.now();
       if (!box.isConnected) return;
       box.remove();
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
@@ -63,11 +68,15 @@
     for (const kind of INPUT) addEventListener(kind, (event) => (event.target === button && kind === "focusin") || here(), true);
     button.addEventListener("click", here);
     setInterval(() => {
-      const left = Math.ceil(patience + WARNING - (Date.now() - last) / 1000);
-      if (left <= 0) return restart();
-      if (left > WARNING) return;
-      count.textContent = String(left);
-      if (box.isConnected) return;
+      const now = performance.now();
+      if (box.isConnected) {
+        const left = Math.ceil(WARNING - (now - warned) / 1000);
+        count.textContent = String(left);
+        return left <= 0 && restart();
+      }
+      if (now - last < patience * 1000) return;
+      warned = now;
+      count.textContent = String(WARNING);
       before = document.activeElement;
       document.body.append(box);
       button.focus({ preventScroll: true });
