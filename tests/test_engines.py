@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
-from support.engines import MOVE, STATE
+from support.engines import MOVE, STATE, refuses_scripts
 from support.machine import wait_for
 from support.servers import Server
 
@@ -43,7 +43,8 @@ def smoke(run: Run, boot: str) -> None:
 @pytest.mark.filterwarnings("ignore")  # of marionette-driver itself
 def test_firefox(firefox: Any, course_server: Server, boot: str) -> None:
     firefox.navigate(visit(course_server, boot))
-    smoke(lambda script: firefox.execute_script(script), boot)
+    smoke(lambda script: firefox.execute_script(script, sandbox=None), boot)
+    refuses_scripts(lambda script: firefox.execute_script(script, sandbox=None))
 
 
 @pytest.mark.filterwarnings("ignore")  # of marionette-driver itself
@@ -63,3 +64,4 @@ def test_webkit_from_disk(webkit: webdriver.WebKitGTK, packages: Path) -> None:
 def test_webkit(webkit: webdriver.WebKitGTK, course_server: Server, boot: str) -> None:
     webkit.get(visit(course_server, boot))
     smoke(lambda script: webkit.execute_script(script), boot)
+    refuses_scripts(lambda script: webkit.execute_script(script))

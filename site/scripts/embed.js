@@ -171,3 +171,11 @@
   addEventListener("DOMContentLoaded", () => setTimeout(look, LATE));
   addEventListener("load", () => setTimeout(look, SETTLED));
 }
+
+// Scripts from `blob:` and `data:` addresses are for pages whose browser refuses Python's worker (host.js): which those are is known only when
+// it has come. From then on a page that has it takes scripts from its own origin alone: a second policy can only take away.
+document.addEventListener("ml:ready", (event) => {
+  if (/** @type {CustomEvent} */ (event).detail.host !== "worker" || origin === "null") return;
+  const policy = { httpEquiv: "Content-Security-Policy", content: "script-src 'self' 'wasm-unsafe-eval'" };
+  document.head.append(Object.assign(document.createElement("meta"), policy));
+});

@@ -1,4 +1,9 @@
-"""Scripts that any engine can run in a page with a demo: its state, and a move of its slider."""
+"""Scripts that any engine can run in a page with a demo: its state, and a move of its slider, and an injected script."""
+
+from collections.abc import Callable
+from typing import Any
+
+from support.machine import wait_for
 
 STATE = """
     const demo = document.querySelector("ml-demo");
@@ -23,3 +28,21 @@ MOVE = """
     slider.valueAsNumber += Number(slider.step) * 5;
     slider.dispatchEvent(new Event("input", {bubbles: true}));
 """
+INJECT = """
+    window.injected = [];
+    const text = "window.injected.push('ran')";
+    const blob = URL.createObjectURL(new Blob([text], {type: "text/javascript"}));
+    for (const src of [`data:text/javascript,${text}`, blob]) {
+      const script = Object.assign(document.createElement("script"), {src});
+      script.onerror = () => window.injected.push("refused");
+      document.head.append(script);
+    }
+"""
+INJECTED = "return window.injected;"
+
+
+def refuses_scripts(run: Callable[[str], Any]) -> None:
+    """A script that somebody puts into the page does not run, be it in an address or a blob."""
+    run(INJECT)
+    wait_for("two answers", lambda: len(run(INJECTED)) == 2, 10)
+    assert run(INJECTED) == ["refused", "refused"]

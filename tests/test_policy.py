@@ -1,0 +1,40 @@
+"""The policy of the pages in Chromium: what may run there, and what not.
+
+That frames without an origin, pages from disk and the like still start is in test_carried.py; what
+the other browsers do, in test_engines.py.
+"""
+
+from conftest import PATIENCE, Server
+from playwright.sync_api import BrowserContext, Page, expect
+from test_engines import MOVE, refuses_scripts
+
+
+def refuses(page: Page) -> None:
+    refuses_scripts(lambda script: page.evaluate(f"() => {{ {script} }}"))
+
+
+def test_a_page_with_its_worker_takes_scripts_from_its_origin_alone(
+    context: BrowserContext, course: Server
+) -> None:
+    page = context.new_page()
+    page.goto(course.url + "lessons/11-normal.html")
+    demo = page.locator("ml-demo").first
+    demo.scroll_into_view_if_needed()
+    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    refuses(page)
+    # All else goes on: pictures, and a module that comes when it is wanted.
+    caption = demo.locator(".caption")
+    words = caption.inner_text()
+    page.evaluate(f"() => {{ {MOVE} }}")
+    expect(caption).not_to_have_text(words)
+    demo.locator("[data-does=embed]").click()
+    expect(page.locator("textarea, dialog, .embed-panel").first).to_be_visible()
+
+
+def test_a_page_without_demos_takes_none_from_the_start(
+    context: BrowserContext, course: Server
+) -> None:
+    page = context.new_page()
+    for path in ("gallery.html", "guide/01-vectors-guide.html"):
+        page.goto(course.url + path)
+        refuses(page)
