@@ -4,8 +4,9 @@ That frames without an origin, pages from disk and the like still start is in te
 the other browsers do, in test_engines.py.
 """
 
-from conftest import PATIENCE, Server
+from conftest import Server, wait_for
 from playwright.sync_api import BrowserContext, Page, expect
+from test_browser import PATIENCE
 from test_engines import MOVE, refuses_scripts
 
 
@@ -21,6 +22,8 @@ def test_a_page_with_its_worker_takes_scripts_from_its_origin_alone(
     demo = page.locator("ml-demo").first
     demo.scroll_into_view_if_needed()
     expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    started = "performance.getEntriesByName('ml-ready').length"
+    wait_for("the mark of the start", lambda: page.evaluate(started), 10)
     refuses(page)
     # All else goes on: pictures, and a module that comes when it is wanted.
     caption = demo.locator(".caption")
