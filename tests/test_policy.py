@@ -4,10 +4,11 @@ That frames without an origin, pages from disk and the like still start is in te
 the other browsers do, in test_engines.py.
 """
 
-from conftest import Server, wait_for
 from playwright.sync_api import BrowserContext, Page, expect
-from test_browser import PATIENCE
-from test_engines import MOVE, refuses_scripts
+from support.engines import MOVE, refuses_scripts
+from support.machine import wait_for
+from support.pages import PATIENCE
+from support.servers import Server
 
 
 def refuses(page: Page) -> None:

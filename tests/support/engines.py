@@ -1,4 +1,4 @@
-"""Scripts that any engine can run in a page with a demo: its state, and a move of its slider, and an injected script."""
+"""Scripts that any engine can run in a page with a demo: its state, a move, an injected script."""
 
 from collections.abc import Callable
 from typing import Any
