@@ -134,6 +134,15 @@ def test_a_link_that_moves_the_demo_is_a_try(page: Page, test_server: Server) ->
     expect(page.locator(".so-far .score")).to_contain_text("tried the figures of 1")
 
 
+def test_a_guess_is_kept_and_not_shown(page: Page) -> None:
+    shown = page.locator(".so-far").inner_text()
+    page.locator("ml-demo form").first.evaluate(
+        "(form) => form.dispatchEvent(new CustomEvent('ml:guessed', {bubbles: true}))"
+    )
+    assert page.evaluate("localStorage['ml-progress']").split()[-1] == "1g"
+    assert page.locator(".so-far").inner_text() == shown
+
+
 def test_progress_is_forgotten_at_the_second_press(page: Page) -> None:
     answer(page, "3", "1.414")
     button = page.locator(".so-far button")

@@ -1,8 +1,8 @@
 /**
  * What a learner has read, tried and answered: noticed, shown, and given to keep (keep.js).
  *
- * A lesson counts as read once its questions have come into view, as tried once a control of its demo was moved. No other
- * script knows of this: it listens to what happens in the page.
+ * A lesson counts as read once its questions have come into view, as tried once a control of its demo was moved. That a guess
+ * was checked is kept, and neither shown nor graded. No other script knows of this: it listens to what happens in the page.
  *
  * @typedef {import("./record.js").Course} Course
  * @typedef {import("./record.js").Lesson} Lesson
@@ -154,6 +154,9 @@ const tried = (/** @type {Event} */ { target }) => {
   const demo = target instanceof Element && target.closest("article.lesson ml-demo form");
   if (demo) happened((lesson) => (lesson.tried = true));
 };
+const guessed = (/** @type {Event} */ { target }) => {
+  if (target instanceof Element && target.closest("article.lesson ml-demo")) happened((lesson) => (lesson.guessed = true));
+};
 const reading = new IntersectionObserver((entries) => {
   if (!entries.some((entry) => entry.isIntersecting)) return;
   reading.disconnect();
@@ -162,6 +165,7 @@ const reading = new IntersectionObserver((entries) => {
 const end = article?.querySelector("#check");
 if (end) reading.observe(end);
 document.addEventListener("input", tried);
+document.addEventListener("ml:guessed", guessed);
 addEventListener("hashchange", ({ newURL }) => {
   // A link of the text that moves a demo: `#normal?sd=0.5`.
   const { name, fields } = parse(new URL(newURL).hash);

@@ -1,12 +1,13 @@
 /**
- * What a learner has read, tried and answered: plain values, and the one text that they are kept as.
+ * What a learner has read, tried, guessed and answered: plain values, and the one text that they are kept as.
  *
  * The text is `1 4rt:a!,2.5 11r`: the version of this form, then for each lesson its number, `r` if it was read, `t` if its
- * demo was tried, and its answers in the order of the questions, each with `!` if it was right. A whole course takes far less
- * than the 4096 characters that SCORM 1.2 allows (tests/scripts/record.test.js measures it).
+ * demo was tried, and its answers in the order of the questions, each with `!` if it was right. A lesson where a guess was
+ * checked has one more entry, `4g`: what read this form before there were guesses passes over it, and keeps the rest. A whole
+ * course takes far less than the 4096 characters that SCORM 1.2 allows (tests/scripts/record.test.js measures it).
  *
  * @typedef {{text: string, right: boolean}} Answer
- * @typedef {{read: boolean, tried: boolean, answers: (Answer | undefined)[]}} Lesson
+ * @typedef {{read: boolean, tried: boolean, guessed: boolean, answers: (Answer | undefined)[]}} Lesson
  * @typedef {Map<number, Lesson>} Progress   by the number of the lesson
  * @typedef {Map<number, number>} Course     how many questions each lesson asks
  * @typedef {{read: number, tried: number, answered: number, right: number, asked: number}} Score
@@ -15,11 +16,11 @@
 const VERSION = "1";
 const LONGEST = 12; // characters of an answer
 const WRITTEN = /^[\w.~*'()%-]*!?$/; // an answer, as `escaped` writes it
-const ENTRY = /^(\d{1,3})(r?)(t?)(?::(.*))?$/;
+const ENTRY = /^(\d{1,3})(?:g|(r?)(t?)(?::(.*))?)$/;
 
 /** A lesson in which nothing was done. @returns {Lesson} */
 export function untouched() {
-  return { read: false, tried: false, answers: [] };
+  return { read: false, tried: false, guessed: false, answers: [] };
 }
 
 /** A lesson's entry, made if it has none yet. @param {Progress} progress @param {number} number @returns {Lesson} */
@@ -38,14 +39,17 @@ export function parse(text) {
   for (const entry of entries) {
     const [, number, read, tried, answers = ""] = ENTRY.exec(entry) ?? [];
     if (!number) continue;
-    progress.set(Number(number), {
-      read: read === "r",
-      tried: tried === "t",
-      answers: answers.split(",").map((written) => {
-        const right = written.endsWith("!");
-        const text = plain(right ? written.slice(0, -1) : written);
-        return text ? { text, right } : undefined;
-      }),
+    const found = lesson(progress, Number(number));
+    if (entry === `${number}g`) {
+      found.guessed = true;
+      continue;
+    }
+    found.read = read === "r";
+    found.tried = tried === "t";
+    found.answers = answers.split(",").map((written) => {
+      const right = written.endsWith("!");
+      const text = plain(right ? written.slice(0, -1) : written);
+      return text ? { text, right } : undefined;
     });
   }
   return progress;
@@ -77,10 +81,11 @@ function plain(written) {
 
 /** @param {Progress} progress @returns {string} */
 export function write(progress) {
-  const entries = [...progress].sort(([a], [b]) => a - b).map(([number, { read, tried, answers }]) => {
+  const entries = [...progress].sort(([a], [b]) => a - b).map(([number, { read, tried, guessed, answers }]) => {
     const written = Array.from(answers, (answer) => (answer ? `${escaped(answer.text)}${answer.right ? "!" : ""}` : ""));
     const list = written.join(",").replace(/,+$/, "");
-    return `${number}${read ? "r" : ""}${tried ? "t" : ""}${list && `:${list}`}`;
+    const rest = `${read ? "r" : ""}${tried ? "t" : ""}${list && `:${list}`}`;
+    return [rest || !guessed ? `${number}${rest}` : "", guessed ? `${number}g` : ""].filter(Boolean).join(" ");
   });
   return [VERSION, ...entries].join(" ");
 }
@@ -98,7 +103,7 @@ export function merge(earlier, later) {
   for (const number of new Set([...earlier.keys(), ...later.keys()])) {
     const [a, b] = [earlier.get(number) ?? untouched(), later.get(number) ?? untouched()];
     const answers = Array.from({ length: Math.max(a.answers.length, b.answers.length) }, (_, i) => b.answers[i] ?? a.answers[i]);
-    both.set(number, { read: a.read || b.read, tried: a.tried || b.tried, answers });
+    both.set(number, { read: a.read || b.read, tried: a.tried || b.tried, guessed: a.guessed || b.guessed, answers });
   }
   return both;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lesson, merge, parse, score, write } from "../../site/scripts/record.js";
+import { isReadable, lesson, merge, parse, score, write } from "../../site/scripts/record.js";
 
 test("what is written is read again", () => {
   const text = "1 4rt:a!,,c 5r 11t:2.5";
@@ -27,7 +27,7 @@ test("the fullest record of a course of sixty lessons has room on a platform", (
   const full = new Map();
   for (let number = 1; number <= 60; number += 1) {
     const answers = Array.from({ length: 3 }, () => ({ text: "-0.00012345678", right: true }));
-    Object.assign(lesson(full, number), { read: true, tried: true, answers });
+    Object.assign(lesson(full, number), { read: true, tried: true, guessed: true, answers });
   }
   const text = write(full);
   assert.equal(write(parse(text)), text);
@@ -42,4 +42,16 @@ test("of two records each lesson keeps what was done in either, and the later an
 test("a score counts what the course asks, and no answer beyond", () => {
   const course = new Map([[1, 2], [2, 3]]);
   assert.deepEqual(score(parse("1 1rt:a!,b,c! 7r"), course), { read: 1, tried: 1, answered: 2, right: 1, asked: 5 });
+});
+
+test("a guess is kept beside a lesson's entry, where a reader that knows of none passes over it", () => {
+  const [plain, guessed] = ["1 4rt:a!,b 5r", "1 4rt:a!,b 4g 5r 8g"];
+  assert.equal(write(parse(guessed)), guessed);
+  assert.ok(isReadable(guessed));
+  assert.equal(parse(plain).get(4)?.guessed, false);
+  assert.equal(write(merge(parse(guessed), parse("1 4rt:c!"))), "1 4rt:c!,b 4g 5r 8g");
+  const before = /^(\d{1,3})(r?)(t?)(?::(.*))?$/; // an entry, to a reader of before: others it leaves out
+  assert.deepEqual(guessed.split(" ").slice(1).filter((entry) => before.test(entry)), plain.split(" ").slice(1));
+  const course = new Map([[4, 2], [5, 1], [8, 1]]);
+  assert.deepEqual(score(parse(guessed), course), score(parse(plain), course));
 });
