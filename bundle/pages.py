@@ -407,6 +407,7 @@ def render(
             "first": Markup(str(first.extract())) if first else "",
             "content": Markup(str(page.soup)),
             "url": page.url,
+            "own_demos": page.demos,
             "oembed": base + oembed.url(page.url) if base and page.demos else "",
             "sharing": sharing.preview(base, page.url, shown, assets) if base else None,
             "lesson": None,
