@@ -499,7 +499,7 @@ def test_resume_data_that_cannot_be_read_is_left_until_the_learner_acts(
     platform.remember(kept)
     lesson = platform.launch("strict", ONE)
     where = lesson.locator(".so-far .where")
-    expect(where).to_contain_text("cannot be read")
+    expect(where).to_contain_text("can’t read")
     lesson.locator("#check").scroll_into_view_if_needed()
     platform.page.clock.run_for(20_000)
     platform.leave()
@@ -508,7 +508,7 @@ def test_resume_data_that_cannot_be_read_is_left_until_the_learner_acts(
 
     course = platform.launch("strict", COURSE)
     course.locator(".contents a").first.click()
-    expect(course.locator(".so-far .where")).to_contain_text("cannot be read")
+    expect(course.locator(".so-far .where")).to_contain_text("can’t read")
     answer(course, "3")
     expect(course.locator(".so-far .where")).to_contain_text("has replaced it")
     platform.leave()
@@ -533,7 +533,7 @@ def test_after_the_platform_is_closed_nothing_is_said_to_be_kept_there(
     platform.page.close()
     window.clock.run_for(2_500)
     expect(lesson.locator(".so-far .where")).to_contain_text(
-        "platform that opened this page is closed"
+        "platform that opened this page has been closed"
     )
     answer(lesson, "3")
     expect(lesson.locator(".so-far .score")).to_have_text("You have 1 of 2 right.")
