@@ -172,7 +172,7 @@ def test_without_javascript_everything_can_be_read(browser: Browser, course_serv
         expect(demo.locator("picture img")).to_be_visible()
         expect(demo.locator(".caption")).not_to_be_empty()
         words = demo.locator("> noscript").text_content() or ""  # Playwright holds it for hidden
-        assert "JavaScript is switched off" in words
+        assert "JavaScript is turned off" in words
         expect(page.locator("main")).to_contain_text("probability")
         expect(demo.locator("canvas")).to_be_hidden()
         assert demo.get_attribute("data-state") == "poster"
