@@ -33,12 +33,15 @@ def asked(names: list[str]) -> str:
     return json.dumps({name: states.all_states(name) for name in names})
 
 
-def answers(command: list[Any], names: list[str], **environment: str) -> Answers:
-    """What a program of tests/support/ answers about these figures."""
+def answers(command: list[Any], questions: str, **environment: str) -> Answers:
+    """What a program of tests/support/ answers to `asked`.
+
+    Threads wait for the programs; the questions are made before, because figures share caches.
+    """
     paths = {"PYTHONPATH": str(ROOT / "py"), "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(
         command,
-        input=asked(names),
+        input=questions,
         env=os.environ | paths | environment,
         capture_output=True,
         text=True,
@@ -52,10 +55,11 @@ def answers(command: list[Any], names: list[str], **environment: str) -> Answers
 @pytest.fixture(scope="module")
 def natively() -> dict[str, Answers]:
     """What all figures say, for each kind of processor."""
+    questions = asked(states.DEMOS)
 
     def on(processor: str) -> Answers:
         command = [sys.executable, SUPPORT / "run.py"]
-        return answers(command, states.DEMOS, OPENBLAS_CORETYPE=processor)
+        return answers(command, questions, OPENBLAS_CORETYPE=processor)
 
     with ThreadPoolExecutor() as pool:
         return dict(zip(PROCESSORS, pool.map(on, PROCESSORS), strict=True))
@@ -69,15 +73,15 @@ def in_webassembly() -> Answers:
         "unpacked", cache.digest(wheels), lambda folder: runtime.unpack(wheels, folder)
     )
 
-    def of(names: list[str]) -> Answers:
+    def of(questions: str) -> Answers:
         script = [NODE, SUPPORT / "run.mjs", runtime.CORE, library, ROOT / "py", SUPPORT]
-        return answers(script, names)
+        return answers(script, questions)
 
     halves = [
         [*SLOW[i::2], *(name for name in states.DEMOS[i::2] if name not in SLOW)] for i in (0, 1)
     ]
     with ThreadPoolExecutor() as pool:
-        first, second = pool.map(of, halves)
+        first, second = pool.map(of, [asked(half) for half in halves])
     return first | second
 
 

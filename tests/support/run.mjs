@@ -27,6 +27,7 @@ function copy(FS, folder, target) {
   }
 }
 
+const states = fs.readFileSync(0, "utf8"); // before Pyodide takes standard input over, and makes reading from it not wait
 const python = await loadPyodide({
   indexURL: core,
   env: { HOME: "/home/pyodide", MPLBACKEND: "agg", PYTHONPATH: "/library:/course", PYTHONHASHSEED: "0" },
@@ -35,7 +36,6 @@ const python = await loadPyodide({
     for (const folder of sources) copy(FS, folder, "/course");
   },
 });
-const states = fs.readFileSync(0, "utf8");
 python.globals.set("states", states);
 const found = python.runPython(`
 import json, run
