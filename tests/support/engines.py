@@ -25,7 +25,7 @@ STATE = """
 MOVE = """
     const slider = document.querySelector("ml-demo input[type=range]");
     slider.focus();
-    slider.valueAsNumber += Number(slider.step) * 12; // a scene of the front page has twelve pictures
+    slider.valueAsNumber += 12 * Number(slider.step); // the next scene of the front page
     slider.dispatchEvent(new Event("input", {bubbles: true}));
 """
 INJECT = """
