@@ -54,7 +54,8 @@ class Tampered:
             f'"bytes": {facts["bytes"]},\n  "integrity": "sha256-{digest}"',
             f'"bytes": {len(data)},\n  "integrity": "sha256-{digest}"',
         )
-        kind = "application/wasm" if name.endswith(".wasm") else "application/octet-stream"
+        kinds = {"wasm": "application/wasm", "js": "text/javascript"}
+        kind = kinds.get(name.rsplit(".")[-1], "application/octet-stream")
         self.page.route(
             f"**/{facts['url']}", lambda route: route.fulfill(body=data, content_type=kind)
         )
@@ -88,21 +89,19 @@ def reversed_libraries(tampered: Tampered) -> None:
 
 
 def hanging_runtime(tampered: Tampered) -> None:
-    """A runtime that never comes up; the second worker gets the true one."""
-    facts = tampered._facts("pyodide.js")
-    hangs = (
-        'export const version = "314.0.4"; export const loadPyodide = () => new Promise(() => {});'
-    )
-    asked = []
+    """A runtime that never comes up where it is given a snapshot."""
 
-    def answer(route: Route) -> None:
-        asked.append(route)
-        if len(asked) == 1:
-            route.fulfill(body=hangs, content_type="text/javascript")
-        else:
-            route.continue_()
+    def hang(data: bytes) -> bytes:
+        text = data.decode()
+        found = re.search(r"export\{(\w+) as loadPyodide,", text)
+        assert found
+        hanging = (
+            "const never = (options) => options._loadSnapshot ? new Promise(() => {}) : "
+            f"{found[1]}(options); export{{never as loadPyodide,"
+        )
+        return text.replace(found[0], hanging).encode()
 
-    tampered.page.route(f"**/{facts['url']}", answer)
+    tampered.replace("pyodide.js", hang)
 
 
 # What is wrong, and the words in which the console tells of it.

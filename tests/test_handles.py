@@ -46,10 +46,11 @@ def test_a_handle_on_the_picture_does_something(name: str) -> None:
     for fields in views(name):
         first = stage.draw(fields, whole=True)
         assert first.handles is not None
+        pixels = shown(first).copy()  # a picture is good until the next one
         for key in first.handles:
             parameter = stage.parameters[key]
             moved = fields | {key: elsewhere(parameter.texts, parameter.control)}
             second = stage.draw(moved, whole=True)
-            changed = first.caption != second.caption or (shown(first) != shown(second)).any()
+            changed = first.caption != second.caption or (pixels != shown(second)).any()
             assert changed, f"{key} does nothing with {fields}"
             stage.draw(fields)

@@ -258,7 +258,7 @@ def test_the_words_of_a_link_that_leads_out_stay(zips: dict[str, zipfile.ZipFile
     soup = BeautifulSoup(page, "html.parser")
     assert soup.find(class_="home").name == "span"
     assert soup.find(class_="home").get_text() == "Math for Machine Learning"
-    assert not soup.find("nav")
+    assert [nav["class"] for nav in soup.find_all("nav")] == [["full-page"]]
     assert not soup.find(class_="lesson-menu")
     assert "arrows" in [tag.get_text() for tag in soup.select("#idea span")]
 

@@ -59,7 +59,11 @@ def test_pages_hear_of_a_build_when_it_has_ended(site: serve.Server) -> None:
     }  # fmt: skip
 
 
-def test_a_change_of_the_stage_alone_needs_a_new_snapshot() -> None:
+def test_a_change_of_the_stage_alone_needs_a_new_snapshot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    forgotten: list[set[str]] = []  # and not forgotten: other tests go on with these modules
+    monkeypatch.setattr(serve, "forget", lambda *names: forgotten.append({*names} - {""}))
     kept: list[bool] = []
 
     def build(again: bool) -> list[str]:
@@ -70,6 +74,8 @@ def test_a_change_of_the_stage_alone_needs_a_new_snapshot() -> None:
     assert serve._built(build, ["site/lessons/11-normal.html"]) == ("", ["normal"])
     assert serve._built(build, ["py/demos/normal.py", "py/stage/ink.py"]) == ("", [])
     assert kept == [True, True, False]
+    assert ["stage" in names for names in forgotten] == [False, False, True]
+    assert "demos.normal" in forgotten[0]
 
 
 def test_a_build_that_fails_is_told_and_serving_goes_on() -> None:
