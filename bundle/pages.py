@@ -365,6 +365,15 @@ def templates() -> Environment:
     return found
 
 
+def _sources() -> dict[str, str]:
+    """The text of every template."""
+    return {file.name: file.read_text() for file in (SITE / "templates").glob("*.html")}
+
+
+# The finished pages of the last build, each with all that went into it: --serve makes only others.
+_finished: dict[str, tuple[object, str]] = {}
+
+
 def render(
     pages: list[Page], demos: dict[str, Demo], assets: str, base: str = "", kiosk: int = 0
 ) -> dict[str, str]:
@@ -383,9 +392,16 @@ def render(
         "demos": demos,
         "kiosk": kiosk,
     }
+    known = [(page.url, page.title, page.description, page.part, page.questions) for page in pages]
+    everywhere = (_sources(), known, demos, assets, base, kiosk)
     finished = {}
     for page in pages:
         root = "../" * page.url.count("/")
+        of = _lesson_of(page, pages) if page.kind in ("guide", "demos") else None
+        made_of = (page.file.read_text(), of.file.read_text() if of else "", everywhere)
+        if page.url in _finished and _finished[page.url][0] == made_of:
+            finished[page.url] = _finished[page.url][1]
+            continue
         questions.finish(page)
         for tag in page.soup.find_all(["code", "pre", "kbd", "samp", "var"]):
             tag["translate"] = "no"
@@ -421,14 +437,15 @@ def render(
                 "next": lessons[place + 1] if place + 1 < len(lessons) else None,
             }
         elif page.kind == "guide":
-            name, of = "guide.html", _lesson_of(page, pages)
+            name = "guide.html"
             assert of
             context |= {"title": of.title, "of": of}
             context["questions"] = guide.questions(of.soup, of.url, page.url)
         elif page.kind == "demos":
             name = "demo-page.html"
-            context |= {"of": _lesson_of(page, pages), "demo": demos[page.demos[0]]}
+            context |= {"of": of, "demo": demos[page.demos[0]]}
         finished[page.url] = environment.get_template(name).render(context)
+        _finished[page.url] = (made_of, finished[page.url])
     for url, name in MADE.items():
         root = "../" * url.count("/")
         context = {**common, "root": root, "assets": root + assets, "url": url}

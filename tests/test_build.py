@@ -144,6 +144,32 @@ def test_a_good_course_is_built(author: Author) -> None:
     assert "katex" in str(guide.soup)
 
 
+def test_a_page_is_finished_again_only_if_something_that_goes_into_it_changed(
+    author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "site" / "templates", author.lesson.parents[1] / "templates")
+    monkeypatch.setattr(pages, "_finished", {})
+
+    def finished() -> list[str]:
+        """A lesson, and its page for teachers."""
+        made = pages.render(author.build(), {"sloped": demos.load("sloped")}, "assets/0")
+        return [made["lessons/01-lines.html"], made["guide/01-lines-guide.html"]]
+
+    first = finished()
+    assert [page is old for page, old in zip(finished(), first, strict=True)] == [True, True]
+    author.change(author.guide, "see a line", "draw a line")
+    second = finished()
+    assert "draw a line" in second[1]
+    author.change(author.lesson, "Is 2 more than 1?", "Is 3 more than 1?")
+    assert ["Is 3 more" in page for page in finished()] == [True, True]
+    author.change(author.demo, "The slope is", "Its slope is")
+    serve.forget("demos.sloped")
+    assert "Its slope is" in finished()[0]
+    template = author.lesson.parents[1] / "templates" / "base.html"
+    template.write_text(template.read_text() + "<p>The last words.</p>")
+    assert "The last words." in finished()[0]
+
+
 def test_formulas_beside_each_other_are_set_one_by_one(author: Author) -> None:
     author.change(author.lesson, "y = ax", "y = ax, \\qquad a = 2")
     page, _ = author.build()
