@@ -17,6 +17,7 @@ from playwright.sync_api import (
     Page,
     expect,
 )
+from support import walks
 from support.pages import (
     PATIENCE,
     Change,
@@ -30,7 +31,6 @@ from support.pages import (
     lessons,
     numbers,
     part,
-    press_until,
     violations,
 )
 from support.servers import Server
@@ -668,45 +668,6 @@ def test_axe_finds_nothing_in_a_demo(axe: Page, tests: Server) -> None:
             assert violations(axe, scheme) == [], (path, scheme)
 
 
-# Numbers everything that the Tab key should reach, in the order of the page.
-NUMBER_STOPS = """() => {
-  const stops = "a[href], button, input, select, summary, [tabindex='0']";
-  const lone = (e) => e.type === "radio" && e !== document.querySelector(`[name="${e.name}"]`);
-  return [...document.querySelectorAll(stops)]
-    .filter((e) => e.checkVisibility({visibilityProperty: true}) && !e.disabled)
-    .filter((e) => e.tabIndex >= 0 && !lone(e))
-    .map((e, index) => ((e.dataset.walk = index), index));
-}"""
-
-# Where the focus is, and whether one sees it.
-FOCUS = """() => {
-  const e = document.activeElement;
-  const rings = [e, e.closest("label") ?? e].map((part) => getComputedStyle(part));
-  const outlined = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 1;
-  const seen = rings.some((style) => outlined(style) || style.boxShadow !== "none");
-  return [e.dataset.walk ?? null, seen, e.outerHTML.slice(0, 120)];
-}"""
-
-
-def check_stops(page: Page) -> None:
-    """The Tab key reaches everything that can be used, and it is seen where the focus is."""
-    page.evaluate("scrollTo(0, 0); document.activeElement?.blur()")
-    wanted = page.evaluate(NUMBER_STOPS)
-    reached, unseen = set(), []
-    for _ in range(len(wanted) + 10):  # the browser's own stops are passed, too
-        page.keyboard.press("Tab")
-        number, seen, html = page.evaluate(FOCUS)
-        if number is not None:
-            reached.add(int(number))
-            unseen += [] if seen else [html]
-    missed = [
-        page.locator(f"[data-walk='{number}']").evaluate("(e) => e.outerHTML.slice(0, 120)")
-        for number in sorted(set(wanted) - reached)
-    ]
-    assert missed == [], page.url
-    assert unseen == [], page.url
-
-
 def test_the_keyboard_reaches_everything_and_is_seen_to(
     context: BrowserContext, course: Server, dist: Path
 ) -> None:
@@ -717,67 +678,22 @@ def test_the_keyboard_reaches_everything_and_is_seen_to(
         visit = Visit(page, course, path, "snapshot")
         if visit.demo().count():
             visit.ready()
-        check_stops(page)
+        walks.check_stops(page)
         assert visit.problems == []
 
 
-# A key that changes a control of each kind; a handle on the picture moves to the right.
-KEYS = {"text": "ArrowUp", "checkbox": "Space", "select-one": "ArrowDown"}
-
-
-def walk_by_keyboard(visit: Visit, link: str) -> None:
-    """Reach everything, change the first control of a demo, follow a link: by keys alone."""
-    page = visit.page
-    if "/lessons/" in page.url:
-        visit.ready()
-        check_stops(page)
-        press_until(page, "ml-demo form [name], ml-demo .handle")
-        demo = page.locator("ml-demo:focus-within")
-        expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
-        before = demo.get_attribute("data-frame")
-        page.keyboard.press(KEYS.get(page.evaluate("document.activeElement.type"), "ArrowRight"))
-        expect(demo).not_to_have_attribute("data-frame", before or "")
-    press_until(page, link)
-    page.keyboard.press("Enter")
-
-
-def walk_by_touch(visit: Visit, link: str) -> None:
-    """Change a lesson's first figure by touch, then tap on a link.
-
-    That is a tap on a slider, on a switch where there is none, or a move of the handle where the
-    picture is the only control to be seen.
-    """
-    page = visit.page
-    if "/lessons/" in page.url:
-        demo = visit.ready().demo()
-        fields = demo.locator("input[type=range], input[type=checkbox]").locator("visible=true")
-        before = visit.frame()
-        if fields.count():
-            control = fields.first
-            x, y = centre(control)
-            width = (control.bounding_box() or {})["width"]
-            part = control.evaluate("(e) => (e.value - e.min) / (e.max - e.min) < 0.5 ? 0.3 : -0.3")
-            page.touchscreen.tap(x + part * width, y)
-        else:
-            finger(visit, demo.locator(".handle").first, -30, 30)
-        expect(demo).not_to_have_attribute("data-frame", str(before))
-    page.locator(link).tap()
-
-
-@pytest.mark.parametrize("walk", [walk_by_keyboard, walk_by_touch])
-def test_the_whole_course_can_be_walked(
-    browser: Browser, course: Server, dist: Path, walk: Callable[[Visit, str], None]
-) -> None:
-    touch = walk is walk_by_touch
-    size: Any = {"width": 390, "height": 844} if touch else {"width": 1280, "height": 900}
-    with browser.new_context(viewport=size, has_touch=touch, is_mobile=touch) as context:
+def test_lessons_can_be_walked_by_touch(browser: Browser, course: Server) -> None:
+    """From the front page on; test_offline.py walks through the whole course by keyboard."""
+    size: Any = {"width": 390, "height": 844}
+    with browser.new_context(viewport=size, has_touch=True, is_mobile=True) as context:
         visit = Visit(context.new_page(), course, "index.html", "snapshot")
-        walk(visit, ".ways-in .start")
-        course_in_order = lessons(dist / "lessons")
-        for lesson, following in zip(course_in_order, [*course_in_order[1:], ""], strict=True):
-            visit.page.wait_for_url(f"**/{lesson}")
-            walk(visit, f".neighbours .{'next' if following else 'previous'}")
-        visit.page.wait_for_url(f"**/{course_in_order[-2]}")
+        walks.by_touch(visit, ".ways-in .start")
+        for _ in range(2):
+            visit.page.wait_for_url("**/lessons/**")
+            walks.by_touch(visit, ".neighbours .next")
+        for start in ("05-eigenvectors-pca", "19-k-means"):  # small figures first; the last lesson
+            Visit(visit.page, course, f"lessons/{start}.html", "snapshot")
+            walks.by_touch(visit, ".neighbours .previous")
         assert visit.problems == []
 
 

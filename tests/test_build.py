@@ -848,10 +848,11 @@ def content(dist: Path) -> dict[str, str]:
 def test_the_same_input_gives_the_same_bytes_and_a_second_build_changes_only_what_it_must(
     dist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In another folder, with another cache: only what is fetched is shared."""
+    """In another folder, with another cache; first pictures are compared with their baselines."""
     copy, own_cache = copy_sources(tmp_path / "course"), tmp_path / "cache"
     own_cache.mkdir()
-    (own_cache / "wheels").symlink_to(cache.FOLDER / "wheels")
+    for shared in ("wheels", "pictures"):
+        (own_cache / shared).symlink_to(cache.FOLDER / shared)
     monkeypatch.setenv("MATH_FOR_ML_CACHE", str(own_cache))
     done = build(copy)
     assert done.returncode == 0, done.stdout + done.stderr

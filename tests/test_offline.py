@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect
+from support import walks
 from support.machine import ROOT
-from support.pages import PATIENCE, TIMERS, Visit, chromium
+from support.pages import PATIENCE, TIMERS, Visit, chromium, lessons
 from support.servers import Server
 from support.sites import link, rewrite
 
@@ -199,7 +200,7 @@ def test_it_can_be_installed_as_an_app(keeping: BrowserContext, published: Publi
 def test_the_whole_course_without_a_network(
     playwright: Playwright, dist: Path, tmp_path: Path, serve_folder: Callable[[Path], Server]
 ) -> None:
-    """Visited once, the network cut, the browser started anew."""
+    """Visited once, the network cut, the browser started anew; then all of it by keyboard."""
     server = serve_folder(dist)
     profile = tmp_path / "profile"
     with playwright.chromium.launch_persistent_context(profile, **chromium()) as context:
@@ -232,10 +233,15 @@ def test_the_whole_course_without_a_network(
     with playwright.chromium.launch_persistent_context(profile, **chromium()) as context:
         context.add_init_script(f"({TIMERS})([{{15000: 60000}}])")  # a machine may have much to do
         page = context.new_page()
-        for lesson in sorted(path.name for path in (dist / "lessons").iterdir()):
-            visit = Visit(page, server, f"lessons/{lesson}", "snapshot").ready()
-            assert visit.boot() == "snapshot"
-            move(visit)
+        visit = Visit(page, server, "index.html", "snapshot")
+        walks.by_keyboard(visit, ".ways-in .start")
+        course_in_order = lessons(dist / "lessons")
+        for lesson, following in zip(course_in_order, [*course_in_order[1:], ""], strict=True):
+            page.wait_for_url(f"**/{lesson}")
+            walks.by_keyboard(visit, f".neighbours .{'next' if following else 'previous'}")
+            assert visit.problems == []
+        page.wait_for_url(f"**/{course_in_order[-2]}")
+        assert visit.ready().boot() == "snapshot"
         page.reload()
         move(visit.ready())
         assert visit.problems == []

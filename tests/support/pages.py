@@ -26,6 +26,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     *browsers.FLAGS,
     "--host-resolver-rules=MAP course.test 127.0.0.1",  # a host that is no secure context
+    # WebAssembly runs as it was compiled at first: to compile it once more, for speed, takes
+    # nearly half of the processor time of a short visit.
+    "--js-flags=--liftoff-only",
 ]
 PATIENCE = 180_000  # ms for a start of Python on a slow machine
 

@@ -1,0 +1,87 @@
+"""Walks through the course: by keyboard alone, with every stop seen, and by touch."""
+
+from playwright.sync_api import Page, expect
+
+from support.pages import PATIENCE, Visit, centre, finger, press_until
+
+# Numbers everything that the Tab key should reach, in the order of the page.
+NUMBER_STOPS = """() => {
+  const stops = "a[href], button, input, select, summary, [tabindex='0']";
+  const lone = (e) => e.type === "radio" && e !== document.querySelector(`[name="${e.name}"]`);
+  return [...document.querySelectorAll(stops)]
+    .filter((e) => e.checkVisibility({visibilityProperty: true}) && !e.disabled)
+    .filter((e) => e.tabIndex >= 0 && !lone(e))
+    .map((e, index) => ((e.dataset.walk = index), index));
+}"""
+
+# Where the focus is, and whether one sees it.
+FOCUS = """() => {
+  const e = document.activeElement;
+  const rings = [e, e.closest("label") ?? e].map((part) => getComputedStyle(part));
+  const outlined = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 1;
+  const seen = rings.some((style) => outlined(style) || style.boxShadow !== "none");
+  return [e.dataset.walk ?? null, seen, e.outerHTML.slice(0, 120)];
+}"""
+
+
+def check_stops(page: Page) -> None:
+    """The Tab key reaches everything that can be used, and it is seen where the focus is."""
+    page.evaluate("scrollTo(0, 0); document.activeElement?.blur()")
+    wanted = page.evaluate(NUMBER_STOPS)
+    reached, unseen = set(), []
+    page.evaluate(f"window.stops = []; addEventListener('focusin', () => stops.push(({FOCUS})()))")
+    for _ in range(len(wanted) + 10):  # the browser's own stops are passed, too
+        page.keyboard.press("Tab")
+    for number, seen, html in page.evaluate("stops"):
+        if number is not None:
+            reached.add(int(number))
+            unseen += [] if seen else [html]
+    missed = [
+        page.locator(f"[data-walk='{number}']").evaluate("(e) => e.outerHTML.slice(0, 120)")
+        for number in sorted(set(wanted) - reached)
+    ]
+    assert missed == [], page.url
+    assert unseen == [], page.url
+
+
+# A key that changes a control of each kind; a handle on the picture moves to the right.
+KEYS = {"text": "ArrowUp", "checkbox": "Space", "select-one": "ArrowDown"}
+
+
+def by_keyboard(visit: Visit, link: str) -> None:
+    """Reach everything, change the first control of a demo, follow a link: by keys alone."""
+    page = visit.page
+    if "/lessons/" in page.url:
+        visit.ready()
+        check_stops(page)
+        press_until(page, "ml-demo form [name], ml-demo .handle")
+        demo = page.locator("ml-demo:focus-within")
+        expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+        before = demo.get_attribute("data-frame")
+        page.keyboard.press(KEYS.get(page.evaluate("document.activeElement.type"), "ArrowRight"))
+        expect(demo).not_to_have_attribute("data-frame", before or "", timeout=PATIENCE)
+    press_until(page, link)
+    page.keyboard.press("Enter")
+
+
+def by_touch(visit: Visit, link: str) -> None:
+    """Change a lesson's first figure by touch, then tap on a link.
+
+    That is a tap on a slider, on a switch where there is none, or a move of the handle where the
+    picture is the only control to be seen.
+    """
+    page = visit.page
+    if "/lessons/" in page.url:
+        demo = visit.ready().demo()
+        fields = demo.locator("input[type=range], input[type=checkbox]").locator("visible=true")
+        before = visit.frame()
+        if fields.count():
+            control = fields.first
+            x, y = centre(control)
+            width = (control.bounding_box() or {})["width"]
+            part = control.evaluate("(e) => (e.value - e.min) / (e.max - e.min) < 0.5 ? 0.3 : -0.3")
+            page.touchscreen.tap(x + part * width, y)
+        else:
+            finger(visit, demo.locator(".handle").first, -30, 30)
+        expect(demo).not_to_have_attribute("data-frame", str(before), timeout=PATIENCE)
+    page.locator(link).tap()
