@@ -1,0 +1,90 @@
+"""Drag x and look for points that land in the same place."""
+
+import math
+from typing import Annotated, Any
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from numpy.typing import NDArray
+
+from stage import Caption, Choice, Figure, PointList, Points, Small, Update, number
+from stage.marks import image, segments
+
+Numbers = NDArray[np.float64]
+
+MATRICES = {
+    "on one line": np.array([[0.6, 0.3], [-0.3, -0.15]]),
+    "in two directions": np.array([[0.8, -0.4], [0.4, 0.8]]),
+}
+LOST = np.array([1.0, -2.0])  # a direction that the first matrix maps to the zero vector
+OTHERS = np.arange(-3, 4) / 2  # so many times LOST away from x
+
+
+def same(x: Numbers) -> Numbers:
+    """Points that the matrix of rank 1 maps to where it maps x, shape (7, 2)."""
+    return x + np.outer(OTHERS, LOST)
+
+
+def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
+    """Set the scene: a point x, the point Ax, and the points that land there, too."""
+    ax = fig.subplots()
+    ax.set(xlim=(-3.5, 3.5), ylim=(-3, 3), aspect="equal")
+    ax.set(xticks=range(-3, 4), yticks=range(-3, 4))
+    ax.tick_params(labelbottom=False, labelleft=False)
+    ax.spines[:].set_visible(False)
+    ax.axhline(0, color="muted", linewidth=0.8)
+    ax.axvline(0, color="muted", linewidth=0.8)
+    first = MATRICES["on one line"][:, 0]
+    (line,) = ax.plot(*(7 * np.outer(first, (-1, 1))), color="truth", linewidth=7, alpha=0.25)
+    ways = LineCollection([], colors="muted", linewidths=0.8, zorder=1.2)
+    ax.add_collection(ways, autolim=False)
+    (dashed,) = ax.plot([], [], "--", color="ink", linewidth=1.2, zorder=1.4)
+    (others,) = ax.plot([], [], "o", color="muted", markersize=5, zorder=1.5)
+    style: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.007, "zorder": 2}
+    way = ax.quiver([0], [0], [1], [0], color="ink", **style)
+    (before,) = ax.plot([], [], "o", color="ink", markersize=8, zorder=3)
+    (after,) = ax.plot([], [], "o", color="truth", markersize=9, zorder=3)
+    text: Any = {"weight": "semibold", "size": 12, "ha": "center", "va": "center", "zorder": 4}
+    name, name_after = ax.text(0, 0, "x", **text), ax.text(0, 0, "Ax", color="truth", **text)
+
+    def update(
+        x: Annotated[PointList, Points((-2.5, 2.5), (-2, 2), 0.1, label="x", names=("x",))] = (
+            (1.0, 1.5),
+        ),
+        kind: Annotated[str, Choice(*MATRICES, label="columns of A")] = "on one line",
+    ) -> str:
+        a, point = MATRICES[kind], np.array(x[0])
+        end = image(a, point)
+        flat = kind == "on one line"
+        for artist in (line, ways, dashed, others):
+            artist.set_visible(flat)
+        landing = same(point)
+        others.set_data(*landing.T)
+        dashed.set_data(*(point + np.outer((-4, 4), LOST)).T)
+        segments(ways, np.array([(other, end) for other in landing]))
+        before.set_data([point[0]], [point[1]])
+        after.set_data([end[0]], [end[1]])
+        way.set_offsets([point])
+        way.set_UVC([end[0] - point[0]], [end[1] - point[1]])
+        apart = end - point
+        along = apart / math.hypot(*apart) if apart.any() else np.array([0.7, 0.7])
+        name.set_position(tuple(point - 0.35 * along))
+        name_after.set_position(tuple(end + 0.42 * along))
+        told = f"A moves x = {_pair(point)} to Ax = {_pair(end)}."
+        if flat:
+            told += (
+                " Both columns of A lie on one line. A thin line leads from each of several points "
+                "on the dashed line to Ax."
+            )
+        return Caption(
+            "Every point on the dashed line lands at Ax."
+            if flat
+            else "Only x lands at Ax, so there is a way back.",
+            detail=told,
+        )
+
+    return update
+
+
+def _pair(v: Numbers) -> str:
+    return f"({number(v[0])}, {number(v[1])})"

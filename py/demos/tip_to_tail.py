@@ -1,0 +1,92 @@
+"""Drag the tip of b and watch the sum."""
+
+import math
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stage import Caption, Figure, PointList, Points, Small, Update, apart, number
+
+Numbers = NDArray[np.float64]
+
+A = (2.0, 1.5)
+
+
+def second(total: tuple[float, float]) -> tuple[float, float]:
+    """The b that leads from the tip of a to a place: b = (a + b) − a; tenths stay tenths."""
+    return round(total[0] - A[0], 9), round(total[1] - A[1], 9)
+
+
+def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
+    """Set the scene: an arrow a, an arrow b that begins at the tip of a, and their sum."""
+    ax = fig.subplots()
+    ax.set(xlim=(-3.9, 5.9), ylim=(-3.2, 4.9), aspect="equal")
+    ax.set(xticks=range(-3, 6), yticks=range(-3, 5))
+    ax.tick_params(labelbottom=False, labelleft=False)
+    ax.spines[:].set_visible(False)
+    ax.axhline(0, color="muted", linewidth=0.8)
+    ax.axvline(0, color="muted", linewidth=0.8)
+    style: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.013, "zorder": 3}
+    colors = ("truth", "data", "model")
+    total, _, other = (
+        ax.quiver([x], [y], [A[0]], [A[1]], color=color, **style)
+        for color, (x, y) in zip(colors, ((0, 0), (0, 0), A), strict=True)
+    )
+    names = [
+        ax.text(0, 0, text, color=color, weight="semibold", size=12, ha="center", va="center")
+        for text, color in zip(("a + b", "a", "b"), colors, strict=True)
+    ]
+
+    def update(
+        tip: Annotated[
+            PointList, Points((-3, 5), (-2, 4), 0.1, label="tip of a + b", names=("tip",))
+        ] = ((1.0, 3.0),),
+    ) -> str:
+        a, c = np.array(A), np.array(tip[0])
+        b = np.array(second(tip[0]))
+        total.set_UVC([c[0]], [c[1]])
+        other.set_UVC([b[0]], [b[1]])
+        left = a[0] * b[1] - a[1] * b[0] >= 0
+        for name, start, way, side in zip(
+            names, (np.zeros(2), np.zeros(2), a), (c, a, b), (left, not left, not left), strict=True
+        ):
+            name.set_visible(math.hypot(*way) > 0.6)
+            aside = (0.85, 0.5) if way is c else (0.4, 0.45)
+            name.set_position(tuple(start + way / 2 + aside * _turned(way, side)))
+        long, summed = math.hypot(*c), math.hypot(*a) + math.hypot(*b)
+        return Caption(
+            told(long, summed),
+            detail=(
+                f"The arrow a = {_pair(a)} starts at the origin, b = {_pair(b)} starts at the tip "
+                f"of a, and a + b = {_pair(c)} goes straight from the origin to the tip of b."
+            ),
+            numbers={
+                "b_x": number(b[0]),
+                "b_y": number(b[1]),
+                "x": number(c[0]),
+                "y": number(c[1]),
+            },
+        )
+
+    return update
+
+
+def _turned(v: Numbers, left: bool) -> Numbers:
+    """The direction at a right angle to v, to its left or right; (0, 1) for the zero vector."""
+    long = math.hypot(*v)
+    if not long:
+        return np.array([0.0, 1.0])
+    return np.array([-v[1], v[0]]) / long * (1 if left else -1)
+
+
+def _pair(v: Numbers) -> str:
+    return f"({number(v[0])}, {number(v[1])})"
+
+
+def told(long: float, summed: float) -> str:
+    """How long the sum is, beside the sum of the two lengths: never longer, by the triangle."""
+    if summed - long < 1e-9:
+        return f"Here the lengths add, too: a + b is {number(long)} long."
+    one, both = apart(long, 2, summed), apart(summed, 2, long)
+    return f"a + b is {one} long, but the lengths of a and b add up to {both}."

@@ -1,0 +1,142 @@
+"""Guess where a walk along a and then b ends."""
+
+import math
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stage import (
+    Answer,
+    Caption,
+    Check,
+    Figure,
+    PointList,
+    Points,
+    Seed,
+    Shape,
+    Update,
+    narrow,
+    number,
+)
+
+Numbers = NDArray[np.float64]
+
+TASKS = (  # a and b: never parallel, and the usual mistakes end far from a + b
+    ((4.0, 1.0), (-1.0, 2.0)),
+    ((-3.0, 2.0), (5.0, 0.5)),
+    ((2.0, -2.5), (2.5, 1.5)),
+    ((-2.0, -1.0), (-1.5, 3.0)),
+    ((5.0, 1.5), (-3.5, -2.5)),
+)
+NEAR = 0.4  # of the answer or of a mistake, in units of the map
+
+
+def added(a: Numbers, b: Numbers) -> Numbers:
+    """The sum a + b, component by component, shape (2,)."""
+    return a + b
+
+
+def mistakes(a: Numbers, b: Numbers) -> dict[str, Numbers]:
+    """Where a reader ends who does not carry b to the tip of a, by what they did."""
+    return {
+        "halfway between the two tips": (a + b) / 2,
+        "the way from one tip to the other": b - a,
+        "the way between the two tips": a - b,
+    }
+
+
+def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1.6)]) -> Update:
+    """Set the scene: two arrows from one start, and the guess; the sum waits."""
+    ax = fig.subplots()
+    half = 6.6
+    ax.set(xlim=(-half, half), ylim=(-half / 2, half / 2), aspect="equal", xticks=[], yticks=[])
+    if narrow(fig):
+        ax.set(ylim=(-half / 1.6, half / 1.6))
+    ax.spines[:].set_visible(False)
+    ax.plot(0, 0, "o", color="ink", markersize=7)
+    start = ax.text(0, 0, "start", weight="semibold", ha="center", va="center")
+    beside, width = (0.55, 0.012) if narrow(fig) else (0.35, 0.007)
+    style: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": width, "zorder": 3}
+    first, second, total, carried = (
+        ax.quiver([0], [0], [1], [0], color=color, alpha=alpha, **style)
+        for color, alpha in (("data", 1), ("model", 1), ("truth", 1), ("model", 0.5))
+    )
+    name_a, name_b, name_sum = (
+        ax.text(0, 0, name, color=color, weight="semibold", size=12, ha="center", va="center")
+        for name, color in (("a", "data"), ("b", "model"), ("a + b", "truth"))
+    )
+    (gap,) = ax.plot([], [], color="error", linewidth=2)
+    (ring,) = ax.plot([], [], "o", color="ink", markersize=13, mfc="none", mew=2)
+    ring_name = ax.text(0, 0, "your guess", weight="semibold", va="center")
+
+    def update(
+        guess: Annotated[
+            PointList,
+            Points((-6, 6), (-3, 3), 0.1, label="your guess", names=("guess",), guess=True),
+        ] = ((-4.0, -2.0),),
+        seed: Annotated[int, Seed(label="task", last=len(TASKS) - 1)] = 0,
+        answer: Annotated[Answer, Check()] = Answer(),  # noqa: B008 (frozen)
+    ) -> str:
+        a, b = (np.array(v) for v in TASKS[seed])
+        c = added(a, b)
+        place = np.array(guess[0])
+        first.set_UVC([a[0]], [a[1]])
+        second.set_UVC([b[0]], [b[1]])
+        for name, v, other in ((name_a, a, b), (name_b, b, a)):
+            name.set_position(tuple(v / 2 + 0.45 * _away(v, other)))
+        start.set_position(tuple(-0.5 * c / math.hypot(*c)))
+        ring.set_data([place[0]], [place[1]])
+        ring_name.set(position=(place[0] + beside, place[1]), ha="left")
+        if place[0] > 3:
+            ring_name.set(position=(place[0] - beside, place[1]), ha="right")
+        ring_name.set_visible(not answer)
+        # first b is carried to the tip of a, then the sum grows
+        carry, grow = min(answer.part / 0.6, 1), max(answer.part - 0.6, 0) / 0.4
+        for artist in (carried, total):
+            artist.set_visible(bool(answer))
+        carried.set_offsets([carry * a])
+        carried.set_UVC([b[0]], [b[1]])
+        total.set_UVC([grow * c[0]], [grow * c[1]])
+        name_sum.set_visible(answer.part == 1)
+        name_sum.set_position(tuple(0.6 * c + (0.7, 0.5) * _away(c, a)))
+        gap.set_visible(answer.part == 1 and not answer.skipped)
+        gap.set_data([place[0], c[0]], [place[1], c[1]])
+        shown = f"{round(100 * answer.part)}% of the answer is drawn."
+        return Caption(
+            told(place, a, b, answer)
+            if answer
+            else "Walk along a, then along b: where do you end?",
+            detail=(
+                f"Task {seed}: from the start, a = {_pair(a)} and b = {_pair(b)}. Your guess is "
+                f"at {_pair(place)}." + (f" The sum a + b is {_pair(c)}. {shown}" if answer else "")
+            ),
+        )
+
+    return update
+
+
+def _away(v: Numbers, other: Numbers) -> Numbers:
+    """The direction at a right angle to v that points away from another vector."""
+    side = np.array([-v[1], v[0]]) / math.hypot(*v)
+    return -side if side @ other > 0 else side
+
+
+def _pair(v: Numbers) -> str:
+    return f"({number(v[0])}, {number(v[1])})"
+
+
+def told(place: Numbers, a: Numbers, b: Numbers, answer: Answer) -> str:
+    """The score in units of the map, or the name of a common mistake."""
+    c = added(a, b)
+    if answer.skipped:
+        return f"The walk ends at {_pair(c)}."
+    off = math.hypot(*(place - c))
+    if off < 1e-9:
+        return "Exactly right: the walk ends where your guess is."
+    if off <= NEAR:
+        return f"You found it: your guess is only {number(off)} away."
+    for what, wrong in mistakes(a, b).items():
+        if math.hypot(*(place - wrong)) <= NEAR:
+            return f"You marked {what}, {number(off)} away from the end of the walk."
+    return f"Your guess is {number(off)} away from the end of the walk."

@@ -1,0 +1,67 @@
+"""What tests of a lesson share: its words, its figures, and whether a picture fits its frame."""
+
+import html
+import re
+from collections.abc import Callable
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+from stage import Caption, theme
+from support.states import ROOT, demo_of
+
+NUMBER = re.compile(r"−?\d+(?:\.\d+)?")
+
+
+def page(folder: str, number: int) -> str:
+    """The source of a lesson ("lessons") or of its page for teachers ("guide")."""
+    (file,) = (ROOT / "site" / folder).glob(f"{number:02d}-*.html")
+    return file.read_text()
+
+
+def text_of(source: str, section: str) -> str:
+    """The words of a section of a page, without tags."""
+    (found,) = re.findall(rf'<section id="{section}">(.*?)</section>', source, re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found)).split())
+
+
+def check_said(text: str, *words: str) -> None:
+    """Fail unless these words and numbers stand in this order, with at most a sentence between."""
+    pattern = r".{0,160}?".join(
+        rf"(?<![\d.]){re.escape(word)}" + (r"(?![\d]|\.\d)" if word[-1:].isdigit() else "")
+        for word in words
+    )
+    assert re.search(pattern, text), (words, text)
+
+
+def numbers_in(told: Caption) -> set[str]:
+    """All numbers that a reader or a screen reader gets."""
+    return set(NUMBER.findall(f"{told} {told.detail}"))
+
+
+def made(name: str, width: float = 3.6) -> tuple[Figure, Callable[..., Caption]]:
+    """A figure and its update; `width` is in inches."""
+    theme.use("light")
+    figure = Figure(figsize=(width, width / 1.2))
+    update = demo_of(name)(figure)
+    return figure, lambda **values: Caption.of(update(**values))
+
+
+def check_words_fit(figure: Figure) -> None:
+    """Fail if a text leaves its axes, which would move the layout, or stands on another text."""
+    FigureCanvasAgg(figure).draw()
+    for axes in figure.axes:
+        frame = axes.bbox.padded(2)
+        taken: list[tuple[str, Bbox]] = []
+        for text in axes.texts:
+            if not (text.get_visible() and text.get_text()):
+                continue
+            box = text.get_window_extent()
+            where = f"{text.get_text()!r} at {text.get_position()}"
+            assert frame.contains(box.x0, box.y0), f"{where} is cut off"
+            assert frame.contains(box.x1, box.y1), f"{where} is cut off"
+            inner = box.padded(-2)
+            for other, its in taken:
+                assert not inner.overlaps(its), f"{where} stands on {other}"
+            taken.append((where, inner))
