@@ -19,7 +19,8 @@ from support.captions import check_captions
 from demos import dot_product
 from stage import controls
 
-LESSON = Path(__file__).parent.parent / "site" / "lessons" / "04-dot-product.html"
+SITE = Path(__file__).parent.parent / "site"
+PAGES = [SITE / kind / "04-dot-product.html" for kind in ("lessons", "guide")]
 RANDOM = np.random.default_rng(4)
 PAIRS = [
     (w / 10, x / 10)
@@ -135,6 +136,7 @@ def test_the_lessons_numbers(update: Any) -> None:
         assert said in told
     known = controls.parameters(update)
     expected = {
+        "x=1&x=2": ("w·x = 4,",),
         "x=2&x=4": ("w·x = 8", "first by dot product", "second by cosine, with 0.8 (", "B with"),
         "x=0.5&x=1": (
             "w·x = 2",
@@ -150,7 +152,8 @@ def test_the_lessons_numbers(update: Any) -> None:
         "w1=1&w2=0.5": ("w·x = 2", "second by dot", "second by cosine"),
         "x=1&x=-2&c=0": ("on the line of all x with w·x = 0",),
     }
-    linked = re.findall(r'href="#dot_product\?([^"]+)"', LESSON.read_text())
+    text = "".join(page.read_text() for page in PAGES)
+    linked = re.findall(r'href="[^"#]*#dot_product\?([^"]+)"', text)
     assert {html.unescape(link) for link in linked} == set(expected)
     for link, said in expected.items():
         told = update(**controls.read(known, parse_qs(link)))
