@@ -102,7 +102,7 @@ def test_the_scores_of_documents_are_those_of_numpy() -> None:
             assert set(told.numbers["first"].split(" and ")) == first
             assert ("share" in told) == (len(first) > 1)
             if rule == "dot product":
-                assert first == {"D"}  # as the lesson says of every query
+                assert first == {"H"}  # as the lesson says of every query
 
 
 def test_a_cosine_of_1_is_said_only_of_one_direction() -> None:

@@ -6,11 +6,11 @@ from typing import Annotated
 from stage import Caption, Choice, Figure, PointList, Points, Small, Update, apart, number
 
 DOCUMENTS = {  # how often the words "goal" and "vote" appear in each
-    "A": (5.0, 1.0),
-    "B": (1.0, 4.0),
-    "C": (2.0, 2.0),
-    "D": (6.0, 5.0),
-    "E": (3.0, 0.0),
+    "E": (5.0, 1.0),
+    "F": (1.0, 4.0),
+    "G": (2.0, 2.0),
+    "H": (6.0, 5.0),
+    "J": (3.0, 0.0),
 }
 RULES = ("cosine", "dot product")
 
@@ -43,8 +43,8 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
     for name, document in DOCUMENTS.items():
         lines[name] = ax.quiver([0], [0], [document[0]], [document[1]], **arrow)
         names[name] = ax.text(document[0] + 0.12, document[1] + 0.14, "", va="bottom")
-    names["C"].set(position=(1.9, 2.1), ha="right")
-    names["E"].set(position=(3.05, 0.2))
+    names["G"].set(position=(1.9, 2.1), ha="right")
+    names["J"].set(position=(3.05, 0.2))
     asked = ax.quiver([0], [0], [1], [1], color="model", **(arrow | {"width": 0.014}))
     query = ax.text(0, 0, "q", color="model", weight="semibold", ha="center", va="center", size=12)
 
