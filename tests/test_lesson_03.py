@@ -1,38 +1,20 @@
 """Lesson 3: its small figures and its guess against NumPy, and the numbers in its text."""
 
-import html
 import math
 import re
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 from numpy.typing import NDArray
-from support.states import ROOT, demo_of
+from support.lessons import NUMBER, check_words_fit, made, page, text_of
 
 from demos import bakery, product_guess, product_order
-from stage import Answer, Caption, number, theme
+from stage import Answer, number
 
 SHOWN = Answer(1.0)
-NUMBER = re.compile(r"−?\d+(?:\.\d+)?")
-LESSON = (ROOT / "site" / "lessons" / "03-matrix-multiplication.html").read_text()
-
-
-def made(name: str) -> tuple[Figure, Callable[..., Caption]]:
-    """A figure and its update."""
-    theme.use("light")
-    figure = Figure(figsize=(3.6, 3.2))
-    update = demo_of(name)(figure)
-    return figure, lambda **values: Caption.of(update(**values))
-
-
-def text_of(section: str) -> str:
-    """The words of a section of the lesson, without tags."""
-    (found,) = re.findall(rf'<section id="{section}">(.*?)</section>', LESSON, re.DOTALL)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found)).split())
+LESSON = page("lessons", 3)
 
 
 def rows(text: str) -> list[NDArray[Any]]:
@@ -40,6 +22,27 @@ def rows(text: str) -> list[NDArray[Any]]:
     pair = r"\((−?\d), (−?\d)\)"
     found = re.findall(rf"[Tt]he rows {pair} and {pair}", text)
     return [np.array([int(x.replace("−", "-")) for x in four]).reshape(2, 2) for four in found]
+
+
+def test_words_fit_at_both_ends_of_every_control() -> None:
+    figure, update = made("bakery")
+    for entry in range(1, bakery.LAST + 1):
+        update(entry=entry)
+        check_words_fit(figure)
+    figure, update = made("product_order")
+    for theta in range(0, 360, 15):
+        update(theta=float(theta))
+        check_words_fit(figure)
+
+
+@pytest.mark.parametrize("width", [3.6, 7.2])
+def test_words_fit_in_the_guess(width: float) -> None:
+    figure, update = made("product_guess", width)
+    for seed in range(len(product_guess.TASKS)):
+        for guess in ((-4.5, -3.0), (-4.5, 3.0), (4.5, -3.0), (4.5, 3.0), (0.0, 0.0)):
+            for answer in (Answer(), SHOWN):
+                update(seed=seed, answer=answer, guess=(guess,))
+                check_words_fit(figure)
 
 
 # bakery
@@ -166,13 +169,13 @@ def test_b_comes_first_and_then_a(seed: int) -> None:
 
 
 def test_the_numbers_of_the_bakery() -> None:
-    idea = text_of("idea")
+    idea = text_of(LESSON, "idea")
     terms = bakery.terms(0, 0)
     worked = " + ".join(
         f"{a:g} · {b:g}" for a, b in zip(bakery.ORDERS[0], bakery.PRICES[:, 0], strict=True)
     )
     assert f"{worked} = {number(terms.sum())} dollars" in idea
-    formula = text_of("formula")
+    formula = text_of(LESSON, "formula")
     (m, n), (_, p) = bakery.ORDERS.shape, bakery.PRICES.shape
     assert f"({m} × {n})({n} × {p})" in formula
     assert f"{n} and {n}, have to agree" in formula
@@ -193,12 +196,12 @@ def test_the_products_in_the_formula_are_those_of_the_figure() -> None:
 
 
 def test_questions_and_exercises_compute_right() -> None:
-    check = text_of("check")
+    check = text_of(LESSON, "check")
     a, b, ab, ba, entries = rows(check)
     np.testing.assert_array_equal(a @ b, ab)
     np.testing.assert_array_equal(b @ a, ba)
     np.testing.assert_array_equal(a * b, entries)
-    exercises = text_of("exercises")
+    exercises = text_of(LESSON, "exercises")
     a, b, ab, ba = rows(exercises)
     np.testing.assert_array_equal(a @ b, ab)
     np.testing.assert_array_equal(b @ a, ba)

@@ -54,7 +54,7 @@ def edge(entry: int) -> tuple[float, float]:
 def demo(fig: Annotated[Figure, Small(1.0)]) -> Update:
     """Set the scene: orders on the left, prices above, and the costs where they meet."""
     ax = fig.subplots()
-    ax.set(xlim=(-1.35, 5.75), ylim=(9.1, -0.75))
+    ax.set(xlim=(-1.2, 6.4), ylim=(9.1, -0.75))
     ax.set_axis_off()
     _table(ax, ORDERS, 0, TOP, "data")
     _table(ax, PRICES, LEFT, 0, "model")
