@@ -17,7 +17,7 @@ from support.captions import check_captions
 
 from demos import bayes
 from stage import controls
-from stage.marks import Arrows
+from stage.artists import Arrows
 
 LESSON = Path(__file__).parent.parent / "site" / "lessons" / "12-bayes.html"
 RANDOM = np.random.default_rng(12)

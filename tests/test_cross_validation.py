@@ -25,7 +25,7 @@ from support.captions import check_captions
 
 from demos import cross_validation as cv
 from stage import controls
-from stage.marks import Cells
+from stage.artists import Cells
 
 LESSON = Path(__file__).parent.parent / "site" / "lessons" / "14-cross-validation.html"
 SETTINGS = [  # n, noise, k, seed

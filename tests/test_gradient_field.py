@@ -19,8 +19,8 @@ from support.captions import check_whole
 
 from demos import gradient_field as field
 from stage import controls
+from stage.artists import Arrows
 from stage.layout import shape_of
-from stage.marks import Arrows
 
 RANDOM = np.random.default_rng(7)
 POINTS = [(0.0, 0.0), (3.0, 3.0), (-3.0, 3.0), *RANDOM.integers(-30, 31, (20, 2)) / 10]

@@ -72,7 +72,7 @@ def test_a_change_of_the_stage_alone_needs_a_new_snapshot(
 
     assert serve._built(build, ["py/demos/normal.py"]) == ("", ["normal"])
     assert serve._built(build, ["site/lessons/11-normal.html"]) == ("", ["normal"])
-    assert serve._built(build, ["py/demos/normal.py", "py/stage/ink.py"]) == ("", [])
+    assert serve._built(build, ["py/demos/normal.py", "py/stage/drawing.py"]) == ("", [])
     assert kept == [True, True, False]
     assert ["stage" in names for names in forgotten] == [False, False, True]
     assert "demos.normal" in forgotten[0]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection
 from matplotlib.patches import Polygon, Rectangle
 from numpy.typing import NDArray
 
@@ -24,15 +24,14 @@ from stage import (
     Steps,
     Toggle,
     Update,
+    artists,
     controls,
-    ink,
     session,
     theme,
-    words,
 )
 from stage.controls import ControlError
 from stage.drawing import Picture, Stage
-from stage.marks import SQUARE, arrows, cells, place, polygons, segments
+from stage.linear_algebra import SQUARE
 
 Pixels = NDArray[np.uint8]
 X = np.linspace(-3, 3, 61)
@@ -71,9 +70,14 @@ def everything(fig: Annotated[Figure, Shape(wide=2, narrow=0.7)]) -> Update:
     points = right.scatter([0, 1], [0, 1], color="data", zorder=4)
     arrows = right.quiver([0], [3], [1], [1], color="gradient")
     title = right.set_title("square")
-    legend = right.legend()
+    legend = right.legend(loc="upper left")
     left.set(xlim=(-3, 3), ylim=(-3, 3))
     twin.set_ylim(-2, 2)
+    curve = artists.line(left, X, X, color="gradient", zorder=2.5)
+    dots = artists.points(twin, [0], [0], color="ink")
+    formula = artists.label(right, 0, 8, r"$x^2$", clip_on=True)
+    outside = artists.label(left, 0, -3.6, color="error", ha="center")
+    band = artists.area(right, alpha=0.4, color="model")
     extra: list[Artist] = []
 
     def update(
@@ -94,6 +98,11 @@ def everything(fig: Annotated[Figure, Shape(wide=2, narrow=0.7)]) -> Update:
         image.set_clim(-3, 3)
         note.xy = (b, b * b)  # marks nothing stale
         other.set_ydata(b * X**2)
+        curve.set_ydata(a * np.sin(X))
+        dots.set_data([b, -b], [0, a / 2])
+        formula.set(text=rf"$x^{{{b:.1f}}}$", position=(b, 5 + b))
+        outside.set(text=f"a is {a:g}", x=a)
+        band.set_data(X, b, b + 1)
         points.set_offsets([[b, 1], [1, b]])
         points.set_facecolor(theme.PALETTES["light"][hue])
         arrows.set_UVC([b], [1])
@@ -220,7 +229,7 @@ def test_a_moved_line_leaves_the_other_steps_undrawn(draws: Counter[str]) -> Non
     for value in ("0.5", "0.6", "0.7"):
         draws.clear()
         picture = stage.draw({"a": [value]})
-    assert not draws  # the line from its ink, and so what lies above it
+    assert draws == {"Line2D": 1}  # what lies above it as it was
     assert picture.width < 0.6 * full.width  # the panel beside it is not sent
 
 
@@ -462,7 +471,7 @@ def test_an_image_that_is_lifted_can_be_hidden_and_is_not_drawn_twice() -> None:
 
 
 def crossing(fig: Figure) -> Update:
-    """A scene for the ink: what is touched often is drawn with new data and the old style."""
+    """Artists of matplotlib's and of the course's own that lie on each other and all move."""
     ax = fig.subplots()
     ax.set(xlim=(-3, 3), ylim=(-3, 3))
     ax.add_patch(Rectangle((-1, -1), 2, 2, color="rule", zorder=1))
@@ -477,14 +486,16 @@ def crossing(fig: Figure) -> Update:
     many = ax.scatter(X, X, s=30 + 5 * X, c=X, zorder=2.7)
     face = ax.scatter(X, X, c=["data", "model"] * 30 + ["truth"], edgecolors="face", zorder=2.7)
     area = ax.fill_between(X, 0, X, alpha=0.5, color="gradient", zorder=2.8)
-    boxes = [PolyCollection([], facecolors=["data", "model"], zorder=2.2) for _ in range(3)]
-    boxes[1].set_edgecolor("ink")
-    walls = LineCollection([], colors=["data", "model"], zorder=2.3)
-    for collection in (*boxes, walls):
-        ax.add_collection(collection, autolim=False)
-    both = arrows(ax, ["data", "model"])
-    (one,) = (arrows(ax, ["truth"]),)
-    words = ax.text(0, 0, "here", clip_on=True, zorder=4)
+    boxes = [artists.polygons(ax, facecolors=["data", "model"], zorder=2.2) for _ in range(3)]
+    boxes[1].set(edgecolor="ink", linewidth=1)
+    walls = artists.segments(ax, colors=["data", "model"], zorder=2.3)
+    both = artists.arrows(ax, ["data", "model"])
+    one = artists.arrows(ax, ["truth"])
+    table = artists.cells(ax, (-3, -2, -3, -2), [(0, 90, 0), (90, 0, 0)])
+    quick = artists.line(ax, color="data", linestyle="--", marker="s")
+    stairs = artists.line(ax, drawstyle="steps-mid", color="muted")
+    words = artists.label(ax, 0, 0, "here", clip_on=True, zorder=4)
+    note = ax.text(0, 0, "there", rotation=30, zorder=4)
     ax.plot(X, -X, ":", color="ink", zorder=5)
     ax.legend([line], ["a line"], loc="upper right")
 
@@ -513,12 +524,17 @@ def crossing(fig: Figure) -> Update:
         area.set_data(X, 0, a * np.cos(X))
         squares = 0.3 * SQUARE + np.multiply.outer(np.arange(n), (a / 3, 0.5))[:, None]
         for drawn, corners in zip(boxes, (squares, squares[:1], a * squares[-1:]), strict=True):
-            polygons(drawn, corners)
+            drawn.set_verts(corners)
         boxes[1].set_facecolor(hue)
         boxes[2].set_edgecolor([] if seen else hue)
-        segments(walls, squares[:, 2:] + (0, a))
-        place(both, ((0, 0), (a, 1)), ((1, 1), (0.01 * a, 0)))
-        place(one, ((a, -1), (n - 2, n - 2)))
+        walls.set_segments(squares[:, 2:] + (0, a))
+        both.place(((0, 0), (a, 1)), ((1, 1), (0.01 * a, 0)))
+        one.place(((a, -1), (n - 2, n - 2)))
+        table.set_cells(np.eye(n + 1, dtype=int))
+        quick.set_data(X[: 3 * n], a * np.sin(X[: 3 * n]))
+        quick.set_color(hue)
+        stairs.set_data(X[: 10 * n], a + np.cos(X[: 10 * n]))
+        note.set_position((-a, a / 2))
         one.set_visible(seen)
         words.set(text=f"{a:g}", position=(a, a), size=8 + 2 * n, color=hue)
         return f"{a:g} {n} {seen} {hue} {still:g}"
@@ -527,7 +543,7 @@ def crossing(fig: Figure) -> Update:
 
 
 @pytest.mark.parametrize("width", [500, 300])
-def test_what_is_drawn_from_its_ink_has_the_pixels_of_a_full_draw(width: int) -> None:
+def test_artists_that_cross_have_the_pixels_of_a_full_draw(width: int) -> None:
     rng = np.random.default_rng(width)
     stage, screen, fields = Stage(crossing, width, 1, "light"), Screen(), {}
     screen.show(stage.draw(fields))
@@ -565,7 +581,7 @@ def test_what_was_hidden_comes_back_as_it_is_then() -> None:
         np.testing.assert_array_equal(shown, fresh(demo, {"at": [str(at)]}, 300, "light"))
 
 
-def test_scenes_in_turn_are_drawn_from_their_ink(draws: Counter[str]) -> None:
+def test_axes_that_take_turns_are_drawn_once(draws: Counter[str]) -> None:
     """Axes that take each other's place: after each was seen, a change draws no axis anew."""
 
     def demo(fig: Figure) -> Update:
@@ -610,7 +626,7 @@ def test_arrows_are_those_of_quiver() -> None:
         canvas, ax = FigureCanvasAgg(fig), fig.subplots()
         ax.set(xlim=(-4, 4), ylim=(-5, 5))
         if ours:
-            arrows(ax, ["data", "model"] * 6).place(tails, vectors)
+            artists.arrows(ax, ["data", "model"] * 6).set_arrows(tails, vectors)
         else:
             ax.quiver(
                 *(*tails.T, *vectors.T),
@@ -624,20 +640,53 @@ def test_arrows_are_those_of_quiver() -> None:
     np.testing.assert_array_equal(*pictures)
 
 
-# Words
+STYLES: list[dict[str, Any]] = [
+    {},
+    {"linestyle": (0, (4, 2)), "linewidth": 3, "alpha": 0.5},
+    {"marker": "s", "markeredgecolor": "model", "linestyle": ":"},
+    {"drawstyle": "steps-post"},
+    {"marker": "o", "markevery": 7},
+]
 
 
-WORDS: list[dict[str, Any]] = [
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("style", STYLES, ids=str)
+def test_lines_are_those_of_plot(style: dict[str, Any], scale: str) -> None:
+    pictures = []
+    for ours in (True, False):
+        fig = Figure(figsize=(3, 2), dpi=100)
+        canvas, ax = FigureCanvasAgg(fig), fig.subplots()
+        ax.set(xlim=(-3, 3), ylim=(0.1, 9), yscale=scale)
+        if ours:
+            artists.line(ax, color="data", **style).set_data(X, X**2)
+        else:
+            ax.plot(X, X**2, color="data", **style)
+        canvas.draw()
+        pictures.append(np.array(canvas.buffer_rgba()))
+    np.testing.assert_array_equal(*pictures)
+
+
+def test_what_an_author_sees_of_a_line_is_its_data() -> None:
+    ax = Figure().subplots()
+    curve = artists.line(ax, [1, 2], [3, 4])
+    curve.set_ydata([5, 6])
+    assert [*curve.get_xdata()] == [1, 2]
+    assert [*curve.get_data()[1]] == [5, 6]
+    assert ax.dataLim.bounds == (1, 3, 1, 1)  # where it began, as with plot
+    with pytest.raises(ValueError, match="x has 1 values, y has 2"):
+        curve.set_data([1], [2, 3])
+
+
+LABELS: list[dict[str, Any]] = [
     {"s": "plain"},
     {"s": "μ = −0.5 gypsy", "size": 14, "weight": "semibold", "color": "error"},
-    {"s": "two\nlines, centred", "ha": "center", "va": "center", "linespacing": 1.6},
-    {"s": "turned", "rotation": 90, "va": "top"},
     {"s": "low gypsy", "va": "bottom", "ha": "right"},
     {"s": "∂ÂÉ gypsy", "va": "center_baseline", "ha": "center", "size": 17},
-    {"s": "anchored", "va": "center", "rotation_mode": "anchor"},
-    {"s": "on a slope\nof two lines", "rotation": 30, "ha": "right", "rotation_mode": "anchor"},
-    {"s": "pale", "alpha": 0.4, "size": 20},
+    {"s": "above", "va": "top"},
+    {"s": "pale", "va": "center", "alpha": 0.4, "size": 20},
     {"s": "half of it is outside", "x": 0.9, "clip_on": True},
+    {"s": "two\nlines, centered", "ha": "center", "va": "center", "linespacing": 1.6},
+    {"s": "on a slope", "rotation": 30, "ha": "right", "rotation_mode": "anchor"},
     {"s": "rough", "antialiased": False},
     {"s": r"$\frac{1}{\sigma}$", "size": 16},
     {"s": "framed", "bbox": {"boxstyle": "round"}},
@@ -647,26 +696,41 @@ WORDS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("given", WORDS, ids=[words["s"][:8] or "empty" for words in WORDS])
-def test_words_are_drawn_as_matplotlib_draws_them(given: dict[str, Any]) -> None:
-    fig = Figure(figsize=(3, 2), dpi=130)
-    canvas = FigureCanvasAgg(fig)
-    ax = fig.subplots()
-    text = ax.text(given.get("x", 0.3), 0.5, **{k: v for k, v in given.items() if k != "x"})
-    for change in ({}, {"y": 0.31}, {"text": "other", "x": 0.2}, {"size": 9, "color": "data"}):
-        text.set(**change)
-        pictures = []
-        for draw in (lambda to: text.draw(to), lambda to: ink.draw(text, to)):
-            draw(canvas.get_renderer())
-            pictures.append(np.array(canvas.buffer_rgba()))
-            canvas.get_renderer().clear()
-        np.testing.assert_array_equal(*pictures)
-        if text.get_visible() and text.get_text() and np.isfinite(text.get_position()).all():
-            renderer = canvas.get_renderer()
-            np.testing.assert_allclose(
-                words.extent(text, renderer), text.get_window_extent(renderer).extents
-            )
-            assert not text.stale
+def middle(pixels: Pixels) -> NDArray[Any]:
+    """How dark a picture is in all, and where its darkness lies."""
+    dark = 255 - pixels[..., :3].mean(axis=2)
+    total = dark.sum()
+    places = np.indices(dark.shape) * dark
+    return np.array((total, *(places.sum(axis=(1, 2)) / max(total, 1))))
+
+
+@pytest.mark.parametrize("given", LABELS, ids=[label["s"][:8] or "empty" for label in LABELS])
+def test_labels_look_like_texts(given: dict[str, Any]) -> None:
+    """They lie where matplotlib puts a text, up to its own rounding, and say that they do."""
+    style = {key: value for key, value in given.items() if key not in ("s", "x")}
+    pictures = []
+    for ours in (True, False):
+        fig = Figure(figsize=(3, 2), dpi=130, layout="none")
+        canvas, ax = FigureCanvasAgg(fig), fig.add_axes((0, 0, 1, 1))
+        ax.set_axis_off()
+        place = given.get("x", 0.3), 0.5, given["s"]
+        text = artists.label(ax, *place, **style) if ours else ax.text(*place, **style)
+        text.set_y(0.4)
+        text.set_x(text.get_position()[0] - 0.1)
+        canvas.draw()
+        pictures.append(np.array(canvas.buffer_rgba()))
+        box = text.box(canvas.get_renderer()) if isinstance(text, artists.Label) else None
+        if (
+            box is not None
+            and text.get_visible()
+            and given["s"]
+            and np.isfinite(text.get_position()).all()
+        ):
+            expected = text.get_window_extent(canvas.get_renderer()).extents
+            np.testing.assert_allclose(np.array(box)[[0, 2]], expected[[0, 2]], atol=3)
+    (dark, *place), (expected_dark, *expected_place) = map(middle, pictures)
+    assert dark == pytest.approx(expected_dark, rel=0.06)
+    assert place == pytest.approx(expected_place, abs=1.2)
 
 
 def test_cells_fill_their_part_of_the_axes() -> None:
@@ -676,7 +740,7 @@ def test_cells_fill_their_part_of_the_axes() -> None:
     ax = fig.add_axes((0.1, 0.2, 0.6, 0.5))
     ax.set(xlim=(0.5, 3), ylim=(2, 0))  # y downwards; half of the first column is outside
     ax.set_axis_off()
-    cells(ax, (0, 3, 0, 2), colors).show(which)
+    artists.cells(ax, (0, 3, 0, 2), colors).set_cells(which)
     FigureCanvasAgg(fig).draw()
     pixels = np.asarray(fig.canvas.buffer_rgba())  # type: ignore[attr-defined]
     for (row, column), color in np.ndenumerate(which):

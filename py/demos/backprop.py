@@ -8,17 +8,15 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.font_manager import FontProperties
-from matplotlib.lines import Line2D
-from matplotlib.patches import FancyBboxPatch, PathPatch
+from matplotlib.patches import FancyBboxPatch
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
 
-from stage import Choice, Figure, Shape, Slider, Steps, Update, narrow, number
+from stage import Choice, Figure, Shape, Slider, Steps, Update, artists, narrow, number
+from stage.figures import mixed
 from stage.layout import DPI
-from stage.marks import mixed, move, polygons
 
 Numbers = NDArray[np.float64]
 Link = tuple[str, str]  # an edge of the graph: from a quantity to the one computed from it
@@ -364,7 +362,7 @@ class Slot(NamedTuple):
 class Words(NamedTuple):
     """Strings of one colour, drawn as one shape: many short texts would cost several times more."""
 
-    shape: PathPatch
+    shape: artists.Polygons
     slots: dict[object, Slot]
     written: dict[object, str]  # what stands in the slots now
     zoom: float  # pixels of the picture to a point of type
@@ -380,10 +378,10 @@ class Graph(NamedTuple):
     derivatives: Words  # by quantity its total, by link its factor, and by "+…" the sum
     ways: dict[Link, Numbers]  # the lines of the edges, from parent to child
     starts: dict[Link, tuple[Numbers, Numbers]]  # the direction of each, how far its points lie so
-    bands: LineCollection
-    onward: PolyCollection  # arrowheads that point at the child
-    back: PolyCollection  # arrowheads that point at the parent
-    focus: Line2D
+    bands: artists.Segments
+    onward: artists.Polygons  # arrowheads that point at the child
+    back: artists.Polygons  # arrowheads that point at the parent
+    focus: artists.Line
     outlines: dict[str, Numbers]
     lit: dict[Link, bool]  # of the bands that are shown, whether they are bright
 
@@ -494,8 +492,7 @@ def _line(text: str, weight: str) -> tuple[Outline, NDArray[np.uint8], float]:
 
 def _words(ax: Axes, color: str, scale: float, depth: float = 4) -> Words:
     """No strings yet; `scale` is that of the type."""
-    shape = PathPatch(Path(np.empty((0, 2))), facecolor=color, linewidth=0, zorder=depth)
-    ax.add_patch(shape)
+    shape = artists.polygons(ax, facecolors=color, zorder=depth)
     return Words(shape, {}, {}, scale / 0.72)
 
 
@@ -508,7 +505,7 @@ def _write(words: Words, texts: Mapping[Any, str]) -> None:
     placed = (_placed(text, words.slots[key], words.zoom) for key, text in texts.items())
     outlines, codes = zip(NOTHING, *placed, strict=True)
     points = np.concatenate(outlines).view(float).reshape(-1, 2)
-    words.shape.set_path(Path(points, np.concatenate(codes)))
+    words.shape.set_paths([Path(points, np.concatenate(codes))] * bool(len(points)))
 
 
 @lru_cache(maxsize=1024)
@@ -610,16 +607,11 @@ def _graph(ax: Axes, kind: str, phone: bool, scale: float) -> Graph:
         x, y = _spot(ways[link], edge.along)
         align = 0.0 if edge.dx > 0 else 1.0 if edge.dx < 0 else 0.5
         derivatives.slots[link] = Slot(x + edge.dx, y + edge.dy, 9.5, align)
-    ax.add_collection(
-        LineCollection(list(ways.values()), colors="muted", linewidths=1.1, zorder=0.9),
-        autolim=False,
-    )
-    bands = LineCollection(list(ways.values()), colors="gradient", zorder=2, capstyle="butt")
-    onward = PolyCollection([], facecolors="muted", linewidths=0, zorder=2)
-    back = PolyCollection([], facecolors="gradient", linewidths=0, zorder=2)
-    for collection in (bands, onward, back):
-        ax.add_collection(collection, autolim=False)
-    (focus,) = ax.plot([], [], linewidth=2.2, zorder=1.7)
+    artists.segments(ax, list(ways.values()), colors="muted", linewidths=1.1, zorder=0.9)
+    bands = artists.segments(ax, colors="gradient", zorder=2, capstyle="butt")
+    onward = artists.polygons(ax, facecolors="muted", zorder=2)
+    back = artists.polygons(ax, facecolors="gradient", zorder=2)
+    focus = artists.line(ax, linewidth=2.2, zorder=1.7)
     return Graph(
         *(ax, equations, given_words, values, derivatives, ways, starts, bands, onward, back),
         *(focus, outlines, {}),
@@ -692,7 +684,7 @@ def _show(graph: Graph, kind: str, found: Results, step: int, nudge: str) -> Non
     sizes = [7 + 1.3 * width for width in widths]
     graph.bands.set_segments([_trimmed(graph, *of) for of in zip(shown, sizes, strict=True)])
     graph.bands.set_linewidth(widths)
-    polygons(graph.back, _heads([graph.ways[link][:2] for link in shown], sizes))
+    graph.back.set_verts(_heads([graph.ways[link][:2] for link in shown], sizes))
     if graph.lit != (now := {link: link in lit for link in shown}) or not shown:
         graph.lit.clear()
         graph.lit.update(now)
@@ -700,7 +692,7 @@ def _show(graph: Graph, kind: str, found: Results, step: int, nudge: str) -> Non
         graph.bands.set_color(colors)
         graph.back.set_facecolor(colors)
         others = [way for link, way in graph.ways.items() if link not in reached]
-        polygons(graph.onward, _heads([way[:-3:-1] for way in others], [8] * len(others)))
+        graph.onward.set_verts(_heads([way[:-3:-1] for way in others], [8] * len(others)))
 
     active = None
     if 0 < step <= FORWARD:
@@ -710,7 +702,7 @@ def _show(graph: Graph, kind: str, found: Results, step: int, nudge: str) -> Non
     elif step == LAST and nudge in inputs:
         active = nudge
     color = "data" if step == LAST else "ink" if step <= FORWARD else "gradient"
-    move(graph.focus, *(graph.outlines[active].T if active else ((), ())))
+    graph.focus.set_data(*(graph.outlines[active].T if active else ((), ())))
     if graph.focus.get_color() != color:
         graph.focus.set_color(color)
 
@@ -739,11 +731,11 @@ class Trial(NamedTuple):
 
     words: tuple[Words, ...]  # the heading; what is predicted, what comes, the difference
     ends: Words  # of the scale: the largest change at the top, its opposite at the foot
-    curve: Line2D
-    tangent: Line2D
-    gap: Line2D
-    predicted: Line2D
-    actual: Line2D
+    curve: artists.Line
+    tangent: artists.Line
+    gap: artists.Line
+    predicted: artists.Line
+    actual: artists.Line
     box: tuple[float, float, float, float]  # left, right, middle, half the height
 
 
@@ -769,11 +761,11 @@ def _trial(ax: Axes, phone: bool, scale: float) -> Trial:
 
     ax.plot([left, right], [middle] * 2, color="muted", linewidth=0.8, zorder=0.9)
     ax.plot([centre] * 2, [middle - half, middle + half], color="muted", linewidth=0.8, zorder=0.9)
-    (curve,) = ax.plot([], [], color="truth", zorder=2)
-    (tangent,) = ax.plot([], [], "--", color="gradient", linewidth=1.8, zorder=2)
-    (gap,) = ax.plot([], [], color="error", linewidth=3, solid_capstyle="butt", zorder=3)
-    (predicted,) = ax.plot([], [], "o", color="gradient", markersize=5, zorder=3)
-    (actual,) = ax.plot([], [], "o", color="truth", markersize=5, zorder=3)
+    curve = artists.line(ax, color="truth", zorder=2)
+    tangent = artists.line(ax, linestyle="--", color="gradient", linewidth=1.8, zorder=2)
+    gap = artists.line(ax, color="error", linewidth=3, solid_capstyle="butt", zorder=3)
+    predicted = artists.points(ax, color="gradient", markersize=5, zorder=3)
+    actual = artists.points(ax, color="truth", markersize=5, zorder=3)
     lines = (curve, tangent, gap, predicted, actual)
     return Trial(tuple(words), ends, *lines, (left, right, middle, half))
 
@@ -817,11 +809,11 @@ def _show_trial(
         x = (left + right) / 2 + np.asarray(nudge) * (right - left) / 2
         return x, middle - np.asarray(change) / reach * half
 
-    move(trial.curve, *place(NUDGES, changes))
-    move(trial.tangent, *place([-1, 1], [-slope, slope]))
-    move(trial.gap, *place([epsilon] * 2, [check.predicted, check.actual]))
-    move(trial.predicted, *place([epsilon], [check.predicted]))
-    move(trial.actual, *place([epsilon], [check.actual]))
+    trial.curve.set_data(*place(NUDGES, changes))
+    trial.tangent.set_data(*place([-1, 1], [-slope, slope]))
+    trial.gap.set_data(*place([epsilon] * 2, [check.predicted, check.actual]))
+    trial.predicted.set_data(*place([epsilon], [check.predicted]))
+    trial.actual.set_data(*place([epsilon], [check.actual]))
 
 
 # The sentences

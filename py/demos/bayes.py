@@ -8,13 +8,10 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
-from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from stage import Figure, Shape, Slider, Toggle, Update, narrow, number
-from stage.marks import arrows, cells, place, polygons
+from stage import Figure, Shape, Slider, Toggle, Update, artists, narrow, number
 from stage.text import rounded
 
 Numbers = NDArray[np.float64]
@@ -50,7 +47,7 @@ def posterior(prior: float, sensitivity: float, specificity: float, tests: int =
 
 
 def odds(p: float) -> float:
-    """P : (1 − p) as one number; infinite for p = 1."""
+    """p : (1 − p) as one number; infinite for p = 1."""
     return p / (1 - p) if p < 1 else math.inf
 
 
@@ -123,14 +120,13 @@ def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.7)]) -> Update:
 
     area.set(xlim=(0, 1), ylim=(0, 1))
     area.set_title("everybody, as an area", size=10.5, zorder=0.6)
-    regions = PolyCollection(list(np.zeros((4, 4, 2))), facecolors=colors, linewidths=0, zorder=0.7)
-    area.add_collection(regions, autolim=False)
+    regions = artists.polygons(area, facecolors=colors, zorder=0.7)
 
     people.set(xlim=(0, SIDE), ylim=(SIDE, 0))
     people.set_title("10,000 people, mixed", size=10.5, zorder=0.6)
     palette = np.array([[round(255 * part) for part in color] for color in colors], dtype=np.uint8)
-    dots = cells(people, (0, SIDE, 0, SIDE), palette)
-    (rings,) = people.plot([], [], "o", color="truth", mfc="none", markersize=9, mew=1.8, zorder=2)
+    dots = artists.cells(people, (0, SIDE, 0, SIDE), palette)
+    rings = artists.points(people, color="truth", mfc="none", markersize=9, mew=1.8, zorder=2)
     for axes in (area, people, key):
         axes.set_axis_off()
 
@@ -171,10 +167,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.7)]) -> Update:
         found: float | None,
     ) -> None:
         split = prior, sensitivity**tests, (1 - specificity) ** tests
-        polygons(regions, _rectangles(*split))
+        regions.set_verts(_rectangles(*split))
         counts = heads(parts)
         kinds = crowd(counts)
-        dots.show(kinds)
+        dots.set_cells(kinds)
         few = np.argwhere(kinds == 0) if counts[0] <= 12 else np.empty((0, 2))
         rings.set_data(few[:, 1] + 0.5, few[:, 0] + 0.5)
         for text, part in zip(expected, parts, strict=True):
@@ -213,7 +209,7 @@ def _rectangles(ill: float, hit: float, alarm: float) -> Numbers:
     )
 
 
-def _key(ax: Axes, phone: bool) -> tuple[list[Text], Text]:
+def _key(ax: Axes, phone: bool) -> tuple[list[artists.Label], artists.Label]:
     """The names of the kinds; the texts for their numbers, and for a note."""
     ax.set(xlim=(0, 1), ylim=(0, 1))
     rows = (0.66, 0.46, 0.26, 0.06) if phone else (0.8, 0.65, 0.5, 0.35)
@@ -223,8 +219,10 @@ def _key(ax: Axes, phone: bool) -> tuple[list[Text], Text]:
     expected = []
     for row, kind in zip(rows, KINDS, strict=True):
         ax.text(left + 0.03, row, kind, va="center", size=10, zorder=1)
-        expected.append(ax.text(left, row, "", va="center", ha="right", weight="semibold"))
-    note = ax.text(1 if phone else 0, top if phone else 0.18, "", va="center", color="muted")
+        expected.append(artists.label(ax, left, row, va="center", ha="right", weight="semibold"))
+    note = artists.label(
+        ax, 1 if phone else 0, top if phone else 0.18, "", va="center", color="muted"
+    )
     note.set(ha="right" if phone else "left")
     for text in (*expected, note):
         text.set(clip_on=True, zorder=3)
@@ -243,13 +241,15 @@ def _line(
     ax.set_title("P(ill | positive)", size=10.5, zorder=0.6)
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
-    (rise,) = ax.plot([], [], color="truth", linewidth=3.5, solid_capstyle="butt")
+    rise = artists.line(ax, color="truth", linewidth=3.5, solid_capstyle="butt")
     start, end, guess = (
-        ax.plot([], [], marker, color=color, markersize=size, clip_on=False)[0]
+        artists.points(ax, marker=marker, color=color, markersize=size, clip_on=False)
         for marker, color, size in (("o", "muted", 7), ("o", "truth", 9), ("v", "model", 9))
     )
     found_name, guess_name = (
-        ax.text(0, y, "", color=color, ha="center", va="center", weight="semibold", clip_on=True)
+        artists.label(
+            ax, 0, y, "", color=color, ha="center", va="center", weight="semibold", clip_on=True
+        )
         for y, color in ((-14, "truth"), (23, "model"))
     )
     for artist in (guess, guess_name):
@@ -277,15 +277,17 @@ def _line(
     return guessed, after
 
 
-def _scale(ax: Axes) -> tuple[Callable[[float, float | None, int], None], Text]:
+def _scale(ax: Axes) -> tuple[Callable[[float, float | None, int], None], artists.Label]:
     """A logarithmic scale of odds: what shows the step of each test, and the text above it."""
     _strip(ax, (-10, 34))
     ax.set_xlim(-DECADES - 0.2, DECADES + 0.2)
     ax.set_xticks([-6, -3, 0, 3, 6], ["1 : 10⁶", "1 : 1000", "1 : 1", "1000 : 1", "10⁶ : 1"])
-    product = ax.text(-DECADES - 0.2, 22, "", weight="semibold", va="center", clip_on=True)
-    (start,) = ax.plot([], [], "o", color="muted", markersize=7)
-    steps = arrows(ax, ["gradient"] * 2)
-    (end,) = ax.plot([], [], "o", color="truth", markersize=9, zorder=2.5)
+    product = artists.label(
+        ax, -DECADES - 0.2, 22, "", weight="semibold", va="center", clip_on=True
+    )
+    start = artists.points(ax, color="muted", markersize=7)
+    steps = artists.arrows(ax, ["gradient"] * 2)
+    end = artists.points(ax, color="truth", markersize=9, zorder=2.5)
 
     def multiply(prior: float, ratio: float | None, tests: int) -> None:
         at = [_decades(odds(prior))]
@@ -297,7 +299,7 @@ def _scale(ax: Axes) -> tuple[Callable[[float, float | None, int], None], Text]:
         moves = [b - a if abs(b - a) > 0.02 else math.nan for a, b in pairwise(at)]
         moves += [math.nan] * (2 - len(moves))
         tails = [at[0], at[min(1, len(at) - 1)]]
-        place(steps, *(((x, 0), (move, 0)) for x, move in zip(tails, moves, strict=True)))
+        steps.place(*(((x, 0), (move, 0)) for x, move in zip(tails, moves, strict=True)))
 
     return multiply, product
 

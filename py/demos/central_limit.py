@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import NDArray
 
-from stage import Choice, Figure, Seed, Shape, Slider, Update, narrow, number
+from stage import Choice, Figure, Seed, Shape, Slider, Update, artists, narrow, number
 
 Numbers = NDArray[np.float64]
 
@@ -173,20 +173,20 @@ def demo(fig: Annotated[Figure, Shape(wide=1.45, narrow=0.85)]) -> Update:
     _panels(single, summed)
     phone = narrow(fig)
 
-    one_bars = single.stairs(*_none(), fill=True, color="data", alpha=0.35)
-    (one_curve,) = single.plot([], [], color="truth", linewidth=1.8)
-    bars = summed.stairs(*_none(), fill=True, color="data", alpha=0.35)
-    (curve,) = summed.plot([], [], color="truth", linewidth=1.8)
-    (bell,) = summed.plot(Z, normal_density(Z), color="model", zorder=1.9)
+    one_bars = artists.area(single, color="data", alpha=0.35)
+    one_curve = artists.line(single, color="truth", linewidth=1.8)
+    bars = artists.area(summed, color="data", alpha=0.35)
+    curve = artists.line(summed, color="truth", linewidth=1.8)
+    bell = artists.line(summed, Z, normal_density(Z), color="model", zorder=1.9)
     bell.set_linestyle((0, (5, 2)))
 
-    says_one = single.text(0, 1.06, "")
-    says_sums = summed.text(0, 1.03, "")
-    for text in (says_one, says_sums):
-        text.set(transform=text.axes.transAxes, color="data", weight="semibold")
+    says_one = artists.label(single, 0, 1.06)
+    says_sums = artists.label(summed, 0, 1.03)
+    for text, axes in ((says_one, single), (says_sums, summed)):
+        text.set(transform=axes.transAxes, color="data", weight="semibold")
     right, high = 0.99, 0.95
     for words, color in (("exact", "truth"), ("normal", "model")):
-        label = summed.text(right, high, words, color=color, ha="right", va="top")
+        label = artists.label(summed, right, high, words, color=color, ha="right", va="top")
         label.set(transform=summed.transAxes, weight="semibold")
         high -= 0.12 if phone else 0.1
     laid = ""
@@ -222,10 +222,6 @@ def demo(fig: Annotated[Figure, Shape(wide=1.45, narrow=0.85)]) -> Update:
 BINS = np.linspace(-5, 5, 41)
 
 
-def _none() -> tuple[Numbers, Numbers]:
-    return np.zeros(1), np.array([0.0, 1.0])
-
-
 def _panels(single: Axes, summed: Axes) -> None:
     """Scales that hold for every source and n."""
     single.set(ylim=(0, 1.08), yticks=[0, 1], ylabel="density")
@@ -249,9 +245,10 @@ def bars_of(z: Numbers, source: str, n: int) -> tuple[Numbers, Numbers]:
     return counts / (len(z) * np.diff(BINS)), BINS
 
 
-def _count(drawn: object, z: Numbers, source: str, n: int) -> None:
+def _count(drawn: artists.Area, z: Numbers, source: str, n: int) -> None:
     heights, edges = bars_of(z, source, n)
-    drawn.set_data(heights, edges)  # type: ignore[attr-defined]
+    across, tops = artists.steps(edges, heights)
+    drawn.set_data(across, 0, tops)
 
 
 # The sentences

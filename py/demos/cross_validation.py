@@ -7,13 +7,11 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
-from stage import Choice, Figure, Seed, Shape, Slider, Steps, Update, narrow, number
-from stage.marks import cells
+from stage import Choice, Figure, Seed, Shape, Slider, Steps, Update, artists, narrow, number
 from stage.text import count, power
 
 Numbers = NDArray[np.float64]
@@ -53,7 +51,7 @@ class Data(NamedTuple):
 
 @lru_cache(maxsize=32)
 def drawn(kind: str, n: int, noise: float, seed: int) -> Data:
-    """N points around the wave, or around 0, with normal noise of that standard deviation.
+    """n points around the wave, or around 0, with normal noise of that standard deviation.
 
     The wave has no candidates: none of them is asked for.
     """
@@ -270,11 +268,12 @@ def _plane(ax: Axes) -> Callable[[str, Data, Flags, int], None]:
     """The points and the k fits over x; of noise, each point against what it was foretold to be."""
     ax.set(xlim=(-0.03, 1.03), ylim=(-2.4, 2.4), xticks=[], yticks=[-2, -1, 0, 1, 2], ylabel="y")
     ax.spines[:].set_visible(False)
-    heading = ax.text(0, 1.02, "", size=10.5, weight="semibold", transform=ax.transAxes, zorder=1)
-    (curve,) = ax.plot([], [], color="truth", linewidth=1.8, zorder=1.5)
-    dots = ax.scatter([], [], s=26, color="data", zorder=2)
-    fits = LineCollection([], colors="model", linewidths=1.4, zorder=2.5)
-    ax.add_collection(fits, autolim=False)
+    heading = artists.label(
+        ax, 0, 1.02, "", size=10.5, weight="semibold", transform=ax.transAxes, zorder=1
+    )
+    curve = artists.line(ax, color="truth", linewidth=1.8, zorder=1.5)
+    dots = artists.points(ax, color="data", markersize=math.sqrt(26), zorder=2)
+    fits = artists.segments(ax, colors="model", linewidths=1.4, zorder=2.5)
     drawn_now: Data | None = None
 
     def show(kind: str, data: Data, away: Flags, d: int) -> None:
@@ -292,12 +291,11 @@ def _plane(ax: Axes) -> Callable[[str, Data, Flags, int], None]:
         columns = columns_for(kind, data, ~away)
         if wave:
             lines = nested_fits(columns, data.y, ~away, on_line())[..., d].clip(-9, 9)
-            fits.set_segments([np.column_stack([LINE, line]) for line in lines])
-            if drawn_now is not data:
-                dots.set_offsets(np.column_stack([data.x, data.y]))
+            fits.set_segments(np.stack([np.broadcast_to(LINE, lines.shape), lines], axis=-1))
+            dots.set_data(data.x, data.y)
         else:
             foretold = (nested_fits(columns, data.y, ~away)[..., d] * away).sum(0)
-            dots.set_offsets(np.column_stack([(foretold.clip(-2, 2) + 2) / 4, data.y]))
+            dots.set_data((foretold.clip(-2, 2) + 2) / 4, data.y)
         drawn_now = data
 
     return show
@@ -309,16 +307,18 @@ def _strip(ax: Axes) -> Callable[[Flags], None]:
     ax.set_axis_off()
     ax.set_title("a row for each fit", size=10.5, zorder=0.6)
     for x, color, text in ((0.78, "data", "fitted to"), (1, "error", "hidden")):
-        label = ax.text(x, 1.06, text, color=color, size=10.5, weight="semibold", ha="right")
+        label = artists.label(
+            ax, x, 1.06, text, color=color, size=10.5, weight="semibold", ha="right"
+        )
         label.set(transform=ax.transAxes, zorder=0.6)
     surface, blue = (np.array(to_rgb(color)) for color in ("surface", "data"))
     pale = 0.22 * blue + 0.78 * surface
     colors = (255 * np.array([pale, to_rgb("error")])).round().astype(np.uint8)
     ax.set(xlim=(0, 1), ylim=(1, 0))
-    table = cells(ax, (0, 1, 0, 1), colors)
+    table = artists.cells(ax, (0, 1, 0, 1), colors)
 
     def show(away: Flags) -> None:
-        table.show(away.astype(int))
+        table.set_cells(away.astype(int))
 
     return show
 
@@ -337,24 +337,25 @@ def _chart(ax: Axes, gap: float) -> Callable[[Numbers, Numbers, Numbers, int, fl
         (0.04, 0.99 - 3 * gap, "truth", "on new data"),
     ):
         ax.text(x, y, text, color=color, zorder=0.6, **style)
-    band = PolyCollection([], facecolors="error", alpha=0.25, linewidths=0, zorder=1.5)
-    ax.add_collection(band, autolim=False)
-    (floor,) = ax.plot([], [], ":", color="muted", linewidth=1.4, zorder=1.6)
-    (fresh,) = ax.plot([], [], "o-", color="truth", linewidth=1.8, markersize=4, zorder=1.8)
-    (inside,) = ax.plot([], [], "o-", color="data", linewidth=1.8, markersize=4, zorder=2)
-    (outside,) = ax.plot([], [], "o-", color="error", linewidth=1.8, markersize=4, zorder=2.2)
-    here = ax.scatter([], [], s=90, facecolors="none", linewidths=1.8, zorder=3)
-    here.set_edgecolor(["truth", "data", "error"])
+    band = artists.area(ax, facecolors="error", alpha=0.25, zorder=1.5)
+    floor = artists.line(ax, linestyle=":", color="muted", linewidth=1.4, zorder=1.6)
+    fresh = artists.line(ax, marker="o", color="truth", linewidth=1.8, markersize=4, zorder=1.8)
+    inside = artists.line(ax, marker="o", color="data", linewidth=1.8, markersize=4, zorder=2)
+    outside = artists.line(ax, marker="o", color="error", linewidth=1.8, markersize=4, zorder=2.2)
+    rings = [
+        artists.points(ax, color=color, mfc="none", markersize=9.5, mew=1.8, zorder=3)
+        for color in ("truth", "data", "error")
+    ]
 
     def show(seen: Numbers, hidden: Numbers, new: Numbers, d: int, noise: float) -> None:
         low, high = _logs(np.quantile(hidden, (0.05, 0.95), axis=0))
-        band.set_verts([np.column_stack([[*DEGREES, *DEGREES[::-1]], [*low, *high[::-1]]])])
+        band.set_data(DEGREES, low, high)
         lines = _logs(np.array([new, seen.mean(0), np.median(hidden, axis=0)]))
         for line, heights in zip((fresh, inside, outside), lines, strict=True):
-            if not np.array_equal(line.get_ydata(), heights):
-                line.set_data(DEGREES, heights)
+            line.set_data(DEGREES, heights)
         floor.set_data([-1, DEGREE + 1], [2 * math.log10(noise)] * 2)
-        here.set_offsets([(d, min(height, HIGH)) for height in lines[:, d]])
+        for ring, height in zip(rings, lines[:, d], strict=True):
+            ring.set_data([d], [min(height, HIGH)])
 
     return show
 

@@ -6,7 +6,6 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
@@ -20,10 +19,10 @@ from stage import (
     Steps,
     Toggle,
     Update,
+    artists,
     narrow,
     number,
 )
-from stage.marks import polygons
 
 Numbers = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -185,30 +184,27 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.56)]) -> Update:
     plane.set(xlim=(0, SIZE), ylim=(0, SIZE), aspect="equal", xlabel="x", ylabel="y")
     plane.grid(visible=False)
     plane.spines[:].set_visible(False)
-    areas = PolyCollection([], edgecolors="surface", linewidths=1.6, zorder=0.6)
-    plane.add_collection(areas, autolim=False)
-    (discs,) = plane.plot([], [], "o", color="data", markersize=6, zorder=2)
-    (squares,) = plane.plot([], [], "s", color="model", markersize=4.6, zorder=2)
-    (ring,) = plane.plot([], [], "o", color="ink", mfc="none", markersize=12, mew=1.6, zorder=3)
-    (cut,) = plane.plot([], [], color="ink", linewidth=1.8, linestyle=(0, (5, 3)), zorder=1.5)
+    areas = artists.polygons(plane, edgecolors="surface", linewidths=1.6, zorder=0.6)
+    discs = artists.points(plane, color="data", markersize=6, zorder=2)
+    squares = artists.points(plane, marker="s", color="model", markersize=4.6, zorder=2)
+    ring = artists.points(plane, color="ink", mfc="none", markersize=12, mew=1.6, zorder=3)
+    cut = artists.line(plane, color="ink", linewidth=1.8, linestyle=(0, (5, 3)), zorder=1.5)
 
     _gain_panel(curve)
-    (whole,) = curve.plot([0, SIZE], [1, 1], color="error", linewidth=1.4)
-    amount = curve.text(0.1, 1, "", color="error", va="bottom", size=9.5)
-    lines = [
-        curve.plot(THRESHOLDS, 0 * THRESHOLDS, color=color, linewidth=1.6, drawstyle="steps-post")
-        for color in ("truth", "gradient")
-    ]
-    (stem,) = curve.plot([], [], color="ink", linewidth=1.6, linestyle=(0, (3, 2)), zorder=3)
-    (asked,) = curve.plot([], [], "o", color="ink", markersize=7, zorder=4)
+    whole = artists.line(curve, [0, SIZE], [1, 1], color="error", linewidth=1.4)
+    amount = artists.label(curve, 0.1, 1, color="error", va="bottom", size=9.5)
+    lines = [artists.line(curve, color=color, linewidth=1.6) for color in ("truth", "gradient")]
+    stem = artists.line(curve, color="ink", linewidth=1.6, linestyle=(0, (3, 2)), zorder=3)
+    asked = artists.points(curve, color="ink", markersize=7, zorder=4)
 
     diagram.set(xlim=(0, 1), ylim=(-DEEP - 0.25, 0.4))
     diagram.set_axis_off()
-    branches = LineCollection([], colors="muted", linewidths=1.2, zorder=1)
-    diagram.add_collection(branches, autolim=False)
+    branches = artists.segments(diagram, colors="muted", linewidths=1.2, zorder=1)
     nodes = diagram.scatter([], [], edgecolors="ink", linewidths=1, zorder=2)
     diagram.text(0, 0, "yes: left\nno: right", color="muted", size=9.5, va="center")
-    texts = [diagram.text(*_spot(i), "", ha="center", size=9.5, zorder=3) for i in range(LEVELED)]
+    texts = [
+        artists.label(diagram, *_spot(i), ha="center", size=9.5, zorder=3) for i in range(LEVELED)
+    ]
     for text in texts:
         text.set(clip_on=True, visible=False)
     shown: tuple[object, ...] = ()
@@ -234,8 +230,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.56)]) -> Update:
             discs.set_data(points[labels == 0].T)
             squares.set_data(points[labels == 1].T)
             ring.set_data(points[-1:].T)
-            for i, (line,) in enumerate(lines):
-                line.set_ydata(gain(points[:, i], labels, THRESHOLDS))
+            for i, line in enumerate(lines):
+                gains = gain(points[:, i], labels, THRESHOLDS)
+                line.set_data(*artists.steps([*THRESHOLDS, SIZE], gains))
             bits = float(entropy(root.counts))
             whole.set_ydata([bits, bits])
             amount.set_text(f"all: {number(bits, 3)}")
@@ -258,7 +255,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.56)]) -> Update:
             else:
                 leaves.append(node)
         boxes = np.array([leaf.box for leaf in leaves])[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
-        polygons(areas, boxes)
+        areas.set_verts(boxes)
         areas.set_facecolor([_shade(leaf, 0.3) for leaf in leaves])
         branches.set_segments(ends)
         nodes.set_offsets(places)

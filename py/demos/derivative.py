@@ -7,12 +7,10 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from numpy.typing import ArrayLike, NDArray
 
-from stage import Choice, Figure, Shape, Slider, Update, narrow, number
-from stage.marks import heading, move
+from stage import Choice, Figure, Shape, Slider, Update, artists, narrow, number
+from stage.figures import heading
 
 Numbers = NDArray[np.float64]
 
@@ -123,34 +121,34 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.6)]) -> Update:
     graph, slopes, piece, gaps = _panels(fig)
 
     f_frame, slope_frame = _frame(graph, "f(x)"), _frame(slopes, "f′(x)")
-    (curve,) = graph.plot([], [], color="data", zorder=1.9)
-    (tangent,) = graph.plot([], [], color="gradient", linewidth=3)  # seen below the secant too
-    (rise,) = graph.plot([], [], ":", color="muted", linewidth=1.4)
-    (secant,) = graph.plot([], [], color="model", linewidth=1.2)
-    (ends,) = graph.plot([], [], "o", color="model")
+    curve = artists.line(graph, color="data", zorder=1.9)
+    tangent = artists.line(graph, color="gradient", linewidth=3)  # seen below the secant too
+    rise = artists.line(graph, linestyle=":", color="muted", linewidth=1.4)
+    secant = artists.line(graph, color="model", linewidth=1.2)
+    ends = artists.points(graph, color="model")
     secant_slope = heading(graph, "secant", 41, "model")
 
-    (slope_curve,) = slopes.plot([], [], color="gradient", zorder=1.8)
-    (jump,) = slopes.plot([], [], "o", color="gradient", zorder=1.9)
+    slope_curve = artists.line(slopes, color="gradient", zorder=1.8)
+    jump = artists.points(slopes, color="gradient", zorder=1.9)
     jump.set(markerfacecolor="surface", markeredgewidth=1.6)
-    (quotients,) = slopes.plot([], [], color="model", linewidth=1)
-    (gap,) = slopes.plot([], [], color="error", linewidth=2)
-    (here,) = slopes.plot([], [], "o", color="gradient")
-    (quotient_here,) = slopes.plot([], [], "o", color="model")
+    quotients = artists.line(slopes, color="model", linewidth=1)
+    gap = artists.line(slopes, color="error", linewidth=2)
+    here = artists.points(slopes, color="gradient")
+    quotient_here = artists.points(slopes, color="model")
     tangent_slope = heading(slopes, "tangent", 47, "gradient")
 
-    (near_curve,) = piece.plot([], [], color="data", linewidth=3.8)
-    (near_tangent,) = piece.plot([], [], color="gradient", linewidth=2.6)
-    (near_secant,) = piece.plot([], [], color="model", linewidth=1.2)
-    (near_ends,) = piece.plot([], [], "o", color="model")
+    near_curve = artists.line(piece, color="data", linewidth=3.8)
+    near_tangent = artists.line(piece, color="gradient", linewidth=2.6)
+    near_secant = artists.line(piece, color="model", linewidth=1.2)
+    near_ends = artists.points(piece, color="model")
 
-    (cloud,) = gaps.plot(H, H, "o", color="error", markersize=2.4, zorder=1.9)
+    cloud = artists.points(gaps, color="error", markersize=2.4, zorder=1.9)
     cloud.set_markeredgewidth(0)
-    (level,) = gaps.plot([], [], ":", color="error", linewidth=1.4)
-    (at_h,) = gaps.plot([], [], "o", color="error", markersize=8)
+    level = artists.line(gaps, linestyle=":", color="error", linewidth=1.4)
+    at_h = artists.points(gaps, color="error", markersize=8)
     error = heading(gaps, "error", 32, "error")
-    nothing = gaps.text(
-        0.5, 0.5, "no derivative here,\nso no error", color="muted", size=9.5, ha="center"
+    nothing = artists.label(
+        gaps, 0.5, 0.5, "no derivative here,\nso no error", color="muted", size=9.5, ha="center"
     )
     nothing.set(transform=gaps.transAxes, clip_on=True)
 
@@ -170,10 +168,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.6)]) -> Update:
 
         f_frame.show(f_scale)
         slope_frame.show(slope_scale)
-        move(curve, X, f_scale.at(f(X)))
-        move(slope_curve, X, slope_scale.at(chosen.slope(X)))
-        move(jump, [0.0, 0.0] if chosen.kink else [], slope_scale.at(chosen.kink or ()))
-        move(quotients, X, slope_scale.at(difference_quotient(f, X, h, way)))
+        curve.set_data(X, f_scale.at(f(X)))
+        slope_curve.set_data(X, slope_scale.at(chosen.slope(X)))
+        jump.set_data([0.0, 0.0] if chosen.kink else [], slope_scale.at(chosen.kink or ()))
+        quotients.set_data(X, slope_scale.at(difference_quotient(f, X, h, way)))
 
         through = places[0] + np.array([-FAR, FAR])
         secant.set_data(through, f_scale.at(heights[0] + quotient * (through - places[0])))
@@ -207,7 +205,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.6)]) -> Update:
         off = abs(quotient - true)
         larger = h * (1 + 1e-9) < H  # what the reader has passed on the way from 1 to h
         found = errors(function, x, way)[larger]
-        move(cloud, H[larger], np.maximum(found, FLOOR))
+        cloud.set_data(H[larger], np.maximum(found, FLOOR))
         level.set_data([h, h, H[0] / 9], [FLOOR / 9, max(off, FLOOR), max(off, FLOOR)])
         at_h.set_data([h], [max(off, FLOOR)])
         error.set_text(_size(off))
@@ -222,13 +220,13 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.6)]) -> Update:
 class _Frame(NamedTuple):
     """The five numbers and the line at 0 of a panel whose scale is the function's own."""
 
-    numbers: list[Text]
-    zero: Line2D
+    numbers: list[artists.Label]
+    zero: artists.Line
 
     def show(self, scale: Scale) -> None:
         for line, text in enumerate(self.numbers):
             text.set_text(number(scale.low + line * scale.unit))
-        move(self.zero, [0, 1], scale.at([0, 0]))
+        self.zero.set_data([-EDGE, EDGE], scale.at([0, 0]))
 
 
 def _panels(fig: Figure) -> tuple[Axes, Axes, Axes, Axes]:
@@ -257,7 +255,9 @@ def _panels(fig: Figure) -> tuple[Axes, Axes, Axes, Axes]:
 
     # Words that stay lie below all that moves, or else they would be drawn again on top of it.
     piece.text(0, 1.03, "around x, enlarged", transform=piece.transAxes, zorder=0.8)
-    words = slopes.text(1, 1.03, "secants of all x", transform=slopes.transAxes, zorder=0.8)
+    words = artists.label(
+        slopes, 1, 1.03, "secants of all x", transform=slopes.transAxes, zorder=0.8
+    )
     words.set(color="model", ha="right")
     return graph, slopes, piece, gaps
 
@@ -269,9 +269,11 @@ def _frame(axes: Axes, label: str) -> _Frame:
     axes.set_yticks(range(5), [""] * 5)
     axes.set_ylabel(label, labelpad=24)
     axes.spines[:].set_visible(False)
-    zero = axes.axhline(0, color="muted", linewidth=0.8, zorder=0.9)
+    zero = artists.line(axes, color="muted", linewidth=0.8, zorder=0.9)
     numbers = [
-        axes.text(-0.015, line, "", color="muted", size=9.5, ha="right", va="center", zorder=0.8)
+        artists.label(
+            axes, -0.015, line, "", color="muted", size=9.5, ha="right", va="center", zorder=0.8
+        )
         for line in range(5)
     ]
     for text in numbers:

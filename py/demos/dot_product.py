@@ -7,24 +7,11 @@ from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from stage import Figure, PointList, Points, Shape, Slider, Update, apart, narrow, number
-from stage.marks import (
-    Vector,
-    arrows,
-    crossed,
-    mixed,
-    move,
-    name,
-    place,
-    polygons,
-    segments,
-    spread,
-    squared,
-)
+from stage import Figure, PointList, Points, Shape, Slider, Update, apart, artists, narrow, number
+from stage.figures import mixed, name, place_names, squared_paper
+from stage.linear_algebra import Vector, grid_lines
 
 Numbers = NDArray[np.float64]
 Pair = tuple[float, float]
@@ -107,15 +94,15 @@ def demo(fig: Annotated[Figure, Shape(wide=1.37, narrow=0.6)]) -> Update:
     else:
         plane, lists = fig.subplots(1, 2, width_ratios=(1.7, 1))
 
-    squared(plane, LIMIT, 2)
+    squared_paper(plane, LIMIT, 2)
     field = _Field(plane, pixel=1 / 35 if phone else 1 / 41)  # a CSS pixel in its units, nearly
-    (drop,) = plane.plot([], [], ":", color="ink", linewidth=1.6, zorder=2.1)
-    (fallen,) = plane.plot([], [], linewidth=7, alpha=0.55, solid_capstyle="butt", zorder=2.1)
-    both = arrows(plane, ["model", "data"])
+    drop = artists.line(plane, linestyle=":", color="ink", linewidth=1.6, zorder=2.1)
+    fallen = artists.line(plane, linewidth=7, alpha=0.55, solid_capstyle="butt", zorder=2.1)
+    both = artists.arrows(plane, ["model", "data"])
     name_x = name(plane, "x", "data")
-    sum_ = plane.text(0, 1.075, "", size=12, weight="semibold")
-    sizes = [plane.text(left, 1.02, "") for left in (0, 0.3)]
-    turned = plane.text(1, 1.02, "", ha="right")
+    sum_ = artists.label(plane, 0, 1.075, size=12, weight="semibold")
+    sizes = [artists.label(plane, left, 1.02) for left in (0, 0.3)]
+    turned = artists.label(plane, 1, 1.02, ha="right")
     for text in (sum_, *sizes, turned):
         text.set(transform=plane.transAxes, zorder=5)
 
@@ -134,11 +121,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.37, narrow=0.6)]) -> Update:
         score, end = dot(w, point), foot(point, w)
 
         field.paint(w, c)
-        place(both, ((0, 0), w), ((0, 0), point))
-        move(drop, [point[0], end[0]], [point[1], end[1]])
-        move(fallen, [0, end[0]], [0, end[1]])
-        if fallen.get_color() != (color := "error" if score < 0 else "truth"):
-            fallen.set_color(color)
+        both.place(((0, 0), w), ((0, 0), point))
+        drop.set_data([point[0], end[0]], [point[1], end[1]])
+        fallen.set_data([0, end[0]], [0, end[1]])
+        fallen.set_color("error" if score < 0 else "truth")
         field.keep_clear(name_x, point, _beside(point, w))
 
         products = " + ".join(f"{_factor(a)}·{_factor(b)}" for a, b in zip(w, point, strict=True))
@@ -188,36 +174,27 @@ class _Field:
         strengths = [0.07 + 0.06 * k for k in range(7)]
         colors = [mixed("error", s) for s in strengths[::-1]]
         colors += [mixed("truth", s) for s in strengths]
-        self.bands = PolyCollection(
-            list(np.zeros((14, 4, 2))),
-            facecolors=colors,
-            linewidths=0,
-            antialiased=False,
-            zorder=0.6,
-        )
+        self.bands = artists.polygons(ax, facecolors=colors, antialiased=False, zorder=0.6)
         self.ends = np.zeros((17, 2, 2))
-        self.lines = LineCollection(
-            list(self.ends),
+        self.lines = artists.segments(
+            ax,
             colors=["error"] * 7 + ["ink"] + ["truth"] * 7 + ["ink", "model"],
             linewidths=[0.9] * 7 + [1.6] + [0.9] * 7 + [1.8, 0.9],
             linestyles=["-"] * 15 + [(0, (5, 3)), "-"],
             zorder=0.95,
         )
-        for collection in (self.bands, self.lines):
-            ax.add_collection(collection, autolim=False)
-        ax.plot(*crossed(4, LIMIT).T, color="surface", linewidth=0.7, zorder=0.7)
+        ax.plot(*grid_lines(4, LIMIT).T, color="surface", linewidth=0.7, zorder=0.7)
         ax.plot(*np.transpose(DOCUMENTS), "o", color="ink", markersize=5, zorder=1)
-        self.plates = PolyCollection([], facecolors="surface", linewidths=0, zorder=1.5)
-        ax.add_collection(self.plates, autolim=False)
-        self.goal = ax.text(0, 0, "", weight="semibold")
-        self.numbers = [ax.text(0, 0, number(level)) for level in NUMBERED]
+        self.plates = artists.polygons(ax, facecolors="surface", zorder=1.5)
+        self.goal = artists.label(ax, 0, 0, weight="semibold")
+        self.numbers = [artists.label(ax, 0, 0, number(level)) for level in NUMBERED]
         for text in (self.goal, *self.numbers):
             text.set(size=9.5, ha="center", va="center", clip_on=True)
         self.letters = [name(ax, letter, "ink") for letter in NAMES[:-1]]
         self.name = name(ax, "w", "model")
         for text in (self.goal, *self.numbers, *self.letters, self.name):
             text.set_zorder(2)
-        spread(
+        place_names(
             *((t, np.array(d), UP, True) for t, d in zip(self.letters, DOCUMENTS, strict=True)),
             pixel=pixel,
             limit=LIMIT,
@@ -246,11 +223,11 @@ class _Field:
         middles = np.multiply.outer(away, unit)
         one, other = middles - FAR * side, middles + FAR * side
         if turned:
-            polygons(self.bands, np.stack([one[:-2], one[1:-1], other[1:-1], other[:-2]], axis=1))
+            self.bands.set_verts(np.stack([one[:-2], one[1:-1], other[1:-1], other[:-2]], axis=1))
         self.ends[:-1, 0] = one
         self.ends[:-1, 1] = np.where(abs(away[:, None]) < CORNER, other, one)  # nor lines a length
         self.ends[-1] = -FAR * unit, FAR * unit
-        segments(self.lines, self.ends)
+        self.lines.set_segments(self.ends)
 
         across, up, wide = *w, 5 * self.pixel
         ahead = [(part * across, part * up, wide, wide) for part in (0, 0.25, 0.5, 0.75, 1)]
@@ -265,9 +242,9 @@ class _Field:
         self.taken += [self._box(text) for text in self.numbers if text.get_visible()]
         shown = [self._box(text) for text in (self.goal, *self.numbers) if text.get_visible()]
         boxes = np.reshape(shown, (-1, 1, 4))
-        polygons(self.plates, boxes[..., :2] + CORNERS * (1, 0.8) * boxes[..., 2:])
+        self.plates.set_verts(boxes[..., :2] + CORNERS * (1, 0.8) * boxes[..., 2:])
 
-    def keep_clear(self, text: Text, spot: Pair, direction: Vector) -> None:
+    def keep_clear(self, text: artists.Label, spot: Pair, direction: Vector) -> None:
         """Put a name beside its place, in its direction if that is free, else around it."""
         _, _, across, up = self._box(text)
         edge = LIMIT - 0.25
@@ -283,7 +260,9 @@ class _Field:
             if not shared:
                 break
 
-    def _number(self, texts: list[Text], middles: Numbers, side: Vector, taken: list[Box]) -> None:
+    def _number(
+        self, texts: list[artists.Label], middles: Numbers, side: Vector, taken: list[Box]
+    ) -> None:
         """Put each text on its line, as far out as nothing is in the way, or hide it."""
         at = middles[:, None] + np.multiply.outer(ALONG, side)
         across, up = map(max, zip(*(self._box(text)[2:] for text in texts), strict=True))
@@ -297,7 +276,7 @@ class _Field:
             text.set_visible(bool(possible[found]))
             text.set_position(places[found].tolist())
 
-    def _box(self, text: Text) -> Box:
+    def _box(self, text: artists.Label) -> Box:
         x, y = text.get_position()
         return (x, y, self.pixel * (3.2 * len(text.get_text()) + 4), self.pixel * 9)
 
@@ -335,14 +314,14 @@ class _Board:
         ax.text(0, top, heading, weight="semibold", va="center", zorder=1)
         ax.plot([MIDDLE] * 2, [top + 0.7, top + 5.7], color="muted", linewidth=0.8, zorder=1)
         self.ends = np.full((len(NAMES), 2, 2), MIDDLE)
-        self.bars = LineCollection(
-            list(self.ends.copy()),
+        self.bars = artists.segments(
+            ax,
+            self.ends,
             colors=["data" if letter == "x" else "muted" for letter in NAMES],
             linewidths=8,
             capstyle="butt",
             zorder=3,
         )
-        ax.add_collection(self.bars, autolim=False)
         self.letters, self.values = [], []
         for letter in NAMES:
             color, weight = ("data", "semibold") if letter == "x" else ("ink", "normal")
@@ -352,13 +331,12 @@ class _Board:
                 "va": "center",
                 "clip_on": True,
             }
-            self.letters.append(ax.text(0, 0, letter, zorder=2, **style))
+            self.letters.append(artists.label(ax, 0, 0, letter, zorder=2, **style))
             last = 5 if letter == "x" else 4
-            self.values.append(ax.text(1, 0, "", ha="right", zorder=last, **style))
+            self.values.append(artists.label(ax, 1, 0, ha="right", zorder=last, **style))
 
     def show(self, scores: list[float | None], said: list[str]) -> None:
         """Sort the rows by `scores` and say them as in `said`."""
-        before = self.shown.copy()
         for row, i in enumerate(ranking(scores)):
             if self.shown[i] == (row, said[i]):
                 continue
@@ -369,8 +347,7 @@ class _Board:
             self.shown[i] = (row, said[i])
             self.ends[i, 1, 0] = MIDDLE + REACH * (scores[i] or 0) / self.most
             self.ends[i, :, 1] = self.top + row
-        if self.shown != before:
-            segments(self.bars, self.ends)
+        self.bars.set_segments(self.ends)
 
 
 # The sentences

@@ -9,9 +9,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from contourpy import FillType, contour_generator
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
-from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
@@ -24,11 +22,11 @@ from stage import (
     Slider,
     Steps,
     Update,
+    artists,
     coordinate,
     narrow,
     number,
 )
-from stage.marks import arrows, place
 
 Numbers = NDArray[np.float64]
 Pair = tuple[float, float]
@@ -120,7 +118,7 @@ SURE = 1e-6  # of the distance from the middle, or of 1 if that is more
 
 @lru_cache(maxsize=32)
 def descend(name: str, eta: float, start: Pair) -> Walk:
-    """X ← x − η∇f(x), LAST times, from `start`; stopped once it is more than FAR from the origin.
+    """x ← x − η∇f(x), LAST times, from `start`; stopped once it is more than FAR from the origin.
 
     One more step from there leads at most to 1e11, at any η up to 2, where f is below 1e45: a path
     that diverges is stopped long before its numbers overflow.
@@ -193,14 +191,14 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.7)]) -> Update:
     ground.set_axis_off()
     plane.set_axis_off()
     show_map = _map(ground)
-    (path,) = plane.plot([], [], "o-", color="model", linewidth=1.6, markersize=3.2, zorder=2)
-    (origin,) = plane.plot([], [], "o", color="model", markersize=10, mfc="none", mew=1.8)
-    following = arrows(plane, ["gradient"])
-    (here,) = plane.plot([], [], "o", color="model", markersize=8, zorder=4)
+    path = artists.line(plane, marker="o", color="model", linewidth=1.6, markersize=3.2, zorder=2)
+    origin = artists.points(plane, color="model", markersize=10, mfc="none", mew=1.8)
+    following = artists.arrows(plane, ["gradient"])
+    here = artists.points(plane, color="model", markersize=8, zorder=4)
 
     _loss_panel(curve)
-    (fall,) = curve.plot([], [], "o-", color="error", linewidth=1.6, markersize=2.6)
-    (now,) = curve.plot([], [], "o", color="error", markersize=7)
+    fall = artists.line(curve, marker="o", color="error", linewidth=1.6, markersize=2.6)
+    now = artists.points(curve, color="error", markersize=7)
 
     show_rates = _rates(scale, 0.62 if phone else 0.28)
 
@@ -226,7 +224,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.7)]) -> Update:
         here.set_data([x], [y])
         onward = -eta * np.array(landscape.gradient(x, y))
         inside = abs(x) <= ACROSS and abs(y) <= UP and math.hypot(*onward) > 0.02
-        place(following, ((x, y), onward if inside else (math.nan, math.nan)))
+        following.place(((x, y), onward if inside else (math.nan, math.nan)))
 
         heights = np.log10(np.maximum(losses, 1e-9))
         fall.set_data(np.arange(done + 1), heights)
@@ -283,14 +281,13 @@ def _map(ax: Axes) -> Callable[[str], None]:
     """
     surface, shade = (np.array(to_rgb(color)) for color in ("surface", "error"))
     colors = [surface + 0.38 * part * (shade - surface) for part in np.linspace(0, 1, BANDS)]
-    areas = ax.add_collection(
-        PathCollection([], facecolors=colors, edgecolors="surface", linewidths=0.7, zorder=0.1),
-        autolim=False,
+    areas = artists.polygons(
+        ax, facecolors=colors, edgecolors="surface", linewidths=0.7, zorder=0.1
     )
-    (wells,) = ax.plot([], [], "+", color="truth", markersize=9, mew=2)
-    (saddle,) = ax.plot([], [], "x", color="muted", markersize=8, mew=2)
-    names = [ax.text(0, 0, "", size=9, va="top", clip_on=True) for _ in range(3)]
-    formula = ax.text(-ACROSS, UP + 0.1, "", weight="semibold")
+    wells = artists.points(ax, marker="+", color="truth", markersize=9, mew=2)
+    saddle = artists.points(ax, marker="x", color="muted", markersize=8, mew=2)
+    names = [artists.label(ax, 0, 0, size=9, va="top", clip_on=True) for _ in range(3)]
+    formula = artists.label(ax, -ACROSS, UP + 0.1, weight="semibold")
 
     def show(name: str) -> None:
         landscape = LANDSCAPES[name]
@@ -332,28 +329,24 @@ def _rates(ax: Axes, half: float) -> Callable[[float, float], None]:
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
     ax.axhspan(1, 2, color="rule", linewidth=0)
-    beyond = Rectangle((9, 1), 9, 1, color="error", alpha=0.45, linewidth=0)
-    ax.add_patch(beyond)
-    (edge,) = ax.plot([], [], color="error", linewidth=2)
-    edge_name = ax.text(0, 2.4, "", color="error", va="bottom")
-    (rate,) = ax.plot([], [], "o", color="gradient", markersize=10, zorder=4)
-    rate_name = ax.text(0, 0.8, "", color="gradient", va="top", zorder=4)
+    beyond = artists.area(ax, color="error", alpha=0.45)
+    edge = artists.line(ax, color="error", linewidth=2)
+    edge_name = artists.label(ax, 0, 2.4, color="error", va="bottom")
+    rate = artists.points(ax, color="gradient", markersize=10, zorder=4)
+    rate_name = artists.label(ax, 0, 0.8, color="gradient", va="top", zorder=4)
     for text in (edge_name, rate_name):
         text.set(weight="semibold", ha="center")
 
     def show(eta: float, most: float) -> None:
         x = math.log10(most)
-        if beyond.get_x() != x:
-            beyond.set_x(x)
-            edge.set_data([x, x], [1, 2.3])
-            edge_name.set_text(f"limit 2/λ = {_digits(most)}")
-            edge_name.set_x(_within(x, *ends, half))
+        beyond.set_data([x, x + 9], 1, 2)
+        edge.set_data([x, x], [1, 2.3])
+        edge_name.set_text(f"limit 2/λ = {_digits(most)}")
+        edge_name.set_x(_within(x, *ends, half))
         x = math.log10(eta)
-        text = f"η = {_digits(eta, 4)}"
-        if rate_name.get_text() != text:
-            rate.set_data([x], [1.5])
-            rate_name.set_text(text)
-            rate_name.set_x(_within(x, *ends, 0.6 * half))
+        rate.set_data([x], [1.5])
+        rate_name.set_text(f"η = {_digits(eta, 4)}")
+        rate_name.set_x(_within(x, *ends, 0.6 * half))
 
     return show
 

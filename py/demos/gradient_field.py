@@ -9,7 +9,6 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from contourpy import FillType, contour_generator
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.path import Path
 from numpy.typing import ArrayLike, NDArray
@@ -24,11 +23,13 @@ from stage import (
     Toggle,
     Update,
     apart,
+    artists,
     degrees,
     narrow,
     number,
 )
-from stage.marks import Vector, arrows, heading, move, place
+from stage.figures import heading
+from stage.linear_algebra import Vector
 
 Numbers = NDArray[np.float64]
 
@@ -164,30 +165,29 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.53)]) -> Update:
     """Set the scene: the map; beside it the slope in each direction, and a cut along one."""
     chart, slopes, cut = _panels(fig)
 
-    ground = PathCollection([], edgecolors="data", linewidths=0.7, zorder=0.6)
-    chart.add_collection(ground)
+    ground = artists.polygons(chart, edgecolors="data", linewidths=0.7, zorder=0.6)
     tints = LinearSegmentedColormap.from_list("tints", [to_rgba("surface"), to_rgba("data")])
-    (tops,) = chart.plot([], [], "^", color="ink", markersize=7, zorder=0.9)
-    field = arrows(chart, ["gradient"] * len(FIELD), width=0.016)
+    tops = artists.points(chart, marker="^", color="ink", markersize=7, zorder=0.9)
+    field = artists.arrows(chart, ["gradient"] * len(FIELD), width=0.016)
     field.set(zorder=0.8)
-    (level,) = chart.plot([], [], color="data", linewidth=2)
-    (shadow,) = chart.plot([], [], ":", color="ink", linewidth=1.4)
-    steepest = arrows(chart, ["gradient"], width=0.045)
-    ahead = arrows(chart, ["model"])
-    (here,) = chart.plot([], [], "o", color="ink", markersize=5, zorder=4)
+    level = artists.line(chart, color="data", linewidth=2)
+    shadow = artists.line(chart, linestyle=":", color="ink", linewidth=1.4)
+    steepest = artists.arrows(chart, ["gradient"], width=0.045)
+    ahead = artists.arrows(chart, ["model"])
+    here = artists.points(chart, color="ink", markersize=5, zorder=4)
     gradient_here = heading(chart, "", 0, "gradient")
 
-    (wave,) = slopes.plot([], [], color="gradient")
-    (peak,) = slopes.plot([], [], "o", color="gradient")
-    (to_summit,) = slopes.plot([], [], "^", color="ink", markersize=6, zorder=4)
-    (stem,) = slopes.plot([], [], color="model", linewidth=1.4)
-    (slope_here,) = slopes.plot([], [], "o", color="model", markersize=8)
+    wave = artists.line(slopes, color="gradient")
+    peak = artists.points(slopes, color="gradient")
+    to_summit = artists.points(slopes, marker="^", color="ink", markersize=6, zorder=4)
+    stem = artists.line(slopes, color="model", linewidth=1.4)
+    slope_here = artists.points(slopes, color="model", markersize=8)
     slope = heading(slopes, "slope", 34, "model")
 
-    (top,) = cut.plot([], [], ":", color="ink", linewidth=1.2)
-    (profile,) = cut.plot([], [], color="data")
-    (tangent,) = cut.plot([], [], color="model", linewidth=1.6)
-    (foot,) = cut.plot([], [], "o", color="ink", markersize=5)
+    top = artists.line(cut, linestyle=":", color="ink", linewidth=1.2)
+    profile = artists.line(cut, color="data")
+    tangent = artists.line(cut, color="model", linewidth=1.6)
+    foot = artists.points(cut, color="ink", markersize=5)
     height = heading(cut, "height", 41, "data")
 
     def update(
@@ -212,24 +212,24 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.53)]) -> Update:
             ground.set_facecolor(
                 [tuple(tint) for tint in tints((floors + 3.5) / 15)]
             )  # paler than the lines
-            field.place(FIELD, SMALL * np.transpose(SURFACES[surface].partials(*FIELD.T)))
+            field.set_arrows(FIELD, SMALL * np.transpose(SURFACES[surface].partials(*FIELD.T)))
             tops.set_data(*(np.array(summits).reshape(-1, 2).T))
             top.set_data([-9, 9], [float(f(*summits[0]))] * 2 if summits else [math.nan] * 2)
 
-        move(level, *level_line(surface, level_here).T)
-        place(ahead, (at, direction))
-        place(steepest, (at, rises))
+        level.set_data(*level_line(surface, level_here).T)
+        ahead.place((at, direction))
+        steepest.place((at, rises))
         tip, shade_tip = at + rises, at + rise * direction
         shadow.set_data(*np.transpose([tip, shade_tip, at]))
-        move(here, at[:1], at[1:])
+        here.set_data(at[:1], at[1:])
         gradient_here.set_text(f"gradient {_pair(rises)}" if show else "")
 
-        move(wave, TURN, rises @ [np.cos(np.radians(TURN)), np.sin(np.radians(TURN))])
+        wave.set_data(TURN, rises @ [np.cos(np.radians(TURN)), np.sin(np.radians(TURN))])
         way_up = bearing(rises)
-        move(peak, [] if way_up is None else [way_up], [] if way_up is None else [steep])
+        peak.set_data([] if way_up is None else [way_up], [] if way_up is None else [steep])
         to_top = bearing(summits[0] - at) if summits else None
         if to_top is not None:
-            move(to_summit, [to_top], [slope_along(rises, to_top)])
+            to_summit.set_data([to_top], [slope_along(rises, to_top)])
         stem.set_data([theta, theta], [0, rise])
         slope_here.set_data([theta], [rise])
         slope.set_text(number(rise, 3))
@@ -240,7 +240,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.53)]) -> Update:
         path = at + np.outer(ALONG, direction)
         profile.set_data(ALONG, f(path[:, 0], path[:, 1]))
         tangent.set_data([-9, 9], [level_here - 9 * rise, level_here + 9 * rise])
-        move(foot, [0], [level_here])
+        foot.set_data([0], [level_here])
         height.set_text(number(level_here))
 
         told = _standing(surface, at, theta, rise, level_here)
@@ -273,7 +273,7 @@ def _panels(fig: Figure) -> tuple[Axes, Axes, Axes]:
         axes.axhline(0, color="muted", linewidth=0.8, zorder=0.9)
     for axes in (chart, slopes, cut):
         axes.spines[:].set_visible(False)
-    note = chart.text(1, 1.03, "lines 0.5 apart", transform=chart.transAxes, zorder=0.8)
+    note = artists.label(chart, 1, 1.03, "lines 0.5 apart", transform=chart.transAxes, zorder=0.8)
     note.set(color="muted", ha="right")
     return chart, slopes, cut
 

@@ -7,12 +7,11 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
-from stage import Choice, Figure, Shape, Slider, Steps, Update, narrow, number
-from stage.marks import mixed, segments, written
+from stage import Choice, Figure, Shape, Slider, Steps, Update, artists, narrow, number
+from stage.figures import axis_numbers, mixed
 
 Numbers = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -97,7 +96,7 @@ def inertia(points: Numbers, labels: Labels, centres: Numbers) -> Numbers:
 
 
 def random_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
-    """K of the points for each seed, each set as likely as any other, shape (seeds, k, 2).
+    """k of the points for each seed, each set as likely as any other, shape (seeds, k, 2).
 
     ValueError if k > n.
     """
@@ -107,7 +106,7 @@ def random_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
 
 
 def spread_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
-    """K-means++ for each seed, shape (seeds, k, 2).
+    """k-means++ for each seed, shape (seeds, k, 2).
 
     The next center is a point drawn with a probability ∝ its squared distance from the nearest
     center so far. If no point has any, all are as likely. Arthur and Vassilvitskii (2007), section
@@ -258,33 +257,32 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
     plane.set(xlim=(0, WIDTH), ylim=(0, HEIGHT), aspect="equal", ylabel="y (cm)")
     plane.set_xlabel("x (mm)", color="none")  # keeps the room for what is written there
     below = plane.transAxes + ScaledTranslation(0, -0.24, fig.dpi_scale_trans)
-    across = plane.text(0.5, 0, "", transform=below, ha="center", va="top")
-    numbers = written(plane, "x", MARKED, [number(10 * at) for at in MARKED])
+    across = artists.label(plane, 0.5, 0, transform=below, ha="center", va="top")
+    numbers = axis_numbers(plane, "x", MARKED, [number(10 * at) for at in MARKED])
     plane.grid(visible=False)
     plane.spines[:].set_visible(False)
-    areas = PolyCollection(
-        [], facecolors=[mixed(c, 0.16) for c in COLORS], edgecolors="surface", linewidths=2
+    tints = [mixed(c, 0.16) for c in COLORS]
+    areas = artists.polygons(
+        plane, facecolors=tints, edgecolors="surface", linewidths=2, zorder=0.6
     )
-    areas.set_zorder(0.6)
-    trails = LineCollection([], colors="ink", linewidths=1.3, zorder=3)
-    plane.add_collection(areas, autolim=False)
-    plane.add_collection(trails, autolim=False)
-    (free,) = plane.plot([], [], "o", color="muted", markersize=4, zorder=1)
-    groups = [plane.plot([], [], "o", color=c, markersize=4, zorder=2)[0] for c in COLORS]
-    (origins,) = plane.plot([], [], "o", color="ink", mfc="surface", markersize=5, zorder=4)
-    middles = plane.scatter([], [], s=130, marker="o", linewidths=1.8, zorder=5)
-    middles.set(facecolors=list(COLORS), edgecolors="ink")
+    trails = artists.segments(plane, colors="ink", linewidths=1.3, zorder=3)
+    free = artists.points(plane, color="muted", markersize=4, zorder=1)
+    groups = [artists.points(plane, color=c, markersize=4, zorder=2) for c in COLORS]
+    origins = artists.points(plane, color="ink", mfc="surface", markersize=5, zorder=4)
+    middles = [
+        artists.points(plane, color=c, markersize=11.4, mec="ink", mew=1.8, zorder=5)
+        for c in COLORS
+    ]
 
     _scale(fall, HIGH, "inertia at each step")
     fall.set(xlim=(-1, LAST + 1), xlabel="step", xticks=range(0, LAST + 1, 20))
-    (line,) = fall.plot([], [], "o-", color="error", linewidth=1.4, markersize=2.6)
-    (now,) = fall.plot([], [], "o", color="error", markersize=7)
+    line = artists.line(fall, marker="o", color="error", linewidth=1.4, markersize=2.6)
+    now = artists.points(fall, color="error", markersize=7)
     _scale(strip, 110, "inertia at the end of each run")
     strip.set(xlim=(-4, RUNS + 3), xlabel="run", xticks=range(0, RUNS, 50))
-    (ends,) = strip.plot([], [], "o", color="muted", markersize=2.6)
-    (stem,) = strip.plot([], [], color="error", linewidth=1)
-    (own,) = strip.plot([], [], "o", color="error", markersize=7)
-    shown: tuple[object, ...] = ()  # on the strip: what does not move is not touched
+    ends = artists.points(strip, color="muted", markersize=2.6)
+    stem = artists.line(strip, color="error", linewidth=1)
+    own = artists.points(strip, color="error", markersize=7)
 
     def update(
         shape: Annotated[
@@ -297,7 +295,6 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
         step: Annotated[int, Steps(LAST, label="step", rate=2.5)] = 4,
         runs: Annotated[int, Steps(RUNS, label="runs made", rate=100)] = 0,
     ) -> str:
-        nonlocal shown
         points, run = data(shape), replay(shape, round(k), init, round(seed))
         done = min(step, len(run.centres) - 1)
         centres, labels = run.centres[done], run.labels[done]
@@ -315,17 +312,16 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
             group.set_visible(done > 0)
         width, height = np.array([WIDTH, HEIGHT]) / to_picture
         areas.set_verts([cell * to_picture for cell in cells(centres, width, height)])
-        segments(trails, np.stack(run.centres[: done + 1], axis=1) * to_picture)
+        trails.set_segments(np.stack(run.centres[: done + 1], axis=1) * to_picture)
         origins.set_data(run.centres[0].T * to_picture[:, None])
-        middles.set_offsets(centres * to_picture)
+        for j, middle in enumerate(middles):
+            middle.set_data((centres * to_picture)[j : j + 1].T)
 
         line.set_data(range(done + 1), np.maximum(shares[: done + 1], LOW))
         now.set_data([done], [max(shares[done], LOW)])
-        if shown != (now_shown := (shape, k, init, seed, runs)):
-            shown = now_shown
-            ends.set_data(range(runs), np.maximum(finals, LOW))
-            stem.set_data([seed, seed], [LOW, max(shares[-1], LOW)])
-            own.set_data([seed], [max(shares[-1], LOW)])
+        ends.set_data(range(runs), np.maximum(finals, LOW))
+        stem.set_data([seed, seed], [LOW, max(shares[-1], LOW)])
+        own.set_data([seed], [max(shares[-1], LOW)])
 
         started = f"Run {number(seed)} ({shape}, k = {number(k)}, {init})"
         return f"{started}, {_step(shape, run, done)} {_runs(finals)}"

@@ -7,13 +7,11 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from contourpy import FillType, contour_generator
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
-from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, narrow, number
+from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, artists, narrow, number
 from stage.text import count
 
 Numbers = NDArray[np.float64]
@@ -27,7 +25,7 @@ class Line(NamedTuple):
 
 
 def residuals(line: Line, x: Numbers, y: Numbers) -> Numbers:
-    """Y − (β₀ + β₁x): how far above the line each point lies; all of shape (n,)."""
+    """y − (β₀ + β₁x): how far above the line each point lies; all of shape (n,)."""
     return y - line.b0 - line.b1 * x
 
 
@@ -83,7 +81,7 @@ DELTA = 10.0  # points of score: from here on Huber's loss grows no faster than 
 
 
 def huber(r: Numbers) -> Numbers:
-    """R² up to |r| = δ, beyond it 2δ|r| − δ²: the square, less a square of side |r| − δ.
+    """r² up to |r| = δ, beyond it 2δ|r| − δ²: the square, less a square of side |r| − δ.
 
     That is twice the function of Huber (1964), "Robust estimation of a location parameter".
     """
@@ -153,27 +151,28 @@ def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.62)]) -> Update:
 
     _panels(plane, strip)
     # one path for all: 200 patches would take ten times as long to draw
-    areas = PathPatch(_joined(np.zeros((0, 6, 2))), zorder=1, linewidth=0.9)
-    areas.set(facecolor=(*to_rgb("error"), 0.16), edgecolor="error")
-    plane.add_patch(areas)
-    (own_line,) = plane.plot([], [], color="ink", linewidth=1.8, linestyle=(0, (5, 2.5)), zorder=2)
-    (best_line,) = plane.plot([], [], color="model", zorder=2.1)
-    (dots,) = plane.plot([], [], "o", color="data", markersize=5.5, zorder=3)
-    says_best = plane.text(
-        0, 1.115 if phone else 1.09, "", color="model", weight="semibold", size=11.5
+    areas = artists.polygons(plane, facecolors=(*to_rgb("error"), 0.16), edgecolors="error")
+    areas.set(linewidths=0.9, zorder=1, joinstyle="miter")
+    own_line = artists.line(plane, color="ink", linewidth=1.8, linestyle=(0, (5, 2.5)), zorder=2)
+    best_line = artists.line(plane, color="model", zorder=2.1)
+    dots = artists.points(plane, color="data", markersize=5.5, zorder=3)
+    says_best = artists.label(
+        plane, 0, 1.115 if phone else 1.09, "", color="model", weight="semibold", size=11.5
     )
-    says_own = plane.text(0, 1.03, "", weight="semibold", size=11.5)
+    says_own = artists.label(plane, 0, 1.03, weight="semibold", size=11.5)
     for text in (says_best, says_own):
         text.set(transform=plane.transAxes, zorder=5)
 
-    (bend,) = strip.plot([], [], color="muted", linewidth=1.2, zorder=1)
-    (bars,) = strip.plot([], [], color="data", linewidth=2.4, zorder=2, solid_capstyle="butt")
-    (ends,) = strip.plot([], [], "o", color="data", markersize=4.5, zorder=3)
+    bend = artists.line(strip, color="muted", linewidth=1.2, zorder=1)
+    bars = artists.line(strip, color="data", linewidth=2.4, zorder=2, solid_capstyle="butt")
+    ends = artists.points(strip, color="data", markersize=4.5, zorder=3)
 
     ground = _map(bowl)
-    (best_spot,) = bowl.plot([], [], "o", color="model", markersize=9, zorder=3)
-    (own_spot,) = bowl.plot([], [], "D", color="ink", markersize=7, zorder=4)
-    off_map = bowl.text(0.5, 0.02, "the best line lies off this map", ha="center", va="bottom")
+    best_spot = artists.points(bowl, color="model", markersize=9, zorder=3)
+    own_spot = artists.points(bowl, marker="D", color="ink", markersize=7, zorder=4)
+    off_map = artists.label(
+        bowl, 0.5, 0.02, "the best line lies off this map", ha="center", va="bottom"
+    )
     off_map.set(transform=bowl.transAxes, color="model", size=9.5, zorder=2)
     laid: tuple[object, ...] = ()
     best: Line | None = None
@@ -227,7 +226,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.62)]) -> Update:
         drawn = own if show == "your line" or best is None else best
         # how many hours are as long on the picture as one point of score
         square = plane.bbox.height / plane.bbox.width * (HOURS[1] - HOURS[0] + 2 * PAD) / 104
-        areas.set_path(_joined(outlines(loss, drawn, x, y, square)))
+        areas.set_paths([_joined(outlines(loss, drawn, x, y, square))])
         return _told(loss, x, y, own, best, show)
 
     return update
@@ -252,7 +251,7 @@ def _panels(plane: Axes, strip: Axes) -> None:
     plane.tick_params(labelbottom=False)
 
 
-def _map(ax: Axes) -> PathCollection:
+def _map(ax: Axes) -> artists.Polygons:
     """The map of all lines, darker where the loss is larger; the rings that `_lay_map` fills."""
     ax.set(xlim=B0, ylim=B1, xlabel="β₀", ylabel="β₁")
     ax.set_title("every line is a point here", size=10.5)
@@ -263,10 +262,8 @@ def _map(ax: Axes) -> PathCollection:
     under, over = np.array(to_rgb("surface")), np.array(to_rgb("error"))
     shades = [under + part * (over - under) for part in np.linspace(0.42, 0.04, len(RINGS) + 1)]
     ax.set_facecolor(shades[0].tolist())
-    rings = PathCollection([], facecolors=shades[1:], edgecolors="surface", linewidths=0.7)
-    rings.set_zorder(0.6)
-    ax.add_collection(rings, autolim=False)
-    return rings
+    style = {"edgecolors": "surface", "linewidths": 0.7, "zorder": 0.6}
+    return artists.polygons(ax, facecolors=shades[1:], **style)
 
 
 GRID = np.linspace(*B0, 29), np.linspace(*B1, 25)
@@ -290,7 +287,9 @@ def rings(x: Numbers, best: Line) -> list[Numbers]:
     return [best + s * turn for s in RINGS]
 
 
-def _lay_map(ground: PathCollection, x: Numbers, y: Numbers, loss: str, best: Line | None) -> None:
+def _lay_map(
+    ground: artists.Polygons, x: Numbers, y: Numbers, loss: str, best: Line | None
+) -> None:
     ground.set_visible(best is not None)
     if best is None:
         return

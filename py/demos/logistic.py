@@ -6,11 +6,22 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
 from numpy.typing import ArrayLike, NDArray
 
-from stage import Choice, Figure, PointList, Points, Shape, Slider, Toggle, Update, narrow, number
-from stage.marks import arrows, mixed, place, polygons, segments
+from stage import (
+    Choice,
+    Figure,
+    PointList,
+    Points,
+    Shape,
+    Slider,
+    Toggle,
+    Update,
+    artists,
+    narrow,
+    number,
+)
+from stage.figures import mixed
 from stage.text import rounded
 
 Numbers = NDArray[np.float64]
@@ -22,12 +33,12 @@ def sigmoid(z: ArrayLike) -> Numbers:
 
 
 def odds(z: ArrayLike) -> Numbers:
-    """P/(1 − P) = e^z for the probability P = σ(z); the shape of z."""
+    """p/(1 − p) = e^z for the probability p = σ(z); the shape of z."""
     return np.asarray(np.exp(z))
 
 
 def log_odds(z: ArrayLike) -> Numbers:
-    """Z itself, as numbers of its shape."""
+    """z itself, as numbers of its shape."""
     return np.asarray(z, dtype=float)
 
 
@@ -136,26 +147,26 @@ def demo(fig: Annotated[Figure, Shape(wide=1.35, narrow=0.56)]) -> Update:
     scales = (chance, middle, straight)
 
     _scales(*scales)
-    curves = [axes.plot([], [], color="model", zorder=2)[0] for axes in scales]
-    stairs = [axes.plot([], [], color="gradient", zorder=3)[0] for axes in scales]
-    spots_on = [axes.plot([], [], "o", color="gradient", zorder=3.1)[0] for axes in scales]
-    (failed,) = chance.plot([], [], "o", color="data", mfc="surface", mew=1.6, zorder=4)
-    (passed,) = chance.plot([], [], "o", color="data", zorder=4)
-    told = [axes.text(0, 1.03, "") for axes in scales]
+    curves = [artists.line(axes, color="model", zorder=2) for axes in scales]
+    stairs = [artists.line(axes, color="gradient", zorder=3) for axes in scales]
+    spots_on = [artists.points(axes, color="gradient", zorder=3.1) for axes in scales]
+    failed = artists.points(chance, color="data", mfc="surface", mew=1.6, zorder=4)
+    passed = artists.points(chance, color="data", zorder=4)
+    told = [artists.label(axes, 0, 1.03) for axes in scales]
     for text, axes in zip(told, scales, strict=True):
         text.set(transform=axes.transAxes, color="gradient", weight="semibold", zorder=5)
 
     _plane(plane)
     paint = _Paint(plane)
-    headings = chance.text(0, 1.24 if phone else 1.17, ""), plane.text(0, 1.08, "")
+    headings = artists.label(chance, 0, 1.24 if phone else 1.17), artists.label(plane, 0, 1.08)
     for text, axes in zip(headings, (chance, plane), strict=True):
         text.set(transform=axes.transAxes, color="model", weight="semibold", size=12, zorder=5)
 
     _losses(losses)
-    (by_log,) = losses.plot([], [], "o", color="error", markersize=6, zorder=3)
-    (by_square,) = losses.plot([], [], "s", color="ink", markersize=4.5, zorder=3)
-    says_log = losses.text(0, 1.13, "", color="error", weight="semibold")
-    says_square = losses.text(0, 1.03, "", weight="semibold")
+    by_log = artists.points(losses, color="error", markersize=6, zorder=3)
+    by_square = artists.points(losses, marker="s", color="ink", markersize=4.5, zorder=3)
+    says_log = artists.label(losses, 0, 1.13, color="error", weight="semibold")
+    says_square = artists.label(losses, 0, 1.03, weight="semibold")
     if not phone:
         says_log.set_y(1.075)
         says_square.set_y(1.025)
@@ -222,9 +233,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.35, narrow=0.56)]) -> Update:
             headings[1].set_text(f"P(passed) = σ({_terms(('x₁', 'x₂'), used)})")
 
         margin = np.clip(_margin(z, y), -SURE, SURE)
-        if not np.array_equal(by_log.get_xdata(), margin):
-            by_log.set_data(margin, log_loss(margin, 1))
-            by_square.set_data(margin, squared_error(margin, 1))
+        by_log.set_data(margin, log_loss(margin, 1))
+        by_square.set_data(margin, squared_error(margin, 1))
         lost = log_loss(z, y), squared_error(z, y)
         says_log.set_text(f"● log-loss {_short(lost[0].sum())}")
         says_square.set_text(f"■ squared error {_short(lost[1].sum())}")
@@ -321,29 +331,22 @@ class _Paint:
         colors = [
             mixed("truth" if z > 0 else "error", abs(float(sigmoid(z)) - 0.5)) for z in middles
         ]
-        self.bands = PolyCollection(
-            list(np.zeros((len(middles), 4, 2))),
-            facecolors=colors,
-            linewidths=0,
-            antialiased=False,
-            zorder=0.6,
-        )
+        self.bands = artists.polygons(ax, facecolors=colors, antialiased=False, zorder=0.6)
         at = range(-5, 6)
-        squares = LineCollection(
+        artists.segments(
+            ax,
             [((5 + k, -5), (5 + k, 5)) for k in at] + [((0, k), (10, k)) for k in at],
             colors="surface",
             linewidths=0.7,
             zorder=0.7,
         )
-        self.lines = LineCollection(
-            list(np.zeros((len(LEVELS), 2, 2))),
+        self.lines = artists.segments(
+            ax,
             colors=["ink" if z == 0 else "truth" if z > 0 else "error" for z in LEVELS],
             linewidths=[2.0 if z == 0 else 0.9 for z in LEVELS],
             zorder=0.95,
         )
-        for collection in (self.bands, squares, self.lines):
-            ax.add_collection(collection, autolim=False)
-        self.arrow = arrows(ax, ["model"])
+        self.arrow = artists.arrows(ax, ["model"])
         self.laid: tuple[float, ...] = ()
 
     def lay(self, w: Numbers, b: float) -> None:
@@ -362,9 +365,9 @@ class _Paint:
         away = np.clip((LEVELS - (w @ CENTRE + b)) / size, -FAR, FAR)
         middles = CENTRE + np.multiply.outer(np.concatenate([[-FAR], away, [FAR]]), unit)
         one, other = middles - side, middles + side
-        polygons(self.bands, np.stack([one[:-1], one[1:], other[1:], other[:-1]], axis=1))
-        segments(self.lines, np.stack([one, other], axis=1)[1:-1])
-        place(self.arrow, (middles[1 + len(LEVELS) // 2], w))
+        self.bands.set_verts(np.stack([one[:-1], one[1:], other[1:], other[:-1]], axis=1))
+        self.lines.set_segments(np.stack([one, other], axis=1)[1:-1])
+        self.arrow.place((middles[1 + len(LEVELS) // 2], w))
 
 
 # The sentences

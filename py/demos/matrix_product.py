@@ -1,17 +1,16 @@
 """Multiply two matrices one entry at a time, and see what the product does to the plane."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Polygon, Rectangle
-from matplotlib.text import Text
+from matplotlib.patches import Polygon
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import ArrayLike, NDArray
 
-from stage import Choice, Figure, Grid, Matrix, Shape, Steps, Update, narrow, number
-from stage.marks import GRID, LETTER, SQUARE, Arrows, arrows, image, name, place, spread, squared
+from stage import Choice, Figure, Grid, Matrix, Shape, Steps, Update, artists, narrow, number
+from stage.figures import name, place_names, squared_paper
+from stage.linear_algebra import GRID, LETTER, SQUARE, image
 
 Numbers = NDArray[np.float64]
 
@@ -166,11 +165,11 @@ def _progress(m: int, n: int, p: int, step: int) -> Progress | None:
 class Table(NamedTuple):
     """A matrix between brackets."""
 
-    title: Text
-    brackets: Line2D
-    cells: list[Text]
-    band: Rectangle
-    cell: Rectangle
+    title: artists.Label
+    brackets: artists.Line
+    cells: list[artists.Label]
+    band: artists.Area
+    cell: artists.Area
 
 
 def _table(
@@ -184,19 +183,18 @@ def _table(
     """Room for a matrix: cells are 1 wide and 1 high, with the first one's corner at (0, 0)."""
     ax.set(xlim=x, ylim=y)
     ax.set_axis_off()
-    title = ax.text(0, 0, "", color=color, weight="semibold", size=12, va="center", zorder=1)
-    (brackets,) = ax.plot([], [], color="ink", linewidth=1.2, zorder=1)
+    title = artists.label(
+        ax, 0, 0, "", color=color, weight="semibold", size=12, va="center", zorder=1
+    )
+    brackets = artists.line(ax, color="ink", linewidth=1.2, zorder=1)
     texts = [
-        ax.text(0, 0, "", ha="center", va="center", size=size, clip_on=True, zorder=3)
+        artists.label(ax, 0, 0, ha="center", va="center", size=size, clip_on=True, zorder=3)
         for _ in range(cells)
     ]
     # The lights lie above the numbers, so that these need not be drawn again when they move.
-    band = Rectangle((0, 0), 0, 0, facecolor=(color, 0.18), edgecolor="none", zorder=4)
-    cell = Rectangle((0, 0), 0.8, 0.8, facecolor="none", edgecolor=color, linewidth=2, zorder=4)
-    band.set_visible(False)
-    cell.set_visible(False)
-    ax.add_patch(band)
-    ax.add_patch(cell)
+    band = artists.area(ax, facecolors=(color, 0.18), zorder=4)
+    cell = artists.area(ax, facecolors="none", edgecolors=color, linewidths=2, zorder=4)
+    cell.set_joinstyle("miter")
     return Table(title, brackets, texts, band, cell)
 
 
@@ -239,9 +237,10 @@ def _light(
     table.cell.set_visible(cell is not None)
     if band is not None:
         left, top, columns, rows = band
-        table.band.set_bounds(left + 0.08, top + 0.08, columns - 0.16, rows - 0.16)
+        across = left + 0.08, left + columns - 0.08
+        table.band.set_data(across, top + 0.08, top + rows - 0.08)
     if cell is not None:
-        table.cell.set_xy((cell[0] + 0.1, cell[1] + 0.1))
+        table.cell.set_data((cell[0] + 0.1, cell[0] + 0.9), cell[1] + 0.1, cell[1] + 0.9)
 
 
 def _reveal(table: Table, ab: Numbers, a: Numbers, b: Numbers, now: Progress | None) -> None:
@@ -254,18 +253,18 @@ def _reveal(table: Table, ab: Numbers, a: Numbers, b: Numbers, now: Progress | N
     _write(table, so_far.flat[: last + 1])
 
 
-def _sizes(ax: Axes) -> Text:
+def _sizes(ax: Axes) -> artists.Label:
     """The sizes of the matrices, in the corner that they leave free."""
     ax.set(xlim=(0, 1), ylim=(0, 1))
     ax.set_axis_off()
-    return ax.text(0.02, 0.98, "", va="top", linespacing=1.5, clip_on=True)
+    return artists.label(ax, 0.02, 0.98, va="top", linespacing=1.5, clip_on=True)
 
 
 class Ledger(NamedTuple):
     """The products of one entry, laid tip to tail, and their sum."""
 
-    words: list[Text]
-    steps: Arrows
+    words: list[artists.Label]
+    steps: artists.Arrows
 
 
 def _ledger(ax: Axes) -> Ledger:
@@ -279,9 +278,11 @@ def _ledger(ax: Axes) -> Ledger:
         color = "rule" if x else "muted"
         ax.vlines([x] * 4, tops, bottoms, color=color, linewidth=0.8, zorder=0.9)
     ax.hlines(3, -FAR - 0.6, FAR + 0.6, color="rule", linewidth=0.8)
-    words = [ax.text(-FAR, row + 0.27, "", va="center", clip_on=True, zorder=5) for row in range(4)]
+    words = [
+        artists.label(ax, -FAR, row + 0.27, va="center", clip_on=True, zorder=5) for row in range(4)
+    ]
     words[3].set(color="truth", weight="semibold")
-    return Ledger(words, arrows(ax, ["ink"] * 3 + ["truth"], width=0.026))
+    return Ledger(words, artists.arrows(ax, ["ink"] * 3 + ["truth"], width=0.026))
 
 
 def _add(ledger: Ledger, a: Numbers, b: Numbers, now: Progress | None) -> None:
@@ -305,37 +306,36 @@ def _add(ledger: Ledger, a: Numbers, b: Numbers, now: Progress | None) -> None:
             total = float(found.sum())
             ledger.words[3].set_text(f"c{_index(i, j)} = {_sum(found)}")
             placed[3] = ((0, 3.74), (total, 0))
-    place(ledger.steps, *placed)
+    ledger.steps.place(*placed)
 
 
 class Plane(NamedTuple):
     """What a matrix makes of the plane."""
 
-    parts: tuple[Line2D, Polygon, Polygon]  # grid, unit square, F
-    message: Text
-    column: Arrows
-    walk: Line2D
-    leg: Line2D
-    name: Text
+    parts: tuple[artists.Line, artists.Polygons, artists.Polygons]  # grid, unit square, F
+    message: artists.Label
+    column: artists.Arrows
+    walk: artists.Line
+    leg: artists.Line
+    name: artists.Label
 
 
 def _plane(ax: Axes, title: str, color: str) -> Plane:
     """Squared paper with the unit square as it was, and a grid, a square and an F that move."""
-    squared(ax, LIMIT, major=2)
+    squared_paper(ax, LIMIT, major=2)
     ax.set_title(title).set_zorder(0.6)
     ax.add_patch(
         Polygon(SQUARE, fill=False, edgecolor="muted", linestyle=":", linewidth=1.2, zorder=1)
     )
-    (grid,) = ax.plot([], [], color="muted", linewidth=0.8, alpha=0.5, zorder=1)
-    square = Polygon(SQUARE, facecolor=(color, 0.3), edgecolor=color, zorder=1.2)
-    letter = Polygon(LETTER, color="ink", linewidth=0.8, zorder=1.4)
-    ax.add_patch(square)
-    ax.add_patch(letter)
-    message = ax.text(0, 1.9, "", ha="center", va="center", clip_on=True, zorder=1.5)
+    grid = artists.line(ax, color="muted", linewidth=0.8, alpha=0.5, zorder=1)
+    edged: dict[str, Any] = {"edgecolors": color, "linewidths": 1, "joinstyle": "miter"}
+    square = artists.polygons(ax, facecolors=(color, 0.3), zorder=1.2, **edged)
+    letter = artists.polygons(ax, color="ink", linewidths=0.8, joinstyle="miter", zorder=1.4)
+    message = artists.label(ax, 0, 1.9, ha="center", va="center", clip_on=True, zorder=1.5)
     message.set_bbox({"facecolor": "surface", "edgecolor": "none", "pad": 4})
-    (walk,) = ax.plot([], [], ":", color=color, linewidth=1.4, zorder=2)
-    column = arrows(ax, [color], width=0.026)
-    (leg,) = ax.plot([], [], color=color, linewidth=5, alpha=0.6, solid_capstyle="butt", zorder=2)
+    walk = artists.line(ax, linestyle=":", color=color, linewidth=1.4, zorder=2)
+    column = artists.arrows(ax, [color], width=0.026)
+    leg = artists.line(ax, color=color, linewidth=5, alpha=0.6, solid_capstyle="butt", zorder=2)
     return Plane((grid, square, letter), message, column, walk, leg, name(ax, "", color))
 
 
@@ -348,8 +348,8 @@ def _move(plane: Plane, matrix: Numbers | None, message: str | None) -> None:
     if matrix is not None and drawn:
         grid, square, letter = plane.parts
         grid.set_data(image(matrix, GRID).T)
-        square.set_xy(image(matrix, SQUARE))
-        letter.set_xy(image(matrix, LETTER))
+        square.set_verts(image(matrix, SQUARE)[None])
+        letter.set_verts(image(matrix, LETTER)[None])
 
 
 def _follow(
@@ -362,7 +362,7 @@ def _follow(
     if now is None or matrix is None or not shown:
         return
     x, y = matrix[:, now.j]
-    place(plane.column, ((0, 0), (x, y)))
+    plane.column.place(((0, 0), (x, y)))
     plane.walk.set_data([0, x, x], [0, 0, y])
     if c is None:
         return
@@ -372,7 +372,7 @@ def _follow(
     plane.name.set_text(f"c{_index(now.i, now.j)}")
     spot = (tail + tip) / 2 if now.i == 0 else tail
     away = np.array((0.0, -1.4 if y >= 0 else 1.4))  # on the other side of the axis than the arrow
-    spread((plane.name, spot, away, True), pixel=pixel, limit=LIMIT)
+    place_names((plane.name, spot, away, True), pixel=pixel, limit=LIMIT)
 
 
 # The sentences

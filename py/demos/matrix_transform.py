@@ -5,11 +5,8 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.lines import Line2D
-from matplotlib.patches import Polygon
-from matplotlib.text import Text
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import NDArray
 
@@ -23,25 +20,13 @@ from stage import (
     Shape,
     Slider,
     Update,
+    artists,
     narrow,
     number,
     rounded,
 )
-from stage.marks import (
-    EDGE,
-    GRID,
-    LETTER,
-    SQUARE,
-    Arrows,
-    Vector,
-    arrows,
-    image,
-    name,
-    place,
-    segments,
-    spread,
-    squared,
-)
+from stage.figures import name, place_names, squared_paper
+from stage.linear_algebra import EDGE, GRID, LETTER, SQUARE, Vector, image
 
 Numbers = NDArray[np.float64]
 
@@ -138,7 +123,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
     grip.set_axis_off()
     grip.set_clip_box(grip.bbox)  # so that hiding it is known to move nothing
     entries = _written(written)
-    bar, heading = _strip(strip, phone)
+    bar, end, heading = _strip(strip, phone)
     landing = LinearSegmentedColormap.from_list("landing", ["data", "truth", "gradient", "error"])
     across = fig.get_figwidth() * (84 if phone else 44)  # of a plane in CSS pixels, nearly
     pixel = 2 * LIMIT / across  # one of them in units of the planes
@@ -171,8 +156,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
 
         color = "error" if det < 0 else "truth"
         bar.set_data([0, det], [0, 0])
+        end.set_data([det], [0])
         if bar.get_color() != color:
             bar.set_color(color)
+            end.set_color(color)
             second.square.set(facecolor=(color, 0.3), edgecolor=color)
         heading.set_text(f"det A {_sum(a[0, 0] * a[1, 1], -a[0, 1] * a[1, 0], det)}")
         for text, entry in zip(entries, a.flat, strict=True):
@@ -202,32 +189,30 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
 class Plane(NamedTuple):
     """What the plane shows before and after."""
 
-    grid: Line2D
-    square: Polygon
-    letter: Polygon
+    grid: artists.Line
+    square: artists.Polygons
+    letter: artists.Polygons
     nodes: PathCollection
-    mirror: Line2D
-    walk: LineCollection
-    columns: Arrows
-    point: Line2D
-    names: tuple[Text, Text, Text]  # of the point and the two columns
+    mirror: artists.Line
+    walk: artists.Segments
+    columns: artists.Arrows
+    point: artists.Line
+    names: tuple[artists.Label, artists.Label, artists.Label]  # of the point and the two columns
 
 
 def _plane(ax: Axes, title: str, names: tuple[str, str, str]) -> Plane:
     """Squared paper, and on it a grid, the unit square with an F, two arrows, and a point."""
-    squared(ax, LIMIT, major=1)
+    squared_paper(ax, LIMIT, major=1)
     ax.set_title(title).set_zorder(0.6)  # below what moves, so that it need not be drawn again
-    (grid,) = ax.plot([], [], color="muted", linewidth=0.8, alpha=0.6, zorder=1)
-    square = Polygon(SQUARE, closed=True, facecolor=("truth", 0.3), edgecolor="truth", zorder=1.2)
-    letter = Polygon(LETTER, closed=True, color="ink", linewidth=1, zorder=1.4)
-    ax.add_patch(square)
-    ax.add_patch(letter)
+    grid = artists.line(ax, color="muted", linewidth=0.8, alpha=0.6, zorder=1)
+    square = artists.polygons(ax, linewidths=1, joinstyle="miter", zorder=1.2)
+    square.set(facecolor=("truth", 0.3), edgecolor="truth")
+    letter = artists.polygons(ax, color="ink", linewidths=1, joinstyle="miter", zorder=1.4)
     nodes = ax.scatter(NODES[:, 0], NODES[:, 1], s=26, linewidths=0, zorder=1.6)
-    (mirror,) = ax.plot([], [], "--", color="ink", linewidth=1, zorder=1.7)
-    walk = LineCollection([], colors=("data", "model"), linestyles=":", linewidths=1.6, zorder=2)
-    ax.add_collection(walk, autolim=False)
-    columns = arrows(ax, ["data", "model"])
-    (point,) = ax.plot([], [], "o", color="ink", markersize=6, zorder=4)
+    mirror = artists.line(ax, linestyle="--", color="ink", linewidth=1, zorder=1.7)
+    walk = artists.segments(ax, colors=("data", "model"), linestyles=":", linewidths=1.6, zorder=2)
+    columns = artists.arrows(ax, ["data", "model"])
+    point = artists.points(ax, color="ink", markersize=6, zorder=4)
     colors = ("ink", "data", "model")
     labels = [name(ax, text, color) for text, color in zip(names, colors, strict=True)]
     return Plane(
@@ -238,21 +223,21 @@ def _plane(ax: Axes, title: str, names: tuple[str, str, str]) -> Plane:
 def _move(plane: Plane, a: Numbers) -> None:
     """Draw where the matrix takes the grid, its nodes, the square, the F and e₁ and e₂."""
     plane.grid.set_data(image(a, GRID).T)
-    plane.square.set_xy(image(a, SQUARE))
-    plane.letter.set_xy(image(a, LETTER))
+    plane.square.set_verts(image(a, SQUARE)[None])
+    plane.letter.set_verts(image(a, LETTER)[None])
     plane.nodes.set_offsets(image(a, NODES))
-    place(plane.columns, ((0, 0), a[:, 0]), ((0, 0), a[:, 1]))
+    plane.columns.place(((0, 0), a[:, 0]), ((0, 0), a[:, 1]))
 
 
 def _walk(plane: Plane, a: Numbers, x: Vector, pixel: float) -> None:
     """Draw the way to Ax, x₁ times the first column and x₂ times the second, and the names."""
     corner, end = x[0] * a[:, 0], image(a, x)
-    segments(plane.walk, np.array([(np.zeros(2), corner), (corner, end)]))
+    plane.walk.set_segments(np.array([(np.zeros(2), corner), (corner, end)]))
     plane.point.set_data(end[:1], end[1:])
     one, two = a.T
     turn = -1.0 if determinant(a) < 0 else 1.0
     aside = (_aside(one, -turn), _aside(two, turn))
-    spread(
+    place_names(
         (plane.names[0], end, 1.5 * (_unit(end) if end.any() else aside[0]), True),
         (plane.names[1], one, 1.5 * (aside[0] if one.any() else -_unit(two)), True),
         (plane.names[2], two, 1.5 * (aside[1] if two.any() else -_unit(one)), True),
@@ -262,7 +247,7 @@ def _walk(plane: Plane, a: Numbers, x: Vector, pixel: float) -> None:
 
 
 def _unit(v: Vector) -> Vector:
-    """V / ‖v‖, and (−1, 0) for the zero vector."""
+    """v / ‖v‖, and (−1, 0) for the zero vector."""
     return v / math.hypot(*v) if v.any() else np.array((-1.0, 0.0))
 
 
@@ -272,7 +257,7 @@ def _aside(v: Vector, turn: float) -> Vector:
     return turn * np.array((-y, x))
 
 
-def _written(ax: Axes) -> list[Text]:
+def _written(ax: Axes) -> list[artists.Label]:
     """The matrix between brackets, its columns in the colours of the arrows; its four numbers."""
     ax.set(xlim=(0, 1), ylim=(0, 1))
     ax.set_axis_off()
@@ -282,7 +267,9 @@ def _written(ax: Axes) -> list[Text]:
             [x + inward, x, x, x + inward], [0.98, 0.98, 0.02, 0.02], color="ink", linewidth=1.2
         )
     entries = [
-        ax.text(x, y, "", color=color, weight="semibold", size=12, ha="center", va="center")
+        artists.label(
+            ax, x, y, "", color=color, weight="semibold", size=12, ha="center", va="center"
+        )
         for y in (0.74, 0.26)
         for x, color in ((0.48, "data"), (0.8, "model"))
     ]
@@ -291,7 +278,7 @@ def _written(ax: Axes) -> list[Text]:
     return entries
 
 
-def _strip(ax: Axes, phone: bool) -> tuple[Line2D, Text]:
+def _strip(ax: Axes, phone: bool) -> tuple[artists.Line, artists.Line, artists.Label]:
     """A scale of signed areas with the bar that ends at the determinant, and its heading."""
     ax.set(xlim=(-8.5, 8.5), ylim=(-1, 2.4), yticks=[])
     ax.xaxis.set_major_locator(MultipleLocator(4 if phone else 2))
@@ -301,10 +288,10 @@ def _strip(ax: Axes, phone: bool) -> tuple[Line2D, Text]:
         ax.vlines(x, -1, 1, color="rule" if x else "muted", linewidth=0.8, zorder=0.9)
     if not phone:
         ax.text(-8.5, 1.8, "signed area", weight="semibold", va="center", zorder=0.9)
-    (bar,) = ax.plot([0, 0], [0, 0], "o-", linewidth=8, markersize=9, markevery=[1])
-    bar.set_solid_capstyle("butt")
-    heading = ax.text(8.5, 1.8, "", ha="right", va="center", clip_on=True, zorder=5)
-    return bar, heading
+    bar = artists.line(ax, linewidth=8, solid_capstyle="butt")
+    end = artists.points(ax, markersize=9)
+    heading = artists.label(ax, 8.5, 1.8, ha="right", va="center", clip_on=True, zorder=5)
+    return bar, end, heading
 
 
 # The sentences

@@ -7,12 +7,10 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
-from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, narrow, number
-from stage.marks import cells, polygons, segments
+from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, artists, narrow, number
 from stage.text import count
 
 Numbers = NDArray[np.float64]
@@ -129,15 +127,14 @@ def demo(fig: Annotated[Figure, Shape(wide=1.4, narrow=0.5)]) -> Update:
     _over_data(loss, "loss of each point, −log of that", (DEEP, LOSS))
     density.set_yticks([0, 0.5, 1])
     loss.set_yticks([0, 2, 4, 6])
-    (curve,) = density.plot([], [], color="model", zorder=2.2)
-    (dots,) = density.plot([], [], "o", color="data", markersize=8, zorder=3, clip_on=False)
-    (bend,) = loss.plot([], [], color="error", zorder=2.2)
-    (marks,) = loss.plot([], [], "o", color="data", markersize=6, zorder=3, clip_on=False)
+    curve = artists.line(density, color="model", zorder=2.2)
+    dots = artists.points(density, color="data", markersize=8, zorder=3, clip_on=False)
+    bend = artists.line(loss, color="error", zorder=2.2)
+    marks = artists.points(loss, color="data", markersize=6, zorder=3, clip_on=False)
     stems = [
-        LineCollection([], colors=color, linewidths=2, zorder=2) for color in ("data", "error")
+        artists.segments(axes, colors=color, linewidths=2, zorder=2)
+        for axes, color in ((density, "data"), (loss, "error"))
     ]
-    for axes, drawn in zip((density, loss), stems, strict=True):
-        axes.add_collection(drawn, autolim=False)
     show_total = _total(total)
     show_best = _map(plane)
 
@@ -173,7 +170,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.4, narrow=0.5)]) -> Update:
         marks.set_data(x, reached)
         for drawn, ends in zip(stems, (height, reached), strict=True):
             feet, tips = np.zeros(len(x)), np.asarray(ends)
-            segments(drawn, np.stack([x, feet, x, tips], axis=-1).reshape(-1, 2, 2))
+            drawn.set_segments(np.stack([x, feet, x, tips], axis=-1).reshape(-1, 2, 2))
         show_total(-logs, found)
 
         show_best(model, x, at, found)
@@ -210,10 +207,9 @@ def _total(ax: Axes) -> Callable[[Numbers, Best], None]:
     )
     ax.set_title("one after the other", size=10.5, zorder=0.6)
     ax.spines["left"].set_visible(False)
-    rows = PolyCollection([], facecolors="error", linewidths=0, zorder=2)
-    ax.add_collection(rows, autolim=False)
-    (least,) = ax.plot([], [], "--", color="truth", linewidth=1.8, zorder=1.8)
-    (sum_,) = ax.plot([], [], color="error", linewidth=1.8, zorder=2.1)
+    rows = artists.polygons(ax, facecolors="error", zorder=2)
+    least = artists.line(ax, linestyle="--", color="truth", linewidth=1.8, zorder=1.8)
+    sum_ = artists.line(ax, color="error", linewidth=1.8, zorder=2.1)
 
     def show(losses: Numbers, found: Best) -> None:
         ends = np.clip(np.concatenate([[0], np.cumsum(losses)]), -9, 2 * TOTAL)
@@ -221,7 +217,7 @@ def _total(ax: Axes) -> Callable[[Numbers, Best], None]:
         low, high = edges[:-1] + 0.012, edges[1:] - 0.012
         a, b = ends[:-1], ends[1:]
         corners = np.stack([a, low, b, low, b, high, a, high], axis=-1)
-        polygons(rows, corners.reshape(-1, 4, 2))
+        rows.set_verts(corners.reshape(-1, 4, 2))
         sum_.set_data([ends[-1]] * 2, [0, 1])
         known = math.isfinite(found.value)
         least.set_data([-found.value] * 2 if known else [], [0, 1] if known else [])
@@ -250,7 +246,7 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
     parts = np.linspace(0, 0.55, len(BANDS) + 1)[:, None]
     colors = (255 * (base + parts * (shade - base))).round().astype(np.uint8)
     ax.set(xlim=(-EDGE, EDGE), ylim=(NARROWEST, WIDEST))
-    picture = cells(ax, (-EDGE, EDGE, NARROWEST, WIDEST), colors)
+    picture = artists.cells(ax, (-EDGE, EDGE, NARROWEST, WIDEST), colors)
     under: dict[str, Any] = {
         "color": "muted",
         "size": 9.5,
@@ -259,12 +255,14 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
         "zorder": 0.8,
     }
     beside = {**under, "ha": "right", "va": "center"}
-    texts = [ax.text(x, NARROWEST - 0.12, "", **under) for x in (-EDGE, 0, EDGE)]
-    texts += [ax.text(-EDGE - 0.15, y, "", **beside) for y in (1, 2, 3, 4)]
-    texts.append(ax.text(0, NARROWEST - 0.5, "", **{**under, "color": "ink", "size": 10.5}))
-    (curve,) = ax.plot([], [], color="error", zorder=1)
-    (peak,) = ax.plot([], [], "x", color="truth", markersize=10, mew=2.6, zorder=3, clip_on=False)
-    (here,) = ax.plot([], [], "o", color="model", markersize=10, mec="surface", zorder=4)
+    texts = [artists.label(ax, x, NARROWEST - 0.12, **under) for x in (-EDGE, 0, EDGE)]
+    texts += [artists.label(ax, -EDGE - 0.15, y, **beside) for y in (1, 2, 3, 4)]
+    texts.append(artists.label(ax, 0, NARROWEST - 0.5, **{**under, "color": "ink", "size": 10.5}))
+    curve = artists.line(ax, color="error", zorder=1)
+    peak = artists.points(
+        ax, marker="x", color="truth", markersize=10, mew=2.6, zorder=3, clip_on=False
+    )
+    here = artists.points(ax, color="model", markersize=10, mec="surface", zorder=4)
     here.set_clip_on(False)
     shown: list[object] = []
 
@@ -289,7 +287,7 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
             x, y = over_p(found.at[0], found.value)
         else:
             heights = surface(model, data)
-            picture.show(np.searchsorted(BANDS, heights.max() - heights))
+            picture.set_cells(np.searchsorted(BANDS, heights.max() - heights))
             x, y = found.at[0], max(found.at[1], NARROWEST)
         peak.set_data([x], [y])
 

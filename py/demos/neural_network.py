@@ -8,12 +8,10 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from contourpy import contour_generator
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb, to_rgba
 from numpy.typing import NDArray
 
-from stage import Choice, Figure, Shape, Slider, Steps, Update, narrow, number
-from stage.marks import cells, segments
+from stage import Choice, Figure, Shape, Slider, Steps, Update, artists, narrow, number
 
 Numbers = NDArray[np.float64]
 
@@ -245,24 +243,24 @@ def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
     _bare(space, 1.15, "hidden space")
     space.set_anchor("N")
     half = SIZE + (GRID[1] - GRID[0]) / 2
-    surface = cells(plane, (-half, half, -half, half), _ramp(), zorder=0.6)
+    surface = artists.cells(plane, (-half, half, -half, half), _ramp(), zorder=0.6)
     plane.set(aspect="equal", xlim=(-SIZE, SIZE), ylim=(-SIZE, SIZE))
-    folds = LineCollection([], colors="muted", linewidths=1, linestyles=[(0, (4, 3))], zorder=1)
-    border = LineCollection([], colors="ink", linewidths=2, zorder=1.2)
-    for lines in (folds, border):
-        plane.add_collection(lines, autolim=False)
+    folds = artists.segments(
+        plane, colors="muted", linewidths=1, linestyles=[(0, (4, 3))], zorder=1
+    )
+    border = artists.segments(plane, colors="ink", linewidths=2, zorder=1.2)
     marks = (("o", "data", 4), ("s", "model", 3.6))
-    dots = [plane.plot([], [], m, color=c, markersize=s, zorder=2)[0] for m, c, s in marks]
-    moved = [space.plot([], [], m, color=c, markersize=s, zorder=2)[0] for m, c, s in marks]
-    (flat,) = space.plot([], [], color="ink", linewidth=2, zorder=1)
+    dots = [artists.points(plane, marker=m, color=c, markersize=s, zorder=2) for m, c, s in marks]
+    moved = [artists.points(space, marker=m, color=c, markersize=s, zorder=2) for m, c, s in marks]
+    flat = artists.line(space, color="ink", linewidth=2, zorder=1)
 
     show_network = _network(net, 0.36 if narrow(fig) else 0.17)
     curve.set(xlim=(-10, LAST + 10), ylim=(0, TOP), xlabel="step", yticks=(0, 0.5, 1))
     curve.set_title("loss", size=10.5, color="error", zorder=STILL)
     curve.spines["left"].set_visible(False)
     curve.spines["bottom"].set_zorder(STILL)
-    (fall,) = curve.plot([], [], color="error", linewidth=1.8)
-    (now,) = curve.plot([], [], "o", color="error", markersize=7)
+    fall = artists.line(curve, color="error", linewidth=1.8)
+    now = artists.points(curve, color="error", markersize=7)
     shown = ""
 
     def update(
@@ -290,9 +288,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
                 group.set_data(X[y == kind].T)
         _, level = forward(PLANE, w, activation)
         level = level.reshape(len(GRID), len(GRID))
-        surface.show((255 * sigmoid(level)).astype(np.uint8))
-        border.set_segments(contour_generator(GRID, GRID, level).lines(0.0))  # type: ignore[arg-type]
-        segments(folds, _unit_lines(w, unit))
+        surface.set_cells((255 * sigmoid(level)).astype(np.uint8))
+        border.set_segments(contour_generator(GRID, GRID, level).lines(0.0))
+        folds.set_segments(_unit_lines(w, unit))
         places, ends = hidden_view(h, w)
         for group, kind in zip(moved, (0, 1), strict=True):
             group.set_data(places[y == kind].T)
@@ -348,8 +346,7 @@ def _network(ax: Axes, gap: float) -> Callable[[Weights, int], None]:
     ax.set(xlim=(-0.5, 2.5), ylim=(-0.08, 1.08))
     ax.set_axis_off()
     ax.set_title("the network", size=10.5, zorder=STILL)
-    edges = LineCollection([], zorder=1, capstyle="round")
-    ax.add_collection(edges, autolim=False)
+    edges = artists.segments(ax, zorder=1, capstyle="round")
     nodes = ax.scatter([], [], s=110, facecolors="surface", edgecolors="ink", zorder=2)
     inputs = [(0.0, 0.72), (0.0, 0.28)]
     for (x, y), label in zip([*inputs, (2.0, 0.5)], ("x", "y", "p"), strict=True):

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import ArrayLike, NDArray
 
-from stage import Figure, Seed, Shape, Slider, Update, narrow, number
+from stage import Figure, Seed, Shape, Slider, Update, artists, narrow, number
 from stage.text import count, percent, rounded
 
 Numbers = NDArray[np.float64]
@@ -44,7 +44,7 @@ def between(a: float, b: float, mean: float, sd: float) -> float:
 
 @lru_cache(maxsize=8)
 def standard_sample(n: int, seed: int) -> Numbers:
-    """N draws from N(0, 1), shape (n,). With the same seed a larger n begins like a smaller one."""
+    """n draws from N(0, 1), shape (n,). With the same seed a larger n begins like a smaller one."""
     return np.random.default_rng(seed).standard_normal(n)
 
 
@@ -64,21 +64,23 @@ def demo(fig: Annotated[Figure, Shape(wide=1.38, narrow=0.78)]) -> Update:
     _panels(density, cumulative)
     phone = narrow(fig)
 
-    bars = density.stairs(np.zeros(len(BINS) - 1), BINS, fill=True, color="data", alpha=0.35)
-    area = density.add_patch(Polygon(np.zeros((1, 2)), color="truth", alpha=0.4, linewidth=0))
-    (bell,) = density.plot(Z, PDF_Z, color="truth")
-    (walls,) = density.plot([], [], color="truth", linewidth=1.2)
-    (peak,) = density.plot([], [], "o", color="truth", markersize=5)
-    height = density.text(0, 0, "", color="truth", ha="center", va="bottom", clip_on=True)
-    chance = density.text(0, 1.14 if phone else 1.04, "", color="truth")
-    draws = density.text(0 if phone else 1, 1.04, "", color="data", ha="left" if phone else "right")
+    bars = artists.area(density, color="data", alpha=0.35)
+    area = artists.area(density, color="truth", alpha=0.4)
+    bell = artists.line(density, Z, PDF_Z, color="truth")
+    walls = artists.line(density, color="truth", linewidth=1.2)
+    peak = artists.points(density, color="truth", markersize=5)
+    height = artists.label(density, 0, 0, color="truth", ha="center", va="bottom", clip_on=True)
+    chance = artists.label(density, 0, 1.14 if phone else 1.04, color="truth")
+    draws = artists.label(
+        density, 0 if phone else 1, 1.04, "", color="data", ha="left" if phone else "right"
+    )
     for text in (chance, draws):
         text.set(transform=density.transAxes, weight="semibold", size=12)
 
-    (counted,) = cumulative.plot([], [], color="data", linewidth=1.4, drawstyle="steps-post")
-    (rise,) = cumulative.plot(Z, CDF_Z, color="truth")
-    (levels,) = cumulative.plot([], [], ":", color="truth", linewidth=1.4)
-    (gain,) = cumulative.plot([], [], color="truth", linewidth=7, alpha=0.5, solid_capstyle="butt")
+    counted = artists.line(cumulative, color="data", linewidth=1.4)
+    rise = artists.line(cumulative, Z, CDF_Z, color="truth")
+    levels = artists.line(cumulative, linestyle=":", color="truth", linewidth=1.4)
+    gain = artists.line(cumulative, color="truth", linewidth=7, alpha=0.5, solid_capstyle="butt")
 
     def update(
         mean: Annotated[float, Slider(-3, 3, 0.1, label="mean μ")] = 0.0,
@@ -101,8 +103,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.38, narrow=0.78)]) -> Update:
         height.set_position((mean, top + 0.04))
 
         inside = a + (b - a) * PIECE if a < b else np.full_like(PIECE, a)
-        outline = np.column_stack([inside, pdf(inside, mean, sd)])
-        area.set_xy([(inside[0], 0), *outline, (inside[-1], 0)])
+        area.set_data(inside, 0, pdf(inside, mean, sd))
         at_a, at_b = (float(pdf(x, mean, sd)) for x in (a, b))
         walls.set_data([a, a, math.nan, b, b], [0, at_a, math.nan, 0, at_b])
         below_a, below_b = cdf(a, mean, sd), cdf(b, mean, sd)
@@ -114,9 +115,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.38, narrow=0.78)]) -> Update:
         chance.set_text(f"P({number(a)} ≤ X ≤ {number(b)}) {_probability(probability, a < b)}")
 
         counts, _ = np.histogram(standard, BINS)
-        bars.set_data(counts / (max(size, 1) * np.diff(BINS) * sd), mean + sd * BINS)
+        heights = counts / (max(size, 1) * np.diff(BINS) * sd)
+        across, tops = artists.steps(mean + sd * BINS, heights)
+        bars.set_data(across, 0, tops)
         values = np.concatenate([[LEFT - 99], np.sort(sample), [RIGHT + 99]])
-        counted.set_data(values, np.append(np.arange(size + 1), size) / max(size, 1))
+        counted.set_data(*artists.steps(values, np.arange(size + 1) / max(size, 1)))
         draws.set_text(count(size, "draw"))
         for artist in (bars, counted, draws):
             artist.set_visible(size > 0)

@@ -9,12 +9,23 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from contourpy import FillType, contour_generator
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from stage import Choice, Figure, Seed, Shape, Slider, Steps, Toggle, Update, narrow, number
+from stage import (
+    Choice,
+    Figure,
+    Seed,
+    Shape,
+    Slider,
+    Steps,
+    Toggle,
+    Update,
+    artists,
+    narrow,
+    number,
+)
 
 Numbers = NDArray[np.float64]
 Pair = tuple[float, float]
@@ -37,19 +48,19 @@ def plain(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
 
 
 def momentum(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
-    """M ← βm + g, x ← x − ηm. Polyak (1964), in the form that the libraries use."""
+    """m ← βm + g, x ← x − ηm. Polyak (1964), in the form that the libraries use."""
     m = BETA * m + g
     return m, m, v
 
 
 def rmsprop(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
-    """V ← ρv + (1 − ρ)g², x ← x − ηg/(√v + ε). Tieleman and Hinton (2012), lecture 6.5."""
+    """v ← ρv + (1 − ρ)g², x ← x − ηg/(√v + ε). Tieleman and Hinton (2012), lecture 6.5."""
     v = RHO * v + (1 - RHO) * g * g
     return g / (v**0.5 + EPSILON), m, v
 
 
 def adam(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
-    """M ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², x ← x − ηm̂/(√v̂ + ε).
+    """m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², x ← x − ηm̂/(√v̂ + ε).
 
     With m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ), the bias correction. Kingma and Ba (2015),
     algorithm 1.
@@ -269,17 +280,16 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.5)]) -> Update:
 
     paths, curves, outcomes = [], [], []
     for color in METHODS.values():
-        paths += plane.plot([], [], "o-", color=color, linewidth=1.4, markersize=2.6, zorder=2)
-        curves += falls.plot([], [], color=color, linewidth=1.6, zorder=2)
-        outcomes += ends.plot([], [], color=color, linewidth=1.6, zorder=2)
-    nowhere, nobody = np.full(len(METHODS), math.nan), (math.nan, math.nan)
+        style: dict[str, Any] = {"marker": "o", "linewidth": 1.4, "markersize": 2.6}
+        paths.append(artists.line(plane, color=color, zorder=2, **style))
+        curves.append(artists.line(falls, color=color, linewidth=1.6, zorder=2))
+        outcomes.append(artists.line(ends, color=color, linewidth=1.6, zorder=2))
     here, now, reached = (
-        axes.scatter(nowhere, nowhere, s=40, color=colors, edgecolors="surface", zorder=4)
-        for axes in (plane, falls, ends)
+        [artists.points(ax, color=c, markersize=6.3, mec="surface", zorder=4) for c in colors]
+        for ax in (plane, falls, ends)
     )
-    shown_at = math.nan  # where the learning rate is marked: what does not move is not touched
-    (rate,) = ends.plot([0, 0], [LOW, HIGH], color="gradient", linewidth=1.6, zorder=1.8)
-    (rate_below,) = bands.plot([0, 0], [-9, 9], color="gradient", linewidth=1.6, zorder=4)
+    rate = artists.line(ends, [0, 0], [LOW, HIGH], color="gradient", linewidth=1.6, zorder=1.8)
+    rate_below = artists.line(bands, [0, 0], [-9, 9], color="gradient", linewidth=1.6, zorder=4)
 
     def update(
         f: Annotated[str, Choice(*LANDSCAPES, label="function")] = "long valley",
@@ -288,7 +298,6 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.5)]) -> Update:
         seed: Annotated[int, Seed(label="noise number")] = 1,
         step: Annotated[int, Steps(LAST, label="step", rate=10)] = 40,
     ) -> str:
-        nonlocal shown_at
         seed = seed if LANDSCAPES[f].noise else 0  # without noise one race is as any other
         runs = race(f, eta, correction, seed)
         results = sweep(f, correction, seed)
@@ -296,30 +305,22 @@ def demo(fig: Annotated[Figure, Shape(wide=1.3, narrow=0.5)]) -> Update:
         show_map(f)
         show_bands(results)
         for outcome, result in zip(outcomes, _logs(results), strict=True):
-            if not np.array_equal(np.asarray(outcome.get_ydata()), result, equal_nan=True):
-                outcome.set_data(np.log10(RATES), result)
+            outcome.set_data(np.log10(RATES), result)
         steps = np.arange(step + 1)
         for path, curve, run in zip(paths, curves, runs, strict=True):
             shown = min(step + 1, run.chance)
             path.set_data(run.points[:shown].T)
             curve.set_data(steps[:shown], _logs(run.losses[:shown]))
-        sure = [step < run.chance for run in runs]
-        here.set_offsets(
-            [run.points[step] if ok else nobody for run, ok in zip(runs, sure, strict=True)]
-        )
-        losses = _logs(
-            [run.losses[step] if ok else math.nan for run, ok in zip(runs, sure, strict=True)]
-        )
-        now.set_offsets([(step, np.clip(loss, LOW, HIGH)) for loss in losses])
         place = math.log10(eta)
-        if place != shown_at:
-            shown_at = place
-            rate.set_xdata([place, place])
-            rate_below.set_xdata([place, place])
-        final = _logs([end_loss(run) for run in runs])
-        spots = np.column_stack([np.full(len(runs), place), final.clip(LOW, HIGH)])
-        if not np.array_equal(np.ma.getdata(reached.get_offsets()), spots, equal_nan=True):
-            reached.set_offsets(spots)
+        rate.set_xdata([place, place])
+        rate_below.set_xdata([place, place])
+        losses = _logs([run.losses[step] for run in runs]).clip(LOW, HIGH)
+        final = _logs([end_loss(run) for run in runs]).clip(LOW, HIGH)
+        for i, run in enumerate(runs):
+            sure = slice(i, i + (step < run.chance))  # nothing once chance decides
+            here[i].set_data(run.points[[step] * (step < run.chance)].T)
+            now[i].set_data([step] * (step < run.chance), losses[sure])
+            reached[i].set_data([place], final[i : i + 1])
 
         return f"{_raced(f, eta, correction, runs, step)} {_usable(results)}"
 
@@ -357,13 +358,12 @@ def _map(ax: Axes) -> Callable[[str], None]:
     """Heights in bands, darker where f is larger. Returns what shows the map of a function."""
     surface, shade = (np.array(to_rgb(color)) for color in ("surface", "error"))
     colors = [surface + 0.3 * part * (shade - surface) for part in np.linspace(0, 1, BANDS)]
-    bands = ax.add_collection(
-        PathCollection([], facecolors=colors, edgecolors="surface", linewidths=0.7, zorder=0.1),
-        autolim=False,
+    bands = artists.polygons(
+        ax, facecolors=colors, edgecolors="surface", linewidths=0.7, zorder=0.1
     )
-    (start,) = ax.plot([], [], "o", color="ink", markersize=10, mfc="none", mew=1.8)
-    (lowest,) = ax.plot([], [], "+", color="muted", markersize=11, mew=2)
-    formula = ax.text(-ACROSS, UP + 0.1, "", weight="semibold")
+    start = artists.points(ax, color="ink", markersize=10, mfc="none", mew=1.8)
+    lowest = artists.points(ax, marker="+", color="muted", markersize=11, mew=2)
+    formula = artists.label(ax, -ACROSS, UP + 0.1, weight="semibold")
 
     def show(name: str) -> None:
         landscape = LANDSCAPES[name]
@@ -401,8 +401,7 @@ def _bands(ax: Axes) -> Callable[[Numbers], None]:
         label.set(color=color, weight="semibold", size=10.5)
     ax.grid(visible=False, axis="y")
     ax.spines["left"].set_visible(False)
-    bars = LineCollection([], linewidths=9, capstyle="butt", zorder=2)
-    ax.add_collection(bars, autolim=False)
+    bars = artists.segments(ax, linewidths=9, capstyle="butt", zorder=2)
     known: list[Numbers] = []
 
     def show(results: Numbers) -> None:

@@ -6,7 +6,6 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from numpy.typing import ArrayLike, NDArray
 
 from stage import (
@@ -17,13 +16,15 @@ from stage import (
     Slider,
     Toggle,
     Update,
+    artists,
     degrees,
     narrow,
     number,
     percent,
     rounded,
 )
-from stage.marks import Vector, arrows, mixed, name, place, polygons, spread, squared, written
+from stage.figures import axis_numbers, mixed, name, place_names, squared_paper
+from stage.linear_algebra import Vector
 
 Numbers = NDArray[np.float64]
 
@@ -113,7 +114,6 @@ LIMIT = 7.0  # of the plane: 2.8 of the largest standard deviation
 MARKED = (-5, 0, 5)  # the numbers on its scales, in metres
 FAR = 20.0  # well outside
 ANGLES = np.linspace(0, 180, 181)
-BETWEEN = np.pad(ANGLES, 1, mode="edge")  # with the corners of the areas at both ends
 SMALLER = 100  # centimetres in a metre
 
 
@@ -125,45 +125,45 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
     else:
         plane, curves = fig.subplots(1, 2, width_ratios=(1.6, 1))
 
-    squared(plane, LIMIT)
+    squared_paper(plane, LIMIT)
     plane.set_xlabel("x, in metres")
     longest = [number(SMALLER * place) for place in MARKED]
-    scales = [written(plane, "x", MARKED, longest), written(plane, "y", MARKED, longest)]
-    (points,) = plane.plot([], [], "o", color="data", markersize=4, zorder=1.5)
-    (band,) = plane.plot([], [], color="truth", linewidth=11, alpha=0.3, zorder=1.8)
+    scales = [axis_numbers(plane, "x", MARKED, longest), axis_numbers(plane, "y", MARKED, longest)]
+    points = artists.points(plane, color="data", markersize=4, zorder=1.5)
+    band = artists.line(plane, color="truth", linewidth=11, alpha=0.3, zorder=1.8)
     band.set_solid_capstyle("butt")
-    (line,) = plane.plot([], [], color="model", zorder=2)
-    (second,) = plane.plot([], [], color="model", linewidth=1.2, zorder=2, linestyle=(0, (6, 3)))
-    (misses,) = plane.plot([], [], color="error", linewidth=1, zorder=2.1)
-    (shadows,) = plane.plot([], [], "o", color="truth", markersize=3.5, zorder=2.2)
-    (upright_misses,) = plane.plot([], [], color="ink", linewidth=0.8, zorder=2.1)
-    (fitted,) = plane.plot([], [], color="ink", linewidth=1.8, linestyle=(0, (4, 2)), zorder=2.3)
-    both = arrows(plane, ["truth", "ink"])
+    line = artists.line(plane, color="model", zorder=2)
+    second = artists.line(plane, color="model", linewidth=1.2, zorder=2, linestyle=(0, (6, 3)))
+    misses = artists.line(plane, color="error", linewidth=1, zorder=2.1)
+    shadows = artists.points(plane, color="truth", markersize=3.5, zorder=2.2)
+    upright_misses = artists.line(plane, color="ink", linewidth=0.8, zorder=2.1)
+    fitted = artists.line(plane, color="ink", linewidth=1.8, linestyle=(0, (4, 2)), zorder=2.3)
+    both = artists.arrows(plane, ["truth", "ink"])
     name_u, name_cu = name(plane, "u", "ink"), name(plane, "Cu", "truth")
-    heading = plane.text(0, 1.085, "", color="model", size=12, weight="semibold")
-    units = plane.text(0, 1.025, "")
-    beside = plane.text(1, 1.025, "", ha="right")
+    heading = artists.label(plane, 0, 1.085, color="model", size=12, weight="semibold")
+    units = artists.label(plane, 0, 1.025)
+    beside = artists.label(plane, 1, 1.025, ha="right")
     for text in (heading, beside, units):
         text.set(transform=plane.transAxes, zorder=5)
 
     _scales(curves)
     kept, lost = (
-        PolyCollection([], facecolors=mixed(color, strength), linewidths=0, zorder=0.6)
+        artists.area(curves, facecolors=mixed(color, strength), zorder=0.6)
         for color, strength in (("truth", 0.25), ("error", 0.2))
     )
-    for area in (kept, lost):
-        curves.add_collection(area, autolim=False)
-    (curve,) = curves.plot([], [], color="truth", zorder=0.8)
-    (bar_kept,) = curves.plot([], [], color="truth", linewidth=5, zorder=2)
-    (bar_lost,) = curves.plot([], [], color="error", linewidth=5, zorder=2)
+    curve = artists.line(curves, color="truth", zorder=0.8)
+    bar_kept = artists.line(curves, color="truth", linewidth=5, zorder=2)
+    bar_lost = artists.line(curves, color="error", linewidth=5, zorder=2)
     for bar in (bar_kept, bar_lost):
         bar.set_solid_capstyle("butt")
-    (other,) = curves.plot([], [], color="ink", linewidth=1.6, linestyle=(0, (4, 2)), zorder=2)
-    (dot,) = curves.plot([], [], "o", color="model", markersize=8, zorder=3)
+    other = artists.line(curves, color="ink", linewidth=1.6, linestyle=(0, (4, 2)), zorder=2)
+    dot = artists.points(curves, color="model", markersize=8, zorder=3)
     high = 1.17 if phone else 1.08
-    says_kept = curves.text(0, high, "", color="truth", size=12, weight="semibold")
-    says_lost = curves.text(1, high, "", color="error", size=12, weight="semibold", ha="right")
-    says_all = curves.text(0, 1.05 if phone else 1.025, "")
+    says_kept = artists.label(curves, 0, high, color="truth", size=12, weight="semibold")
+    says_lost = artists.label(
+        curves, 1, high, "", color="error", size=12, weight="semibold", ha="right"
+    )
+    says_all = artists.label(curves, 0, 1.05 if phone else 1.025)
     for text in (says_kept, says_lost, says_all):
         text.set(transform=curves.transAxes, zorder=5)
 
@@ -199,11 +199,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
         if laid != (now := (cm, shown, along, across, tilt, n, seed)):
             points.set_data(*data.T)
             shares = captured(c, ANGLES) / (total or 1)
-            for area, edge in ((kept, 0), (lost, 1)):
-                corners = np.full((1, len(ANGLES) + 2, 2), edge, dtype=float)
-                corners[0, :, 0] = BETWEEN
-                corners[0, 1:-1, 1] = shares
-                polygons(area, corners)
+            kept.set_data(ANGLES, 0, shares)
+            lost.set_data(ANGLES, 1, shares)
             curve.set_data(ANGLES, shares)
             for artist in (kept, lost, curve):
                 artist.set_visible(total > 0)
@@ -237,11 +234,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
 
         multiplied = c @ u
         both.set_visible(shown)
-        place(both, ((0, 0), multiplied), ((0, 0), u))
+        both.place(((0, 0), multiplied), ((0, 0), u))
         right = np.array((u[1], -u[0]))
         turned = 1.0 if right @ multiplied > 1e-9 * total else -1.0  # −1 for an eigenvector
         size = float(np.linalg.norm(multiplied))
-        spread(
+        place_names(
             (name_u, u, 0.7 * (u - turned * right), shown),
             (name_cu, multiplied, multiplied / size if size else right, shown),
             pixel=pixel,

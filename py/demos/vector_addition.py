@@ -5,7 +5,6 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.text import Text
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import ArrayLike
 
@@ -19,10 +18,12 @@ from stage import (
     Toggle,
     Update,
     apart,
+    artists,
     narrow,
     number,
 )
-from stage.marks import Vector, arrows, name, place, spread, squared
+from stage.figures import name, place_names, squared_paper
+from stage.linear_algebra import Vector
 
 
 def combination(a: ArrayLike, b: ArrayLike, alpha: float = 1.0, beta: float = 1.0) -> Vector:
@@ -98,16 +99,16 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
         cells = fig.add_gridspec(1, 2, width_ratios=(1.66, 1))
     plane, aim, ledger = (fig.add_subplot(cells[place]) for place in (0, 0, 1))
 
-    squared(plane, LIMIT)
+    squared_paper(plane, LIMIT)
     unreachable = plane.axhspan(-FAR, FAR, color="muted", alpha=0.25, linewidth=0, zorder=0.6)
-    (path,) = plane.plot([], [], "o-", color="surface", linewidth=8, markersize=13, zorder=0.7)
-    (span,) = plane.plot([], [], "o-", color="muted", linewidth=1, markersize=3, zorder=0.8)
-    (walk_a,) = plane.plot([], [], ":", color="data", linewidth=1.4, zorder=2)
-    (walk_b,) = plane.plot([], [], ":", color="model", linewidth=1.4, zorder=2)
-    elsewhere = arrows(plane, ["data"] * len(TAILS) + ["model"] * len(TAILS), alpha=0.4)
-    unstretched = arrows(plane, ["data", "model"], alpha=0.4)
-    other_way = arrows(plane, ["model", "data"], alpha=0.5)
-    drawn = arrows(plane, ["data", "model", "truth"])
+    path = artists.line(plane, marker="o", color="surface", linewidth=8, markersize=13, zorder=0.7)
+    span = artists.line(plane, marker="o", color="muted", linewidth=1, markersize=3, zorder=0.8)
+    walk_a = artists.line(plane, linestyle=":", color="data", linewidth=1.4, zorder=2)
+    walk_b = artists.line(plane, linestyle=":", color="model", linewidth=1.4, zorder=2)
+    elsewhere = artists.arrows(plane, ["data"] * len(TAILS) + ["model"] * len(TAILS), alpha=0.4)
+    unstretched = artists.arrows(plane, ["data", "model"], alpha=0.4)
+    other_way = artists.arrows(plane, ["model", "data"], alpha=0.5)
+    drawn = artists.arrows(plane, ["data", "model", "truth"])
     name_a, name_b = name(plane, "a", "data"), name(plane, "b", "model")
     name_sum = name(plane, "a + b", "truth")
     tip_a, tip_b = name(plane, "a", "data"), name(plane, "b", "model")
@@ -115,16 +116,16 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
     # The target has axes of its own on top of the plane; they are shown while there is a target.
     aim.set(xlim=plane.get_xlim(), ylim=plane.get_ylim(), aspect="equal")
     aim.set_axis_off()
-    (answer,) = aim.plot([], [], "--", color="ink", linewidth=1.4)
-    (residual,) = aim.plot([], [], color="error", linewidth=2.4)
-    (gap,) = aim.plot([], [], "--", color="error", linewidth=1.6)
-    (ring,) = aim.plot([], [], "o", color="ink", markersize=10, markerfacecolor="none", mew=1.8)
+    answer = artists.line(aim, linestyle="--", color="ink", linewidth=1.4)
+    residual = artists.line(aim, color="error", linewidth=2.4)
+    gap = artists.line(aim, linestyle="--", color="error", linewidth=1.6)
+    ring = artists.points(aim, color="ink", markersize=10, markerfacecolor="none", mew=1.8)
     name_t = name(aim, "t", "ink")
 
     headings, sums = _ledger(ledger)
-    (left_over,) = ledger.plot([], [], color="error", solid_capstyle="butt")
-    rows = arrows(ledger, ["data", "model", "truth"] * 3 + ["error"], width=0.026)
-    (goals,) = ledger.plot([], [], "o", color="ink", markersize=9, markerfacecolor="none", mew=1.6)
+    left_over = artists.line(ledger, color="error", solid_capstyle="butt")
+    rows = artists.arrows(ledger, ["data", "model", "truth"] * 3 + ["error"], width=0.026)
+    goals = artists.points(ledger, color="ink", markersize=9, markerfacecolor="none", mew=1.6)
 
     pixel = 1 / 14 if phone else 1 / 20  # one CSS pixel in units of the plane, nearly
 
@@ -149,11 +150,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
         aiming = target != "none"
         greek = aiming or (alpha, beta) != (1, 1)
 
-        place(unstretched, ((0, 0), a), ((0, 0), b))
-        place(drawn, ((0, 0), alpha_a), (alpha_a if aiming else (0, 0), beta_b), ((0, 0), total))
-        place(other_way, (alpha_a, beta_b), (beta_b, alpha_a))
+        unstretched.place(((0, 0), a), ((0, 0), b))
+        drawn.place(((0, 0), alpha_a), (alpha_a if aiming else (0, 0), beta_b), ((0, 0), total))
+        other_way.place((alpha_a, beta_b), (beta_b, alpha_a))
         other_way.set_visible(not aiming)
-        place(elsewhere, *((tail, a) for tail in TAILS), *((tail, b) for tail in TAILS))
+        elsewhere.place(*((tail, a) for tail in TAILS), *((tail, b) for tail in TAILS))
         elsewhere.set_visible(copies)
         walk_a.set_data([0, alpha_a[0], alpha_a[0]], [0, 0, alpha_a[1]])
         walk_b.set_data([alpha_a[0], total[0], total[0]], [alpha_a[1], alpha_a[1], total[1]])
@@ -165,7 +166,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
         beside_a = _beside(alpha_a, -turn, beta_b, (-0.7, -0.7))
         beside_b = _beside(beta_b, -turn if aiming else turn, alpha_a, (-0.7, 0.7))
         miss = length(goal - total)
-        spread(
+        place_names(
             (name_sum, total, _unit(total) if total.any() else -beside_a, True),
             (name_a, alpha_a / 2, beside_a, True),
             (name_b, (alpha_a if aiming else 0) + beta_b / 2, beside_b, True),
@@ -212,8 +213,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
             sign = "=" if equal else "≈" if close else "≠"
             sums[2].set_text(f"{_plus(*lengths[:2])} {sign} {number(lengths[2])}")
         third = (math.nan,) * 3 if aiming else lengths
-        place(
-            rows,
+        rows.place(
             *_tip_to_tail(0, alpha_a[0], beta_b[0], total[0]),
             *_tip_to_tail(1, alpha_a[1], beta_b[1], total[1]),
             *_tip_to_tail(2, *third),
@@ -243,7 +243,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
 LANES = tuple((row + 0.40, row + 0.53, row + 0.69, row + 0.80) for row in range(3))
 
 
-def _ledger(ax: Axes) -> tuple[list[Text], list[Text]]:
+def _ledger(ax: Axes) -> tuple[list[artists.Label], list[artists.Label]]:
     """Three number lines; their headings and, at the right, what is summed in each."""
     ax.set(xlim=(-LIMIT, 15), ylim=(3, 0), yticks=[])
     ax.xaxis.set_major_locator(MultipleLocator(5))
@@ -256,8 +256,8 @@ def _ledger(ax: Axes) -> tuple[list[Text], list[Text]]:
     ax.hlines((1.0, 2.0), -LIMIT, 15, color="rule", linewidth=0.8)
     headings, sums = [], []
     for row, heading in enumerate(("across", "up", "length")):
-        headings.append(ax.text(-LIMIT, row + 0.2, heading, weight="semibold"))
-        sums.append(ax.text(15, row + 0.2, "", ha="right"))
+        headings.append(artists.label(ax, -LIMIT, row + 0.2, heading, weight="semibold"))
+        sums.append(artists.label(ax, 15, row + 0.2, ha="right"))
     for text in headings + sums:
         text.set(va="center", clip_on=True, zorder=5)
     return headings, sums
@@ -273,7 +273,7 @@ def _tip_to_tail(
 
 
 def _unit(v: Vector) -> Vector:
-    """V / ‖v‖, and (0, 0) for the zero vector."""
+    """v / ‖v‖, and (0, 0) for the zero vector."""
     return v / (length(v) or 1.0)
 
 

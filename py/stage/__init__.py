@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from stage import theme
+from stage import artists, theme
 from stage.caption import Caption
 from stage.controls import (
     Answer,
@@ -43,6 +43,7 @@ __all__ = [
     "Toggle",
     "Update",
     "apart",
+    "artists",
     "coordinate",
     "degrees",
     "narrow",

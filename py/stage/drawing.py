@@ -1,44 +1,37 @@
-"""Draw a demo, and after a change only what moved.
+"""Draw a demo, and after a change only what it has changed.
 
-A picture is a sequence of drawing steps in matplotlib's own order: the axes and the figure's own
-artists by z-order, and within each axes its artists by z-order. What `update` touched is stale
-afterwards. From the first touched step on, a sequence is *lifted*: it is left out of a saved
-background and drawn on it at each change. Since the steps on the background come first and have not
-changed, the pixels are those of a full draw. Axes that share no pixel are sequences of their own.
-Authors write nothing for it.
+A picture is a sequence of artists, in matplotlib's order of drawing. After a change the artists
+that matplotlib has marked as stale are *live*, and so is each that is drawn over a live one. All
+others make up a saved *background*; the live ones are drawn on it again, in order. Every pixel is
+that of a full draw, since what lies on top of a change is drawn again too. Authors write nothing
+for it; `artists.py` has artists that are drawn faster.
 """
 
 import json
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from itertools import combinations
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from matplotlib.patches import PathPatch
-from matplotlib.text import Annotation, Text
+from matplotlib.text import Annotation
 from numpy.typing import NDArray
 
-from stage import controls, drag, ink, theme, words
+from stage import controls, drag, theme
+from stage.artists import NOWHERE, Box, Fast, Label
 from stage.caption import Caption
-from stage.ink import Ink
 from stage.layout import DPI, shape_of
+from stage.matplotlib_private import Call, record, settle_title
 
 Demo = Callable[[Figure], controls.Update]
-Step = int  # which of the artists of a sequence
-Extent = words.Extent
 
-_zorder = attrgetter("zorder")
-NOWHERE = (-2.0, -2.0, -1.0, -1.0)  # the extent of what is not drawn
 PAD = 2  # pixels by which antialiasing and snapping can exceed an artist's extent
 
 
@@ -81,146 +74,113 @@ class Picture:
         )
 
 
-def _steps(axes: Axes) -> list[Artist]:
-    """The artists of an axes in the order in which `Axes.draw` draws them, its patch left out."""
-    hidden: set[Artist] = {axes.patch}
-    if not (axes.axison and axes.get_frame_on()):
-        hidden.update(axes.spines.values())
-    if not axes.axison:
-        hidden.update((axes.xaxis, axes.yaxis))
-    shown = (artist for artist in axes.get_children() if artist not in hidden)
-    return sorted(shown, key=lambda artist: artist.get_zorder())
+class _Item:
+    """An artist in the order of drawing, and what the stage knows about it."""
+
+    __slots__ = ("artist", "axes", "box", "calls", "clipped", "ready", "zorder")
+
+    def __init__(self, artist: Any, axes: Axes | None) -> None:
+        self.artist = artist
+        self.axes = axes  # that it belongs to
+        self.zorder: float = artist.get_zorder()
+        # what has parts, such as an axis, may have some outside its clip box
+        whole = not artist.get_children()
+        self.clipped = whole and artist.get_clip_on() and artist.get_clip_box() is not None
+        self.box: Box | None = None  # what it covers, once that was asked for
+        self.calls: list[Call] | None = None  # by which it was drawn, if nothing has changed
+        self.ready = False  # whether its axes stand where they stood when it was drawn
+
+    def visible(self) -> bool:
+        return self.artist.get_visible() and (self.axes is None or self.axes.get_visible())
+
+    def measure(self, renderer: Any) -> Box:
+        """What the artist covers, with the pixels that antialiasing may add."""
+        box = None
+        if self.clipped:
+            box = self.artist.get_clip_box().extents
+        elif not self.visible():
+            return NOWHERE
+        elif isinstance(self.artist, Label):
+            box = self.artist.box(renderer)
+        if box is None:
+            bounds = self.artist.get_tightbbox(renderer)
+            if bounds is None or not np.isfinite(bounds.extents).all():
+                return NOWHERE
+            box = bounds.extents
+        if box is NOWHERE:
+            return box
+        x0, y0, x1, y1 = map(float, box)
+        own = min(x0, x1) - PAD, min(y0, y1) - PAD, max(x0, x1) + PAD, max(y0, y1) + PAD
+        # an axis draws a grid, too
+        return _union(own, self.artist.axes.bbox.extents) if isinstance(self.artist, Axis) else own
+
+    def draw(self, renderer: Any, changed: bool) -> None:
+        """Draw the artist: from its look, by the calls that drew it, or else as matplotlib does."""
+        if not self.visible():
+            return
+        if isinstance(self.artist, Fast) and self.artist.look is not None and self.ready:
+            self.artist.redraw(renderer)
+        elif changed:
+            self.artist.draw(renderer)
+        elif self.calls is None:
+            self.calls = record(self.artist, renderer)
+        else:
+            for method, arguments in self.calls:
+                method(*arguments)
+        self.ready = True
 
 
-def _state(axes: Axes) -> tuple[object, ...]:
-    """What can change in an axes without an artist of it being touched."""
-    children = axes.get_children()
-    return (
-        axes.axison,
-        axes.get_frame_on(),
-        axes.get_zorder(),
-        axes.viewLim.get_points().tobytes(),
-        axes.get_position(original=True).get_points().tobytes(),
-        children,
-        [*map(_zorder, children)],
-    )
+@dataclass
+class _Group:
+    """Live items that may share pixels, and a box around them. Different groups share none."""
+
+    box: Box
+    items: list[_Item]
 
 
-def _unmarked(artist: Artist) -> tuple[object, ...]:
-    """What can change in an artist without its being marked stale."""
+def _in_order(artists: Iterable[Artist]) -> list[Artist]:
+    return sorted(artists, key=lambda artist: artist.get_zorder())
+
+
+def _items(figure: Figure) -> list[_Item]:
+    """Everything that is drawn on the figure's own patch, in matplotlib's order."""
+    found = []
+    for member in _in_order(child for child in figure.get_children() if child is not figure.patch):
+        if not isinstance(member, Axes):
+            found.append(_Item(member, None))
+            continue
+        framed = member.axison and member.get_frame_on()
+        hidden: set[Artist] = set() if framed else set(member.spines.values())
+        if not member.axison:
+            hidden |= {member.xaxis, member.yaxis}
+        inside = [child for child in member.get_children() if child is not member.patch]
+        drawn = [member.patch] * framed + _in_order(
+            child for child in inside if child not in hidden
+        )
+        found += [_Item(artist, member) for artist in drawn]
+    return found
+
+
+def _structure(parent: Figure | Axes) -> tuple[object, ...]:
+    """What changes the order or the place of all that a figure or axes have inside."""
+    own: tuple[object, ...]
+    if isinstance(parent, Axes):
+        place = parent.get_position(original=True).bounds
+        own = (parent.axison, parent.get_frame_on(), parent.get_zorder(), *place)
+    else:
+        own = (*parent.bbox.size, parent.get_facecolor())
+    return (*own, *parent.get_children())
+
+
+def _unmarked(artist: Any) -> tuple[object, ...]:
+    """What can be set in an artist without matplotlib marking it as stale."""
     if isinstance(artist, Annotation):
         return (*artist.xy, *artist.xyann)
     return (artist.get_path(),) if isinstance(artist, PathPatch) else ()
 
 
-class _Sequence:
-    """Axes and figure artists that may share pixels, in drawing order; what of them is lifted."""
-
-    def __init__(self, members: list[Artist], extent: Extent) -> None:
-        self.members = members
-        self.extent = extent
-        self.lift(None)
-
-    def lift(self, step: Step | None) -> None:
-        """Lift what is drawn from `step` on. The steps are counted anew: artists come and go."""
-        self.lifted = step
-        self.steps: list[Artist] = []
-        self.bounds: list[tuple[Step, Step]] = []  # of each member: its first step, the next one's
-        for member in self.members:
-            own = [member.patch, *_steps(member)] if isinstance(member, Axes) else [member]
-            self.bounds.append((len(self.steps), len(self.steps) + len(own)))
-            self.steps += own
-        self.inks: dict[Step, Ink | None] = {}
-        self.shown = [member.get_visible() for member in self.members]
-
-    def owners(self) -> Iterable[tuple[Artist, Step]]:
-        """What is drawn in a step, with the step from which all changes with it."""
-        for first, end in self.bounds:
-            for step in range(first, end):
-                # new ticks or limits move all
-                yield self.steps[step], first if isinstance(self.steps[step], Axis) else step
-
-    def artist(self, step: Step) -> Artist:
-        """What is drawn anew if `step` is touched: all of an axes if it begins there."""
-        for member, (first, _) in zip(self.members, self.bounds, strict=True):
-            if step == first:
-                return member
-        return self.steps[step]
-
-    def overlay(self) -> list[Artist]:
-        """What is lifted: members as a whole, and artists of the one that is parted."""
-        if self.lifted is None:
-            return []
-        found: list[Artist] = []
-        for member, (first, end) in zip(self.members, self.bounds, strict=True):
-            if first >= self.lifted:
-                found.append(member)
-            elif end > self.lifted:
-                found += self.steps[self.lifted : end]
-        return found
-
-    def turned(self) -> set[Step]:
-        """The first steps of members that were hidden or shown since this was asked before."""
-        found = set()
-        for i, member in enumerate(self.members):
-            if member.get_visible() == self.shown[i]:
-                continue
-            self.shown[i] = not self.shown[i]
-            found.add(self.bounds[i][0])
-            if isinstance(member, Axes) and self.shown[i]:
-                _lay_out(member)
-        return found
-
-    def draw(self, renderer: RendererAgg, touched: Collection[Step]) -> None:
-        """Draw what is lifted: anew what is touched, from its ink what is not."""
-        if self.lifted is None:
-            return
-        for member, (first, end) in zip(self.members, self.bounds, strict=True):
-            steps = range(max(first, self.lifted), end)
-            whole = isinstance(member, Axes) and first in touched
-            for step in steps:
-                if whole or (step in touched and not member.get_visible()):
-                    self.inks.pop(step, None)
-            if not steps or not member.get_visible():
-                continue
-            if whole:
-                member.draw(renderer)
-                continue
-            for step in steps[_is_bare(member) and steps.start == first :]:
-                self._draw_step(step, renderer, touched)
-
-    def _draw_step(self, step: Step, renderer: RendererAgg, touched: Collection[Step]) -> None:
-        known = self.inks.get(step)
-        if step in touched:
-            self.inks[step] = ink.redraw(self.steps[step], known, renderer)
-        elif known:
-            ink.repeat(known)
-        else:
-            self.inks[step] = ink.draw(self.steps[step], renderer)
-
-
-def _teller(owner: Any) -> Callable[[Artist, bool], None]:
-    """What parts of an artist call when they are touched: it is stale then, too."""
-
-    def tell(_part: Artist, _stale: bool) -> None:
-        owner._stale = True
-
-    return tell
-
-
-def _lay_out(axes: Any) -> None:
-    """What axes do before they draw."""
-    axes.apply_aspect()
-    axes._update_title_position(axes.get_figure(root=True).canvas.get_renderer())
-
-
-def _is_bare(member: Artist) -> bool:
-    """Whether it is an axes without a frame, whose paper is not drawn."""
-    return isinstance(member, Axes) and not (member.axison and member.get_frame_on())
-
-
 class Stage:
-    """One demo on one canvas, in the colours of `palette`.
+    """One demo on one canvas, in the colors of `palette`.
 
     `width` is in CSS pixels, `ratio` device pixels to each.
     """
@@ -246,10 +206,14 @@ class Stage:
             axes.set_position(np.round(axes.get_position(original=True).bounds, 6).tolist())
         self._values: dict[str, Any] | None = None
         self._moving: set[str] = set()
-        self._sequences: list[_Sequence] = []
-        # of axes and of the figure's artists; what is hidden keeps the one it had
-        self._extents: dict[Artist, Extent] = {}
+        self._touched: set[Any] = set()  # what matplotlib has marked as stale
+        self._items: list[_Item] = []
+        self._live: set[_Item] = set()
+        self._groups: list[_Group] = []
+        self._group_of: dict[_Item, _Group] = {}
+        self._background = self._pixels()
         self._known_handles: dict[str, dict[str, Any]] | None = None
+        self._places: dict[int, dict[str, Any]] = {}  # of axes
 
     def draw(
         self,
@@ -278,206 +242,183 @@ class Stage:
         computed |= {**dict.fromkeys(pressed, False), **caption.sets}
         values |= computed
         moving = {name for name in values if before is None or values[name] != before[name]}
-        if before is None:
-            self._draw_background([])
-            drawn = self._sequences
-        else:
-            drawn = self._draw_changes(moving)
+        boxes = None if before is None else self._draw_changes(moving)
+        if boxes is None:
+            self._draw_all()
+        self._touched.clear()
         self._values, self._moving = values, moving or self._moving
         written = {name: self.parameters[name].control.write(computed[name]) for name in computed}
-        return self._picture(caption, written, self._sequences if whole else drawn)
+        return self._picture(caption, written, None if whole else boxes)
 
     def _is_button(self, name: str) -> bool:
         return isinstance(self.parameters[name].control, controls.Button)
 
-    def _draw_changes(self, moving: set[str]) -> list[_Sequence]:
-        """Draw what update touched; the sequences that have new pixels."""
-        turned = [sequence.turned() for sequence in self._sequences]
-        touched = self._touched(turned)
-        if touched is None or self._collide(touched, turned):
-            self._draw_background([])
-            return self._sequences
-        lift = [sequence.lifted for sequence in self._sequences]
-        if moving and moving != self._moving:  # other controls move other things
-            lift = [None] * len(lift)
-        wanted = [
-            min([*own, *other, *([] if now is None else [now])], default=None)
-            for own, other, now in zip(touched, turned, lift, strict=True)
-        ]
-        if wanted != [sequence.lifted for sequence in self._sequences]:
-            self._draw_background(wanted)
-            return self._sequences
-        drawn = []
-        pixels = self._pixels()
-        for number, (own, other) in enumerate(zip(touched, turned, strict=True)):
-            if own or other:
-                sequence = self._sequences[number]
-                rows, columns = _box(sequence.extent, pixels.shape)
-                pixels[rows, columns] = self._background[rows, columns]
-                sequence.draw(self.canvas.get_renderer(), own)
-                drawn.append(sequence)
-        if drawn:
-            self._settle()
-        return drawn
+    def _draw_all(self) -> None:
+        """Let matplotlib draw everything, and take down what there is."""
+        self.canvas.draw()
+        self._items = _items(self.figure)
+        self._item_of = {item.artist: item for item in self._items}
+        self._live, self._groups = set(), []
+        self._places.clear()
+        parents: list[Any] = [self.figure, *self.figure.axes]
+        self._structures = {parent: _structure(parent) for parent in parents}
+        self._shown = {axes: axes.get_visible() for axes in self.figure.axes}
+        self._unmarked = {a: now for a in self._item_of if (now := _unmarked(a))}
+        touch = self._touched.add
+        for artist in (*parents, *self._item_of):
+            artist.stale_callback = lambda artist, _: touch(artist)
+        for item in self._items:
+            item.ready = item.visible()
+            for part in item.artist.findobj(include_self=False):
+                # a tick, a text of a legend
+                part.stale_callback = lambda _part, _, owner=item.artist: touch(owner)
 
-    def _touched(self, turned: list[set[Step]]) -> list[set[Step]] | None:
-        """For each sequence the steps that update touched; None where only a full draw is safe."""
-        if self._figure_state() != self._known_figure:
+    def _draw_changes(self, moving: set[str]) -> list[Box] | None:
+        """Draw what update changed; the boxes with new pixels, None if all must be drawn."""
+        changed, revealed = self._changed(), self._revealed()
+        if changed is None:
             return None
-        found: list[set[Step]] = [set() for _ in self._sequences]
         renderer = self.canvas.get_renderer()
-        inside: Iterable[Any] = self._owners  # the property would cost more than all the rest
-        for artist in [artist for artist in inside if artist._stale]:
-            number, step, zorder = self._owners[artist]
-            if artist.zorder != zorder:
+        for item in changed:
+            item.calls = None
+        wanted = changed | revealed
+        for item in wanted:
+            if item.box is None or not item.clipped:
+                item.box = _union(item.box or NOWHERE, item.measure(renderer))
+        same = not moving or moving == self._moving  # other controls change other things
+        kept = self._live if same else set()
+        if not wanted <= kept or not all(map(self._fits, wanted)):
+            live = self._covering(wanted | kept)
+            if set(live) != self._live or not all(map(self._fits, wanted)):
+                self._draw_background(live)
+                for group in self._groups:
+                    for item in group.items:
+                        item.draw(renderer, item in changed)
+                return [self._canvas_box()]
+        drawn = [group for group in self._groups if not wanted.isdisjoint(group.items)]
+        pixels = self._pixels()
+        for group in drawn:
+            rows, columns = _slices(group.box, pixels.shape)
+            pixels[rows, columns] = self._background[rows, columns]
+            for item in group.items:
+                item.draw(renderer, item in changed)
+        return [group.box for group in drawn]
+
+    def _changed(self) -> set[_Item] | None:
+        """What update has changed; None where only a full draw is safe."""
+        for axes in self._shown:
+            _ = axes.viewLim  # matplotlib works out limits that are due when they are asked for
+        found = set()
+        for artist in tuple(self._touched):
+            item = self._item_of.get(artist)
+            if item is None:
+                if _structure(artist) != self._structures[artist]:
+                    return None
+            elif artist.get_zorder() != item.zorder:
                 return None
-            sequence = self._sequences[number]
-            own = sequence.steps[step] is artist  # an axis draws all of its axes anew
-            if not (own and ink.stands(artist, sequence.inks.get(step), renderer)):
-                found[number].add(step)
+            elif isinstance(artist, Axis):
+                if not self._lay_out(item.axes):
+                    return None
+                for other in self._inside(item.axes):
+                    other.ready = False
+                    found.add(other)
+            else:
+                found.add(item)
         for artist, before in self._unmarked.items():
             now = _unmarked(artist)
             if now != before:
                 self._unmarked[artist] = now
-                number, step, _ = self._owners[artist]
-                found[number].add(step)
-        for axes, (state, number, step) in self._axes.items():
-            if not axes.stale:
-                continue
-            current = _state(axes)
-            if current != state or not (found[number] or turned[number]):
-                self._axes[axes] = (current, number, step)
-                found[number].add(step)
+                found.add(self._item_of[artist])
         return found
 
-    def _figure_state(self) -> tuple[object, ...]:
-        figure = self.figure
-        return (*figure.bbox.size, figure.get_facecolor(), *map(id, figure.get_children()))
+    def _revealed(self) -> set[_Item]:
+        """What belongs to axes that were hidden or shown."""
+        found = set()
+        for axes, before in self._shown.items():
+            if (now := axes.get_visible()) != before:
+                self._shown[axes] = now
+                self._places.clear()
+                if now:
+                    self._lay_out(axes)
+                found.update(self._inside(axes))
+        return found
 
-    def _draw_background(self, lift: list[Step | None]) -> None:
-        """Draw all; with `lift`, save what is not lifted as the background, draw the rest on it."""
-        if not lift:
-            self._sequences = self._disjoint_sequences()
-            lift = [None] * len(self._sequences)
-        for sequence, step in zip(self._sequences, lift, strict=True):
-            sequence.lift(step)
-        overlay = [artist for sequence in self._sequences for artist in sequence.overlay()]
-        # matplotlib leaves out what is animated, but not images
-        images = [artist for artist in overlay if isinstance(artist, AxesImage)]
-        images = [image for image in images if image.get_visible()]
-        for artist in overlay:
-            artist.set_animated(True)
-        for image in images:
-            image.set_visible(False)
-        self.canvas.draw()
-        for artist in overlay:
-            artist.set_animated(False)
-        for image in images:
-            image.set_visible(True)
-        self._background = self._pixels().copy()
-        self._remember()
-        for sequence in self._sequences:
-            sequence.draw(
-                self.canvas.get_renderer(), range(sequence.lifted or 0, len(sequence.steps))
-            )
-        self._settle()
+    def _inside(self, axes: Axes | None) -> list[_Item]:
+        return [item for item in self._items if item.axes is axes]
 
-    def _disjoint_sequences(self) -> list[_Sequence]:
-        """The axes and figure artists, in drawing order, parted where they share no pixel."""
+    def _lay_out(self, axes: Any) -> bool:
+        """Do what axes do before they are drawn; False if they have moved."""
+        before = axes.get_position().bounds
+        axes.apply_aspect()
+        settle_title(axes, self.canvas.get_renderer())
+        self._places.clear()
+        return bool(axes.get_position().bounds == before)
+
+    def _fits(self, item: _Item) -> bool:
+        """Whether a live item lies in the box of its group."""
+        assert item.box
+        group = self._group_of.get(item)
+        return group is not None and _union(group.box, item.box) == group.box
+
+    def _covering(self, seed: set[_Item]) -> list[_Item]:
+        """The items of `seed`, and all that are drawn over one of them."""
         renderer = self.canvas.get_renderer()
-        members = [
-            artist for artist in self.figure.get_children() if artist is not self.figure.patch
-        ]
-        members.sort(key=lambda artist: artist.get_zorder())
-        order = {member: place for place, member in enumerate(members)}
-        for member in members:
-            if extent := _extent(member, renderer):
-                self._extents[member] = extent
-        parts = [([member], self._extents.get(member, NOWHERE)) for member in members]
-        while pair := next(
-            (two for two in combinations(parts, 2) if _overlap(two[0][1], two[1][1])), None
-        ):
-            (one, extent), (other, more) = pair
-            parts = [part for part in parts if part not in pair]
-            parts.append((sorted(one + other, key=order.__getitem__), _union(extent, more)))
-        return [_Sequence(group, extent) for group, extent in parts]
+        live, boxes = [], list[Box]()
+        for item in self._items:
+            if item not in seed:
+                if not boxes or not item.visible():
+                    continue
+                item.box = item.box or item.measure(renderer)
+                if not any(_overlap(item.box, box) for box in boxes):
+                    continue
+            assert item.box
+            live.append(item)
+            if item.box not in boxes:
+                boxes.append(item.box)
+        return live
 
-    def _remember(self) -> None:
-        """Take down who draws what, and the state to which the next one is compared."""
-        self._owners: dict[Artist, tuple[int, Step, float]] = {}
-        self._axes: dict[Axes, tuple[tuple[object, ...], int, Step]] = {}
-        for number, sequence in enumerate(self._sequences):
-            for i, member in enumerate(sequence.members):
-                if isinstance(member, Axes):
-                    self._axes[member] = (_state(member), number, sequence.bounds[i][0])
-            for owner, step in sequence.owners():
-                tell = _teller(owner)
-                for part in owner.findobj():
-                    if isinstance(part, Axes):
-                        self._axes[part] = (_state(part), number, step)
-                    elif part is not owner:
-                        part.stale_callback = tell
-                if not isinstance(owner, Axes):
-                    self._owners[owner] = (number, step, owner.zorder)
-                    # at each touch it would tell its axes, and these their figure
-                    owner.stale_callback = None
-        self._unmarked = {
-            artist: _unmarked(artist)
-            for artist in self._owners
-            if isinstance(artist, (Annotation, PathPatch))
-        }
-        self._known_figure = self._figure_state()
-
-    def _settle(self) -> None:
-        """Much stays stale after a draw (ticks, empty texts): from here on, stale means touched."""
-        inside: Iterable[Any] = (*self._owners, *self._axes)
-        for artist in inside:
-            artist._stale = False  # the setter does no more
+    def _draw_background(self, live: list[_Item]) -> None:
+        """Draw everything but what is live, and save that; form the groups of what is live."""
+        renderer = self.canvas.get_renderer()
+        renderer.clear()
+        self.figure.patch.draw(renderer)
+        self._live = set(live)
+        for item in self._items:
+            if item not in self._live:
+                item.draw(renderer, changed=False)
+        self._background = self._pixels().copy()
+        self._groups = []
+        for item in live:
+            assert item.box
+            self._groups.append(_Group(item.box, [item]))
+        self._groups = _merged(self._groups)
+        order = {item: number for number, item in enumerate(self._items)}
+        for group in self._groups:
+            group.items.sort(key=order.__getitem__)
+        self._group_of = {item: group for group in self._groups for item in group.items}
 
     def _pixels(self) -> NDArray[np.uint32]:
         """The canvas, which can be written to; a number for each pixel."""
         return np.asarray(self.canvas.buffer_rgba()).view(np.uint32)[:, :, 0]
 
-    def _collide(
-        self, touched: Sequence[Collection[Step]], turned: Sequence[Collection[Step]]
-    ) -> bool:
-        """Whether what was touched has come into another sequence. Its own extent grows with it."""
-        if len(self._sequences) == 1:
-            return False
-        renderer = self.canvas.get_renderer()
-        for sequence, steps, shown in zip(self._sequences, touched, turned, strict=True):
-            artists = {sequence.artist(step) for step in steps}
-            for artist in artists:
-                self._extents.pop(artist, None)
-            artists |= {sequence.artist(step) for step in shown} - self._extents.keys()
-            for artist in artists:
-                if artist.get_clip_on() and artist.get_clip_box() is not None:
-                    continue  # it stays inside its axes
-                if extent := _extent(artist, renderer):
-                    if isinstance(artist, Axes):
-                        self._extents[artist] = extent
-                    sequence.extent = _union(sequence.extent, extent)
-        return any(
-            _overlap(one.extent, other.extent) for one, other in combinations(self._sequences, 2)
-        )
+    def _canvas_box(self) -> Box:
+        down, across = self._pixels().shape
+        return 0, 0, across, down
 
     def _picture(
-        self, caption: Caption, written: dict[str, list[str]], drawn: list[_Sequence]
+        self, caption: Caption, written: dict[str, list[str]], boxes: list[Box] | None
     ) -> Picture:
         assert self._values is not None  # `draw` has just set them
         values = self._values
         shown = controls.effective(self.parameters, values)
         pixels = self._pixels()
         down, across = pixels.shape
-        if not drawn:
-            rows, columns = slice(0, 0), slice(0, 0)
-        elif len(drawn) < len(self._sequences):
-            box = reduce(_union, (sequence.extent for sequence in drawn))
-            rows, columns = _box(box, pixels.shape)
+        if boxes is None:
+            rows, columns = slice(0, down), slice(0, across)
+        else:
+            rows, columns = _slices(reduce(_union, boxes, NOWHERE), pixels.shape)
             if columns.stop - columns.start > 0.75 * across:
                 columns = slice(0, across)  # whole rows need not be copied here
-        else:
-            rows, columns = slice(0, down), slice(0, across)
         before, handles = self._known_handles, self._handles(shown, values)
         self._known_handles = handles
         part = np.ascontiguousarray(pixels[rows, columns]).view(np.uint8).reshape(-1)
@@ -505,53 +446,51 @@ class Stage:
                 axes = self.figure.axes[index]
                 if not axes.get_visible():
                     continue
-                box = axes.bbox
-                found[name] = {
-                    "left": box.x0 / width,
-                    "top": 1 - box.y1 / height,
-                    "right": box.x1 / width,
-                    "bottom": 1 - box.y0 / height,
-                    "x": tuple(map(float, axes.get_xlim())),
-                    "y": tuple(map(float, axes.get_ylim())),
-                }
+                if index not in self._places:
+                    box = axes.bbox
+                    self._places[index] = {
+                        "left": box.x0 / width,
+                        "top": 1 - box.y1 / height,
+                        "right": box.x1 / width,
+                        "bottom": 1 - box.y0 / height,
+                        "x": tuple(map(float, axes.get_xlim())),
+                        "y": tuple(map(float, axes.get_ylim())),
+                    }
+                found[name] = dict(self._places[index])
                 if control.drag:
                     at = drag.call(control.drag.at, (values[name],), values)
                     found[name]["at"] = tuple(map(float, at))
         return found
 
 
-def _extent(artist: Artist, renderer: Any) -> Extent | None:
-    """What an artist covers, in pixels, with those that antialiasing may add; None: nothing."""
-    if type(artist) is Text and artist.get_visible() and artist.get_text():
-        extent = words.extent(artist, renderer)  # none of these is clipped
-    else:
-        box = artist.get_tightbbox(renderer) if artist.get_visible() else None
-        if box is None:
-            return None
-        extent = words.plain(box)
-    if not all(map(math.isfinite, extent)):
-        return None
-    if isinstance(artist, Axes):  # what is clipped to it may come anywhere inside
-        extent = _union(extent, words.plain(artist.bbox))
-    left, low, right, high = extent
-    return left - PAD, low - PAD, right + PAD, high + PAD
-
-
-def _union(one: Extent, other: Extent) -> Extent:
+def _union(one: Box, other: Box) -> Box:
     return (
         *(min(one[0], other[0]), min(one[1], other[1])),
         *(max(one[2], other[2]), max(one[3], other[3])),
     )
 
 
-def _overlap(one: Extent, other: Extent) -> bool:
+def _overlap(one: Box, other: Box) -> bool:
     return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
-def _box(extent: Extent, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """The rows and columns of a canvas of this shape that an extent touches."""
+def _merged(groups: list[_Group]) -> list[_Group]:
+    """The groups, made one where their boxes overlap."""
+    found: list[_Group] = []
+    for group in groups:
+        while shared := [other for other in found if _overlap(other.box, group.box)]:
+            for other in shared:
+                found.remove(other)
+                group = _Group(_union(group.box, other.box), group.items + other.items)
+        found.append(group)
+    return found
+
+
+def _slices(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """The rows and columns of a canvas of this shape that a box touches."""
     down, across = shape
-    x0, y0, x1, y1 = map(int, extent)
-    left, right = max(0, x0), min(across, x1 + 1)
-    top, bottom = max(0, down - y1 - 1), min(down, down - y0)
+    if box[0] > box[2]:
+        return slice(0, 0), slice(0, 0)
+    left, right = max(0, math.floor(box[0])), min(across, math.floor(box[2]) + 1)
+    top, bottom = max(0, down - math.floor(box[3]) - 1), min(down, down - math.floor(box[1]))
     return slice(top, max(top, bottom)), slice(left, max(left, right))

@@ -19,12 +19,11 @@ import matplotlib
 import matplotlib.text
 import numpy as np
 import numpy.random  # comes when it is first used, if no demo draws lots: too late for wake()
-from matplotlib import font_manager
 
 import demos
 import stage.session  # noqa: F401  (what the worker calls)
-from stage import words
 from stage.drawing import Stage
+from stage.matplotlib_private import close_fonts
 
 _demos: list[ModuleType] = []
 
@@ -52,13 +51,11 @@ def again() -> int:
 
 def clean() -> None:
     """Drop what a snapshot cannot carry (open files) or need not carry (caches, garbage)."""
-    words.forget()
     for module in (*_demos, matplotlib.text):
         for value in list(vars(module).values()):
             if callable(clear := getattr(value, "cache_clear", None)):
                 clear()
-    # An FT2Font keeps a file descriptor, which is dead after a restore.
-    font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
+    close_fonts()
     linecache.clearcache()
     importlib.invalidate_caches()
     sys._clear_internal_caches()  # type: ignore[attr-defined, unused-ignore]

@@ -1,0 +1,133 @@
+"""What figures have in common: squared paper, numbers on an axis that change, names of arrows."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.ticker import MultipleLocator
+from matplotlib.transforms import ScaledTranslation, offset_copy
+
+from stage.artists import Label, label
+from stage.linear_algebra import Vector
+
+_TRIES = [  # for a name: how many pixels away, and cosine and sine of how far off its direction
+    (gap, math.cos(turn), math.sin(turn))
+    for gap in (5, 18, 34)
+    for turn in map(math.radians, (0, 45, -45, 90, -90, 135, -135, 180))
+]
+BOLD: Any = {"weight": "semibold", "size": 12}
+
+
+def squared_paper(ax: Axes, limit: float, major: float = 5) -> None:
+    """Squared paper from −limit to limit: a line at every unit, a number at every `major`."""
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MultipleLocator(major))
+        axis.set_minor_locator(MultipleLocator(1))
+    ax.grid(which="minor", linewidth=0.4)
+    ax.spines[:].set_visible(False)
+    ax.axhline(0, color="muted", linewidth=0.8, zorder=0.9)
+    ax.axvline(0, color="muted", linewidth=0.8, zorder=0.9)
+
+
+def axis_numbers(
+    ax: Axes, along: Literal["x", "y"], places: Sequence[float], widest: Sequence[str]
+) -> list[Label]:
+    """Labels in the place of the numbers of an axis, whose numbers are to change.
+
+    Were the axis's own numbers changed, matplotlib would have to draw all of the axes anew; these
+    keep the room for them, as wide as the `widest`. `along` is "x" or "y".
+    """
+    ax.set(**{f"{along}ticks": places, f"{along}ticklabels": widest})
+    ax.tick_params(along, labelcolor="none")
+    figure = ax.get_figure()
+    assert figure
+    below = along == "x"
+    right, up = (0.0, -PAD) if below else (-PAD, 0.0)
+    gap = ScaledTranslation(right, up, figure.dpi_scale_trans)
+    return [
+        label(
+            ax,
+            place if below else 0,
+            0 if below else place,
+            "",
+            ha="center" if below else "right",
+            va="top" if below else "center_baseline",
+            transform=(ax.get_xaxis_transform() if below else ax.get_yaxis_transform()) + gap,
+            color="muted",
+            size=9.5,
+        )
+        for place in places
+    ]
+
+
+PAD = 3.5 / 72  # inches between axes and their numbers
+
+
+def heading(ax: Axes, words: str, width: float, color: str) -> Label:
+    """A word above a panel that stays, `width` points, and beside it a value that changes."""
+    beside = offset_copy(ax.transAxes, ax.get_figure(root=True), x=width, units="points")
+    ax.text(0, 1.03, words, transform=ax.transAxes, zorder=0.8, color=color, **BOLD)
+    return label(ax, 0, 1.03, transform=beside, color=color, **BOLD)
+
+
+def name(ax: Axes, text: str, color: str) -> Label:
+    """The name of an arrow or a point, on a plane that may be tinted; see `place_names`."""
+    centered = {"ha": "center", "va": "center", "clip_on": True, "zorder": 5}
+    own = color if color in ("ink", "muted") else f"{color}-text"
+    return label(ax, 0, 0, text, color=own, **BOLD, **centered)
+
+
+def place_names(*names: tuple[Label, Vector, Vector, bool], pixel: float, limit: float) -> None:
+    """Put each name beside its place: in its direction if nothing stands there, else around it.
+
+    Earlier names choose first. A name whose last entry is False, or whose place is off the plane,
+    is hidden. Each is a text, its place, its direction, and whether it is wanted. The plane
+    reaches from −limit to limit; `pixel` is the size of a CSS pixel in its units.
+    """
+    taken: list[_Box] = []
+    for text, spot, direction, wanted in names:
+        (x, y), (right, up) = spot.tolist(), direction.tolist()
+        shown = wanted and abs(x) < limit and abs(y) < limit
+        text.set_visible(shown)
+        if not shown:
+            continue
+        wide, high = pixel * (5.5 * len(text.get_text()) + 1), pixel * 8
+        least, best = math.inf, (x, y, wide, high)
+        for gap, cos, sin in _TRIES:
+            across = x + (cos * right - sin * up) * (wide + gap * pixel)
+            above = y + (sin * right + cos * up) * (high + gap * pixel)
+            box = _within(across, limit - wide), _within(above, limit - high), wide, high
+            shared = sum(_shared(box, other) for other in taken)
+            if shared < least:
+                least, best = shared, box
+            if not least:
+                break
+        text.set_position(best[:2])
+        taken.append(best)
+
+
+_Box = tuple[float, float, float, float]  # its center, and half its width and height
+
+
+def _within(value: float, edge: float) -> float:
+    return min(max(value, -edge), edge)
+
+
+def _shared(one: _Box, other: _Box) -> float:
+    """The area that two boxes have in common."""
+    x, y, wide, high = one
+    other_x, other_y, other_wide, other_high = other
+    across = min(wide + other_wide - abs(x - other_x), 2 * wide, 2 * other_wide)
+    up = min(high + other_high - abs(y - other_y), 2 * high, 2 * other_high)
+    return max(across, 0.0) * max(up, 0.0)
+
+
+def mixed(color: str, strength: float) -> tuple[float, float, float]:
+    """A color laid over the background: opaque, so that large areas are quick to fill."""
+    over, under = np.array(to_rgb(color)), np.array(to_rgb("surface"))
+    red, green, blue = (strength * over + (1 - strength) * under).tolist()
+    return red, green, blue

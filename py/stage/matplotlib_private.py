@@ -1,0 +1,84 @@
+"""The private names of matplotlib that the stage relies on: all of them, checked at import.
+
+If one is missing, this version of matplotlib is not supported yet. The two that only make a
+repeated drawing faster are in `record`; `settle_title` is what axes do before they draw.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import GraphicsContextBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.ft2font import FT2Font
+
+Call = tuple[Callable[..., None], tuple[Any, ...]]
+
+_NEEDED: dict[Any, tuple[str, ...]] = {
+    font_manager: ("_get_font",),
+    RendererAgg(1, 1, 72): ("_renderer", "_update_methods"),
+    Axes: ("_update_title_position",),
+}
+for _owner, _names in _NEEDED.items():
+    for _name in _names:
+        if not hasattr(_owner, _name):
+            raise ImportError(
+                f"matplotlib {matplotlib.__version__} has no {_owner!r}.{_name}, which "
+                f"stage/{__name__.rpartition('.')[2]}.py uses: see docs/inside.md, “Drawing”"
+            )
+
+
+def settle_title(axes: Any, renderer: RendererAgg) -> None:
+    """Put the title of axes above their ticks."""
+    axes._update_title_position(renderer)
+
+
+def close_fonts() -> None:
+    """Let go of the open fonts: each keeps a file descriptor, which is dead in a snapshot."""
+    font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
+
+
+class _Recorder:
+    """Agg's renderer: each call that draws is made, and recorded."""
+
+    def __init__(self, agg: Any, calls: list[Call]) -> None:
+        self._agg = agg
+        self._calls = calls
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._agg, name)
+        if not name.startswith("draw_"):
+            return method
+
+        def recorded(*arguments: Any) -> None:
+            self._calls.append((method, tuple(map(_snapshot, arguments))))
+            method(*arguments)
+
+        return recorded
+
+
+def _snapshot(argument: Any) -> Any:
+    """An argument as it is now; copied if matplotlib will use it again for something else."""
+    if isinstance(argument, GraphicsContextBase):
+        context = GraphicsContextBase()
+        context.copy_properties(argument)
+        return context
+    return np.array(argument) if isinstance(argument, FT2Font) else argument
+
+
+def record(artist: Artist, renderer: Any) -> list[Call]:
+    """Draw an artist; the calls of Agg by which it was drawn, to be made again as they are."""
+    calls: list[Call] = []
+    agg = renderer._renderer
+    renderer._renderer = _Recorder(agg, calls)
+    renderer._update_methods()
+    try:
+        artist.draw(renderer)
+    finally:
+        renderer._renderer = agg
+        renderer._update_methods()
+    return calls
