@@ -1,5 +1,6 @@
-"""Renew the two lists of pinned packages from pyproject.toml (see CONTRIBUTING) with pip-tools."""
+"""Renew the lists of pinned packages from pyproject.toml (see CONTRIBUTING) with pip-tools."""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,16 +14,27 @@ TITLE = "# Made by bundle/lock.py from the [dependency-groups] in pyproject.toml
 
 
 def main() -> None:
-    """Write bundle/requirements.txt, and tests/requirements.txt, which has all of it and more."""
+    """Write bundle/requirements.txt, tests/requirements.txt, which has all of it and more, and
+    tests/requirements-next.txt: the newest matplotlib alone, to be used with the same packages.
+    """
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    lists = {"bundle": groups["build"], "tests": groups["build"] + groups["test"]}
-    for folder, packages in lists.items():
+    lists = {
+        "bundle/requirements.txt": groups["build"],
+        "tests/requirements.txt": groups["build"] + groups["test"],
+        "tests/requirements-next.txt": groups["next"],
+    }
+    for file, packages in lists.items():
         with tempfile.TemporaryDirectory() as name:
             wanted, found = Path(name) / "wanted.in", Path(name) / "found.txt"
             wanted.write_text("\n".join(packages))
             command = [sys.executable, "-m", "piptools", "compile", *OPTIONS]
             subprocess.run([*command, "--output-file", found, wanted], check=True)
-            (ROOT / folder / "requirements.txt").write_text(TITLE + found.read_text())
+            text = found.read_text()
+            if packages == groups["next"]:  # without what it depends on
+                blocks = re.split(r"^(?=\S)", text, flags=re.MULTILINE)
+                (block,) = (block for block in blocks if block.startswith(packages[0]))
+                text = block.split("    # via")[0]
+            (ROOT / file).write_text(TITLE + text)
 
 
 if __name__ == "__main__":

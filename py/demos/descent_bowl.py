@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from stage import Caption, Drag, Figure, Slider, Small, Update, apart, number
+from stage import Caption, Drag, Figure, Slider, Small, Update, apart, artists, number
 
 Numbers = NDArray[np.float64]
 
@@ -50,9 +50,9 @@ def demo(fig: Annotated[Figure, Small(1.35)]) -> Update:
     turn = np.linspace(0, 2 * math.pi, 121)
     circle = np.cos(turn), np.sin(turn)
     radii = np.arange(0.5, 10, 0.5)
-    levels = [ax.plot([], [], color="error", alpha=0.5, linewidth=1)[0] for _ in radii]
-    (dragged,) = ax.plot([], [], color="error", linewidth=2)
-    (path,) = ax.plot([], [], "o-", color="truth", linewidth=1.6, markersize=4)
+    levels = [artists.line(ax, color="error", alpha=0.5, linewidth=1) for _ in radii]
+    dragged = artists.line(ax, color="error", linewidth=2)
+    path = artists.line(ax, marker="o", color="truth", linewidth=1.6, markersize=4)
     ax.plot(*START, "o", color="ink", markersize=7)
     ax.text(START[0], START[1] + 0.18, "start", ha="center", va="bottom", weight="semibold")
 

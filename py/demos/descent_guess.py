@@ -16,6 +16,7 @@ from stage import (
     Seed,
     Shape,
     Update,
+    artists,
     narrow,
     number,
 )
@@ -61,12 +62,12 @@ def demo(fig: Annotated[Figure, Shape(wide=2.2, narrow=1.25)]) -> Update:
             linewidth=1,
         )
     ax.plot(0, 0, "+", color="muted", markersize=9, mew=2)
-    (begin,) = ax.plot([], [], "o", color="ink", markersize=8)
-    start_name = ax.text(0, 0, "start", weight="semibold", ha="center", va="bottom")
-    (path,) = ax.plot([], [], "o-", color="truth", linewidth=1.6, markersize=4)
-    (gap,) = ax.plot([], [], color="model", linewidth=2)
-    (ring,) = ax.plot([], [], "o", color="model", markersize=13, mfc="none", mew=2)
-    ring_name = ax.text(0, 0, "your guess", color="model", weight="semibold", va="center")
+    begin = artists.points(ax, color="ink", markersize=8)
+    start_name = artists.label(ax, 0, 0, "start", weight="semibold", ha="center", va="bottom")
+    path = artists.line(ax, marker="o", color="truth", linewidth=1.6, markersize=4)
+    gap = artists.line(ax, color="model", linewidth=2)
+    ring = artists.points(ax, color="model", markersize=13, mfc="none", mew=2)
+    ring_name = artists.label(ax, 0, 0, "your guess", color="model", weight="semibold", va="center")
 
     def update(
         guess: Annotated[

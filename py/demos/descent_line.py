@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stage import Caption, Drag, Figure, Slider, Small, Steps, Update, apart, number
+from stage import Caption, Drag, Figure, Slider, Small, Steps, Update, apart, artists, number
 
 Numbers = NDArray[np.float64]
 
@@ -28,12 +28,12 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
     ax = fig.subplots()
     ax.set(yticks=[], xlabel="x")
     ax.spines["left"].set_visible(False)
-    (curve,) = ax.plot([], [], color="ink")
-    (bottom,) = ax.plot([], [], color="muted", linewidth=1, linestyle=":")
-    (path,) = ax.plot([], [], "o-", color="truth", linewidth=1.6, markersize=5)
-    (first,) = ax.plot([], [], color="gradient", linewidth=3)
-    (here,) = ax.plot([], [], "o", color="truth", markersize=10)
-    start = ax.text(0, 0, "start", ha="left", va="center", weight="semibold")
+    curve = artists.line(ax, color="ink")
+    bottom = artists.line(ax, color="muted", linewidth=1, linestyle=":")
+    path = artists.line(ax, marker="o", color="truth", linewidth=1.6, markersize=5)
+    first = artists.line(ax, color="gradient", linewidth=3)
+    here = artists.points(ax, color="truth", markersize=10)
+    start = artists.label(ax, 0, 0, "start", ha="left", va="center", weight="semibold")
 
     def update(
         eta: Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from stage import Caption, Drag, Figure, Seed, Slider, Small, Update
+from stage import Caption, Drag, Figure, Seed, Slider, Small, Update, artists
 
 Numbers = NDArray[np.float64]
 
@@ -57,8 +57,8 @@ def demo(fig: Annotated[Figure, Small(1.1)]) -> Update:
     strip.set(xlim=(0, 65), ylim=(0, 1.05), xlabel="number of components k")
     strip.set_yticks([0, 1], ["0%", "100%"])
     shares = [explained(k) for k in range(65)]
-    (curve,) = strip.plot([], [], color="model")
-    (at,) = strip.plot([], [], "o", color="model", markersize=9, clip_on=False)
+    curve = artists.line(strip, color="model")
+    at = artists.points(strip, color="model", markersize=9, clip_on=False)
 
     def update(
         k: Annotated[int, Slider(0, 64, 1, label="components k", drag=Drag.along(explained))] = 2,

@@ -4,23 +4,16 @@ import math
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stage import Caption, Choice, Drag, Figure, Slider, Small, Update, number
+from stage import Caption, Choice, Drag, Figure, Slider, Small, Update, artists, number
+from stage.linear_algebra import Numbers, unit
 
-Numbers = NDArray[np.float64]
-
+ORIGIN = (0, 0)
 TURN = math.radians(40)
 MATRICES = {
     "symmetric": np.array([[1.5, 0.9], [0.9, 1.5]]),
     "rotation": np.array([[math.cos(TURN), -math.sin(TURN)], [math.sin(TURN), math.cos(TURN)]]),
 }
-
-
-def unit(degrees: float) -> Numbers:
-    """The vector of length 1 at an angle from the x axis, shape (2,)."""
-    angle = math.radians(degrees)
-    return np.array([math.cos(angle), math.sin(angle)])
 
 
 def between(u: Numbers, v: Numbers) -> float:
@@ -38,14 +31,12 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
     ax.axvline(0, color="rule", linewidth=1)
     turn = np.linspace(0, 2 * math.pi, 121)
     ax.plot(np.cos(turn), np.sin(turn), color="muted", linewidth=1)
-    arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.013}
-    mapped = ax.quiver([0], [0], [1], [0], color="truth", **arrow)
-    given = ax.quiver([0], [0], [1], [0], color="data", **arrow)
+    arrows = artists.arrows(ax, ["truth", "data"])
+    centered = {"weight": "semibold", "ha": "center", "va": "center"}
     names = [
-        ax.text(0, 0, text, weight="semibold", ha="center", va="center") for text in ("u", "Au")
+        artists.label(ax, 0, 0, text, color=color, **centered)
+        for text, color in (("u", "data"), ("Au", "truth"))
     ]
-    names[0].set_color("data")
-    names[1].set_color("truth")
 
     def update(
         theta: Annotated[
@@ -55,8 +46,7 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
     ) -> str:
         u = unit(theta)
         v = MATRICES[kind] @ u
-        given.set_UVC([u[0]], [u[1]])
-        mapped.set_UVC([v[0]], [v[1]])
+        arrows.place((ORIGIN, v), (ORIGIN, u))
         side = np.array([-u[1], u[0]])
         names[0].set_position(tuple(0.75 * u + 0.3 * side))
         names[1].set_position(tuple(v * (1 + 0.3 / math.hypot(*v))))

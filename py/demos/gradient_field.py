@@ -29,7 +29,7 @@ from stage import (
     number,
 )
 from stage.figures import heading
-from stage.linear_algebra import Vector
+from stage.linear_algebra import Vector, unit
 
 Numbers = NDArray[np.float64]
 
@@ -103,11 +103,6 @@ def gradient(name: str, point: ArrayLike) -> Vector:
     """∇f = (∂f/∂x₁, ∂f/∂x₂) at a point, both of shape (2,). KeyError for an unknown surface."""
     x1, x2 = np.asarray(point, dtype=float)
     return np.array(SURFACES[name].partials(x1, x2))
-
-
-def unit(theta: float) -> Vector:
-    """The vector of length 1 in the direction θ, in degrees from the first axis; shape (2,)."""
-    return np.array([math.cos(math.radians(theta)), math.sin(math.radians(theta))])
 
 
 def bearing(v: ArrayLike) -> float | None:

@@ -4,13 +4,25 @@ import math
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stage import Answer, Caption, Check, Choice, Drag, Figure, Seed, Shape, Slider, Update, narrow
-
-Numbers = NDArray[np.float64]
+from stage import (
+    Answer,
+    Caption,
+    Check,
+    Choice,
+    Drag,
+    Figure,
+    Seed,
+    Shape,
+    Slider,
+    Update,
+    artists,
+    narrow,
+)
+from stage.linear_algebra import Numbers, unit
 
 COUNT = 60
+ENDS = (-6.5, 6.5)  # of a line through the mean
 TASKS = ("keep the most variance", "predict y from x")
 
 
@@ -37,7 +49,7 @@ def cloud(seed: int) -> Numbers:
 
 def kept(c: Numbers, degrees: float) -> float:
     """The share uᵀCu / tr C of the variance along a line."""
-    u = np.array([math.cos(math.radians(degrees)), math.sin(math.radians(degrees))])
+    u = unit(degrees)
     return float(u @ c @ u / np.trace(c))
 
 
@@ -65,19 +77,21 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.85)]) -> Update:
     ax, curve_ax = fig.subplots(2, 1, height_ratios=(1.7, 1)) if phone else fig.subplots(1, 2)
     ax.set(xlim=(-5.6, 5.6), ylim=(-4.9, 4.9), aspect="equal", xlabel="x", ylabel="y")
     ax.set(xticks=[], yticks=[])
-    (dots,) = ax.plot([], [], "o", color="data", markersize=4)
-    (drops,) = ax.plot([], [], color="error", alpha=0.5, linewidth=1)
-    (line,) = ax.plot([], [], color="model")
-    (best,) = ax.plot([], [], color="truth", linestyle="--")
+    dots = artists.points(ax, color="data", markersize=4)
+    drops = artists.line(ax, color="error", alpha=0.5, linewidth=1)
+    line = artists.line(ax, color="model")
+    best = artists.line(ax, color="truth", linestyle="--")
     curve_ax.set(xlim=(0, 180), xlabel="angle of the line", ylim=(0, 1.05))
     curve_ax.set_xticks([0, 45, 90, 135, 180], ["0°", "45°", "90°", "135°", "180°"])
     curve_ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     title = curve_ax.set_title("share of the variance kept", size=10.5)
-    waiting = curve_ax.text(90, 0.5, "after your guess", color="muted", ha="center", va="center")
+    waiting = artists.label(
+        curve_ax, 90, 0.5, "after your guess", color="muted", ha="center", va="center"
+    )
     angles = np.arange(0, 181, 1.0)
-    (curve,) = curve_ax.plot([], [], color="muted")
-    (mine,) = curve_ax.plot([], [], "o", color="model", markersize=8)
-    (top,) = curve_ax.plot([], [], "o", color="truth", markersize=8)
+    curve = artists.line(curve_ax, color="muted")
+    mine = artists.points(curve_ax, color="model", markersize=8)
+    top = artists.points(curve_ax, color="truth", markersize=8)
 
     def update(
         theta: Annotated[
@@ -99,18 +113,17 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.85)]) -> Update:
         points, c = cloud(seed), covariance_of(seed)
         predicts = task == TASKS[1]
         dots.set_data(*points.T)
-        line.set_data(*_through(theta))
-        u = np.array([math.cos(math.radians(theta)), math.sin(math.radians(theta))])
+        line.set_data(*np.outer(unit(theta), ENDS))
+        u = unit(theta)
         steep = abs(theta - 90) < 1e-9
         if predicts:
             feet = points if steep else np.column_stack([points[:, 0], points[:, 0] * u[1] / u[0]])
         else:
             feet = np.outer(points @ u, u)
-        gaps = np.full_like(feet, math.nan)
-        drops.set_data(*np.stack([points, feet, gaps], axis=1).reshape(-1, 2).T)
+        drops.set_data(*artists.joined(points, feet))
         target = regression_angle(c) if predicts else best_angle(c)
         best.set_visible(bool(answer))
-        best.set_data(*_through(theta + (target - theta) * answer.part))
+        best.set_data(*np.outer(unit(theta + (target - theta) * answer.part), ENDS))
         curve_ax.set_yticklabels(["0", "5", "10"] if predicts else ["0%", "50%", "100%"])
         title.set_text("variance of the errors" if predicts else "share of the variance kept")
 
@@ -140,12 +153,6 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.85)]) -> Update:
         )
 
     return update
-
-
-def _through(degrees: float) -> tuple[list[float], list[float]]:
-    angle = math.radians(degrees)
-    x, y = 6.5 * math.cos(angle), 6.5 * math.sin(angle)
-    return [-x, x], [-y, y]
 
 
 def told(c: Numbers, theta: float, predicts: bool, answer: Answer) -> str:

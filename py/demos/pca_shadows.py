@@ -4,11 +4,9 @@ import math
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stage import Caption, Drag, Figure, Slider, Small, Update, apart, number
-
-Numbers = NDArray[np.float64]
+from stage import Caption, Drag, Figure, Slider, Small, Update, apart, artists, number
+from stage.linear_algebra import Numbers, unit
 
 COUNT, SEED = 40, 12
 SPREAD = (2.0, 1.0)  # standard deviation along the diagonal, and across it
@@ -35,7 +33,7 @@ POINTS = cloud()
 
 def shadows(points: Numbers, degrees: float) -> tuple[Numbers, Numbers]:
     """The place t = u·x of each point along the line, and its projection tu, shape (n, 2)."""
-    u = np.array([math.cos(math.radians(degrees)), math.sin(math.radians(degrees))])
+    u = unit(degrees)
     t = points @ u
     return t, t[:, np.newaxis] * u
 
@@ -51,10 +49,10 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
     ax = fig.subplots()
     ax.set(xlim=(-5.2, 5.2), ylim=(-4.5, 4.5), aspect="equal", xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
-    (line,) = ax.plot([], [], color="model", linewidth=1.6)
-    (drops,) = ax.plot([], [], color="error", alpha=0.5, linewidth=1)
+    line = artists.line(ax, color="model", linewidth=1.6)
+    drops = artists.line(ax, color="error", alpha=0.5, linewidth=1)
     ax.plot(*POINTS.T, "o", color="data", markersize=4)
-    (feet,) = ax.plot([], [], "o", color="model", markersize=4.5)
+    feet = artists.points(ax, color="model", markersize=4.5)
 
     def update(
         theta: Annotated[
@@ -62,13 +60,10 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
             Slider(0, 179, 1, label="angle of the line", unit="°", drag=Drag.around(4, turn=180)),
         ] = 0.0,
     ) -> str:
-        angle = math.radians(theta)
-        end = 6 * math.cos(angle), 6 * math.sin(angle)
-        line.set_data([-end[0], end[0]], [-end[1], end[1]])
+        line.set_data(*np.outer(unit(theta), (-6, 6)))
         _, foot = shadows(POINTS, theta)
         feet.set_data(*foot.T)
-        gaps = np.full_like(foot, math.nan)
-        drops.set_data(*np.stack([POINTS, foot, gaps], axis=1).reshape(-1, 2).T)
+        drops.set_data(*artists.joined(POINTS, foot))
         share = f"{apart(100 * kept(POINTS, theta), 0, 0, 100)}%"
         return Caption(
             f"At {number(theta)}°, the shadows keep {share} of the variance.",

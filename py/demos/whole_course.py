@@ -5,11 +5,21 @@ from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stage import Caption, Figure, PointList, Points, Shape, Steps, Update, apart, narrow, number
-
-Numbers = NDArray[np.float64]
+from stage import (
+    Caption,
+    Figure,
+    PointList,
+    Points,
+    Shape,
+    Steps,
+    Update,
+    apart,
+    artists,
+    narrow,
+    number,
+)
+from stage.linear_algebra import Numbers, unit
 
 TURN = 25.0  # degrees, of the matrix
 SCENES = ("data", "vectors", "matrix", "best line", "descent", "classes", "clusters")
@@ -40,7 +50,7 @@ def best_angle(points: Numbers) -> float:
 
 def kept(points: Numbers, degrees: float) -> float:
     """The share of the variance along a direction; 1 where nothing varies."""
-    u = np.array([math.cos(math.radians(degrees)), math.sin(math.radians(degrees))])
+    u = unit(degrees)
     total = float(points.var(axis=0).sum())
     return float((points @ u).var()) / total if total > 0 else 1.0
 
@@ -105,13 +115,15 @@ def demo(fig: Annotated[Figure, Shape(wide=2.3, narrow=1.2)]) -> Update:
     ax.spines[:].set_visible(False)
     ax.axhline(0, color="rule", linewidth=1)
     ax.axvline(0, color="rule", linewidth=1)
-    (arrows,) = ax.plot([], [], color="data", alpha=0.55, linewidth=1.4)
-    (drops,) = ax.plot([], [], color="error", alpha=0.6, linewidth=1.2)
-    (line,) = ax.plot([], [], color="model", linewidth=2.5)
-    first = ax.scatter([], [], s=44, color="data", zorder=3)
-    second = ax.scatter([], [], s=44, color="model", zorder=3)
-    (centers,) = ax.plot([], [], "X", color="ink", markersize=12, zorder=4)
-    name = ax.text(0.01, 0.99, "", transform=ax.transAxes, va="top", weight="semibold", size=12)
+    arrows = artists.line(ax, color="data", alpha=0.55, linewidth=1.4)
+    drops = artists.line(ax, color="error", alpha=0.6, linewidth=1.2)
+    line = artists.line(ax, color="model", linewidth=2.5)
+    first = artists.points(ax, color="data", markersize=7.6, zorder=3)
+    second = artists.points(ax, color="model", markersize=7.6, zorder=3)
+    centers = artists.points(ax, marker="X", color="ink", markersize=12, zorder=4)
+    name = artists.label(
+        ax, 0.01, 0.99, "", transform=ax.transAxes, va="top", weight="semibold", size=12
+    )
 
     def update(
         points: Annotated[
@@ -130,23 +142,23 @@ def demo(fig: Annotated[Figure, Shape(wide=2.3, narrow=1.2)]) -> Update:
         elif now == "clusters":
             middles, groups = cluster(tuple(points), frame)
             centers.set_data(*middles.T)
-        first.set_offsets(shown[groups == 0])
-        second.set_offsets(shown[groups == 1])
+        first.set_data(*shown[groups == 0].T)
+        second.set_data(*shown[groups == 1].T)
         name.set_text(f"{number_of + 1}. {now}")
 
         grown = {"vectors": part, "matrix": 1.0}.get(now, 0.0)
-        _set_pairs(arrows, np.zeros_like(shown), grown * shown)
+        arrows.set_data(*artists.joined(np.zeros_like(shown), grown * shown))
         angle = part * best_angle(data) if now == "best line" else 0.0
         b = m = 0.0
         if now == "best line":
-            u = np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
+            u = unit(angle)
             middle = data.mean(axis=0)
             feet = middle + np.outer((data - middle) @ u, u)
-            _set_pairs(drops, data, feet)
+            drops.set_data(*artists.joined(data, feet))
             line.set_data(*(middle + np.outer([-9, 9], u)).T)
         elif now == "descent":
-            b, m, error = descend(data, 3 * frame)
-            _set_pairs(drops, data, np.column_stack([data[:, 0], b + m * data[:, 0]]))
+            x, (b, m, error) = data[:, 0], descend(data, 3 * frame)
+            drops.set_data(*artists.joined(data, np.column_stack([x, b + m * x])))
             line.set_data([-9, 9], [b - 9 * m, b + 9 * m])
         elif now == "classes":
             w = classify(data, min(frame, 8))
@@ -187,12 +199,6 @@ def demo(fig: Annotated[Figure, Shape(wide=2.3, narrow=1.2)]) -> Update:
         )
 
     return update
-
-
-def _set_pairs(line: object, starts: Numbers, ends: Numbers) -> None:
-    gaps = np.full_like(starts, math.nan)
-    joined = np.stack([starts, ends, gaps], axis=1).reshape(-1, 2)
-    line.set_data(joined[:, 0], joined[:, 1])  # type: ignore[attr-defined]
 
 
 def _boundary(w: Numbers) -> tuple[list[float], list[float]]:

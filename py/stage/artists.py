@@ -20,6 +20,7 @@ from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
@@ -221,12 +222,12 @@ class _Shapes(Fast):
 
     def set_points(self, shapes: Any, closed: bool) -> None:
         """Set the points of the shapes: quick for an array of shape (n, m, 2)."""
-        sizes = {len(shape) for shape in shapes}
-        if len(sizes) != 1:
-            shapes = [np.asarray(shape, dtype=float) for shape in shapes]
-            self.set_paths(_path(shape, closed) for shape in shapes)
+        if len({len(shape) for shape in shapes}) != 1:
+            self.set_paths([_path(np.asarray(shape, dtype=float), closed) for shape in shapes])
             return
         points = np.array(shapes, dtype=float)
+        if points.ndim != 3 or points.shape[2] != 2:
+            raise ValueError(f"shapes are points (x, y): an array (n, m, 2), not {points.shape}")
         if closed:
             points = np.concatenate((points, points[:, :1]), axis=1)
         if points.shape != self.points.shape:
@@ -294,6 +295,9 @@ class Area(Polygons):
     def set_data(self, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
         """Fill from `low` to `high`, each a number or of the shape of x, (n,)."""
         across = np.asarray(x, dtype=float)
+        for edge, values in (("low", low), ("high", high)):
+            if np.shape(values) not in ((), across.shape):
+                raise ValueError(f"x has {len(across)} values, {edge} has {np.size(values)}")
         outline = np.empty((1, 2 * len(across), 2))
         outline[0, : len(across), 0] = across
         outline[0, : len(across), 1] = high
@@ -330,6 +334,8 @@ class Arrows(Polygons):
     def set_arrows(self, tails: ArrayLike, vectors: ArrayLike) -> None:
         """Set where the arrows begin and how far they go; both of shape (n, 2), in data units."""
         ends = np.array((tails, vectors), dtype=float)
+        if ends.shape != (2, len(self.paths), 2):
+            raise ValueError(f"{len(self.paths)} arrows need tails and vectors of shape (n, 2)")
         if ends.tobytes() != self._ends.tobytes():
             self._ends = ends
             self.tails, self.vectors = ends
@@ -337,6 +343,8 @@ class Arrows(Polygons):
 
     def place(self, *arrows: tuple[ArrayLike, ArrayLike]) -> None:
         """Set each arrow by its tail and its vector, both of shape (2,)."""
+        if len(arrows) != len(self.paths):
+            raise ValueError(f"{len(arrows)} arrows for {len(self.paths)} colors")
         self.set_arrows(*zip(*arrows, strict=True))
 
     def draw(self, renderer: Any) -> None:
@@ -387,7 +395,12 @@ class Cells(Fast, Artist):
 
     def set_cells(self, which: ArrayLike) -> None:
         """Set the number of the color of each cell: (rows, columns), the first row at y₀."""
-        self.which = np.asarray(which)
+        numbers = np.asarray(which)
+        if numbers.ndim != 2 or not np.issubdtype(numbers.dtype, np.integer):
+            raise ValueError("cells need whole numbers of shape (rows, columns)")
+        if numbers.min() < 0 or numbers.max() >= len(self._colors):
+            raise ValueError(f"the number of a color is 0 to {len(self._colors) - 1}")
+        self.which = numbers
         self.data_changed()
 
     def draw(self, renderer: Any) -> None:
@@ -441,7 +454,9 @@ class Letters:
         self.glyphs: dict[tuple[str, int], Glyph] = {}
         self.sizes: dict[str, tuple[float, float, float]] = {}
         self.gaps: dict[str, float] = {}
-        self.height, self.descent = self.size("lp")[1:]  # a line has room for these
+        line = Text(0, 0, "lp", fontproperties=prop, figure=Figure(dpi=dpi))
+        room = line.get_window_extent(RendererAgg(1, 1, dpi))  # each line has at least this
+        self.height, self.descent = room.height, -room.y0
         # matplotlib begins at whole pixels: what brings the pen to each of its places within one
         starts = [head + n * " " for head in ("", ".", "i", "n") for n in range(2, 12)]
         self.starts = [
@@ -512,9 +527,9 @@ def _letters(prop: FontProperties, dpi: float) -> Letters:
 
 
 class _Style(NamedTuple):
-    """The look of a label: the words it has said so far, and where its anchor is."""
+    """The look of a label: its images by text, and where its anchor is."""
 
-    words: dict[str, tuple[NDArray[np.uint8], float, float, int, int]]
+    images: dict[str, tuple[NDArray[np.uint8], float, float, int, int]]
     context: GraphicsContextBase
     transform: Any
     matrix: list[list[float]] | None
@@ -523,7 +538,7 @@ class _Style(NamedTuple):
 class Label(Fast, Text):
     """A text. `set_text` and `set_position` are quick for a single line that is not turned.
 
-    Its letters are set at quarters of a pixel. Formulas, several lines, frames and rotated texts
+    Its letters are set at eighths of a pixel. Formulas, several lines, frames and rotated texts
     are drawn by matplotlib.
     """
 
@@ -548,7 +563,7 @@ class Label(Fast, Text):
         self.look = look
 
     def draw(self, renderer: Any) -> None:
-        words = self.look.words if self.look else {}
+        images = self.look.images if self.look else {}
         self.look = None
         if not self._is_simple():
             super().draw(renderer)
@@ -559,7 +574,7 @@ class Label(Fast, Text):
             context.set_clip_path(self.get_clip_path())
         transform = self.get_transform()
         matrix = transform.get_matrix().tolist() if transform.is_affine else None
-        self.look = _Style(words, context, transform, matrix)
+        self.look = _Style(images, context, transform, matrix)
         self.redraw(renderer)
         self.stale = False
 
@@ -591,11 +606,11 @@ class Label(Fast, Text):
     def _placed(self, renderer: Any) -> tuple[NDArray[np.uint8], float, float, int, int]:
         """The pixels of the label, where they begin on the canvas (y up), and how many they are."""
         look, text = self.look, self.get_text()
-        if text not in look.words:
-            if len(look.words) > 200:
-                look.words.clear()
-            look.words[text] = self._write(text, renderer.dpi)
-        image, right, above, across, up = look.words[text]
+        if text not in look.images:
+            if len(look.images) > 200:
+                look.images.clear()
+            look.images[text] = self._write(text, renderer.dpi)
+        image, right, above, across, up = look.images[text]
         x, y = self.get_position()
         if look.matrix is None:
             x, y = look.transform.transform((x, y))
@@ -630,6 +645,7 @@ class Label(Fast, Text):
 
 def line(ax: Axes, x: ArrayLike = (), y: ArrayLike = (), **style: Any) -> Line:
     """A line through points, as `ax.plot` draws it; NaN leaves a gap."""
+    _check_axes(ax)
     drawn = Line(x, y, **style)
     ax.add_line(drawn)
     return drawn
@@ -664,21 +680,35 @@ def steps(edges: ArrayLike, heights: ArrayLike) -> tuple[Numbers, Numbers]:
     return np.repeat(np.asarray(edges, dtype=float), 2)[1:-1], np.repeat(heights, 2)
 
 
+def joined(starts: ArrayLike, ends: ArrayLike) -> Numbers:
+    """Segments as a single line with gaps: x and y, shape (2, 3n), from two arrays (n, 2)."""
+    gaps = np.full(np.shape(starts), math.nan)
+    return np.stack((starts, ends, gaps), axis=1).reshape(-1, 2).T
+
+
 Shapes = TypeVar("Shapes", bound=_Shapes)
 
 
 def _added(ax: Axes, drawn: Shapes) -> Shapes:
+    _check_axes(ax)
     ax.add_collection(drawn, autolim=False)  # type: ignore[arg-type]
     return drawn
 
 
+def _check_axes(ax: Axes) -> None:
+    if not isinstance(ax, Axes):
+        raise TypeError(f"the first argument is the axes to draw on, not {type(ax).__name__}")
+
+
 def arrows(ax: Axes, colors: Sequence[str], alpha: float = 1.0, width: float = 0.032) -> Arrows:
     """As many arrows as colors, drawn in that order. `width` is in inches."""
+    _check_axes(ax)
     return _added(ax, Arrows(ax, colors, alpha, width))
 
 
 def label(ax: Axes, x: float, y: float, text: str = "", **style: Any) -> Label:
     """A text, as `ax.text` draws it."""
+    _check_axes(ax)
     drawn = Label(x, y, text, **{"transform": ax.transData, "clip_on": False, **style})
     ax.add_artist(drawn)
     return drawn
@@ -694,6 +724,7 @@ def cells(
 
     `colors`, of shape (n, 3), are those that a cell can have: RGB, 0 … 255.
     """
+    _check_axes(ax)
     drawn = Cells(ax, extent, colors)
     drawn.set_zorder(zorder)
     ax.add_artist(drawn)

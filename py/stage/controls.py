@@ -370,7 +370,7 @@ def parameters(update: Update) -> dict[str, Parameter]:
     range.
     """
     hints = get_type_hints(update, include_extras=True)
-    found = {}
+    known = {}
     for name, argument in inspect.signature(update).parameters.items():
         hint = hints.get(name)
         metadata = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
@@ -393,31 +393,31 @@ def parameters(update: Update) -> dict[str, Parameter]:
             control.read(parameter.texts)
         except ControlError as error:
             raise ControlError(f"the default of {name!r}: {error}") from None
-        found[name] = parameter
-    _check_names(found)
-    return found
+        known[name] = parameter
+    _check_names(known)
+    return known
 
 
-def _check_names(found: Mapping[str, Parameter]) -> None:
+def _check_names(known: Mapping[str, Parameter]) -> None:
     """ControlError where a function of an annotation asks for an argument that is not there."""
-    for name, parameter in found.items():
+    for name, parameter in known.items():
         control = parameter.control
         asked = list(drag.needs(control.when, 0)) if control.when else []
         if control.drag:
             asked += [*drag.needs(control.drag.at, 1), *drag.needs(control.drag.to, 2)]
         for other in asked:
-            if other not in found:
+            if other not in known:
                 raise ControlError(
                     f"{name!r} has a function that asks for {other!r}, which is no argument of "
-                    f"update; there are {', '.join(found)}"
+                    f"update; there are {', '.join(known)}"
                 )
 
 
-def effective(found: Mapping[str, Parameter], values: Mapping[str, Any]) -> list[str]:
+def effective(known: Mapping[str, Parameter], values: Mapping[str, Any]) -> list[str]:
     """The names of the controls that have an effect in this state."""
     return [
         name
-        for name, parameter in found.items()
+        for name, parameter in known.items()
         if parameter.control.when is None or drag.call(parameter.control.when, (), values)
     ]
 
@@ -432,20 +432,20 @@ def axes_of(control: Control) -> int | None:
 
 
 def dragged(
-    found: Mapping[str, Parameter], values: Mapping[str, Any], name: str, place: Place
+    known: Mapping[str, Parameter], values: Mapping[str, Any], name: str, place: Place
 ) -> Any:
     """The value of a control whose handle was moved to a place. ControlError if it has none."""
-    if name not in found or (handle := found[name].control.drag) is None:
+    if name not in known or (handle := known[name].control.drag) is None:
         raise ControlError(f"there is no control with a handle named {name}")
-    return found[name].control.nearest(drag.call(handle.to, place, values))
+    return known[name].control.nearest(drag.call(handle.to, place, values))
 
 
-def read(found: Mapping[str, Parameter], fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def read(known: Mapping[str, Parameter], fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The values of all parameters, from `fields` or else the default. ControlError if wrong."""
-    unknown = set(fields) - set(found)
+    unknown = set(fields) - set(known)
     if unknown:
         raise ControlError(f"there is no control named {', '.join(sorted(unknown))}")
     return {
         name: parameter.control.read(fields[name]) if name in fields else parameter.default
-        for name, parameter in found.items()
+        for name, parameter in known.items()
     }

@@ -144,10 +144,10 @@ def _in_order(artists: Iterable[Artist]) -> list[Artist]:
 
 def _items(figure: Figure) -> list[_Item]:
     """Everything that is drawn on the figure's own patch, in matplotlib's order."""
-    found = []
+    items = []
     for member in _in_order(child for child in figure.get_children() if child is not figure.patch):
         if not isinstance(member, Axes):
-            found.append(_Item(member, None))
+            items.append(_Item(member, None))
             continue
         framed = member.axison and member.get_frame_on()
         hidden: set[Artist] = set() if framed else set(member.spines.values())
@@ -157,8 +157,8 @@ def _items(figure: Figure) -> list[_Item]:
         drawn = [member.patch] * framed + _in_order(
             child for child in inside if child not in hidden
         )
-        found += [_Item(artist, member) for artist in drawn]
-    return found
+        items += [_Item(artist, member) for artist in drawn]
+    return items
 
 
 def _structure(parent: Figure | Axes) -> tuple[object, ...]:
@@ -308,7 +308,7 @@ class Stage:
         """What update has changed; None where only a full draw is safe."""
         for axes in self._shown:
             _ = axes.viewLim  # matplotlib works out limits that are due when they are asked for
-        found = set()
+        changed = set()
         for artist in tuple(self._touched):
             item = self._item_of.get(artist)
             if item is None:
@@ -321,27 +321,27 @@ class Stage:
                     return None
                 for other in self._inside(item.axes):
                     other.ready = False
-                    found.add(other)
+                    changed.add(other)
             else:
-                found.add(item)
+                changed.add(item)
         for artist, before in self._unmarked.items():
             now = _unmarked(artist)
             if now != before:
                 self._unmarked[artist] = now
-                found.add(self._item_of[artist])
-        return found
+                changed.add(self._item_of[artist])
+        return changed
 
     def _revealed(self) -> set[_Item]:
         """What belongs to axes that were hidden or shown."""
-        found = set()
+        revealed = set()
         for axes, before in self._shown.items():
             if (now := axes.get_visible()) != before:
                 self._shown[axes] = now
                 self._places.clear()
                 if now:
                     self._lay_out(axes)
-                found.update(self._inside(axes))
-        return found
+                revealed.update(self._inside(axes))
+        return revealed
 
     def _inside(self, axes: Axes | None) -> list[_Item]:
         return [item for item in self._items if item.axes is axes]
@@ -439,7 +439,7 @@ class Stage:
     def _handles(self, shown: list[str], values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """Where each handle lies: the box and the limits of its axes, and the handle's place."""
         width, height = self.figure.bbox.size
-        found: dict[str, dict[str, Any]] = {}
+        handles: dict[str, dict[str, Any]] = {}
         for name in shown:
             control = self.parameters[name].control
             if (index := controls.axes_of(control)) is not None:
@@ -456,11 +456,11 @@ class Stage:
                         "x": tuple(map(float, axes.get_xlim())),
                         "y": tuple(map(float, axes.get_ylim())),
                     }
-                found[name] = dict(self._places[index])
+                handles[name] = dict(self._places[index])
                 if control.drag:
                     at = drag.call(control.drag.at, (values[name],), values)
-                    found[name]["at"] = tuple(map(float, at))
-        return found
+                    handles[name]["at"] = tuple(map(float, at))
+        return handles
 
 
 def _union(one: Box, other: Box) -> Box:
@@ -476,14 +476,14 @@ def _overlap(one: Box, other: Box) -> bool:
 
 def _merged(groups: list[_Group]) -> list[_Group]:
     """The groups, made one where their boxes overlap."""
-    found: list[_Group] = []
+    merged: list[_Group] = []
     for group in groups:
-        while shared := [other for other in found if _overlap(other.box, group.box)]:
+        while shared := [other for other in merged if _overlap(other.box, group.box)]:
             for other in shared:
-                found.remove(other)
+                merged.remove(other)
                 group = _Group(_union(group.box, other.box), group.items + other.items)
-        found.append(group)
-    return found
+        merged.append(group)
+    return merged
 
 
 def _slices(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:

@@ -67,10 +67,10 @@ def axis_numbers(
 PAD = 3.5 / 72  # inches between axes and their numbers
 
 
-def heading(ax: Axes, words: str, width: float, color: str) -> Label:
-    """A word above a panel that stays, `width` points, and beside it a value that changes."""
+def heading(ax: Axes, text: str, width: float, color: str) -> Label:
+    """A word of `width` points above a panel, and beside it the label of a value that changes."""
     beside = offset_copy(ax.transAxes, ax.get_figure(root=True), x=width, units="points")
-    ax.text(0, 1.03, words, transform=ax.transAxes, zorder=0.8, color=color, **BOLD)
+    ax.text(0, 1.03, text, transform=ax.transAxes, zorder=0.8, color=color, **BOLD)
     return label(ax, 0, 1.03, transform=beside, color=color, **BOLD)
 
 

@@ -31,3 +31,8 @@ GRID = grid_lines(EDGE, EDGE)
 def image(matrix: Numbers, points: ArrayLike) -> Numbers:
     """Ax = x₁a₁ + x₂a₂ for each x in `points`, shape (…, 2); a₁ and a₂ are the columns of A."""
     return np.asarray(points, dtype=float) @ matrix.T
+
+
+def unit(degrees: float) -> Vector:
+    """The vector of length 1 at an angle from the x axis, shape (2,)."""
+    return np.array([math.cos(math.radians(degrees)), math.sin(math.radians(degrees))])

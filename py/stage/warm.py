@@ -36,7 +36,7 @@ def draw(module: ModuleType) -> int:
 def warm() -> int:
     """Import every demo, in alphabetical order, and draw each once; return how many there are."""
     matplotlib.use("agg")
-    names = sorted(found.name for found in pkgutil.iter_modules(demos.__path__))
+    names = sorted(module.name for module in pkgutil.iter_modules(demos.__path__))
     _demos[:] = [importlib.import_module(f"demos.{name}") for name in names]
     return again()
 
