@@ -362,8 +362,10 @@ def _setting(parameter: Any, number: int) -> list[str]:
             return list(control.write((parameter.default + 1 + number) % control.last))
         case "choice":
             return [control.options[number % len(control.options)]]
-        case "toggle":
+        case "toggle" | "button":
             return [str(number % 2)]
+        case "check":  # the answer comes in
+            return [format(number % 11 / 10, "g")]
         case "matrix":
             texts = list(parameter.texts)
             value = _to_and_fro(control.low, control.high, control.step, number)

@@ -118,8 +118,8 @@ def demo(fig: Annotated[Figure, Shape(wide=2.3, narrow=1.2)]) -> Update:
     arrows = artists.line(ax, color="data", alpha=0.55, linewidth=1.4)
     drops = artists.line(ax, color="error", alpha=0.6, linewidth=1.2)
     line = artists.line(ax, color="model", linewidth=2.5)
-    first = artists.points(ax, color="data", markersize=7.6, zorder=3)
-    second = artists.points(ax, color="model", markersize=7.6, zorder=3)
+    first = artists.points(ax, color="data", markersize=6.4, zorder=3)
+    second = artists.points(ax, color="model", markersize=6.4, zorder=3)
     centers = artists.points(ax, marker="X", color="ink", markersize=12, zorder=4)
     name = artists.label(
         ax, 0.01, 0.99, "", transform=ax.transAxes, va="top", weight="semibold", size=12
