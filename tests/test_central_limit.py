@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 import scipy.stats
 from matplotlib.figure import Figure
-from matplotlib.patches import StepPatch
 from support.captions import check_captions
+from support.pictures import bars
 
 from demos import central_limit
 from stage import controls
+from stage.artists import Area
 
 LESSON = Path(__file__).parent.parent / "site" / "lessons" / "11-normal.html"
 COUNTS = [1, 2, 3, 4, 7, 12, 25, 50]
@@ -165,11 +166,11 @@ def test_the_lessons_numbers(update: Any) -> None:
 @pytest.mark.parametrize("source", central_limit.SOURCES)
 def test_the_bars_count_the_sums(figure: Figure, update: Any, source: str) -> None:
     _, summed = figure.axes
-    (bars,) = [patch for patch in summed.patches if isinstance(patch, StepPatch)]
+    (histogram,) = [art for art in summed.collections if isinstance(art, Area)]
     for n in (2, 5, 50):
         update(source=source, n=float(n), count=2000.0, seed=5)
         z = central_limit.standardised(central_limit.drawn(source, 5).up_to(n)[:2000], source, n)
-        heights, edges, _ = bars.get_data()
+        heights, edges = bars(histogram)
         shares = np.array([np.mean((z > a) & (z < b)) for a, b in pairwise(edges)])
         if source == "coin":
             np.testing.assert_allclose(heights[::2] * 2 / np.sqrt(n), shares[::2], atol=1e-12)

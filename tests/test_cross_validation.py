@@ -196,7 +196,7 @@ def test_the_strip_and_the_errors_show_the_splits(figure: Figure, update: Any) -
         labels = cv.folds(n, k, seed, 7)
         np.testing.assert_array_equal(table.which, labels == np.arange(k)[:, None])
         runs = cv.Splits(cv.WAVE, n, noise, k, seed).up_to(8)
-        floor, fresh, inside, outside = chart.lines
+        floor, fresh, inside, outside = chart.lines[:4]
         for line, values in (
             (fresh, cv.risk(cv.WAVE, n, noise, seed)),
             (inside, runs[0].mean(0)),
@@ -214,12 +214,12 @@ def test_the_strip_and_the_errors_show_the_splits(figure: Figure, update: Any) -
 
 
 def test_of_noise_the_hidden_predictions_are_shown(figure: Figure, update: Any) -> None:
-    dots = figure.axes[0].collections[0]
+    dots = figure.axes[0].lines[1]
     update(kind=cv.LEAK, degree=2.0, noise=0.5, seed=3, reshuffles=0)
     data, labels = cv.drawn(cv.LEAK, 30, 0.5, 3), cv.folds(30, 5, 3, 0)
     chosen = SelectKBest(f_regression, k=2).fit_transform(data.candidates, data.y)
     expected = cross_val_predict(LinearRegression(), chosen, data.y, cv=PredefinedSplit(labels))
-    x, y = np.asarray(dots.get_offsets()).T
+    x, y = dots.get_data()
     np.testing.assert_allclose(4 * x - 2, expected, atol=1e-9)
     np.testing.assert_allclose(y, data.y)
 

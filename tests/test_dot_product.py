@@ -174,6 +174,7 @@ def test_half_the_question_keeps_both_orders() -> None:
 
 
 def test_level_lines_hold_their_level_at_right_angles_to_w(figure: Figure, update: Any) -> None:
+    update()
     (lines,) = [
         found
         for found in figure.axes[0].collections

@@ -236,8 +236,8 @@ def test_the_picture_shows_the_walk(figure: Figure, update: Any) -> None:
 def test_the_scale_marks_the_limit(figure: Figure, update: Any) -> None:
     for name, edge in (("round bowl", 1), ("long valley", 0.2), ("saddle", 1)):
         update(f=name, eta=0.05)
-        beyond = figure.axes[4].patches[1]
-        assert 10 ** beyond.get_x() == pytest.approx(edge)
+        (beyond,) = figure.axes[4].collections[0].get_paths()
+        assert 10 ** beyond.get_extents().x0 == pytest.approx(edge)
         rate = figure.axes[4].lines[1]
         assert 10 ** float(rate.get_xdata()[0]) == pytest.approx(0.05)
 

@@ -300,8 +300,9 @@ def test_the_picture_shows_the_step(figure: Figure, update: Any) -> None:
         run = kmeans.replay(shape, k, "random points", 2)
         done = min(step, len(run.centres) - 1)
         scale = kmeans.unit(shape)
-        cells, _, middles = plane.collections
-        np.testing.assert_allclose(np.asarray(middles.get_offsets()) * scale, run.centres[done])
+        cells, _ = plane.collections
+        middles = np.concatenate([np.transpose(line.get_data()) for line in plane.lines[-6:]])
+        np.testing.assert_allclose(middles * scale, run.centres[done])
         assert len(cells.get_paths()) == k
         for centre, cell in zip(run.centres[done] / scale, cells.get_paths(), strict=True):
             assert cell.contains_point(centre)

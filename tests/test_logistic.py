@@ -232,6 +232,7 @@ def test_each_point_is_drawn_where_it_stands_and_at_its_loss(figure: Figure, upd
 
 def test_the_plane_has_level_lines_at_right_angles_to_w(figure: Figure, update: Any) -> None:
     plane = figure.axes[3]
+    update(view="two features")
     lines = [
         found
         for found in plane.collections

@@ -145,9 +145,9 @@ def test_one_entry_is_lit_in_every_view(figure: Figure, update: Any) -> None:
     left, above, result, _, ledger, _, _, after_ab, _ = figure.axes
     for a, b in GRIDS[:10]:
         update(shapes="2×3 times 3×2", a=a, b=b, step=11)  # a₂₂ · b₂₂: i = j = k = 2
-        assert left.patches[1].get_xy() == pytest.approx((1.1, 1.1))  # type: ignore[attr-defined]
-        assert above.patches[1].get_xy() == pytest.approx((1.1, 1.1))  # type: ignore[attr-defined]
-        assert result.patches[0].get_xy() == pytest.approx((1.08, 1.08))  # type: ignore[attr-defined]
+        for table, number, corner in ((left, 1, 1.1), (above, 1, 1.1), (result, 0, 1.08)):
+            (outline,) = table.collections[number].get_paths()
+            assert outline.get_extents().min == pytest.approx((corner, corner))
         so_far = a[1, :2] @ b[:2, 1]
         steps = ledger.collections[-1]
         along = steps.vectors[:, 0]  # type: ignore[attr-defined]
@@ -163,9 +163,9 @@ def test_the_planes_are_moved_by_b_ab_and_ba(figure: Figure, update: Any) -> Non
         update(a=a, b=b)
         one, two = a[:, :2], b[:2]
         for axes, matrix in zip(figure.axes[6:], (two, one @ two, two @ one), strict=True):
-            square = axes.patches[1]
+            (square,) = axes.collections[0].get_paths()
             moved = [image for x, y in products.SQUARE for image in [matrix @ (x, y)]]
-            np.testing.assert_allclose(square.get_xy()[:4], moved, atol=1e-12)  # type: ignore[attr-defined]
+            np.testing.assert_allclose(square.vertices[:4], moved, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_what_is_no_plane_is_not_drawn_as_one(
 ) -> None:
     update(shapes=shapes)
     for axes, shown in zip(figure.axes[6:], drawn, strict=True):
-        assert axes.patches[1].get_visible() == shown
+        assert axes.collections[0].get_visible() == shown
         arrow = axes.get_title(loc="left") == "after AB" and shapes.endswith("3×1")
         assert bool(axes.texts[0].get_text()) == (not shown and not arrow)
 

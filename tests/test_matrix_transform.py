@@ -147,17 +147,17 @@ def test_the_plane_after_is_the_matrix_times_the_plane_before(figure: Figure, up
     before, after = figure.axes[:2]
     for a in TYPED[:20]:
         update(matrix=a, x=((-1.3, 2.4),))
-        for one, other in zip(before.patches, after.patches, strict=True):
-            moved = np.asarray(one.get_xy()) @ a.T  # type: ignore[attr-defined]
-            np.testing.assert_allclose(other.get_xy(), moved, atol=1e-12)  # type: ignore[attr-defined]
-        # squared() draws two lines below it
+        for i in (0, 1):  # the unit square, the F
+            (one,), (other,) = (ax.collections[i].get_paths() for ax in (before, after))
+            np.testing.assert_allclose(other.vertices, one.vertices @ a.T, atol=1e-12)
+        # squared_paper() draws two lines below it
         grids = [np.asarray(ax.lines[2].get_xydata()) for ax in (before, after)]
         assert len(grids[0]) == 42
         np.testing.assert_allclose(grids[1], grids[0] @ a.T, atol=1e-12)
         np.testing.assert_allclose(
             after.lines[-1].get_xydata(), before.lines[-1].get_xydata() @ a.T, atol=1e-12
         )
-        bar = figure.axes[4].lines[-1]
+        bar = figure.axes[4].lines[-2]
         assert np.asarray(bar.get_xdata())[1] == pytest.approx(np.linalg.det(a), abs=1e-12)
 
 
@@ -167,7 +167,7 @@ def test_dots_have_one_colour_where_they_land_in_one_place(
 ) -> None:
     update(matrix=a)
     before, after = figure.axes[:2]
-    dots, landed = before.collections[0], after.collections[0]
+    dots, landed = before.collections[2], after.collections[2]
     np.testing.assert_array_equal(dots.get_facecolor(), landed.get_facecolor())
     colors, places = np.asarray(dots.get_facecolor()), np.asarray(landed.get_offsets())
     spot = np.asarray(dots.get_offsets()) @ np.array(a).T
@@ -179,7 +179,7 @@ def test_dots_have_one_colour_where_they_land_in_one_place(
 
 
 def test_dots_show_only_where_the_plane_is_nearly_flat(figure: Figure, update: Any) -> None:
-    dots = figure.axes[0].collections[0]
+    dots = figure.axes[0].collections[2]
     for a, shown in ((((1.0, 0.0), (0.0, 1.0)), False), (((1.0, 0.8), (1.0, 0.6)), True)):
         update(matrix=a)
         assert dots.get_visible() == shown

@@ -9,8 +9,10 @@ import scipy.integrate
 import scipy.stats
 from matplotlib.figure import Figure
 from support.captions import check_captions
+from support.pictures import bars
 
 from demos import normal
+from stage.artists import Area
 
 RANDOM = np.random.default_rng(11)
 CURVES = [
@@ -98,11 +100,11 @@ def test_the_lessons_numbers(update: Any) -> None:
 
 def test_the_histogram_and_the_steps_count_the_sample(figure: Figure, update: Any) -> None:
     density, cumulative = figure.axes
-    (bars,) = [patch for patch in density.patches if hasattr(patch, "get_data")]
+    (histogram, _) = (art for art in density.collections if isinstance(art, Area))
     for mean, sd in CURVES[:8]:
         update(mean=mean, sd=sd, n=500.0, seed=3)
         sample = mean + sd * normal.standard_sample(500, 3)
-        heights, edges, _ = bars.get_data()
+        heights, edges = bars(histogram)
         expected, _ = np.histogram(sample, edges, density=True)
         np.testing.assert_allclose(heights, expected, atol=1e-12)
         assert heights @ np.diff(edges) == pytest.approx(1)

@@ -288,6 +288,10 @@ class Segments(_Shapes, LineCollection):  # type: ignore[misc]
         """Set the points of the lines."""
         self.set_points(segments, closed=False)
 
+    def get_segments(self) -> list[Numbers]:
+        """The points of each line, shape (m, 2)."""
+        return [np.array(path.vertices) for path in self.paths]
+
 
 class Area(Polygons):
     """What lies between two curves. `set_data` is quick."""

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from stage.artists import Area
 from stage.drawing import Picture
 
 Pixels = NDArray[np.uint8]
@@ -16,3 +17,10 @@ def shown(picture: Picture, before: Pixels | None = None) -> Pixels:
     part = np.frombuffer(picture.pixels, np.uint8).reshape(picture.height, picture.width, 4)
     screen[picture.y : picture.y + picture.height, picture.x : picture.x + picture.width] = part
     return screen
+
+
+def bars(histogram: Area) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The heights and the edges of the bars that `artists.steps` made."""
+    (outline,) = histogram.get_paths()  # the tops from left to right, then back below them
+    across, tops = outline.vertices[: len(outline.vertices) // 2].T
+    return tops[::2], np.append(across[::2], across[-1])
