@@ -14,8 +14,9 @@ TITLE = "# Made by bundle/lock.py from the [dependency-groups] in pyproject.toml
 
 
 def main() -> None:
-    """Write bundle/requirements.txt, tests/requirements.txt, which has all of it and more, and
-    tests/requirements-next.txt: the newest matplotlib alone, to be used with the same packages.
+    """Write bundle/requirements.txt, and tests/requirements.txt, which has all of it and more.
+
+    tests/requirements-next.txt is the newest matplotlib alone, to be used with the same packages.
     """
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     lists = {

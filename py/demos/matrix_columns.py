@@ -8,7 +8,7 @@ from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
 from stage import Caption, Figure, PointList, Points, Small, Update, number
-from stage.marks import GRID, LETTER, SQUARE, image
+from stage.linear_algebra import GRID, LETTER, SQUARE, image
 
 Numbers = NDArray[np.float64]
 

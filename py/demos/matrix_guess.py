@@ -20,7 +20,7 @@ from stage import (
     narrow,
     number,
 )
-from stage.marks import image
+from stage.linear_algebra import image
 
 Numbers = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 
 from stage import Caption, Choice, Figure, PointList, Points, Small, Update, number
-from stage.marks import image, segments
+from stage.linear_algebra import image
 
 Numbers = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         landing = same(point)
         others.set_data(*landing.T)
         dashed.set_data(*(point + np.outer((-4, 4), LOST)).T)
-        segments(ways, np.array([(other, end) for other in landing]))
+        ways.set_segments([(other, end) for other in landing])
         before.set_data([point[0]], [point[1]])
         after.set_data([end[0]], [end[1]])
         way.set_offsets([point])
