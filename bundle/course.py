@@ -60,6 +60,7 @@ def build(
     `python` is that of an earlier build: a demo that has changed since then runs from its source.
     """
     began = time.monotonic()
+    publish.check_folder(out)
     say(f"Python for the browser: Pyodide {runtime.version()}")
     runtime.wheels()
     say("Fonts")

@@ -285,7 +285,7 @@ def _states(parameters: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, list
 
 
 def _places(control: Any) -> list[Any]:
-    """Both ends and the middle of a control. The tests draw every option of a choice."""
+    """Both ends and the middle of a control; every option of a choice."""
     from stage import controls
 
     match control:
@@ -294,6 +294,8 @@ def _places(control: Any) -> list[Any]:
             return [low, control.nearest(between), high]
         case controls.Steps(last=last) | controls.Seed(last=last):
             return [0, last // 2, last]
+        case controls.Choice(options=options):
+            return list(options)
         case controls.Toggle():
             return [False, True]
         case controls.Check():

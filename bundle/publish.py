@@ -194,6 +194,17 @@ def check(files: Files) -> None:
         )
 
 
+def check_folder(out: Path) -> None:
+    """BuildError if `out` holds other files than an earlier build: `write` would delete them."""
+    if out.exists() and not out.is_dir():
+        raise BuildError(f"{out} is a file; choose a folder with --out")
+    if out.exists() and any(out.iterdir()) and not (out / "sw.js").exists():
+        raise BuildError(
+            f"{out} holds files that are not of this course, and the build would delete them; "
+            "choose an empty folder with --out"
+        )
+
+
 def write(files: Files, out: Path) -> None:
     """Make `out` hold exactly these files; a file that is there already keeps its time."""
     out.mkdir(parents=True, exist_ok=True)

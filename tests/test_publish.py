@@ -54,6 +54,18 @@ def test_a_site_that_hosts_would_refuse_stops_the_build(monkeypatch: pytest.Monk
     assert "The largest file is runtime/d.bin" in heavy
 
 
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
+    publish.check_folder(tmp_path / "new")
+    publish.check_folder(tmp_path)
+    (tmp_path / "thesis.txt").write_text("my own")
+    with pytest.raises(BuildError, match="not of this course"):
+        publish.check_folder(tmp_path)
+    with pytest.raises(BuildError, match="is a file"):
+        publish.check_folder(tmp_path / "thesis.txt")
+    (tmp_path / "sw.js").write_text("")
+    publish.check_folder(tmp_path)  # an earlier build
+
+
 def test_the_site_keeps_within_the_limits(dist: Path) -> None:
     files = [file for file in dist.rglob("*") if file.is_file()]
     assert len(files) <= 900
