@@ -126,39 +126,45 @@ def update(figure: Figure) -> Any:
     return dot_product.demo(figure)
 
 
+def told(update: Any, **values: Any) -> str:
+    """The sentence and the description."""
+    caption = update(**values)
+    return f"{caption} {caption.detail}"
+
+
 def test_the_lessons_numbers(update: Any) -> None:
-    told = update()
+    start = told(update)
     for said in (
-        "w·x = 4,", "36.9°", "1.79 long", "2.24 long",
-        "second by dot product (the first is A with 6)",
-        "second by cosine, with 0.8 (the first is B with 0.949)",
-    ):  # fmt: skip
-        assert said in told
+        *("w·x is 4,", "36.9°", "1.79 long"),
+        "second by dot product (first is A with 6)",
+        "second by cosine with 0.8 (first is B with 0.949)",
+    ):
+        assert said in start
     known = controls.parameters(update)
     expected = {
-        "x=1&x=2": ("w·x = 4,",),
-        "x=2&x=4": ("w·x = 8", "first by dot product", "second by cosine, with 0.8 (", "B with"),
+        "x=1&x=2": ("w·x is 4,",),
+        "x=2&x=4": ("w·x is 8", "first by dot product", "second by cosine with 0.8 (first is B"),
         "x=0.5&x=1": (
-            "w·x = 2",
-            "third by dot product (the first is A",
-            "second by cosine, with 0.8",
+            "w·x is 2",
+            "third by dot product (first is A",
+            "second by cosine with 0.8",
         ),
-        "x=0&x=3": ("on the line of all x with w·x = 3",),
-        "x=2&x=-1": ("on the line of all x with w·x = 3",),
-        "x=3&x=-3": ("on the line of all x with w·x = 3",),
-        "x=-1&x=2": ("w·x = 0", "right angle"),
-        "x=-2&x=1": ("w·x = −3",),
-        "w1=-1&w2=2": ("w·x = 3",),
-        "w1=1&w2=0.5": ("w·x = 2", "second by dot", "second by cosine"),
-        "x=1&x=-2&c=0": ("on the line of all x with w·x = 0",),
+        "x=0&x=3": ("w·x is 3: x is on the dashed line",),
+        "x=2&x=-1": ("w·x is 3: x is on the dashed line",),
+        "x=3&x=-3": ("w·x is 3: x is on the dashed line",),
+        "x=-1&x=2": ("w·x is 0", "orthogonal"),
+        "x=-2&x=1": ("w·x is −3",),
+        "w=-1&w=2": ("w·x is 3",),
+        "w=1&w=0.5": ("w·x is 2", "second by dot", "second by cosine"),
+        "x=1&x=-2&c=0": ("w·x is 0: x is on the dashed line",),
     }
     text = "".join(page.read_text() for page in PAGES)
     linked = re.findall(r'href="[^"#]*#dot_product\?([^"]+)"', text)
     assert {html.unescape(link) for link in linked} == set(expected)
     for link, said in expected.items():
-        told = update(**controls.read(known, parse_qs(link)))
+        shown = told(update, **controls.read(known, parse_qs(link)))
         for words in said:
-            assert words in told, (link, told)
+            assert words in shown, (link, shown)
     assert dot_product.dot((3, -2), (4, 5)) == 2
     assert dot_product.cosine((3, -2), (4, 5)) == pytest.approx(0.087, abs=5e-4)
     assert dot_product.angle((3, -2), (4, 5)) == pytest.approx(85.0, abs=0.05)
@@ -173,21 +179,26 @@ def test_half_the_question_keeps_both_orders() -> None:
         assert dot_product.ranking(whole) == dot_product.ranking(half)
 
 
+def ends_of(lines: LineCollection) -> Any:
+    """The ends of each line, shape (n, 2, 2)."""
+    return np.array([path.vertices for path in lines.get_paths()])
+
+
 def test_level_lines_hold_their_level_at_right_angles_to_w(figure: Figure, update: Any) -> None:
     update()
     (lines,) = [
         found
         for found in figure.axes[0].collections
-        if isinstance(found, LineCollection) and len(found.get_segments()) == 17
+        if isinstance(found, LineCollection) and len(ends_of(found)) == 17
     ]
     for w, _ in PAIRS[:30]:
         c = float(RANDOM.integers(-18, 19)) / 2
-        update(w1=float(w[0]), w2=float(w[1]), c=c)
-        for level, ends in zip([*dot_product.LEVELS, c], lines.get_segments()[:16], strict=True):
+        update(w=((float(w[0]), float(w[1])),), c=c)
+        for level, ends in zip([*dot_product.LEVELS, c], ends_of(lines)[:16], strict=True):
             if abs(level) < math.hypot(*w) * math.sqrt(2) * dot_product.LIMIT:  # in the plane
                 np.testing.assert_allclose(ends @ w, level, atol=1e-9)
                 assert math.dist(*ends) > 2 * dot_product.CORNER
-        axis = lines.get_segments()[16]
+        axis = ends_of(lines)[16]
         assert np.linalg.det([axis[1], w]) == pytest.approx(0, abs=1e-9)
         assert axis[1] @ w > 0
     assert dot_product.LEVELS[-1] > 4 * dot_product.LIMIT - dot_product.GAP
@@ -196,12 +207,12 @@ def test_level_lines_hold_their_level_at_right_angles_to_w(figure: Figure, updat
 def test_bars_are_sorted_and_as_long_as_their_scores(figure: Figure, update: Any) -> None:
     bars = [found for found in figure.axes[1].collections if isinstance(found, LineCollection)]
     for w, x in PAIRS[:30]:
-        update(x=((float(x[0]), float(x[1])),), w1=float(w[0]), w2=float(w[1]))
+        update(x=((float(x[0]), float(x[1])),), w=((float(w[0]), float(w[1])),))
         documents = [*dot_product.DOCUMENTS, tuple(x)]
         for drawn, score, most in zip(
             bars, (dot_product.dot, dot_product.cosine), (dot_product.MOST, 1), strict=True
         ):
-            segments = np.array(drawn.get_segments())
+            segments = ends_of(drawn)
             found = (segments[:, 1, 0] - segments[:, 0, 0]) / dot_product.REACH * most
             expected = np.array([score(w, d) for d in documents], dtype=float)
             np.testing.assert_allclose(found, expected, atol=1e-9)
@@ -210,34 +221,39 @@ def test_bars_are_sorted_and_as_long_as_their_scores(figure: Figure, update: Any
 
 def test_degenerate_vectors_get_a_sentence(update: Any) -> None:
     zero = ((0.0, 0.0),)
-    assert "w is the zero vector" in update(w1=0.0, w2=0.0)
-    assert "no x reaches the level 3" in update(w1=0.0, w2=0.0)
-    assert "every x is at the level 0" in update(w1=0.0, w2=0.0, c=0.0)
-    assert "nothing to rank" in update(w1=0.0, w2=0.0)
-    assert "x is the zero vector" in update(x=zero)
-    assert "has no cosine" in update(x=zero)
-    assert "w is the zero vector" in update(x=zero, w1=0.0, w2=0.0)
-    assert "casts no shadow" in update(x=((-1.0, 2.0),))
-    assert "far side of w" in update(x=((-1.0, -2.0),))
-    assert "first by cosine, with 1." in update(x=((4.0, 2.0),))
-    assert "last by cosine, with −1 " in update(x=((-4.0, -2.0),))
-    assert "first by cosine, with above 0.999." in update(x=((3.9, 2.0),))
-    assert "the angle is 0°;" in update(w1=1.9, w2=1.9, x=((3.9, 3.9),))
+    assert "w is the zero vector" in update(w=zero)
+    assert "no x has w·x = 3" in told(update, w=zero)
+    assert "every x has w·x = 0" in told(update, w=zero, c=0.0)
+    assert "nothing to rank" in told(update, w=zero)
+    assert "x is the zero vector" in told(update, x=zero)
+    assert "has no cosine" in told(update, x=zero)
+    assert "w is the zero vector" in update(x=zero, w=zero)
+    assert "orthogonal" in told(update, x=((-1.0, 2.0),))
+    assert "points away from w" in told(update, x=((-1.0, -2.0),))
+    assert "points along w" in told(update)
+    assert "first by cosine with 1." in told(update, x=((4.0, 2.0),))
+    assert "last by cosine with −1 " in told(update, x=((-4.0, -2.0),))
+    assert "first by cosine with above 0.999." in told(update, x=((3.9, 2.0),))
+    assert "between w and x is 0°." in told(update, w=((1.9, 1.9),), x=((3.9, 3.9),))
 
 
 def test_nearly_right_and_nearly_parallel_are_not_rounded_away(update: Any) -> None:
-    assert "the angle is 89.93°" not in update(w1=2.0, w2=1.9, x=((-3.8, 4.0),))
-    assert "a right angle" in update(w1=2.0, w2=1.9, x=((-3.8, 4.0),))
-    assert "the angle is 89.96°;" in update(w1=2.0, w2=1.9, x=((-3.7, 3.9),))
-    assert "the angle is 0.04°;" in update(w1=2.0, w2=1.9, x=((3.9, 3.7),))
+    w = ((2.0, 1.9),)
+    assert "orthogonal" in told(update, w=w, x=((-3.8, 4.0),))
+    assert "between w and x is 89.96°." in told(update, w=w, x=((-3.7, 3.9),))
+    assert "between w and x is 0.04°." in told(update, w=w, x=((3.9, 3.7),))
+    assert "0.04 above" not in update(x=((1.752, 0.0),), w=((2.0, 0.0),), c=3.5)
+    assert "3.504" in update(x=((1.752, 0.0),), w=((2.0, 0.0),), c=3.5)
 
 
-def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
+def test_every_sentence_is_whole_and_describes_one_picture(update: Any) -> None:
     states: list[dict[str, Any]] = [
-        *({"w1": x} for x in np.linspace(-2, 1.9, 14).round(1).tolist()),
-        *({"w2": x} for x in np.linspace(-2, 0.9, 13).round(1).tolist()),
+        *({"w": ((x, 1.0),)} for x in np.linspace(-2, 1.9, 14).round(1).tolist()),
+        *({"w": ((2.0, x),)} for x in np.linspace(-2, 0.9, 13).round(1).tolist()),
         *({"c": x} for x in np.linspace(-9, 2.5, 24).tolist()),
         *({"x": (x,)} for x in {(float(a), float(b)) for _, (a, b) in PAIRS} - {(1.0, 2.0)}),
-        *({"w1": 0.0, "w2": 0.0, "x": ((float(a), 1.0),)} for a in range(-4, 5)),
+        *({"w": ((0.0, 0.0),), "x": ((float(a), 1.0),)} for a in range(-4, 5)),
     ]
-    check_captions(update, states)
+    check_captions(lambda **values: told(update, **values), states)
+    for state in states:
+        assert len(re.findall(r"[\d.]+", update(**state).rstrip("."))) <= 2

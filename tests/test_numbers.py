@@ -12,6 +12,7 @@ from support import states
 
 from demos import matrix_transform, optimizers, pca, vector_addition
 from stage import (
+    Caption,
     Figure,
     apart,
     controls,
@@ -180,8 +181,9 @@ def test_a_direction_is_below_360_degrees() -> None:
 
 
 def test_a_score_beside_a_level_is_told_apart_from_it() -> None:
-    caption = says("dot_product", x=((1.752, 0.0),), w1=2.0, w2=0.0, c=3.5)
-    assert "w·x = 3.504, 0.004 above the level 3.5" in caption
+    caption = Caption.of(says("dot_product", x=((1.752, 0.0),), w=((2.0, 0.0),), c=3.5))
+    assert "w·x is 3.504, above" in caption
+    assert "w·x = 3.504, 0.004 above the level 3.5" in caption.detail
 
 
 @pytest.mark.parametrize(

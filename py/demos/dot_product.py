@@ -1,4 +1,4 @@
-"""Drag x over a plane painted by w·x, and watch its place among five documents."""
+"""Drag x or w and watch the dot product and both rankings."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,19 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from stage import Figure, PointList, Points, Shape, Slider, Update, apart, artists, narrow, number
+from stage import (
+    Caption,
+    Figure,
+    PointList,
+    Points,
+    Shape,
+    Slider,
+    Update,
+    apart,
+    artists,
+    narrow,
+    number,
+)
 from stage.figures import mixed, name, place_names, squared_paper
 from stage.linear_algebra import Vector, grid_lines
 
@@ -107,41 +119,46 @@ def demo(fig: Annotated[Figure, Shape(wide=1.37, narrow=0.6)]) -> Update:
         text.set(transform=plane.transAxes, zorder=5)
 
     by_dot = _Board(lists, 0, "dot product with w", MOST)
-    by_cosine = _Board(lists, 7, "cosine of the angle with w", 1)
+    by_cosine = _Board(lists, 7, "cosine similarity with w", 1)
 
     def update(
         x: Annotated[PointList, Points((-4, 4), (-4, 4), 0.1, label="document x", names=("x",))] = (
             (1.0, 2.0),
         ),
-        w1: Annotated[float, Slider(-2, 2, 0.1, label="w₁")] = 2.0,
-        w2: Annotated[float, Slider(-2, 2, 0.1, label="w₂")] = 1.0,
-        c: Annotated[float, Slider(-9, 9, 0.5, label="level to reach, c")] = 3.0,
+        w: Annotated[PointList, Points((-2, 2), (-2, 2), 0.1, label="w", names=("w",))] = (
+            (2.0, 1.0),
+        ),
+        c: Annotated[float, Slider(-9, 9, 0.5, label="dashed level c")] = 3.0,
     ) -> str:
-        w, point = (w1, w2), x[0]
-        score, end = dot(w, point), foot(point, w)
+        (weights,), (point,) = w, x
+        score, end = dot(weights, point), foot(point, weights)
 
-        field.paint(w, c)
-        both.place(((0, 0), w), ((0, 0), point))
+        field.paint(weights, c)
+        both.place(((0, 0), weights), ((0, 0), point))
         drop.set_data([point[0], end[0]], [point[1], end[1]])
         fallen.set_data([0, end[0]], [0, end[1]])
         fallen.set_color("error" if score < 0 else "truth")
-        field.keep_clear(name_x, point, _beside(point, w))
+        field.keep_clear(name_x, point, _beside(point, weights))
 
-        products = " + ".join(f"{_factor(a)}·{_factor(b)}" for a, b in zip(w, point, strict=True))
+        pairs = zip(weights, point, strict=True)
+        products = " + ".join(f"{_factor(a)}·{_factor(b)}" for a, b in pairs)
         sum_.set_text(f"w·x = {products} = {number(score)}")
-        turn = angle(w, point)
-        for text, symbol, vector in zip(sizes, "wx", (w, point), strict=True):
+        turn = angle(weights, point)
+        for text, symbol, vector in zip(sizes, "wx", (weights, point), strict=True):
             text.set_text(f"‖{symbol}‖ = {number(length(vector))}")
         turned.set_text("" if turn is None else f"cos {_degrees(turn)} = {_cos(turn)}")
 
         documents = [*DOCUMENTS, point]
-        scores: list[float | None] = [dot(w, document) for document in documents]
-        cosines = [cosine(w, document) for document in documents]
-        turns = [angle(w, document) for document in documents]
+        scores: list[float | None] = [dot(weights, document) for document in documents]
+        cosines = [cosine(weights, document) for document in documents]
+        turns = [angle(weights, document) for document in documents]
         by_dot.show(scores, [number(float(value or 0)) for value in scores])
         by_cosine.show(cosines, ["none" if t is None else _cos(t) for t in turns])
 
-        return f"{_score(w, point, c)} {_ranked(scores, cosines, turns)}"
+        return Caption(
+            _told(weights, point, c),
+            detail=f"{_score(weights, point, c)} {_ranked(scores, cosines, turns)}",
+        )
 
     return update
 
@@ -150,7 +167,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.37, narrow=0.6)]) -> Update:
 
 Box = tuple[
     float, float, float, float
-]  # the centre and half the size of what a text keeps clear of
+]  # the center and half the size of what a text keeps clear of
 
 UP = np.array((0.7, 0.7))  # where the letter of a document stands
 LEVELS = np.arange(-7, 8) * GAP  # between the painted bands: |w·x| < 18.4 on the whole plane
@@ -164,7 +181,7 @@ MIDDLE, REACH = 0.45, 0.36  # of the bars, in widths of their axes
 class _Field:
     """The plane painted by w·x: bands between level lines, their numbers, the documents.
 
-    It is laid anew only when w or c moves, and lies below all that moves with x.
+    It is drawn again only when w or c moves, and lies below all that moves with x.
     """
 
     def __init__(self, ax: Axes, pixel: float) -> None:
@@ -376,29 +393,37 @@ def _cos(turn: float) -> str:
     return number(value, 3)
 
 
-def _score(w: Pair, x: Pair, c: float) -> str:
-    """w·x, how it comes about, and how it compares with the level c."""
-    score = dot(w, x)
-    start = f"w = {_pair(w)} and x = {_pair(x)} give w·x = {apart(score, 2, c)}"
+def _told(w: Pair, x: Pair, c: float) -> str:
+    """The dot product, and how it compares with the level c."""
     if not any(w):
-        reached = "every x is at the level 0" if c == 0 else f"no x reaches the level {number(c)}"
-        return f"{start}: w is the zero vector, so all scores are 0 and {reached}."
+        return "w is the zero vector, so w·x is 0 everywhere."
+    score = dot(w, x)
+    if score == c:
+        return f"w·x is {number(score)}: x is on the dashed line."
+    side = "above" if score > c else "below"
+    return f"w·x is {apart(score, 2, c)}, {side} the dashed level {number(c)}."
+
+
+def _score(w: Pair, x: Pair, c: float) -> str:
+    """w·x, where it comes from, and how it compares with the level c."""
+    score = dot(w, x)
+    start = f"With w = {_pair(w)} and x = {_pair(x)}, w·x = {apart(score, 2, c)}"
+    if not any(w):
+        reached = "every x has w·x = 0" if c == 0 else f"no x has w·x = {number(c)}"
+        return f"{start}. w is the zero vector, so {reached}."
     over = round(score - c, 10)
     where = f"{number(abs(over))} {'above' if over > 0 else 'below'} the level {number(c)}"
-    start += f", {where}" if over else f", on the line of all x with w·x = {number(c)}"
+    start += f", {where}." if over else f", on the line of all x with w·x = {number(c)}."
     if not any(x):
-        return f"{start}: x is the zero vector, which has no direction."
+        return f"{start} x is the zero vector, which has no direction."
     turn = angle(w, x)
     assert turn is not None
-    fall = shadow(x, w)
-    start += f": the angle is {_degrees(turn)}"
     if score == 0:
-        return f"{start}, a right angle, so x casts no shadow on w."
-    if fall < 0:
-        where = f"falls on the far side of w, {number(-fall)} long"
-    else:
-        where = f"on w is {number(fall)} long"
-    return f"{start}; the shadow of x {where}, and w itself is {number(length(w))} long."
+        return f"{start} The vectors are orthogonal: the angle between them is 90°."
+    start += f" The angle between w and x is {_degrees(turn)}."
+    long = number(abs(shadow(x, w)))
+    side = "away from w" if score < 0 else "along w"
+    return f"{start} The shadow of x on the line of w is {long} long and points {side}."
 
 
 def _place(place: int) -> str:
@@ -408,21 +433,21 @@ def _place(place: int) -> str:
 def _ranked(
     scores: list[float | None], cosines: list[float | None], turns: list[float | None]
 ) -> str:
-    """The place of x among the documents in both orders, and who leads."""
+    """The place of x among the documents in both rankings, and which document is first."""
     mine = len(NAMES) - 1
     if all(value is None for value in cosines):
-        return "With every score 0 and no angle at all, there is nothing to rank."
+        return "All dot products are 0 and no cosine is defined, so there is nothing to rank."
     by_dot = standing(scores, mine)
     assert by_dot is not None
     leader = ranking(scores)[0]
-    told = f"Of the five documents x is {_place(by_dot)} by dot product"
+    told = f"Of the five documents, x is {_place(by_dot)} by dot product"
     if by_dot > 1:
-        told += f" (the first is {NAMES[leader]} with {number(scores[leader] or 0)})"
+        told += f" (first is {NAMES[leader]} with {number(scores[leader] or 0)})"
     by_cosine = standing(cosines, mine)
     if by_cosine is None:
         return f"{told} and has no cosine."
-    told += f" and {_place(by_cosine)} by cosine, with {_cos(turns[mine] or 0)}"
+    told += f" and {_place(by_cosine)} by cosine with {_cos(turns[mine] or 0)}"
     if by_cosine > 1:
         leader = ranking(cosines)[0]
-        told += f" (the first is {NAMES[leader]} with {_cos(turns[leader] or 0)})"
+        told += f" (first is {NAMES[leader]} with {_cos(turns[leader] or 0)})"
     return f"{told}.".replace("> ", "above ").replace("< ", "below ")
