@@ -14,6 +14,8 @@ import build_bundle
 from bundle import cache, demos
 from bundle.project import BuildError
 
+pytestmark = pytest.mark.whole
+
 Demos = Callable[..., str]
 
 

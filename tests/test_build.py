@@ -26,6 +26,8 @@ import demos as demos_package
 from bundle import cache, demos, guide, pages, questions, runtime, serve
 from bundle.project import BuildError
 
+pytestmark = pytest.mark.whole
+
 GOOD_DEMO = '''"""Move a line."""
 
 from typing import Annotated

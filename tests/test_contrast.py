@@ -16,6 +16,8 @@ from support.states import DEMOS, demo_of, parameters
 from stage import controls, theme
 from stage.drawing import Stage
 
+pytestmark = pytest.mark.whole
+
 ENOUGH = 4.5
 SURE = 0.02  # of a ratio: backgrounds are known in steps of 1/255
 IDEAS = ("data", "model", "truth", "error", "gradient")

@@ -21,6 +21,8 @@ from support.states import DEMOS, at_random, demo_of
 from stage import Caption, controls, theme
 from stage.drawing import Stage
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parent.parent
 BASELINES = ROOT / "tests" / "baseline"
 FAILED = ROOT / "tests" / "failed"

@@ -10,6 +10,8 @@ from stage import controls
 from stage.controls import axes_of
 from stage.drawing import Stage
 
+pytestmark = pytest.mark.whole
+
 WITH_HANDLES = [
     name
     for name in DEMOS

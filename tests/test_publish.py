@@ -9,6 +9,8 @@ from lxml import etree
 from bundle import demos, downloads, pages, publish, sharing
 from bundle.project import BuildError
 
+pytestmark = pytest.mark.whole
+
 
 def lessons() -> list[pages.Page]:
     return sorted((page for page in pages.read_all() if page.part), key=lambda page: page.number)

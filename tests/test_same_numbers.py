@@ -18,15 +18,14 @@ from support import states
 from bundle import cache, runtime
 from bundle.project import NODE, ROOT
 
-pytestmark = pytest.mark.slow
-
 PROCESSORS = ("Prescott", "Haswell", "Zen")  # SSE3, AVX2, and AMD's own
 SUPPORT = ROOT / "tests" / "support"
 SLOW = ("kmeans", "cross_validation", "neural_network", "optimizers")  # most of the time is theirs
 
 Answers = dict[str, list[list[str]]]
 
-pytestmark = pytest.mark.xdist_group("same numbers")  # what takes long is worked out once
+# One group: what takes long is worked out once.
+pytestmark = [pytest.mark.whole, pytest.mark.slow, pytest.mark.xdist_group("same numbers")]
 
 
 def asked(names: list[str]) -> str:

@@ -19,6 +19,8 @@ from support.machine import ROOT
 
 from bundle import server
 
+pytestmark = pytest.mark.whole
+
 DATA = bytes(range(256)) * 1024
 LASTING = "max-age=31536000, immutable"
 

@@ -44,12 +44,13 @@ def uses_browsers(item: pytest.Item) -> bool:
 
 
 def is_fast(item: pytest.Item) -> bool:
-    """Whether `python tests --fast` runs it: it needs neither a build nor a browser, or says so."""
+    """Whether `python tests --fast` runs it: the mathematics, and what says that it is fast."""
     if item.get_closest_marker("fast"):
         return True
     needs = BROWSERS | {"dist", "packages", "test_site"}
     heavy = needs & set(getattr(item, "fixturenames", ()))
-    return not heavy and not item.get_closest_marker("slow")
+    left_out = item.get_closest_marker("slow") or item.get_closest_marker("whole")
+    return not heavy and not left_out
 
 
 def rank(item: pytest.Item) -> int:
