@@ -1,14 +1,13 @@
 """Drag the frame over the costs and see which row and column it uses."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from stage import Caption, Drag, Figure, Slider, Small, Update, number
+from stage import Caption, Drag, Figure, Slider, Small, Update, artists, number
 
 Numbers = NDArray[np.float64]
 
@@ -79,7 +78,7 @@ def demo(fig: Annotated[Figure, Small(1.0)]) -> Update:
         bands.append(band)
     frame = Rectangle((0, 0), 1, 1, fill=False, edgecolor="truth", linewidth=2)
     ax.add_patch(frame)
-    line = ax.text(2.2, 8.6, "", ha="center", va="center", size=12)
+    line = artists.label(ax, 2.2, 8.6, "", ha="center", va="center", size=12)
 
     def update(
         entry: Annotated[
@@ -114,7 +113,7 @@ def place_of(entry: int) -> str:
     return f"The costs AB have {len(DAYS)} rows and {len(SUPPLIERS)} columns; {filled} filled in."
 
 
-def _table(ax: Axes, entries: Numbers, left: float, top: float, color: str) -> list[Text]:
+def _table(ax: Axes, entries: Numbers, left: float, top: float, color: str) -> list[artists.Label]:
     """A matrix between brackets, cells 1 wide and 1 high; its texts, row by row."""
     rows, columns = entries.shape
     for x, turn in ((left, 0.12), (left + columns, -0.12)):
@@ -124,9 +123,8 @@ def _table(ax: Axes, entries: Numbers, left: float, top: float, color: str) -> l
             color=color,
             linewidth=1.4,
         )
+    centered: Any = {"ha": "center", "va": "center"}
     return [
-        ax.text(
-            left + j + 0.5, top + i + 0.5, number(float(entries[i, j])), ha="center", va="center"
-        )
+        artists.label(ax, left + j + 0.5, top + i + 0.5, number(float(entries[i, j])), **centered)
         for i, j in np.ndindex(rows, columns)
     ]

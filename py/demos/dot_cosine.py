@@ -5,7 +5,7 @@ from typing import Annotated
 
 import numpy as np
 
-from stage import Caption, Drag, Figure, Slider, Small, Update, apart, number
+from stage import Caption, Drag, Figure, Slider, Small, Update, apart, artists, number
 
 A, B = 2.0, 1.5  # the lengths of a and b
 
@@ -22,18 +22,18 @@ def demo(fig: Annotated[Figure, Small(0.95)]) -> Update:
     ax.spines[:].set_visible(False)
     turn = np.radians(np.arange(361))
     ax.plot(B * np.cos(turn), B * np.sin(turn), color="muted", linewidth=1)
-    arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.012, "zorder": 3}
-    ax.quiver([0], [0], [A], [0], color="data", **arrow)
-    turned = ax.quiver([0], [0], [B], [0], color="model", **arrow)
+    both = artists.arrows(ax, ["data", "model"])
     ax.text(2.2, 0, "a", color="data", weight="semibold", ha="center", va="center", size=12)
-    name = ax.text(0, 0, "b", color="model", weight="semibold", ha="center", va="center", size=12)
-    (wedge,) = ax.plot([], [], color="muted", linewidth=1.4)
+    name = artists.label(
+        ax, 0, 0, "b", color="model", weight="semibold", ha="center", va="center", size=12
+    )
+    wedge = artists.line(ax, color="muted", linewidth=1.4)
     below.set(xlim=(-12, 372), ylim=(-3.4, 3.4), xlabel="angle from a to b", ylabel="a·b")
     below.set_xticks([0, 90, 180, 270, 360], ["0°", "90°", "180°", "270°", "360°"])
     below.set_yticks([-3, 0, 3])
     below.axhline(0, color="muted", linewidth=0.8)
-    (curve,) = below.plot([], [], color="truth")
-    (here,) = below.plot([], [], "o", color="truth", markersize=9, clip_on=False)
+    curve = artists.line(below, color="truth")
+    here = artists.points(below, color="truth", markersize=9, clip_on=False)
 
     def update(
         theta: Annotated[
@@ -42,7 +42,7 @@ def demo(fig: Annotated[Figure, Small(0.95)]) -> Update:
     ) -> str:
         angle = math.radians(theta)
         tip = np.array([math.cos(angle), math.sin(angle)])
-        turned.set_UVC([B * tip[0]], [B * tip[1]])
+        both.place(((0, 0), (A, 0)), ((0, 0), B * tip))
         name.set_position((0.95 * tip[0] - 0.24 * tip[1], 0.95 * tip[1] + 0.24 * tip[0]))
         arc = np.linspace(0, angle, 90)
         wedge.set_data(0.45 * np.cos(arc), 0.45 * np.sin(arc))

@@ -3,7 +3,7 @@
 import math
 from typing import Annotated
 
-from stage import Caption, Choice, Figure, PointList, Points, Small, Update, apart, number
+from stage import Caption, Choice, Figure, PointList, Points, Small, Update, apart, artists, number
 
 DOCUMENTS = {  # how often the words "goal" and "vote" appear in each
     "E": (5.0, 1.0),
@@ -38,15 +38,17 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
     ax = fig.subplots()
     ax.set(xlim=(0, 7.6), ylim=(-0.3, 6.1), xlabel="“goal” in the text")
     ax.set(ylabel="“vote” in the text", xticks=range(8), yticks=range(7))
-    arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.009}
     lines, names = {}, {}
     for name, document in DOCUMENTS.items():
-        lines[name] = ax.quiver([0], [0], [document[0]], [document[1]], **arrow)
-        names[name] = ax.text(document[0] + 0.12, document[1] + 0.14, "", va="bottom")
+        lines[name] = artists.arrows(ax, ["muted"], width=0.025)
+        lines[name].place(((0, 0), document))
+        names[name] = artists.label(ax, document[0] + 0.12, document[1] + 0.14, va="bottom")
     names["G"].set(position=(1.9, 2.1), ha="right")
     names["J"].set(position=(3.05, 0.2))
-    asked = ax.quiver([0], [0], [1], [1], color="model", **(arrow | {"width": 0.014}))
-    query = ax.text(0, 0, "q", color="model", weight="semibold", ha="center", va="center", size=12)
+    asked = artists.arrows(ax, ["model"])
+    query = artists.label(
+        ax, 0, 0, "q", color="model", weight="semibold", ha="center", va="center", size=12
+    )
 
     def update(
         q: Annotated[PointList, Points((0.1, 4), (0, 4), 0.1, label="query q", names=("q",))] = (
@@ -64,7 +66,7 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
             lines[name].set_alpha(1.0 if leads else 0.45)
             names[name].set_text(f"{name}  {written(score, rule)}")
             names[name].set(color="truth" if leads else "ink", weight="bold" if leads else "normal")
-        asked.set_UVC([point[0]], [point[1]])
+        asked.place(((0, 0), point))
         size = math.hypot(*point)
         query.set_position((point[0] * (1 + 0.3 / size), point[1] * (1 + 0.3 / size)))
         listed = ", ".join(f"{name} {written(score, rule)}" for name, score in found.items())

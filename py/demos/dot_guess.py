@@ -14,6 +14,7 @@ from stage import (
     Shape,
     Update,
     apart,
+    artists,
     narrow,
     number,
 )
@@ -50,16 +51,15 @@ def demo(fig: Annotated[Figure, Shape(wide=1.7, narrow=1.15)]) -> Update:
     ax.spines[:].set_visible(False)
     ax.axhline(0, color="muted", linewidth=0.8, zorder=0.9)
     ax.axvline(0, color="muted", linewidth=0.8, zorder=0.9)
-    arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "zorder": 3}
-    arrow["width"] = 0.012 if narrow(fig) else 0.007
-    given = ax.quiver([0], [0], [1], [1], color="model", **arrow)
+    both = artists.arrows(ax, ["model", "data"])
     title = ax.set_title("", color="model")
-    name_w = ax.text(0, 0, "w", color="model", weight="semibold", va="center", size=12)
-    (level,) = ax.plot([], [], color="truth", linewidth=2)
-    level_name = ax.text(0, 0, "w·x = 3", color="truth", weight="semibold", ha="center", size=12)
-    (gap,) = ax.plot([], [], color="error", linewidth=2)
-    placed = ax.quiver([0], [0], [1], [1], color="data", **arrow)
-    name_x = ax.text(0, 0, "x", color="data", weight="semibold", va="center", size=12)
+    name_w = artists.label(ax, 0, 0, "w", color="model", weight="semibold", va="center", size=12)
+    level = artists.line(ax, color="truth", linewidth=2)
+    level_name = artists.label(
+        ax, 0, 0, "w·x = 3", color="truth", weight="semibold", ha="center", size=12
+    )
+    gap = artists.line(ax, color="error", linewidth=2)
+    name_x = artists.label(ax, 0, 0, "x", color="data", weight="semibold", va="center", size=12)
 
     def update(
         x: Annotated[
@@ -71,10 +71,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.7, narrow=1.15)]) -> Update:
         (point,) = x
         w = TASKS[seed]
         size = math.hypot(*w)
-        given.set_UVC([w[0]], [w[1]])
+        both.place(((0, 0), w), ((0, 0), point))
         title.set_text(f"w = {_pair(w)}")
         name_w.set(position=(w[0] * (1 + 0.3 / size), w[1] * (1 + 0.3 / size)), ha="center")
-        placed.set_UVC([point[0]], [point[1]])
         out = math.copysign(0.3, point[0])
         name_x.set(position=(point[0] + out, point[1]), ha="left" if out > 0 else "right")
         shown = bool(answer)

@@ -3,7 +3,7 @@
 import math
 from typing import Annotated
 
-from stage import Caption, Figure, PointList, Points, Small, Update, number
+from stage import Caption, Figure, PointList, Points, Small, Update, artists, number
 
 W = (2.0, 1.0)
 
@@ -33,13 +33,13 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
     ax.axhline(0, color="muted", linewidth=0.8, zorder=0.9)
     ax.axvline(0, color="muted", linewidth=0.8, zorder=0.9)
     ax.plot([-4, 4], [-2, 2], color="model", linewidth=0.9, zorder=1)
-    (drop,) = ax.plot([], [], ":", color="ink", linewidth=1.6)
-    (fallen,) = ax.plot([], [], linewidth=7, alpha=0.5, solid_capstyle="butt")
-    arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.013, "zorder": 3}
-    ax.quiver([0], [0], [W[0]], [W[1]], color="model", **arrow)
-    given = ax.quiver([0], [0], [1], [1], color="data", **arrow)
+    drop = artists.line(ax, linestyle=":", color="ink", linewidth=1.6)
+    fallen = artists.line(ax, linewidth=7, alpha=0.5, solid_capstyle="butt")
+    both = artists.arrows(ax, ["model", "data"])
     ax.text(2.12, 0.72, "w", color="model", weight="semibold", ha="center", va="center", size=12)
-    name = ax.text(0, 0, "x", color="data", weight="semibold", ha="center", va="center", size=12)
+    name = artists.label(
+        ax, 0, 0, "x", color="data", weight="semibold", ha="center", va="center", size=12
+    )
 
     def update(
         x: Annotated[
@@ -51,7 +51,7 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
         drop.set_data([point[0], end[0]], [point[1], end[1]])
         fallen.set_data([0, end[0]], [0, end[1]])
         fallen.set_color("error" if score < 0 else "truth")
-        given.set_UVC([point[0]], [point[1]])
+        both.place(((0, 0), W), ((0, 0), point))
         size = math.hypot(*point)
         out = (point[0] / size, point[1] / size) if size else (0.0, 1.0)
         side = -1 if out[1] * W[0] < out[0] * W[1] else 1  # away from w

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from stage import Caption, Figure, PointList, Points, Small, Update, number
+from stage import Caption, Figure, PointList, Points, Small, Update, artists, number
 from stage.linear_algebra import LETTER, SQUARE, image
 
 Numbers = NDArray[np.float64]
@@ -35,12 +35,10 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
     letter = Polygon(LETTER, closed=True, color="ink", linewidth=1, zorder=1.4)
     ax.add_patch(square)
     ax.add_patch(letter)
-    style: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.013, "zorder": 3}
-    ax.quiver([0], [0], [FIRST[0]], [FIRST[1]], color="data", **style)
-    second = ax.quiver([0], [0], [0], [1], color="model", **style)
+    columns = artists.arrows(ax, ["data", "model"])
     text: Any = {"weight": "semibold", "size": 12, "ha": "center", "va": "center", "zorder": 4}
     names = [
-        ax.text(0, 0, f"Ae{sign}", color=color, **text)
+        artists.label(ax, 0, 0, f"Ae{sign}", color=color, **text)
         for sign, color in (("₁", "data"), ("₂", "model"))
     ]
 
@@ -54,7 +52,7 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         color = "error" if det < 0 else "truth"
         square.set(facecolor=(color, 0.3), edgecolor=color, xy=image(a, SQUARE))
         letter.set_xy(image(a, LETTER))
-        second.set_UVC([a[0, 1]], [a[1, 1]])
+        columns.set_arrows(np.zeros((2, 2)), a.T)
         for name, v, other in zip(names, a.T, a.T[::-1], strict=True):
             name.set_visible(bool(v.any()))
             name.set_position(tuple(0.6 * v + (0.4, 0.3) * _away(v, other)))

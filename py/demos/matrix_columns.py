@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from stage import Caption, Figure, PointList, Points, Small, Update, number
+from stage import Caption, Figure, PointList, Points, Small, Update, artists, number
 from stage.linear_algebra import GRID, LETTER, SQUARE, image
 
 Numbers = NDArray[np.float64]
@@ -26,20 +26,19 @@ def demo(fig: Annotated[Figure, Small(1.12)]) -> Update:
     ax = fig.subplots()
     ax.set(xlim=(-3.7, 3.7), ylim=(-2.3, 4.3), aspect="equal", xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
-    (grid,) = ax.plot([], [], color="muted", linewidth=0.8, alpha=0.6)
+    grid = artists.line(ax, color="muted", linewidth=0.8, alpha=0.6)
     square = Polygon(SQUARE, closed=True, facecolor=("truth", 0.3), edgecolor="truth", zorder=1.2)
     letter = Polygon(LETTER, closed=True, color="ink", linewidth=0, zorder=1.4)
     ax.add_patch(square)
     ax.add_patch(letter)
-    (along,) = ax.plot([], [], color="data", linestyle=":", zorder=2)
-    (then,) = ax.plot([], [], color="model", linestyle=":", zorder=2)
-    style: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.013, "zorder": 3}
-    ax.quiver([0], [0], [SECOND[0]], [SECOND[1]], color="model", **style)
-    first = ax.quiver([0], [0], [1], [0], color="data", **style)
-    (point,) = ax.plot([], [], "o", color="ink", markersize=7, zorder=4)
+    along = artists.line(ax, color="data", linestyle=":", zorder=2)
+    then = artists.line(ax, color="model", linestyle=":", zorder=2)
+    columns = artists.arrows(ax, ["data", "model"])
+    point = artists.points(ax, color="ink", markersize=7, zorder=4)
     text: Any = {"weight": "semibold", "size": 12, "ha": "center", "va": "center"}
-    name_second = ax.text(0, 0, "Ae₂", color="model", **text)
-    name_first, name_point = ax.text(0, 0, "Ae₁", color="data", **text), ax.text(0, 0, "Ax", **text)
+    name_second = artists.label(ax, 0, 0, "Ae₂", color="model", **text)
+    name_first = artists.label(ax, 0, 0, "Ae₁", color="data", **text)
+    name_point = artists.label(ax, 0, 0, "Ax", **text)
 
     def update(
         column: Annotated[
@@ -52,7 +51,7 @@ def demo(fig: Annotated[Figure, Small(1.12)]) -> Update:
         grid.set_data(image(a, GRID).T)
         square.set_xy(image(a, SQUARE))
         letter.set_xy(image(a, LETTER))
-        first.set_UVC([p], [q])
+        columns.set_arrows(np.zeros((2, 2)), a.T)
         corner = X[0] * a[:, 0]
         along.set_data([0, corner[0]], [0, corner[1]])
         then.set_data([corner[0], end[0]], [corner[1], end[1]])

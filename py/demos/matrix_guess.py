@@ -17,6 +17,7 @@ from stage import (
     Seed,
     Shape,
     Update,
+    artists,
     narrow,
     number,
 )
@@ -68,26 +69,25 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=1.45)]) -> Update:
     ax.add_patch(Polygon(LETTER, closed=True, facecolor=("truth", 0.35), zorder=1.2))
     letter = Polygon(LETTER, closed=True, facecolor=("truth", 0.35), zorder=1.2)
     after.add_patch(letter)
-    style: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "zorder": 3}
     colors = ("data", "model")
-    ax.quiver([0, 0], [0, 0], [1, 0], [0, 1], color=colors, width=0.04, **style)
-    columns = after.quiver([0, 0], [0, 0], [1, 0], [0, 1], color=colors, width=0.0136, **style)
+    artists.arrows(ax, colors).set_arrows(np.zeros((2, 2)), np.eye(2))
+    columns = artists.arrows(after, colors)
     text: Any = {"weight": "semibold", "size": 12, "ha": "center", "va": "center", "zorder": 4}
     ax.text(1.1, -0.45, "e₁", color="data", **text)
     ax.text(-0.3, 0.95, "e₂", color="model", **text)
     names = [
-        after.text(0, 0, f"Ae{sign}", color=color, **text)
+        artists.label(after, 0, 0, f"Ae{sign}", color=color, **text)
         for sign, color in zip("₁₂", colors, strict=True)
     ]
     ax.plot(*CORNER, "o", color="ink", markersize=7)
     ax.text(CORNER[0], CORNER[1] + 0.5, "corner", **text)
     aside = (0.85, 0.6) if narrow(fig) else (0.6, 0.45)
     beside = 0.7 if narrow(fig) else 0.4
-    (way,) = after.plot([], [], color="muted", linestyle=":", zorder=2)
-    (gap,) = after.plot([], [], color="error", linewidth=2)
-    (end,) = after.plot([], [], "o", color="ink", markersize=7, zorder=4)
-    (ring,) = after.plot([], [], "o", color="ink", markersize=13, mfc="none", mew=2)
-    ring_name = after.text(0, 0, "your guess", weight="semibold", va="center", zorder=4)
+    way = artists.line(after, color="muted", linestyle=":", zorder=2)
+    gap = artists.line(after, color="error", linewidth=2)
+    end = artists.points(after, color="ink", markersize=7, zorder=4)
+    ring = artists.points(after, color="ink", markersize=13, mfc="none", mew=2)
+    ring_name = artists.label(after, 0, 0, "your guess", weight="semibold", va="center", zorder=4)
 
     def update(
         guess: Annotated[
@@ -106,7 +106,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=1.45)]) -> Update:
         answer: Annotated[Answer, Check()] = Answer(),  # noqa: B008 (frozen)
     ) -> str:
         a, place = MATRICES[seed], np.array(guess[0])
-        columns.set_UVC(a[0], a[1])
+        columns.set_arrows(np.zeros((2, 2)), a.T)
         for name, column, other in zip(names, a.T, a.T[::-1], strict=True):
             name.set_position(tuple(0.6 * column + aside * _away(column, other)))
         ring.set_data([place[0]], [place[1]])

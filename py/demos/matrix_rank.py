@@ -4,10 +4,9 @@ import math
 from typing import Annotated, Any
 
 import numpy as np
-from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 
-from stage import Caption, Choice, Figure, PointList, Points, Small, Update, number
+from stage import Caption, Choice, Figure, PointList, Points, Small, Update, artists, number
 from stage.linear_algebra import image
 
 Numbers = NDArray[np.float64]
@@ -36,16 +35,16 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
     ax.axvline(0, color="muted", linewidth=0.8)
     first = MATRICES["on one line"][:, 0]
     (line,) = ax.plot(*(7 * np.outer(first, (-1, 1))), color="truth", linewidth=7, alpha=0.25)
-    ways = LineCollection([], colors="muted", linewidths=0.8, zorder=1.2)
-    ax.add_collection(ways, autolim=False)
-    (dashed,) = ax.plot([], [], "--", color="ink", linewidth=1.2, zorder=1.4)
-    (others,) = ax.plot([], [], "o", color="muted", markersize=5, zorder=1.5)
-    style: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.007, "zorder": 2}
-    way = ax.quiver([0], [0], [1], [0], color="ink", **style)
-    (before,) = ax.plot([], [], "o", color="ink", markersize=8, zorder=3)
-    (after,) = ax.plot([], [], "o", color="truth", markersize=9, zorder=3)
+    ways = artists.line(ax, color="muted", linewidth=0.8, zorder=1.2)
+    dashed = artists.line(ax, linestyle="--", color="ink", linewidth=1.2, zorder=1.4)
+    others = artists.points(ax, color="muted", markersize=5, zorder=1.5)
+    way = artists.arrows(ax, ["ink"], width=0.02)
+    way.set_zorder(2)
+    before = artists.points(ax, color="ink", markersize=8, zorder=3)
+    after = artists.points(ax, color="truth", markersize=9, zorder=3)
     text: Any = {"weight": "semibold", "size": 12, "ha": "center", "va": "center", "zorder": 4}
-    name, name_after = ax.text(0, 0, "x", **text), ax.text(0, 0, "Ax", color="truth", **text)
+    name = artists.label(ax, 0, 0, "x", **text)
+    name_after = artists.label(ax, 0, 0, "Ax", color="truth", **text)
 
     def update(
         x: Annotated[PointList, Points((-2.5, 2.5), (-2, 2), 0.1, label="x", names=("x",))] = (
@@ -61,11 +60,10 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         landing = same(point)
         others.set_data(*landing.T)
         dashed.set_data(*(point + np.outer((-4, 4), LOST)).T)
-        ways.set_segments([(other, end) for other in landing])
+        ways.set_data(*artists.joined(landing, np.broadcast_to(end, landing.shape)))
         before.set_data([point[0]], [point[1]])
         after.set_data([end[0]], [end[1]])
-        way.set_offsets([point])
-        way.set_UVC([end[0] - point[0]], [end[1] - point[1]])
+        way.place((point, end - point))
         apart = end - point
         along = apart / math.hypot(*apart) if apart.any() else np.array([0.7, 0.7])
         name.set_position(tuple(point - 0.35 * along))

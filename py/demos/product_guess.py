@@ -7,7 +7,6 @@ from typing import Annotated
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
-from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from stage import (
@@ -20,6 +19,7 @@ from stage import (
     Seed,
     Shape,
     Update,
+    artists,
     narrow,
     number,
 )
@@ -90,10 +90,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.9, narrow=1.0)]) -> Update:
     ax.plot(*CORNER, "o", color="ink", markersize=7)
     ax.text(1.2, 2.2, "corner", weight="semibold", va="center")
     shape = ax.add_patch(Polygon(LETTER, facecolor=("truth", 0.6), edgecolor="truth", zorder=2))
-    (landed,) = ax.plot([], [], "o", color="truth", markersize=9)
-    (gap,) = ax.plot([], [], color="error", linewidth=2)
-    (ring,) = ax.plot([], [], "o", color="ink", markersize=13, mfc="none", mew=2)
-    name = ax.text(0, 0, "your guess", weight="semibold", va="center")
+    landed = artists.points(ax, color="truth", markersize=9)
+    gap = artists.line(ax, color="error", linewidth=2)
+    ring = artists.points(ax, color="ink", markersize=13, mfc="none", mew=2)
+    name = artists.label(ax, 0, 0, "your guess", weight="semibold", va="center")
     words.set(xlim=(0, 2 if phone else 1), ylim=(1, 0) if phone else (2, 0))
     words.set_axis_off()
     blocks = [
@@ -166,10 +166,10 @@ def _pair(v: Sequence[float] | Numbers) -> str:
     return f"({number(float(v[0]))}, {number(float(v[1]))})"
 
 
-def _block(ax: Axes, symbol: str, color: str, top: float, left: float) -> list[Text]:
+def _block(ax: Axes, symbol: str, color: str, top: float, left: float) -> list[artists.Label]:
     """Room for one matrix: its name, the words for it, and four numbers between brackets."""
     ax.text(left + 0.02, top + 0.2, symbol, color=color, weight="semibold", size=14, va="center")
-    words = ax.text(left + 0.12, top + 0.2, "", va="center")
+    words = artists.label(ax, left + 0.12, top + 0.2, "", va="center")
     for x, turn in ((0.12, 0.04), (0.62, -0.04)):
         ax.plot(
             [left + x + turn, left + x, left + x, left + x + turn],
@@ -178,8 +178,8 @@ def _block(ax: Axes, symbol: str, color: str, top: float, left: float) -> list[T
             linewidth=1.4,
         )
     return [words] + [
-        ax.text(
-            left + 0.24 + 0.26 * j, top + 0.48 + 0.28 * i, "", ha="center", va="center", size=12
+        artists.label(
+            ax, left + 0.24 + 0.26 * j, top + 0.48 + 0.28 * i, ha="center", va="center", size=12
         )
         for i in (0, 1)
         for j in (0, 1)

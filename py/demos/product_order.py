@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from stage import Caption, Drag, Figure, Slider, Small, Update, number
+from stage import Caption, Drag, Figure, Slider, Small, Update, artists, number
 
 Numbers = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ def demo(fig: Annotated[Figure, Small(1.6)]) -> Update:
         letter = Polygon(LETTER, facecolor="truth", edgecolor="none")
         ax.add_patch(letter)
         letters.append(letter)
-        arms += ax.plot([], [], color="data", linewidth=2, zorder=3)
+        arms.append(artists.line(ax, color="data", linewidth=2, zorder=3))
 
     def update(
         theta: Annotated[

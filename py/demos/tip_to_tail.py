@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stage import Caption, Figure, PointList, Points, Small, Update, apart, number
+from stage import Caption, Figure, PointList, Points, Small, Update, apart, artists, number
 
 Numbers = NDArray[np.float64]
 
@@ -27,14 +27,11 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
     ax.spines[:].set_visible(False)
     ax.axhline(0, color="muted", linewidth=0.8)
     ax.axvline(0, color="muted", linewidth=0.8)
-    style: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.013, "zorder": 3}
     colors = ("truth", "data", "model")
-    total, _, other = (
-        ax.quiver([x], [y], [A[0]], [A[1]], color=color, **style)
-        for color, (x, y) in zip(colors, ((0, 0), (0, 0), A), strict=True)
-    )
+    arrows = artists.arrows(ax, colors)
+    style: Any = {"weight": "semibold", "size": 12, "ha": "center", "va": "center"}
     names = [
-        ax.text(0, 0, text, color=color, weight="semibold", size=12, ha="center", va="center")
+        artists.label(ax, 0, 0, text, color=color, **style)
         for text, color in zip(("a + b", "a", "b"), colors, strict=True)
     ]
 
@@ -45,8 +42,7 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
     ) -> str:
         a, c = np.array(A), np.array(tip[0])
         b = np.array(second(tip[0]))
-        total.set_UVC([c[0]], [c[1]])
-        other.set_UVC([b[0]], [b[1]])
+        arrows.place(((0, 0), c), ((0, 0), a), (a, b))
         left = a[0] * b[1] - a[1] * b[0] >= 0
         for name, start, way, side in zip(
             names, (np.zeros(2), np.zeros(2), a), (c, a, b), (left, not left, not left), strict=True

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from stage import Caption, Figure, PointList, Points, Small, Update, number
+from stage import Caption, Figure, PointList, Points, Small, Update, artists, number
 
 
 def magnitude(a: tuple[float, float]) -> float:
@@ -22,12 +22,11 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
     ax.spines[:].set_visible(False)
     ax.axhline(0, color="muted", linewidth=0.8)
     ax.axvline(0, color="muted", linewidth=0.8)
-    (legs,) = ax.plot([], [], color="data", linewidth=1.6, linestyle=":")
-    style: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.013}
-    arrow = ax.quiver([0], [0], [1], [0], color="data", zorder=3, **style)
+    legs = artists.line(ax, color="data", linewidth=1.6, linestyle=":")
+    arrow = artists.arrows(ax, ["data"])
     centered: Any = {"ha": "center", "va": "center"}
-    name = ax.text(0, 0, "a", color="data", weight="semibold", size=12, **centered)
-    across, up = (ax.text(0, 0, "", **centered) for _ in range(2))
+    name = artists.label(ax, 0, 0, "a", color="data", weight="semibold", size=12, **centered)
+    across, up = (artists.label(ax, 0, 0, **centered) for _ in range(2))
 
     def update(
         tip: Annotated[
@@ -36,7 +35,7 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
     ) -> str:
         ((x, y),) = tip
         long = magnitude((x, y))
-        arrow.set_UVC([x], [y])
+        arrow.place(((0, 0), (x, y)))
         legs.set_data([0, x, x], [0, 0, y])
         below, right = (-1 if y >= 0 else 1), (1 if x >= 0 else -1)
         across.set(text=number(x), position=(x / 2, 0.5 * below))

@@ -16,6 +16,7 @@ from stage import (
     Seed,
     Shape,
     Update,
+    artists,
     narrow,
     number,
 )
@@ -55,20 +56,18 @@ def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1.6)]) -> Update:
         ax.set(ylim=(-half / 1.6, half / 1.6))
     ax.spines[:].set_visible(False)
     ax.plot(0, 0, "o", color="ink", markersize=7)
-    start = ax.text(0, 0, "start", weight="semibold", ha="center", va="center")
-    beside, width = (0.55, 0.012) if narrow(fig) else (0.35, 0.007)
-    style: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": width, "zorder": 3}
-    first, second, total, carried = (
-        ax.quiver([0], [0], [1], [0], color=color, alpha=alpha, **style)
-        for color, alpha in (("data", 1), ("model", 1), ("truth", 1), ("model", 0.5))
-    )
+    start = artists.label(ax, 0, 0, "start", weight="semibold", ha="center", va="center")
+    beside = 0.55 if narrow(fig) else 0.35
+    given, total = artists.arrows(ax, ["data", "model"]), artists.arrows(ax, ["truth"])
+    carried = artists.arrows(ax, ["model"], alpha=0.5)
+    style: Any = {"weight": "semibold", "size": 12, "ha": "center", "va": "center"}
     name_a, name_b, name_sum = (
-        ax.text(0, 0, name, color=color, weight="semibold", size=12, ha="center", va="center")
+        artists.label(ax, 0, 0, name, color=color, **style)
         for name, color in (("a", "data"), ("b", "model"), ("a + b", "truth"))
     )
-    (gap,) = ax.plot([], [], color="error", linewidth=2)
-    (ring,) = ax.plot([], [], "o", color="ink", markersize=13, mfc="none", mew=2)
-    ring_name = ax.text(0, 0, "your guess", weight="semibold", va="center")
+    gap = artists.line(ax, color="error", linewidth=2)
+    ring = artists.points(ax, color="ink", markersize=13, mfc="none", mew=2)
+    ring_name = artists.label(ax, 0, 0, "your guess", weight="semibold", va="center")
 
     def update(
         guess: Annotated[
@@ -81,8 +80,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1.6)]) -> Update:
         a, b = (np.array(v) for v in TASKS[seed])
         c = added(a, b)
         place = np.array(guess[0])
-        first.set_UVC([a[0]], [a[1]])
-        second.set_UVC([b[0]], [b[1]])
+        given.set_arrows(np.zeros((2, 2)), (a, b))
         for name, v, other in ((name_a, a, b), (name_b, b, a)):
             name.set_position(tuple(v / 2 + 0.45 * _away(v, other)))
         start.set_position(tuple(-0.5 * c / math.hypot(*c)))
@@ -95,9 +93,8 @@ def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1.6)]) -> Update:
         carry, grow = min(answer.part / 0.6, 1), max(answer.part - 0.6, 0) / 0.4
         for artist in (carried, total):
             artist.set_visible(bool(answer))
-        carried.set_offsets([carry * a])
-        carried.set_UVC([b[0]], [b[1]])
-        total.set_UVC([grow * c[0]], [grow * c[1]])
+        carried.place((carry * a, b))
+        total.place(((0, 0), grow * c))
         name_sum.set_visible(answer.part == 1)
         name_sum.set_position(tuple(0.6 * c + (0.7, 0.5) * _away(c, a)))
         gap.set_visible(answer.part == 1 and not answer.skipped)

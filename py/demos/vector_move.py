@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from stage import Caption, Figure, PointList, Points, Small, Update, number
+from stage import Caption, Figure, PointList, Points, Small, Update, artists, number
 
 A = (3.0, 2.0)  # the vector, wherever it is drawn
 
@@ -29,12 +29,11 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
     ax.spines[:].set_visible(False)
     ax.axhline(0, color="muted", linewidth=0.8)
     ax.axvline(0, color="muted", linewidth=0.8)
-    (legs,) = ax.plot([], [], color="data", linewidth=1.6, linestyle=":")
-    style: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.013}
-    arrow = ax.quiver([0], [0], [A[0]], [A[1]], color="data", zorder=3, **style)
+    legs = artists.line(ax, color="data", linewidth=1.6, linestyle=":")
+    arrow = artists.arrows(ax, ["data"])
     centered: Any = {"ha": "center", "va": "center"}
-    across, up = (ax.text(0, 0, number(size), color="data", **centered) for size in A)
-    start, end = (ax.text(0, 0, "", **centered) for _ in range(2))
+    across, up = (artists.label(ax, 0, 0, number(size), color="data", **centered) for size in A)
+    start, end = (artists.label(ax, 0, 0, **centered) for _ in range(2))
 
     def update(
         middle: Annotated[
@@ -43,7 +42,7 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
         ] = ((1.5, 1.0),),
     ) -> str:
         tail, tip = ends(middle[0])
-        arrow.set_offsets([tail])
+        arrow.place((tail, A))
         legs.set_data([tail[0], tip[0], tip[0]], [tail[1], tail[1], tip[1]])
         across.set_position((tail[0] + 1.8, tail[1] - 0.5))
         up.set_position((tip[0] + 0.4, tail[1] + A[1] / 2))

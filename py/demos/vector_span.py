@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stage import Caption, Choice, Figure, PointList, Points, Small, Update, number
+from stage import Caption, Choice, Figure, PointList, Points, Small, Update, artists, number
 
 Numbers = NDArray[np.float64]
 
@@ -41,17 +41,15 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
     ax.axhline(0, color="muted", linewidth=0.8)
     ax.axvline(0, color="muted", linewidth=0.8)
     (span,) = ax.plot(*(4 * np.outer(A, (-1, 1))), color="truth", linewidth=7, alpha=0.25)
-    (first,) = ax.plot([], [], color="data", linestyle=":")
-    (then,) = ax.plot([], [], color="model", linestyle=":")
-    (gap,) = ax.plot([], [], color="error", linewidth=1.6)
-    style: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.013, "zorder": 3}
-    ax.quiver([0], [0], [A[0]], [A[1]], color="data", **style)
-    second = ax.quiver([0], [0], [0], [1], color="model", **style)
+    first = artists.line(ax, color="data", linestyle=":")
+    then = artists.line(ax, color="model", linestyle=":")
+    gap = artists.line(ax, color="error", linewidth=1.6)
+    both = artists.arrows(ax, ["data", "model"])
     text: Any = {"weight": "semibold", "size": 12, "ha": "center", "va": "center"}
     ax.text(0.8, 0.85, "a", color="data", **text)
-    name_b = ax.text(0, 0, "b", color="model", **text)
-    name_t = ax.text(0, 0, "t", **text)
-    (target,) = ax.plot([], [], "o", color="ink", markersize=7)
+    name_b = artists.label(ax, 0, 0, "b", color="model", **text)
+    name_t = artists.label(ax, 0, 0, "t", **text)
+    target = artists.points(ax, color="ink", markersize=7)
 
     def update(
         t: Annotated[PointList, Points((-4, 4), (-3, 3), 0.5, label="target t", names=("t",))] = (
@@ -64,7 +62,7 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
         corner = alpha * A
         reached = corner + beta * b
         missed = math.hypot(*(goal - reached))
-        second.set_UVC([b[0]], [b[1]])
+        both.set_arrows(np.zeros((2, 2)), (A, b))
         name_b.set_position((-0.75, 0.5) if place == "off the line of a" else (-0.45, -0.7))
         span.set_visible(place == "on the line of a")
         first.set_data([0, corner[0]], [0, corner[1]])

@@ -81,6 +81,17 @@ def _data_setter(name: str) -> Callable[..., None]:
     return setter
 
 
+def _style_setter(name: str) -> Callable[..., None]:
+    """A setter of matplotlib's that does nothing without a change."""
+
+    def setter(self: Any, value: Any) -> None:
+        if self.look is None or value != getattr(self, f"get_{name}")():
+            getattr(super(Fast, self), f"set_{name}")(value)
+
+    setter.__doc__ = f"Set {name}."
+    return setter
+
+
 if TYPE_CHECKING:
     _Mixin = Artist
 else:  # matplotlib would give a subclass of Artist a `draw` that hides the one of the other base
@@ -121,10 +132,7 @@ class Line(Fast, Line2D):
 
     path: Path | None = None  # the data
 
-    def set_color(self, color: Any) -> None:
-        """Set the color."""
-        if self.look is None or color != self.get_color():
-            super().set_color(color)
+    set_color = _style_setter("color")
 
     def __init__(self, x: ArrayLike, y: ArrayLike, **style: Any) -> None:
         super().__init__([1.0], [1.0], **style)  # one point, to find the look
@@ -549,10 +557,11 @@ class Label(Fast, Text):
     set_text = _data_setter("text")
     set_position = _data_setter("position")
 
-    def set_color(self, color: Any) -> None:
-        """Set the color."""
-        if self.look is None or color != self.get_color():
-            super().set_color(color)
+    set_color = _style_setter("color")
+    set_horizontalalignment = _style_setter("horizontalalignment")
+    set_verticalalignment = _style_setter("verticalalignment")
+    set_rotation = _style_setter("rotation")
+    set_fontweight = _style_setter("fontweight")
 
     def set_x(self, x: float) -> None:
         """Set the x of the anchor."""
