@@ -42,10 +42,18 @@ Record = dict[str, Any]
 
 def main() -> None:
     """Read the command line, build, measure, tell."""
+    if sys.argv[1:2] == ["lighthouse"]:
+        ensure_environment("tests/requirements.txt")
+        sys.path.insert(1, str(ROOT / "py"))
+        from bench import lighthouse
+
+        return lighthouse.main(sys.argv[2:])
     parser = argparse.ArgumentParser(
         prog="python bench",
         description="Measure the course beside a plain page.",
-        epilog="parts: " + "; ".join(f"{number} {what}" for number, what in PARTS.items()),
+        epilog="parts: "
+        + "; ".join(f"{number} {what}" for number, what in PARTS.items())
+        + ". What Lighthouse says of a phone: python bench lighthouse",
     )
     parser.add_argument("--rounds", type=int, default=5, help="of visits (default: %(default)s)")
     parser.add_argument("--only", help="some parts, such as 1,2", default=",".join(map(str, PARTS)))

@@ -4,12 +4,14 @@
  *     node bundle/carrier.mjs page FOLDER NAME…   the modules NAME of the folder as one classic script
  *     node bundle/carrier.mjs workers FOLDER      worker.js and unpack.js, each with what it imports
  *     node bundle/carrier.mjs files NAME=PATH…    the files as texts
+ *     node bundle/carrier.mjs shrunk PATH…        styles and classic scripts without what only their authors read
  *
  * Writes JSON: a text, or an object of texts.
  */
 import { readFileSync, realpathSync } from "node:fs";
 import zlib from "node:zlib";
-import { build } from "esbuild";
+import { extname } from "node:path";
+import { build, transform } from "esbuild";
 
 const FLOOR = ["chrome112", "firefox113", "safari16.4"];
 /** Made once, carried by everybody. */
@@ -78,10 +80,21 @@ const workers = async (folder) => ({
   unpack: await worker(`${folder}/unpack.js`),
 });
 
+/** @param {string[]} paths */
+function shrunk(paths) {
+  const options = { charset: /** @type {const} */ ("utf8"), target: FLOOR, minifyWhitespace: true, legalComments: /** @type {const} */ ("none") };
+  const texts = paths.map(async (path) => {
+    const loader = extname(path) === ".css" ? "css" : "js";
+    return (await transform(readFileSync(path, "utf8"), { ...options, loader })).code;
+  });
+  return Promise.all(texts);
+}
+
 const [what, first, ...rest] = process.argv.slice(2);
 const answer = {
   page: () => page(first, rest),
   workers: () => workers(first),
   files: () => texts([first, ...rest]),
+  shrunk: () => shrunk([first, ...rest]),
 }[what];
 process.stdout.write(JSON.stringify(await answer?.()));

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ TEMPLATES = ROOT / "site" / "templates"
 MODULE = re.compile(r'<script type="module" src="\{\{ assets \}\}/scripts/([\w.-]+)"')
 FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 SOURCE = re.compile(r"""(,?)\s*url\(["']?([^"')]+)["']?\)(\s*format\([^)]*\))?""")
+OPTIONAL = re.compile(r"font-display:\s*optional")
 TYPES = {".svg": "image/svg+xml", ".webp": "image/webp", ".woff2": "font/woff2"}
 
 Files = Mapping[str, Path | bytes]
@@ -85,10 +87,37 @@ def carried(files: Files) -> bytes:
     return f"globalThis.carried = {json.dumps(facts)};\n".encode()
 
 
-def faces(assets: Files) -> str:
-    """A style with the type of all other styles inside it."""
-    styles = [name for name in assets if name.endswith(".css")]
-    return "\n".join(face for name in styles for face in FACE.findall(inlined(name, assets)))
+def shrunk(texts: Mapping[str, str]) -> dict[str, str]:
+    """Styles and classic scripts, by name, without what only their authors read."""
+
+    def make() -> list[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [Path(folder, name) for name in texts]
+            for path, text in zip(paths, texts.values(), strict=True):
+                path.write_text(text)
+            found: list[str] = _run("shrunk", *paths)
+            return found
+
+    return dict(zip(texts, _made("shrunk", [*texts, *texts.values()], make), strict=True))
+
+
+def joined(styles: list[str], assets: Files, target: str) -> str:
+    """Styles as one, to be published as `target`; files that are not published are left out."""
+
+    def place(style: str, found: re.Match[str]) -> str:
+        named = posixpath.normpath(posixpath.join(posixpath.dirname(style), found[2]))
+        if named not in assets:
+            return ""
+        address = posixpath.relpath(named, posixpath.dirname(target))
+        return f'{found[1]}url("{address}"){found[3] or ""}'
+
+    texts = [(partial(place, style), _bytes(assets[style]).decode()) for style in styles]
+    return "\n".join(SOURCE.sub(replace, text) for replace, text in texts)
+
+
+def faces(sheet: str, assets: Files) -> str:
+    """A style with the type of the pages' style inside it."""
+    return "\n".join(FACE.findall(inlined(sheet, assets)))
 
 
 def inlined(style: str, assets: Files) -> str:
@@ -101,9 +130,9 @@ def inlined(style: str, assets: Files) -> str:
         place = posixpath.normpath(posixpath.join(posixpath.dirname(style), found[2]))
         if place not in assets:
             return ""
-        return f"{found[1]}url({address(place, assets[place])}){found[3]}"
+        return f"{found[1]}url({address(place, assets[place])}){found[3] or ''}"
 
-    text = _bytes(assets[style]).decode().replace("font-display: optional", "font-display: block")
+    text = OPTIONAL.sub("font-display: block", _bytes(assets[style]).decode())
     return SOURCE.sub(replace, text)
 
 

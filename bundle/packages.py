@@ -129,7 +129,8 @@ def _of_lesson(files: Files, lesson: Page) -> Files:
     def belongs(name: str) -> bool:
         folder, _, file = name.rpartition("/")
         if folder.endswith("/posters"):
-            return file.rsplit("-", 2)[0] in lesson.demos
+            demo, layout, _ = file.rsplit("-", 2)
+            return demo in lesson.demos and layout != "thumb"  # the gallery's
         if folder == "demos":
             return file.removesuffix(".html") in lesson.demos
         return name in (lesson.url, "icon.svg") or name.startswith(("assets/", "runtime/"))

@@ -16,7 +16,7 @@ from bs4.element import NavigableString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bundle import guide, oembed, questions, sharing
+from bundle import guide, oembed, questions, sharing, thumbs
 from bundle.demos import Demo, main
 from bundle.project import NODE, ROOT, BuildError, at
 
@@ -361,6 +361,8 @@ def templates() -> Environment:
     found.filters["able"] = _able
     found.globals |= {"main_demo": main, "parts": PARTS}
     found.filters["symbols"] = _symbols
+    found.filters["thumb"] = thumbs.name
+    found.filters["thumb_size"] = lambda demo: Markup(thumbs.size(demo))
     found.tests["symbol"] = _is_symbol
     return found
 
@@ -410,6 +412,10 @@ def render(
             headed = tag.find_previous("h2")  # no level may be left out
             heading = "h1" if page.kind == "demos" else "h3" if headed else "h2"
             _fill(tag, demo, fill, root, root + assets, heading)
+            # on the front page and on its own, the figure is what is seen first
+            leads = tag is page.soup.find("ml-demo") and page.kind in ("", "demos")
+            if picture := tag.select_one("picture img"):
+                picture["fetchpriority"] = "high" if leads else "low"
             _place(tag, root, next((item for item in lessons if demo.name in item.demos), None))
         _pin(page)
         shown = main(page.demos, demos) if page.demos else None

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from bundle import cache, carrier, demos, runtime, snapshot
+from bundle import cache, carrier, demos, runtime, snapshot, thumbs
 from bundle.project import ROOT, BuildError
 
 SITE = ROOT / "site"
@@ -21,6 +21,20 @@ CARRIED = (
     "pyodide.asm.wasm",
     "pyodide-lock.json",
 )
+# All styles of a page come as one file, in this order, and what runs before it is shown as another.
+SHEETS = (
+    "styles/palette.css",
+    "katex/katex.min.css",
+    "styles/base.css",
+    "styles/lesson.css",
+    "styles/demo.css",
+    "styles/frame.css",
+    "styles/kiosk.css",
+    "styles/guide.css",
+    "styles/downloads.css",
+    "styles/question.css",
+)
+FIRST = ("scripts/embed.js", "scripts/kiosk.js")
 # What free hosts accept: Cloudflare Pages takes 25 MiB a file, itch.io 1,000 files, and so on.
 MOST_BYTES = 90_000_000
 MOST_IN_A_FILE = 24 << 20
@@ -116,16 +130,29 @@ def add_assets(
         f"katex/fonts/{file.name}": file for file in sorted((KATEX / "fonts").glob("*.woff2"))
     }
     inside["scripts/page.js"] = carrier.page(manifest).encode()
-    inside["styles/faces.css"] = carrier.faces(inside).encode()
+    _join(inside)
+    inside["styles/faces.css"] = carrier.faces("styles/page.css", inside).encode()
     for demo in shown.values():
         inside |= {
             f"posters/{demo.name}-{file.name}": file
-            for file in sorted(demo.pictures.glob("*.webp"))
+            for file in sorted(demo.pictures.glob("*.webp")) + thumbs.of(demo)
         }
     parts = (part for name, source in inside.items() for part in (name, source))
     folder = f"assets/{cache.digest(parts)[:12]}"
     files.update({f"{folder}/{name}": source for name, source in inside.items()})
     return folder
+
+
+def _join(inside: dict[str, Path | bytes]) -> None:
+    """Put one style and one script in the place of those that a page waits for."""
+    first = "\n".join((SITE / name).read_text() for name in FIRST)
+    made = carrier.shrunk(
+        {"page.css": carrier.joined(list(SHEETS), inside, "styles/page.css"), "first.js": first}
+    )
+    for name in (*SHEETS, *FIRST):
+        del inside[name]
+    inside["styles/page.css"] = made["page.css"].encode()
+    inside["scripts/first.js"] = made["first.js"].encode()
 
 
 def add_extras(files: dict[str, Path | bytes]) -> None:

@@ -652,6 +652,34 @@ def test_styles_refer_only_to_what_is_there(dist: Path) -> None:
             assert (style.parent / address).is_file(), f"{style}: {address}"
 
 
+def test_a_page_waits_for_one_style_and_one_script(dist: Path) -> None:
+    """What holds back the first picture of a page: each is one more way to the server and back."""
+    for page in pages_of(dist):
+        head = BeautifulSoup(page.read_text(), "html.parser").head
+        assert [Path(str(tag["href"])).name for tag in head.select("link[rel=stylesheet]")] == [
+            "page.css"
+        ], page
+        early = head.select("script:not([type=module], [defer], [async])")
+        assert [Path(str(tag["src"])).name for tag in early] == ["first.js"], page
+
+
+def test_the_picture_that_is_seen_first_comes_first(dist: Path) -> None:
+    for name in ("index.html", "gallery.html", "demos/normal.html"):
+        pictures = BeautifulSoup((dist / name).read_text(), "html.parser").select("picture img")
+        assert pictures[0].get("loading") is None, name
+        hurried = [tag for tag in pictures if tag.get("fetchpriority") == "high"]
+        assert hurried == pictures[:1], name
+
+
+def test_no_picture_of_the_gallery_is_larger_than_it_is_shown(dist: Path) -> None:
+    soup = BeautifulSoup((dist / "gallery.html").read_text(), "html.parser")
+    for tag in soup.select("picture img, picture source"):
+        with Image.open(dist / str(tag.get("src") or tag["srcset"])) as picture:
+            assert picture.width <= 720
+            if tag.name == "img":
+                assert picture.size == (int(tag["width"]), int(tag["height"]))
+
+
 def test_own_scripts_name_no_other_host(dist: Path) -> None:
     for script in sorted(dist.glob("assets/*/scripts/*.js")):
         assert not re.findall(r"[\"'`](?:https?:)?//[a-z]", script.read_text()), script
@@ -921,7 +949,7 @@ def test_the_server_gives_types_and_lets_hashed_names_last(dist: Path) -> None:
             "runtime/*.wasm": "application/wasm",
             "runtime/pyodide.*.js": "text/javascript",
             "assets/*/scripts/ml-demo.js": "text/javascript",
-            "assets/*/styles/base.css": "text/css",
+            "assets/*/styles/page.css": "text/css",
             "icon.svg": "image/svg+xml",
         }.items():
             file = next(dist.glob(pattern)).relative_to(dist).as_posix()

@@ -309,7 +309,7 @@ def test_an_update_with_a_broken_file_changes_nothing(
     first = listed(published.now)["version"]
     visit = kept(opened(keeping, published.server))
     second = published.publish("second version")
-    published.server.faults.of["/styles/demo.css"] = "changed"
+    published.server.faults.of["/styles/page.css"] = "changed"
     with keeping.expect_event("console", lambda m: "not kept for offline use" in m.text):
         update(visit)
     visit.page.goto(published.server.url + LESSON)

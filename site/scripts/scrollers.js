@@ -3,16 +3,18 @@
  * scroll it. One that fits is no stop. As written all are stops: without scripts nothing is out of reach.
  */
 
-/** @param {Element} box */
-function update(box) {
-  const scrolls = box.scrollWidth > box.clientWidth + 1;
+/** @param {Element} box @param {boolean} scrolls */
+function update(box, scrolls) {
   if (box.hasAttribute("tabindex") === scrolls) return;
   if (scrolls) box.setAttribute("tabindex", "0");
   else if (box !== document.activeElement) box.removeAttribute("tabindex");
 }
 
 const observer = new ResizeObserver((entries) => {
-  for (const { target } of entries) update(target.matches(".formula") ? target : target.parentElement ?? target);
+  const boxes = new Set(entries.map(({ target }) => target.closest(".formula") ?? target));
+  // All are measured before one is changed: in turn, each would have the browser lay out the page again.
+  const measured = [...boxes].map((box) => /** @type {const} */ ([box, box.scrollWidth > box.clientWidth + 1]));
+  for (const [box, scrolls] of measured) update(box, scrolls);
 });
 
 for (const box of document.querySelectorAll(".formula")) {
