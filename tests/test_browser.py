@@ -31,7 +31,6 @@ from support.pages import (
     lessons,
     numbers,
     part,
-    violations,
 )
 from support.servers import Server
 
@@ -637,35 +636,6 @@ def test_no_formula_is_cut_on_a_phone(browser: Browser, course_server: Server, d
         )
         assert cut == [], name
     context.close()
-
-
-@pytest.fixture
-def axe(browser: Browser) -> Iterator[Page]:
-    """A page where nothing moves by itself."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    yield context.new_page()
-    context.close()
-
-
-def test_axe_finds_nothing_on_any_page(axe: Page, course: Server, dist: Path) -> None:
-    course.faults.of["/runtime/"] = "missing"  # the pages are what counts here, not Python
-    for path in lessons(dist):
-        axe.goto(course.url + path)
-        for scheme in ("light", "dark"):
-            assert violations(axe, scheme) == [], (path, scheme)
-
-
-def test_axe_finds_nothing_in_a_demo(axe: Page, tests: Server) -> None:
-    """Ready with every control, and failed."""
-    for path, state in (
-        ("lessons/01-controls.html", "ready"),
-        ("lessons/02-trouble.html#trouble?way=error", "failed"),
-    ):
-        visit = Visit(axe, tests, path, "snapshot")
-        visit.near()
-        expect(visit.demo()).to_have_attribute("data-state", state, timeout=PATIENCE)
-        for scheme in ("light", "dark"):
-            assert violations(axe, scheme) == [], (path, scheme)
 
 
 def test_the_keyboard_reaches_everything_and_is_seen_to(

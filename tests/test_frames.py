@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright
 from selenium import webdriver
 from support.engines import MOVE, STATE
 from support.machine import ROOT, wait_for
-from support.pages import CHROMIUM, FLAGS, Visit, violations
+from support.pages import AXE_STATES, CHROMIUM, FLAGS, Visit, violations
 from support.servers import Server
 
 DOC = ROOT / "docs" / "embedding.md"
@@ -653,6 +653,6 @@ def test_the_panel_makes_the_snippet(browser: Browser, test_server: Server) -> N
     page.get_by_role("button", name="Embed").click()
     expect(panel).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    for scheme in ("light", "dark"):
-        assert violations(page, scheme) == []
+    for state in AXE_STATES:
+        assert violations(page, state) == [], state
     context.close()
