@@ -27,10 +27,31 @@ CHARACTERS = [
     *range(0x25A0, 0x2600),
 ]
 
+# What the course itself is written in; base.css says it again. All else comes as files of its own
+# (`-more`), for a page that somebody has translated.
+WRITTEN = [
+    *range(0x20, 0x7F),
+    *range(0xA0, 0x100),
+    *range(0x3B1, 0x3CA),  # α to ω
+    *range(0x2002, 0x2028),
+    *(0x2032, 0x2033, 0x2070, *range(0x2074, 0x207C), *range(0x2080, 0x208A)),
+    *(0x2113, 0x2153, 0x2154, *range(0x2190, 0x2194)),
+    *(0x2202, 0x2207, 0x2208, 0x220F, 0x2211, 0x2212, 0x221A, 0x221E, 0x2225, 0x2248),
+    *(0x2260, 0x2264, 0x2265, 0x22C5),
+]
+
+WEB_FEATURES = ("kern", "liga", "mark", "mkmk", "ccmp", "locl", "tnum", "lnum")
+# The weights are those that the styles ask for: each end of the scale is a third of a file.
 WEB = {
-    "source-sans.woff2": (SANS / "VF" / "SourceSans3VF-Upright.ttf", {}),
-    "source-serif.woff2": (SERIF / "VAR" / "SourceSerif4Variable-Roman.ttf", {"opsz": 14}),
-    "source-serif-italic.woff2": (SERIF / "VAR" / "SourceSerif4Variable-Italic.ttf", {"opsz": 14}),
+    "source-sans": (SANS / "VF" / "SourceSans3VF-Upright.ttf", {"wght": (300, 700)}),
+    "source-serif": (
+        SERIF / "VAR" / "SourceSerif4Variable-Roman.ttf",
+        {"opsz": 14, "wght": (300, 700)},
+    ),
+    "source-serif-italic": (
+        SERIF / "VAR" / "SourceSerif4Variable-Italic.ttf",
+        {"opsz": 14, "wght": (400, 700)},
+    ),
 }
 SYMBOLS = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 FIGURES = ("SourceSans3-Regular.ttf", "SourceSans3-It.ttf", "SourceSans3-Semibold.ttf")
@@ -42,13 +63,15 @@ def _opened(source: Path | BytesIO) -> TTFont:
 
 
 def _subset(
-    font: TTFont, target: Path, flavor: str | None, characters: list[int] = CHARACTERS
+    font: TTFont,
+    target: Path | BytesIO,
+    flavor: str | None = None,
+    characters: list[int] = CHARACTERS,
+    features: tuple[str, ...] = ("kern",),
 ) -> None:
     options = subset.Options()
     options.flavor = flavor
-    options.layout_features = (
-        ["kern", "liga", "mark", "mkmk", "ccmp", "locl", "tnum", "lnum"] if flavor else ["kern"]
-    )
+    options.layout_features = list(features)
     options.hinting = False
     options.notdef_outline = True
     options.name_IDs = [0, 1, 2, 3, 4, 6, 13, 14, 16, 17]  # names and licence
@@ -57,7 +80,7 @@ def _subset(
     tool.populate(unicodes=characters)
     tool.subset(font)
     font.flavor = flavor
-    subset.save_font(font, str(target), options)
+    subset.save_font(font, target if isinstance(target, BytesIO) else str(target), options)
 
 
 def made() -> Path:
@@ -69,21 +92,21 @@ def made() -> Path:
         (folder / "web").mkdir()
         (folder / "figures").mkdir()
         for name, (source, axes) in WEB.items():
-            font = _opened(source)
-            if axes:
-                draft = BytesIO()
-                instancer.instantiateVariableFont(font, axes).save(draft)
-                font = _opened(draft)  # read again: glyphs that do not vary are then known as such
-            _subset(font, folder / "web" / name, "woff2")
+            small, light = BytesIO(), BytesIO()
+            _subset(_opened(source), small, features=WEB_FEATURES)
+            instancer.instantiateVariableFont(_opened(small), axes).save(light)
+            for part, characters in (("", WRITTEN), ("-more", sorted({*CHARACTERS} - {*WRITTEN}))):
+                target = folder / "web" / f"{name}{part}.woff2"
+                _subset(_opened(light), target, "woff2", characters, WEB_FEATURES)
         for name in FIGURES:
-            _subset(_opened(SANS / "TTF" / name), folder / "figures" / name, None)
+            _subset(_opened(SANS / "TTF" / name), folder / "figures" / name)
         font = _opened(SYMBOLS)
         for record in font["name"].names:  # its licence asks for another name
             record.string = (
                 str(record).replace("DejaVu Sans", "Course Symbols").replace("DejaVu", "Course")
             )
         lacking = set(CHARACTERS) - set(TTFont(SANS / "TTF" / FIGURES[0]).getBestCmap())
-        _subset(font, folder / "figures" / "CourseSymbols.ttf", None, sorted(lacking))
+        _subset(font, folder / "figures" / "CourseSymbols.ttf", characters=sorted(lacking))
 
     return cache.made("fonts", cache.digest([Path(__file__), *sources]), make)
 

@@ -412,10 +412,10 @@ def render(
             headed = tag.find_previous("h2")  # no level may be left out
             heading = "h1" if page.kind == "demos" else "h3" if headed else "h2"
             _fill(tag, demo, fill, root, root + assets, heading)
-            # on the front page and on its own, the figure is what is seen first
-            leads = tag is page.soup.find("ml-demo") and page.kind in ("", "demos")
+            leads = tag is page.soup.find("ml-demo")  # its picture is in the first view, or near
             if picture := tag.select_one("picture img"):
                 picture["fetchpriority"] = "high" if leads else "low"
+                picture["decoding"] = "sync" if leads else "async"
             _place(tag, root, next((item for item in lessons if demo.name in item.demos), None))
         _pin(page)
         shown = main(page.demos, demos) if page.demos else None

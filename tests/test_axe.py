@@ -1,7 +1,7 @@
 """axe-core finds nothing, in every state that a page can be in.
 
-All pages without Python: light, dark, forced colors, 320 pixels. With Python, one page for each
-other state: ready, failed, embedded, on a screen in public, before and after a guess.
+What needs no Python, on all pages: light, dark, forced colors, 320 pixels, embedded, and on a
+screen in public. With Python, a page of each kind: ready, failed, before and after a guess.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.pages import AXE_STATES, PATIENCE, lessons, violations
+from support.pages import AXE_NO_COLORS, AXE_STATES, PATIENCE, axe, lessons, violations
 from support.servers import Server
 
 # Nothing is ever near the reader: no figure asks for Python.
@@ -18,6 +18,7 @@ FAR = """window.IntersectionObserver = class {
   unobserve() {}
   disconnect() {}
 }"""
+SHARES = 4  # of all pages, so that workers can share them
 
 
 @pytest.fixture
@@ -28,9 +29,8 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def check(page: Page) -> None:
-    demos = page.locator("ml-demo").evaluate_all("(all) => all.map((e) => e.dataset.state)")
-    for state in AXE_STATES:
-        assert violations(page, state) == [], (page.url, demos, state)
+    found = {state: violations(page, state) for state in AXE_STATES}
+    assert not any(found.values()), (page.url, found)
 
 
 def ready(page: Page) -> None:
@@ -40,12 +40,18 @@ def ready(page: Page) -> None:
         expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("folder", ["", "lessons", "guide", "demos"])
-def test_pages_before_python(page: Page, course_server: Server, dist: Path, folder: str) -> None:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_all_pages_before_python(page: Page, course_server: Server, dist: Path, share: int) -> None:
     page.add_init_script(FAR)
-    for path in (path for path in lessons(dist) if path.rpartition("/")[0] == folder):
-        page.goto(course_server.url + path)
-        check(page)
+    faults = {}
+    for path in lessons(dist)[share::SHARES]:
+        page.goto(course_server.url + path, wait_until="domcontentloaded")
+        for state in AXE_STATES:
+            faults[path, state] = violations(page, state)
+        for query in ("embed=1", "kiosk=1"):
+            page.goto(f"{course_server.url}{path}?{query}", wait_until="domcontentloaded")
+            faults[path, query] = axe(page, AXE_NO_COLORS)
+    assert {place: found for place, found in faults.items() if found} == {}
 
 
 @pytest.mark.parametrize("query", ["", "?embed=1"])
@@ -68,13 +74,14 @@ def test_small_figures_and_a_guess(page: Page, course_server: Server) -> None:
     page.goto(course_server.url + "lessons/08-gradient-descent.html?kiosk=1")
     ready(page)
     check(page)
-    page.locator("[data-does=check]").click()
-    expect(page.locator(".control.check [data-does=again]")).to_be_visible()
+    page.locator("[data-does=check]").first.click()
+    expect(page.locator(".control.check [data-does=again]").first).to_be_visible()
     check(page)
 
 
-def test_the_front_page(page: Page, course_server: Server) -> None:
-    page.goto(course_server.url + "index.html")
+@pytest.mark.parametrize("path", ["index.html", "demos/normal.html?embed=1"])
+def test_other_pages_with_figures(page: Page, course_server: Server, path: str) -> None:
+    page.goto(course_server.url + path)
     ready(page)
     check(page)
 

@@ -29,12 +29,19 @@ import { spoken } from "./spoken.js";
 const NEAR = "200%"; // of the view's height: a demo that is so near asks for its first picture
 const PAUSE = 700; // ms without a change, after which it is over, and said
 const SLOW = 500; // ms after which a picture under way is mentioned
+const PAINTED = 1000; // ms after which nobody waits any longer for the page to be painted
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const contrast = matchMedia("(forced-colors: active)");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const asked = hold.parse(location.search);
 const framed = window.parent !== window; // a page that comes up may not scroll the one that holds it
+
+/** When the page has been painted: Python's start keeps all processors busy, and would hold that up. */
+const painted = new Promise((resolve) => {
+  setTimeout(resolve, PAINTED);
+  new PerformanceObserver(resolve).observe({ type: "paint", buffered: true });
+});
 
 /** @returns {Theme} */
 function theme() {
@@ -243,6 +250,7 @@ export class Demo extends HTMLElement {
     if (Demo.#first !== this && Demo.#first.dataset.state === "starting") return;
     this.#busy = true;
     if (this.dataset.state === "poster") this.#start();
+    await painted;
     while (this.#waiting && !this.#stopped) {
       this.#waiting = false;
       const slow = setTimeout(() => this.#report("Working on the picture"), SLOW);

@@ -266,35 +266,55 @@ def moves(page: Page | Frame, host: str) -> None:
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE_OF_COLORS = ["color-contrast", "link-in-text-block"]
+AXE_OF_SIZES = ["target-size", "scrollable-region-focusable"]
 
 # How the page is shown, how wide, and which rules may say there what they do not say in the light.
-AXE_STATES: dict[str, tuple[dict[str, Any], int, list[str]]] = {
-    "light": ({"color_scheme": "light", "forced_colors": "none"}, 1280, AXE_TAGS),
-    "dark": ({"color_scheme": "dark", "forced_colors": "none"}, 1280, AXE_OF_COLORS),
-    "forced colors": ({"color_scheme": "dark", "forced_colors": "active"}, 1280, AXE_OF_COLORS),
+AXE_STATES: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
+    "light": (
+        {"color_scheme": "light", "forced_colors": "none"},
+        1280,
+        {"runOnly": AXE_TAGS},
+    ),
+    "dark": (
+        {"color_scheme": "dark", "forced_colors": "none"},
+        1280,
+        {"runOnly": AXE_OF_COLORS},
+    ),
+    "forced colors": (
+        {"color_scheme": "dark", "forced_colors": "active"},
+        1280,
+        {"runOnly": AXE_OF_COLORS},
+    ),
     "320 pixels": (
         {"color_scheme": "light", "forced_colors": "none"},
         320,
-        ["target-size", "scrollable-region-focusable", *AXE_OF_COLORS],
+        {"runOnly": [*AXE_OF_SIZES, *AXE_OF_COLORS]},
     ),
 }
+# What a page has in addition or leaves out there changes no color.
+AXE_NO_COLORS = {"runOnly": AXE_TAGS, "rules": {name: {"enabled": False} for name in AXE_OF_COLORS}}
 
-AXE = """async (what) => {
+AXE = """async (options) => {
   await new Promise(requestAnimationFrame);
   const html = ({html}) => html.slice(0, 200);
-  const {violations} = await axe.run({runOnly: what, resultTypes: ["violations"]});
+  const {violations} = await axe.run({...options, resultTypes: ["violations"], preload: false});
   return violations.map(({id, nodes}) => [id, nodes.slice(0, 3).map(html)]);
 }"""
 
 
 def violations(page: Page, state: str) -> Any:
-    """What axe-core finds; it comes past the page's policy as the tests themselves do."""
-    media, width, rules = AXE_STATES[state]
+    """What axe-core finds in one of AXE_STATES."""
+    media, width, options = AXE_STATES[state]
     page.emulate_media(**media)
     page.set_viewport_size({"width": width, "height": 900})
+    return axe(page, options)
+
+
+def axe(page: Page, options: dict[str, Any]) -> Any:
+    """What axe-core finds; it comes past the page's policy as the tests themselves do."""
     if not page.evaluate("'axe' in window"):
         page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text())
-    return page.evaluate(AXE, rules)
+    return page.evaluate(AXE, options)
 
 
 # Shortens time limits, in ms, of a page: all of them, or each but once.
