@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    Page,
     expect,
 )
 from support import walks

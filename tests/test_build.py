@@ -17,13 +17,14 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from markupsafe import Markup
 from PIL import Image
 from support.machine import ROOT
 from support.sites import build, copy_sources
 
 import demos as demos_package
-from bundle import cache, demos, guide, pages, questions, runtime, serve
+from bundle import cache, demos, fonts, guide, pages, questions, runtime, serve
 from bundle.project import BuildError
 
 pytestmark = pytest.mark.whole
@@ -664,7 +665,8 @@ def test_a_page_waits_for_one_style_and_one_script(dist: Path) -> None:
 
 
 def test_the_picture_that_is_seen_first_comes_first(dist: Path) -> None:
-    for name in ("index.html", "gallery.html", "demos/normal.html"):
+    pages = ("index.html", "gallery.html", "demos/normal.html", "lessons/08-gradient-descent.html")
+    for name in pages:
         pictures = BeautifulSoup((dist / name).read_text(), "html.parser").select("picture img")
         assert pictures[0].get("loading") is None, name
         hurried = [tag for tag in pictures if tag.get("fetchpriority") == "high"]
@@ -678,6 +680,24 @@ def test_no_picture_of_the_gallery_is_larger_than_it_is_shown(dist: Path) -> Non
             assert picture.width <= 720
             if tag.name == "img":
                 assert picture.size == (int(tag["width"]), int(tag["height"]))
+
+
+def test_the_type_that_comes_first_has_all_that_the_course_is_written_in(dist: Path) -> None:
+    """A second file of type would come late, and be as large as the first."""
+    style = ROOT / "site" / "styles" / "base.css"
+    wanted = set(fonts.WRITTEN)
+    ranges = re.findall(r"unicode-range: (U\+20-[^;]+);", style.read_text())
+    assert len(ranges) == len(fonts.WEB)
+    for text in ranges:
+        ends = [part.removeprefix("U+").split("-") for part in text.split(", ")]
+        assert {n for e in ends for n in range(int(e[0], 16), int(e[-1], 16) + 1)} == wanted
+    more = dist.glob("assets/*/fonts/*-more.woff2")
+    late = {chr(code) for file in more for code in TTFont(file).getBestCmap()}
+    for page in pages_of(dist):
+        soup = BeautifulSoup(page.read_text(), "html.parser")
+        for tag in soup.select(".katex, script, style"):
+            tag.decompose()
+        assert not late & set(soup.get_text()), page
 
 
 def test_own_scripts_name_no_other_host(dist: Path) -> None:
