@@ -1,6 +1,8 @@
 """Lesson 2: the mathematics of `matrix_transform` against NumPy, SciPy and closed forms."""
 
+import functools
 import math
+import re
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -8,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 from matplotlib.figure import Figure
-from support.captions import check_whole
+from support.captions import check_whole, everything
 
 from demos import matrix_transform as matrices
 from stage import controls
@@ -112,7 +114,9 @@ def figure(request: pytest.FixtureRequest) -> Figure:
 
 @pytest.fixture(scope="module")
 def update(figure: Figure) -> Any:
-    return matrices.demo(figure)
+    """What is said of a state, to the eye and to a screen reader."""
+    draw = matrices.demo(figure)
+    return functools.wraps(draw)(lambda **state: everything(draw(**state)))
 
 
 def told(update: Any, link: str) -> str:
@@ -198,9 +202,9 @@ def test_handles_rest_while_a_preset_is_the_matrix(figure: Figure, update: Any) 
 def test_degenerate_matrices_get_a_sentence(update: Any) -> None:
     assert "every point of the plane lands on the origin" in update(matrix=((0.0, 0.0), (0.0, 0.0)))
     assert "onto the line through (0, 1) and" in update(matrix=((0.0, 0.0), (0.0, -1.7)))
-    assert "pressed to an oval 0.07 times" in update(matrix=((1.0, 0.8), (1.0, 0.6)))
+    assert "an ellipse 0.07 times" in update(matrix=((1.0, 0.8), (1.0, 0.6)))
     assert "outside the picture" in update(matrix=((2.0, 2.0), (2.0, -2.0)))
-    assert "lands on the origin. The typed matrix waits." in update(kind="scale", s=0.0)
+    assert "lands on the origin." in update(kind="scale", s=0.0)
 
 
 def test_every_sentence_is_whole(update: Any) -> None:
@@ -228,3 +232,24 @@ def test_the_sentence_changes_with_the_picture(update: Any) -> None:
         {"kind": "scale", "s": 1.4},
     ]
     assert len({update(**state) for state in states}) == len(states)
+
+
+def test_a_preset_is_written_into_the_matrix() -> None:
+    draw = matrices.demo(Figure(figsize=(7.2, 4.8)))
+    known = controls.parameters(draw)
+    defaults = {name: parameter.default for name, parameter in known.items()}
+    for kind in ("rotate", "scale", "shear", "reflect", "project"):
+        told = draw(kind=kind, theta=75.0, s=-1.3)
+        written = np.array(told.sets["matrix"])
+        np.testing.assert_allclose(written, matrices.preset(kind, 75, -1.3))
+        texts = known["matrix"].control.write(told.sets["matrix"])
+        again = draw(matrix=known["matrix"].control.read(texts))  # "none" goes on from there
+        assert str(again) == str(told)
+        shown = set(controls.effective(known, defaults | {"kind": kind}))
+        assert shown == {"x", "kind", "theta" if kind in matrices.TURNED else "s"}
+    assert not draw().sets
+    assert set(controls.effective(known, defaults)) == {"matrix", "x", "kind"}
+    for matrix in TYPED[:40]:
+        told = draw(matrix=matrix)
+        assert len(re.findall(r"\d+(?:\.\d+)?", told)) <= 2
+        assert told.count(".") - len(re.findall(r"\d\.\d", told)) == 1

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support import states
+from support.captions import everything
 
 from demos import matrix_transform, optimizers, pca, vector_addition
 from stage import (
@@ -112,6 +113,11 @@ def says(name: str, **state: Any) -> str:
     return update_of(name)[0](**state)
 
 
+def describes(name: str, **state: Any) -> str:
+    """The caption and the description of the picture."""
+    return everything(says(name, **state))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_random_state_says_nonsense(name: str) -> None:
     update, known = update_of(name)
@@ -131,14 +137,14 @@ def test_a_cloud_without_width_has_no_negative_variance() -> None:
 
 
 def test_vectors_that_are_almost_parallel_are_not_called_parallel() -> None:
-    caption = says("vector_addition", points=((5.0, 4.9), (4.9, 4.8)))
+    caption = describes("vector_addition", points=((5.0, 4.9), (4.9, 4.8)))
     assert "almost as long as the two together" in caption
     assert "The angle between a and b is 0.01°." in caption
-    assert "the same way" in says("vector_addition", points=((2.0, 4.0), (1.0, 2.0)))
+    assert "the same way" in describes("vector_addition", points=((2.0, 4.0), (1.0, 2.0)))
 
 
 def test_a_very_flat_oval_has_a_width() -> None:
-    caption = says("matrix_transform", matrix=((2.0, 1.9), (1.9, 1.8)))
+    caption = describes("matrix_transform", matrix=((2.0, 1.9), (1.9, 1.8)))
     # σ₂/σ₁ = |det| / σ₁², and σ₁² + σ₂² is the sum of all squares
     assert pytest.approx(0.0007, abs=5e-5) == 0.01 / (2 * 2 + 2 * 1.9 * 1.9 + 1.8 * 1.8)
     assert "0.0007 times as wide" in caption
@@ -159,7 +165,7 @@ def test_the_singular_values_are_those_of_the_definition() -> None:
 
 def test_of_two_points_that_land_in_one_place_the_left_one_is_named() -> None:
     """(1.5, 2) and (2.5, 0) are equally near to the middle; machines disagreed."""
-    caption = says("matrix_transform", matrix=((1.0, 0.5), (1.0, 0.5)), x=((2.0, 1.0),))
+    caption = describes("matrix_transform", matrix=((1.0, 0.5), (1.0, 0.5)), x=((2.0, 1.0),))
     assert "such as x and (1.5, 2)" in caption
 
 

@@ -1,6 +1,7 @@
 """Lesson 1: the mathematics of `vector_addition` against NumPy, SciPy and closed forms."""
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 import scipy.linalg
 import scipy.optimize
 from matplotlib.figure import Figure
-from support.captions import check_whole
+from support.captions import check_whole, everything
 
 from demos import vector_addition as vectors
+from stage import controls
 
 RANDOM = np.random.default_rng(20)
 PAIRS = RANDOM.integers(-50, 51, (200, 2, 2)) / 10  # what the sliders and handles can give
@@ -114,7 +116,9 @@ def test_no_search_finds_anything_nearer() -> None:
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
 def update(request: pytest.FixtureRequest) -> Any:
-    return vectors.demo(Figure(figsize=(request.param, request.param)))
+    """What is said of a state, to the eye and to a screen reader."""
+    draw = vectors.demo(Figure(figsize=(request.param, request.param)))
+    return lambda **state: everything(draw(**state))
 
 
 def test_the_lessons_numbers(update: Any) -> None:
@@ -141,7 +145,7 @@ def test_degenerate_vectors_get_a_sentence(update: Any) -> None:
     assert "Both vectors are zero" in told
     assert "t is 5 away" in told
     assert "t is there" in update(points=(zero, zero), target="solve", t=(zero,))
-    assert "outside the picture" in update(points=((5.0, 5.0), (5.0, 5.0)), alpha=3.0)
+    assert "outside the picture" in update(points=((5.0, 5.0), (5.0, 5.0)), alpha=3.0, target="aim")
 
 
 def test_every_sentence_is_whole(update: Any) -> None:
@@ -157,11 +161,52 @@ def test_the_sentence_changes_with_the_picture(update: Any) -> None:
     states: list[dict[str, Any]] = [
         {},
         {"copies": True},
-        {"alpha": 1.1},
-        {"beta": -1.0},
+        {"target": "aim", "alpha": 1.1},
+        {"target": "aim", "beta": -1.0},
         {"target": "aim"},
         {"target": "solve"},
         {"target": "aim", "t": ((5.0, -1.1),)},
         {"points": ((4.0, 3.0), (-1.0, 4.1))},
     ]
     assert len({update(**state) for state in states}) == len(states)
+
+
+# The laboratory's form
+
+
+def test_the_frame_fits_what_is_drawn(figure_and_update: Any) -> None:
+    figure, update = figure_and_update
+    plane = figure.axes[0]
+    widest = 0
+    for points in [*PAIRS[:30], ((1.0, 1.0), (-1.0, 2.0)), ((5.0, 5.0), (5.0, 5.0))]:
+        a, b = np.array(points)
+        update(points=points)
+        limit = plane.get_xlim()[1]
+        needed = abs(np.array([a, b, a + b])).max()
+        assert needed + vectors.ROOM <= limit + 1e-9
+        smaller = [frame for frame in vectors.FRAMES if frame < limit]
+        assert all(needed + vectors.ROOM > frame for frame in smaller)
+        widest = max(widest, limit)
+    assert widest == vectors.LIMIT
+    update(points=((1.0, 1.0), (-1.0, 2.0)), target="aim", t=((8.0, 0.0),))
+    assert plane.get_xlim()[1] > 8
+
+
+def test_factors_count_only_where_they_are_shown(figure_and_update: Any) -> None:
+    _, update = figure_and_update
+    known = controls.parameters(update)
+    defaults = {name: parameter.default for name, parameter in known.items()}
+    assert {"alpha", "beta", "t"}.isdisjoint(controls.effective(known, defaults))
+    assert everything(update(alpha=2.0, beta=-3.0)) == everything(update())
+    aiming = controls.effective(known, defaults | {"target": "aim"})
+    assert {"alpha", "beta", "t"} <= set(aiming)
+    for state in ({}, {"target": "aim"}):
+        told = update(**state)
+        assert len(re.findall(r"\d+(?:\.\d+)?", told)) <= 2
+        assert told.count(".") - len(re.findall(r"\d\.\d", told)) == 1
+
+
+@pytest.fixture(scope="module")
+def figure_and_update() -> tuple[Figure, Any]:
+    figure = Figure(figsize=(7.2, 4.5))
+    return figure, vectors.demo(figure)

@@ -1,4 +1,4 @@
-"""Drag the two columns of a matrix, and watch the whole plane go with them."""
+"""Drag the two columns of a matrix and watch the plane."""
 
 import math
 from typing import Annotated, NamedTuple
@@ -11,6 +11,7 @@ from matplotlib.ticker import MultipleLocator
 from numpy.typing import NDArray
 
 from stage import (
+    Caption,
     Choice,
     Figure,
     Grid,
@@ -96,6 +97,8 @@ def squash(matrix: Numbers) -> Squash:
     return Squash(kept, np.array((-kept[1], kept[0])), line, flat, rank)
 
 
+TURNED = ("rotate", "reflect", "project")  # the presets that have an angle
+SCALED = ("scale", "shear")  # and those that have a factor
 LIMIT = 3.5  # of both planes
 _LINES = np.arange(-EDGE, EDGE + 1.0)
 NODES = np.stack(np.meshgrid(_LINES, _LINES), axis=-1).reshape(-1, 2)
@@ -130,7 +133,14 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
 
     def update(
         matrix: Annotated[
-            Grid, Matrix(2, 2, -2, 2, 0.1, label="matrix A", handles="columns", axes=2)
+            Grid,
+            Matrix(
+                *(2, 2, -2, 2, 0.1),
+                label="matrix A",
+                handles="columns",
+                axes=2,
+                when=lambda kind: kind == "none",
+            ),
         ] = ((1.5, -0.5), (0.5, 1.0)),
         x: Annotated[PointList, Points((-3, 3), (-3, 3), 0.1, label="point", names=("x",))] = (
             (2.0, 1.0),
@@ -140,9 +150,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
             Choice("none", "rotate", "scale", "shear", "reflect", "project", label="preset for A"),
         ] = "none",
         theta: Annotated[
-            float, Slider(-180, 180, 5, label="angle θ to rotate, reflect, project", unit="°")
+            float, Slider(-180, 180, 5, label="angle θ", unit="°", when=lambda kind: kind in TURNED)
         ] = 30.0,
-        s: Annotated[float, Slider(-2, 2, 0.1, label="factor s to scale, shear")] = 1.5,
+        s: Annotated[
+            float, Slider(-2, 2, 0.1, label="factor s", when=lambda kind: kind in SCALED)
+        ] = 1.5,
     ) -> str:
         a = np.array(matrix, dtype=float) if kind == "none" else preset(kind, theta, s)
         point = np.array(x[0])
@@ -178,7 +190,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
             if mirrored:
                 plane.mirror.set_data(*np.outer((math.cos(turn), math.sin(turn)), (-9, 9)))
         grip.set_visible(kind == "none")
-        return _told(a, _purpose(kind, theta, s), point, det, found)
+        return Caption(
+            _changed(det, found),
+            detail=_told(a, _purpose(kind, theta, s), point, det, found),
+            sets={} if kind == "none" else {"matrix": tuple(map(tuple, a.tolist()))},
+        )
 
     return update
 
@@ -329,6 +345,16 @@ def _purpose(kind: str, theta: float, s: float) -> str:
     }[kind]
 
 
+def _changed(det: float, found: Squash) -> str:
+    """What happens to areas, or what is left of the plane."""
+    if found.rank < 2:
+        left = "a line, and points of one color land together" if found.rank else "the origin"
+        return f"The determinant is 0: the plane collapses onto {left}."
+    mirrored = ", and the plane is mirrored" if det < 0 else ""
+    value = f"{'' if _equals(det)[0] == '=' else 'about '}{number(det)}"
+    return f"The determinant is {value}: every area is multiplied by {number(abs(det))}{mirrored}."
+
+
 def _told(a: Numbers, purpose: str, x: Vector, det: float, found: Squash) -> str:
     """Where the columns and the point are, and what becomes of areas."""
     end = image(a, x)
@@ -337,9 +363,8 @@ def _told(a: Numbers, purpose: str, x: Vector, det: float, found: Squash) -> str
         f"{f'To {purpose}, ' if purpose else ''}A moves e₁ to {_pair(a[:, 0])} and e₂ to "
         f"{_pair(a[:, 1])}, its two columns, and so x = {_pair(x)} to {_pair(end)}{outside}."
     )
-    rest = " The typed matrix waits." if purpose else ""
     if found.rank == 0:
-        return f"{moved} det A = 0: every point of the plane lands on the origin.{rest}"
+        return f"{moved} det A = 0: every point of the plane lands on the origin."
     if found.rank == 1:
         step = found.lost / abs(found.lost).max()
         # the nearer to the middle; of two equally near the left one, or the lower one
@@ -347,13 +372,13 @@ def _told(a: Numbers, purpose: str, x: Vector, det: float, found: Squash) -> str
         line = found.line / abs(found.line).max()
         return (
             f"{moved} det A = 0: the plane falls onto the line through {_pair(line)} and the "
-            f"origin. Points of one colour land in one place, such as x and {_pair(other)}.{rest}"
+            f"origin. Points of one color land in one place, such as x and {_pair(other)}."
         )
     mirrored = ", and the F is mirrored" if det < 0 else ""
     area = f"The unit square gets the area {number(abs(det))}{mirrored}: det A {_equals(det)}."
     if found.flat < FLAT:
         area += (
-            f" What is a circle before is pressed to an oval {number(found.flat)} times as wide as "
-            "it is long: points of like colour land close together."
+            f" A circle becomes an ellipse {number(found.flat)} times as wide as it is long: "
+            "points of similar color land close together."
         )
-    return f"{moved} {area}{rest}"
+    return f"{moved} {area}"

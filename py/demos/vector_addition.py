@@ -1,4 +1,4 @@
-"""Add two arrows tip to tail, stretch them, and try to reach a target with the two."""
+"""Add two vectors, then combine them to reach a target."""
 
 import math
 from typing import Annotated, NamedTuple
@@ -9,6 +9,7 @@ from matplotlib.ticker import MultipleLocator
 from numpy.typing import ArrayLike
 
 from stage import (
+    Caption,
     Choice,
     Figure,
     PointList,
@@ -86,6 +87,8 @@ def reach(a: ArrayLike, b: ArrayLike, target: ArrayLike) -> Reach:
 
 ALMOST = 0.005  # what is lost less than that cannot be seen in two decimals
 LIMIT = 10.9  # of the plane: ±5 and ±5 make ±10, and a label must fit beside it
+FRAMES = (5.9, 8.4, LIMIT)  # the plane is shown to the first limit that holds what is drawn
+ROOM = 0.9  # for a label between the farthest point and the edge
 FAR = 60.0  # well outside the plane
 TAILS = ((-9.5, 6), (-7.5, 0), (-8.5, -6.5), (-1.5, -8), (4, -6.5), (6, 4.5))  # of the copies
 
@@ -100,6 +103,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
     plane, aim, ledger = (fig.add_subplot(cells[place]) for place in (0, 0, 1))
 
     squared_paper(plane, LIMIT)
+    plane.set(xticks=(-5, 0, 5), yticks=(-5, 0, 5))  # in every frame, so that the layout stays
     unreachable = plane.axhspan(-FAR, FAR, color="muted", alpha=0.25, linewidth=0, zorder=0.6)
     path = artists.line(plane, marker="o", color="surface", linewidth=8, markersize=13, zorder=0.7)
     span = artists.line(plane, marker="o", color="muted", linewidth=1, markersize=3, zorder=0.8)
@@ -115,7 +119,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
 
     # The target has axes of its own on top of the plane; they are shown while there is a target.
     aim.set(xlim=plane.get_xlim(), ylim=plane.get_ylim(), aspect="equal")
-    aim.set_axis_off()
+    aim.set(xticks=[], yticks=[])  # no set_axis_off: the stage sees new limits by the axis
+    aim.spines[:].set_visible(False)
+    aim.patch.set_visible(False)
     answer = artists.line(aim, linestyle="--", color="ink", linewidth=1.4)
     residual = artists.line(aim, color="error", linewidth=2.4)
     gap = artists.line(aim, linestyle="--", color="error", linewidth=1.6)
@@ -132,23 +138,55 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
     def update(
         points: Annotated[
             PointList,
-            Points((-5, 5), (-5, 5), 0.1, label="vectors", names=("a", "b"), least=2, most=2),
+            Points(
+                (-5, 5),
+                (-5, 5),
+                0.1,
+                label="components",
+                names=("a", "b"),
+                least=2,
+                most=2,
+                sliders=True,
+            ),
         ] = ((4.0, 3.0), (-1.0, 4.0)),
-        copies: Annotated[bool, Toggle(label="draw a and b from other places too")] = False,
-        alpha: Annotated[float, Slider(-3, 3, 0.1, label="factor α of a")] = 1.0,
-        beta: Annotated[float, Slider(-3, 3, 0.1, label="factor β of b")] = 1.0,
         target: Annotated[str, Choice("none", "aim", "solve", label="target t")] = "none",
+        alpha: Annotated[
+            float, Slider(-3, 3, 0.1, label="factor α of a", when=lambda target: target != "none")
+        ] = 1.0,
+        beta: Annotated[
+            float, Slider(-3, 3, 0.1, label="factor β of b", when=lambda target: target != "none")
+        ] = 1.0,
         t: Annotated[
-            PointList, Points((-8, 8), (-8, 8), 0.1, label="target", names=("t",), axes=1)
+            PointList,
+            Points(
+                (-8, 8),
+                (-8, 8),
+                0.1,
+                label="coordinates of t",
+                names=("t",),
+                axes=1,
+                more=True,
+                when=lambda target: target != "none",
+            ),
         ] = ((5.0, -1.0),),
+        copies: Annotated[
+            bool, Toggle(label="draw a and b from other places, too", more=True)
+        ] = False,
     ) -> str:
         a, b = (np.array(point) for point in points)
         goal = np.array(t[0])
+        aiming = target != "none"
+        if not aiming:
+            alpha = beta = 1.0
         alpha_a, beta_b = alpha * a, beta * b
         total = combination(a, b, alpha, beta).round(12) + 0.0  # 0.1 · 3 − 0.3 is 0
         best = reach(a, b, goal)
-        aiming = target != "none"
-        greek = aiming or (alpha, beta) != (1, 1)
+        limit = (
+            LIMIT if copies else frame(a, b, alpha_a, beta_b, total, *([goal] if aiming else []))
+        )
+        if plane.get_xlim()[1] != limit:
+            for axes in (plane, aim):
+                axes.set(xlim=(-limit, limit), ylim=(-limit, limit))
 
         unstretched.place(((0, 0), a), ((0, 0), b))
         drawn.place(((0, 0), alpha_a), (alpha_a if aiming else (0, 0), beta_b), ((0, 0), total))
@@ -159,9 +197,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
         walk_a.set_data([0, alpha_a[0], alpha_a[0]], [0, 0, alpha_a[1]])
         walk_b.set_data([alpha_a[0], total[0], total[0]], [alpha_a[1], alpha_a[1], total[1]])
 
-        name_a.set_text("αa" if greek else "a")
-        name_b.set_text("βb" if greek else "b")
-        name_sum.set_text("αa + βb" if greek else "a + b")
+        name_a.set_text("αa" if aiming else "a")
+        name_b.set_text("βb" if aiming else "b")
+        name_sum.set_text("αa + βb" if aiming else "a + b")
         turn = 1.0 if cross(alpha_a, beta_b) >= 0 else -1.0
         beside_a = _beside(alpha_a, -turn, beta_b, (-0.7, -0.7))
         beside_b = _beside(beta_b, -turn if aiming else turn, alpha_a, (-0.7, 0.7))
@@ -176,10 +214,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
                 2 * _unit(goal - total if miss > 1e-9 else -total),
                 aiming,
             ),  # clear of its ring
-            (tip_a, a, -beside_a, greek and bool(a.any())),
-            (tip_b, b, -beside_b, greek and bool(b.any())),
-            pixel=pixel,
-            limit=LIMIT,
+            (tip_a, a, -beside_a, aiming and bool(a.any())),
+            (tip_b, b, -beside_b, aiming and bool(b.any())),
+            pixel=pixel * limit / LIMIT,
+            limit=limit,
         )
 
         stuck = aiming and best.rank < 2
@@ -229,12 +267,19 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
             left_over.set_data([lengths[2], lengths[0] + lengths[1]], [LANES[2][3]] * 2)
         goals.set_visible(aiming)
 
-        told = _reached(a, b, alpha, beta, goal, target) if aiming else _added(a, b, alpha, beta)
-        return told + (
-            " Every pale arrow is a or b again, drawn from another place." if copies else ""
-        )
+        detail = _reached(a, b, alpha, beta, goal, target) if aiming else _added(a, b, alpha, beta)
+        if copies:
+            detail += " Every pale arrow is a or b again, drawn from another place."
+        told = _missed(miss, best) if aiming else _compared(*lengths)
+        return Caption(told, detail=detail)
 
     return update
+
+
+def frame(*drawn: ArrayLike) -> float:
+    """The limit of the plane that shows these points with room for their labels."""
+    farthest = max(float(abs(np.asarray(point)).max()) for point in drawn)
+    return next((limit for limit in FRAMES if farthest <= limit - ROOM + 1e-9), LIMIT)
 
 
 # The picture's parts
@@ -316,6 +361,30 @@ def _times(factor: float, name: str) -> str:
 def _combined(alpha: float, beta: float) -> str:
     """`a + b`, `2a − 0.5b`."""
     return f"{_times(alpha, 'a')} {'−' if beta < 0 else '+'} {_times(abs(beta), 'b')}"
+
+
+def _compared(first: float, second: float, both: float) -> str:
+    """How long the sum is, compared with the two vectors together."""
+    lost = first + second - both
+    if lost <= 1e-9:
+        less = "exactly as long as"
+    else:
+        less = "almost as long as" if lost < ALMOST else f"{number(lost)} less than"
+    return f"a + b is {number(both)} long, {less} a and b together."
+
+
+def _missed(miss: float, best: Reach) -> str:
+    """How far the combination is from the target, and how close it could be."""
+    if miss < 1e-9:
+        return "αa + βb reaches t."
+    if best.distance < 1e-9:
+        return f"αa + βb misses t by {number(miss)}."
+    if miss - best.distance < 1e-9:
+        return f"αa + βb misses t by {number(miss)}, and no combination comes closer."
+    closest = apart(best.distance, 2, miss)
+    return (
+        f"αa + βb misses t by {apart(miss, 2, best.distance)}; the closest possible is {closest}."
+    )
 
 
 def _added(a: Vector, b: Vector, alpha: float, beta: float) -> str:

@@ -304,6 +304,7 @@ class Points(Control):
     points; where these differ, points can be added and removed. `names` are shown on the handles
     (`("a", "b")`). The handles lie in the axes with the index `axes` of the figure, whose scales
     are linear. `whole` says along which axes only whole numbers make sense, as for a label 0 or 1.
+    With `sliders`, each coordinate has a slider beside its number.
     """
 
     kind: ClassVar[str] = "points"
@@ -315,12 +316,15 @@ class Points(Control):
     most: int = field(default=1, kw_only=True)
     axes: int = field(default=0, kw_only=True)
     whole: tuple[bool, bool] = field(default=(False, False), kw_only=True)
+    sliders: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         for (low, high), step in zip((self.x, self.y), self.steps, strict=True):
             _range(low, high, step, self.label)
         if not 0 <= self.least <= self.most:
             raise ControlError(f"{self.label!r} needs 0 ≤ least ≤ most")
+        if self.sliders and self.least < self.most:
+            raise ControlError(f"{self.label!r}: sliders are for points that stay, least = most")
 
     @property
     def steps(self) -> tuple[float, float]:

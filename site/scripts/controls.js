@@ -76,7 +76,7 @@ export function specs(form) {
     }
   }
   for (const set of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("fieldset.control"))) {
-    const fields = [...(set.querySelector("template")?.content ?? set).querySelectorAll("input")];
+    const fields = [...(set.querySelector("template")?.content ?? set).querySelectorAll("input")].filter((field) => field.name);
     const limits = fields.map(numberField.limits);
     const { name = "", least, most } = set.dataset;
     if (set.matches(".points"))
@@ -112,6 +112,7 @@ export function write(form, fields) {
       else numberField.put(field, Number(value));
     }
     show(field);
+    follow(field);
   }
 }
 
@@ -128,6 +129,12 @@ function slide(range, value) {
   range.value = String(place);
 }
 
+/** Moves the slider beside a coordinate of a point, where there is one. @param {Element} field */
+function follow(field) {
+  const range = field.closest(".pair")?.querySelector("input[type=range]");
+  if (isNumber(field) && range instanceof HTMLInputElement) slide(range, numberField.value(field));
+}
+
 /** @param {Event} event */
 function onStep(event) {
   const range = event.target;
@@ -142,7 +149,7 @@ function onStep(event) {
  * @param {Element | null} [except]   the field that is being typed in, which is left as it is
  */
 function show(range, except) {
-  const control = range.closest(".control");
+  const control = range.closest(".pair, .control");
   if (range.type !== "range" || !control) return;
   const exact = control.querySelector("input.exact");
   const output = control.querySelector("output");
@@ -213,7 +220,7 @@ function resize(set, count) {
     const [label, button] = [row.querySelector("b"), row.querySelector("button")];
     row.dataset.point = name;
     if (label) label.textContent = name;
-    for (const [axis, field] of row.querySelectorAll("input").entries())
+    for (const [axis, field] of row.querySelectorAll("input[name]").entries())
       field.setAttribute("aria-label", `point ${name}, ${"xy"[axis]}`);
     if (button) button.setAttribute("aria-label", `Remove point ${name}`);
     if (button) button.disabled = !allows(set, -1);
@@ -328,7 +335,10 @@ function onButton(event) {
 function onInput(event) {
   const field = event.target;
   if (!(field instanceof HTMLInputElement)) return;
-  const range = field.closest(".control")?.querySelector("input[type=range]");
+  // A handle moves both coordinates of a point with one event.
+  for (const other of field.closest("fieldset.points")?.querySelectorAll(".pair input[name]") ?? [])
+    if (other.closest(".pair") !== field.closest(".pair")) follow(other);
+  const range = field.closest(".pair, .control")?.querySelector("input[type=range]");
   if (!(range instanceof HTMLInputElement)) return;
   if (field !== range) slide(range, numberField.value(field));
   show(range, field);

@@ -38,7 +38,7 @@ const FINE = 0.1; // of a step, for an arrow key with Shift
 const LARGE = 0.1; // of the range, for Page Up and Page Down, as browsers have it for sliders
 // None that is held. The place of a handle in `data-drag` is not that of its number: Python says where it is, and what a move means.
 const DRAGGED = ".control[data-drag]:not(fieldset)";
-const FIELDS = `:is(fieldset.points, fieldset[data-handles=columns]):not(:disabled) input, ${DRAGGED} :is(input.exact, .steps > input):enabled`;
+const FIELDS = `:is(fieldset.points, fieldset[data-handles=columns]):not(:disabled) input[name], ${DRAGGED} :is(input.exact, .steps > input):enabled`;
 const CROWD = 8; // more handles than these are drawn smaller
 /** @type {Axis[]} */
 const AXES = ["x", "y"];

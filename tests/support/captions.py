@@ -4,10 +4,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from stage import Caption
+
 # A number that is none, a sign that is no minus (a hyphen in a word is one), −0, computer's powers
 WRONG = re.compile(
     r"\bnan\b|\binf\b|\bNone\b(?! of)|(?<!\w)-|-(?=\d)|−0(\.0+)?(?![.\d])|\de[+-]?\d"
 )
+
+
+def everything(caption: str) -> str:
+    """The visible caption and the description for screen readers."""
+    return f"{caption} {Caption.of(caption).detail}".strip()
 
 
 def check_whole(caption: str) -> None:
