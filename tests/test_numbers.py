@@ -222,7 +222,7 @@ def test_what_rounding_decides_is_told_in_words() -> None:
     assert re.search(r"RMSProp too sensitive to rounding to predict after step 9\d\b", caption)
     assert "RMSProp 0.2593" not in caption
     caption = says("gradient_descent", f="saddle", eta=1.7, start=((0.2, 0.3),), step=100)
-    assert "after step 24 the path is too sensitive to rounding to predict" in caption
+    assert re.search("step 24, the path is too sensitive to rounding", caption)
     rests = says("gradient_descent", f="Rosenbrock", eta=0.18, start=((1.0, 1.0),), step=100)
     assert "sensitive" not in rests
 

@@ -5,19 +5,22 @@ import math
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 import scipy.stats
 from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
-from support.captions import check_captions, check_whole
+from support.captions import check_captions, check_visible, check_whole
+from support.states import all_states
 
 from demos import pca
-from stage import controls
+from stage import Caption, controls
 
-LESSON = Path(__file__).parent.parent / "site" / "lessons" / "05-eigenvectors-pca.html"
+SITE = Path(__file__).parent.parent / "site"
+LESSON = SITE / "lessons" / "05-eigenvectors-pca.html"
+GUIDE = SITE / "guide" / "05-eigenvectors-pca.html"
 RANDOM = np.random.default_rng(5)
 CLOUDS = [
     (
@@ -162,37 +165,73 @@ def update(figure: Figure) -> Any:
     return pca.demo(figure)
 
 
-def test_the_lessons_numbers(update: Any) -> None:
-    known = controls.parameters(update)
-    times_u = "show=covariance%20times%20u"
-    expected = {
-        "theta=0": ("the line at 0° captures 2.5 of the variance 5 (50 %) and loses 2.5 (50 %).",),
-        "theta=45": ("captures 4 ", "loses 1 ", "no other angle captures more"),
-        f"theta=0&{times_u}": (
-            "(2.5, 1.5) and (1.5, 2.5)",
-            "Cu = (2.5, 1.5) points 30.96° away",
-        ),
-        f"theta=45&{times_u}": ("Cu = 4 u, so u is an eigenvector with eigenvalue 4.",),
-        "theta=45&show=regression": (
-            "at 45° captures 4",
-            "at 30.96°",
-            "by 1.6 in",
-            "the line by 2.",
-        ),
-        "cm=1&theta=89.66": ("the line at 89.66°", "99.99 %"),
-        "across=2&theta=70": ("equally wide in all directions", "(50 %)"),
-    }
-    linked = re.findall(r'href="#pca(?:\?([^"]+))?"', LESSON.read_text())
-    assert {html.unescape(link) for link in linked} == set(expected)
-    for link, said in expected.items():
-        told = update(**controls.read(known, parse_qs(unquote(link))))
-        for words in said:
-            assert words in told, (link, told)
-    assert "away from u" in update(theta=44.0, show="covariance times u")
+def words(caption: str) -> str:
+    """The caption with the longer description."""
+    return f"{caption} {Caption.of(caption).detail}"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("theta=0", ["50%", "keeps 2.5 of the variance 5 and loses 2.5"]),
+        ("theta=20", ["keeps 3.46 ", "loses 1.54"]),
+        ("theta=45", ["80%", "keeps 4 ", "loses 1.", "no line keeps more", "perpendicular"]),
+        ("theta=135", ["20%", "keeps 1 ", "no line keeps less"]),
+        ("theta=0&show=covariance times u", ["(2.5, 1.5) and (1.5, 2.5)", "30.96° away"]),
+        ("theta=45&show=covariance times u", ["Cu = 4u", "eigenvalue is 4"]),
+        ("theta=135&show=covariance times u", ["Cu = u", "eigenvalue is 1", "keeps 1 "]),
+        ("theta=45&show=regression", ["is 2 for your line", "1.6 for the", "at 30.96°"]),
+        ("cm=1&theta=89.66", ["89.66°", "99.99%", "no line keeps more"]),
+        ("across=2&theta=70", ["50%", "every line", "round cloud"]),
+    ],
+)  # fmt: skip
+def test_the_lessons_links(update: Any, query: str, said: list[str]) -> None:
+    told = words(update(**controls.read(controls.parameters(update), parse_qs(query))))
+    for part in said:
+        assert part in told
+
+
+def test_the_lessons_numbers() -> None:
+    text = "".join(file.read_text() for file in (LESSON, GUIDE))
+    linked = {html.unescape(link) for link in re.findall(r'#pca\?([^"]+)"', text)}
+    assert len(linked) >= 8
+    assert not any("snap" in link for link in linked)
     values, _ = np.linalg.eigh([[2.5, 1.5], [1.5, 2.5]])
     np.testing.assert_allclose(values, [1, 4])
     np.testing.assert_allclose(np.array([[2, 1], [2, 3]]) @ (1, 2), (4, 8))
     np.testing.assert_allclose(np.array([[2, 1], [2, 3]]) @ (1, 1), (3, 5))
+
+
+def test_snap_writes_the_angle_of_the_first_component_back(update: Any) -> None:
+    for along, across, tilt, n, seed in LONG:
+        for cm in (False, True):
+            cloud: dict[str, Any] = {"along": along, "across": across, "tilt": tilt, "n": n}
+            cloud |= {"seed": seed, "cm": cm}
+            caption = update(theta=17.0, snap=True, **cloud)
+            points = pca.cloud(along, across, tilt, n, seed) * (1, 100 if cm else 1)
+            best = PCA(2).fit(points).components_[0]
+            angle = caption.sets["theta"]
+            assert abs(pca.direction(angle) @ best) == pytest.approx(1, abs=1e-8)
+            assert "no line keeps more" in caption
+            assert update(theta=angle, **cloud) == caption
+            eigenvector = update(theta=angle, show="covariance times u", **cloud)
+            assert "is an eigenvector" in eigenvector
+    assert update(snap=True).sets == {"theta": 45}
+    assert update(theta=17.0).sets == {}
+
+
+def test_controls_without_effect_are_hidden(update: Any) -> None:
+    known = controls.parameters(update)
+
+    def hidden(**state: Any) -> set[str]:
+        values = {name: found.default for name, found in known.items()} | state
+        return set(known) - set(controls.effective(known, values))
+
+    assert hidden() == set()
+    assert hidden(along=1.0, across=1.0) == {"snap"}
+    assert hidden(along=1.0, across=1.0, cm=True) == set()
+    assert hidden(along=0.0, across=0.0) == {"snap", "tilt", "n", "seed", "cm"}
+    assert sum(not found.control.more for found in known.values()) <= 4
 
 
 def test_what_is_drawn_is_what_is_told(figure: Figure, update: Any) -> None:
@@ -200,9 +239,7 @@ def test_what_is_drawn_is_what_is_told(figure: Figure, update: Any) -> None:
     lines = {line.get_color(): line for line in plane.lines if line.get_marker() == "o"}
     for along, across, tilt, n, seed in CLOUDS[:15]:
         theta = float(RANDOM.integers(0, 181))
-        update(
-            theta=theta, along=along, across=across, tilt=tilt, n=float(n), seed=seed, snap=False
-        )
+        update(theta=theta, along=along, across=across, tilt=tilt, n=n, seed=seed)
         points = lines["data"].get_xydata()
         shadows = lines["truth"].get_xydata()
         np.testing.assert_allclose(points, pca.cloud(along, across, tilt, n, seed))
@@ -213,48 +250,53 @@ def test_what_is_drawn_is_what_is_told(figure: Figure, update: Any) -> None:
         if not total:
             continue
         texts = [text.get_text() for text in curves.texts]
-        # next to 0 a part is rounded for itself, and may be told as 3·10⁻⁶
+        # next to 0 a part is rounded by itself, and can be written as 3·10⁻⁶
         tiny = any("10⁻" in text for text in texts)
-        kept, lost, together = (0.0 if "10⁻" in text else float(text.split()[-1]) for text in texts)
+        kept, lost = (0.0 if "10⁻" in text else float(text.split()[-1]) for text in texts)
         assert kept == pytest.approx(np.var(shadows @ u, ddof=1), abs=0.006)
         apart = 0.0051 if tiny or min(kept, lost) < 0.01 else 1e-9
-        assert kept + lost == pytest.approx(together, abs=apart)
-        assert together == pytest.approx(total, abs=0.006)
+        assert kept + lost == pytest.approx(round(total, 2), abs=apart)
         (dot,) = [line for line in curves.lines if line.get_marker() == "o"]
         at, share = dot.get_xydata()[0]
         assert (at, share) == (theta, pytest.approx(np.var(shadows @ u, ddof=1) / total))
 
 
-def test_centimetres_number_the_scales_anew_and_back(figure: Figure, update: Any) -> None:
+def test_centimeters_change_the_scales_and_back(figure: Figure, update: Any) -> None:
     def scale() -> list[str]:
         """The numbers written at the scales, along x and along y."""
         return [text.get_text() for text in figure.axes[0].texts[:6]]
 
     update(cm=True)
     assert scale() == ["−500", "0", "500"] * 2
-    assert "y, in centimetres" in [text.get_text() for text in figure.axes[0].texts]
+    assert "y (cm)" in [text.get_text() for text in figure.axes[0].texts]
     update()
     assert scale() == ["−5", "0", "5"] * 2
 
 
+def test_amounts_have_commas() -> None:
+    assert pca.amount(25000.9) == "25,000.9"
+    assert pca.amount(-1234) == "−1,234"
+    assert pca.amount(999.5) == "999.5"
+    assert pca.amount(3e-6) == "3·10⁻⁶"
+
+
 def test_degenerate_clouds_get_a_sentence(update: Any) -> None:
+    def told(**state: Any) -> str:
+        return words(update(**state))
+
     nothing = {"along": 0.0, "across": 0.0}
-    assert "all lie in one place" in update(**nothing)
-    assert "all lie in one place" in update(**nothing, snap=True)
-    assert "no regression line" in update(**nothing, show="regression")
-    assert "Cu = 0 u" in update(**nothing, show="covariance times u")
-    assert "nothing to snap to" in update(along=1.0, across=1.0, snap=True)
-    assert "captures 4 of the variance 4 (100 %) and loses 0 (0 %)" in update(
-        across=0.0, theta=45.0
-    )
-    assert "captures 0 of the variance 4 (0 %)" in update(across=0.0, theta=135.0)
-    upright = {"across": 0.0, "tilt": 90.0, "show": "regression"}
-    assert "x does not vary" in update(**upright)
-    assert "predicts no y at all" in update(theta=90.0, show="regression")
-    assert "above 99.99 %" in update(along=2.5, across=0.1, tilt=90.0, cm=True, snap=True)
-    assert "below 0.01 %" in update(along=2.5, across=0.1, tilt=90.0, cm=True, theta=0.0)
-    assert "3 points" in update(n=3.0)
-    assert "5 of them outside the picture" in update(n=200.0, along=2.5, across=2.5, seed=1)
+    for show in ("distances", "covariance times u", "regression"):
+        assert "all points lie in one place" in told(**nothing, show=show).lower()
+    assert "every line" in told(along=1.0, across=1.0, snap=True)
+    assert "100% of the variance" in told(across=0.0, theta=45.0)
+    assert "keeps 4 of the variance 4 and loses 0" in told(across=0.0, theta=45.0)
+    assert "0% of the variance" in told(across=0.0, theta=135.0)
+    assert "x does not vary" in told(across=0.0, tilt=90.0, show="regression")
+    assert "predicts no y" in told(theta=90.0, show="regression")
+    assert "above 99.99%" in told(along=2.5, across=0.1, tilt=90.0, cm=True, snap=True)
+    assert "below 0.01%" in told(along=2.5, across=0.1, tilt=90.0, cm=True, theta=0.0)
+    assert "3 points" in told(n=3)
+    assert re.search(r"\d+ of them outside the picture", told(n=200, along=2.5, across=2.5))
 
 
 def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
@@ -263,19 +305,24 @@ def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
         *({"along": x / 10} for x in range(26) if x != 20),
         *({"across": x / 10} for x in range(26) if x not in (10, 20)),
         *({"tilt": float(x), "theta": 10.0} for x in range(5, 96, 5) if x != 45),
-        *({"n": float(x)} for x in (3, 4, 59, 200)),
+        *({"n": x} for x in (3, 4, 59, 200)),
         *({"seed": x} for x in range(10)),
         {"cm": True},
         {"show": "regression"},
         {"show": "covariance times u"},
-        {"snap": True},
     ]
-    check_captions(update, states)
-    for along, across, tilt, n, seed in CLOUDS:
-        for show in ("distances", "covariance times u", "regression"):
-            for cm in (False, True):
-                sentence = update(
-                    theta=float(RANDOM.integers(0, 181)), show=show, cm=cm, along=along,
-                    across=across, tilt=tilt, n=float(n), seed=seed, snap=bool(n % 2),
-                )  # fmt: skip
-                check_whole(sentence)
+    check_captions(lambda **state: words(update(**state)), states)
+
+
+def test_the_visible_caption_is_one_sentence_with_two_numbers(update: Any) -> None:
+    known = controls.parameters(update)
+    ends = [{name: [text]} for name in ("along", "across") for text in ("0", "2.5")]
+    ends += [{"theta": ["0"]}, {"theta": ["180"]}, {"tilt": ["180"]}, {"n": ["3"]}, {"cm": ["1"]}]
+    shows = [["distances"], ["covariance times u"], ["regression"]]
+    for state in [
+        *all_states("pca", 150),
+        *({**end, "show": show} for end in ends for show in shows),
+    ]:
+        caption = update(**controls.read(known, state))
+        check_visible(caption)
+        check_whole(caption.detail)

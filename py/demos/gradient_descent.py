@@ -1,4 +1,4 @@
-"""Let a point walk downhill, and find out how long its steps may be."""
+"""Walk downhill, and find out how long the steps can be."""
 
 import math
 from collections.abc import Callable
@@ -11,9 +11,11 @@ from contourpy import FillType, contour_generator
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.path import Path
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from stage import (
+    Caption,
     Choice,
     Figure,
     PointList,
@@ -21,6 +23,7 @@ from stage import (
     Shape,
     Slider,
     Steps,
+    Toggle,
     Update,
     artists,
     coordinate,
@@ -32,14 +35,21 @@ Numbers = NDArray[np.float64]
 Pair = tuple[float, float]
 
 
+class Flat(NamedTuple):
+    """A point where the gradient is 0."""
+
+    kind: str  # "minimum", "local minimum" (there is a lower one), or "saddle point"
+    at: Pair
+
+
 class Landscape(NamedTuple):
-    """A function f(x, y) to walk down on, and its derivatives, worked out by hand."""
+    """A function f(x, y) to descend on, and its derivatives, worked out by hand."""
 
     formula: str
     height: Callable[[Any, Any], Any]  # f(x, y): numbers, or arrays of one shape
     gradient: Callable[[float, float], Pair]  # (∂f/∂x, ∂f/∂y)
     hessian: Callable[[float, float], tuple[Pair, Pair]]  # the second derivatives
-    flat: dict[str, Pair]  # where the gradient is 0, the lowest point first
+    flat: tuple[Flat, ...]  # where the gradient is 0, the minimum first
     quadratic: bool = False  # the second derivatives are the same everywhere, and ∂²f/∂x∂y is 0
 
 
@@ -50,7 +60,7 @@ LANDSCAPES = {
         height=lambda x, y: x * x + y * y,
         gradient=lambda x, y: (2 * x, 2 * y),
         hessian=lambda x, y: ((2, 0), (0, 2)),
-        flat={"lowest point": (0, 0)},
+        flat=(Flat("minimum", (0, 0)),),
         quadratic=True,
     ),
     "long valley": Landscape(
@@ -58,7 +68,7 @@ LANDSCAPES = {
         height=lambda x, y: (x * x + 10 * y * y) / 2,
         gradient=lambda x, y: (x, 10 * y),
         hessian=lambda x, y: ((1, 0), (0, 10)),
-        flat={"lowest point": (0, 0)},
+        flat=(Flat("minimum", (0, 0)),),
         quadratic=True,
     ),
     "Rosenbrock": Landscape(  # Rosenbrock (1960), there with 100 in place of 10
@@ -66,52 +76,53 @@ LANDSCAPES = {
         height=lambda x, y: (1 - x) * (1 - x) + 10 * (y - x * x) * (y - x * x),
         gradient=lambda x, y: (2 * (x - 1) - 40 * x * (y - x * x), 20 * (y - x * x)),
         hessian=lambda x, y: ((2 - 40 * y + 120 * x * x, -40 * x), (-40 * x, 20)),
-        flat={"lowest point": (1, 1)},
+        flat=(Flat("minimum", (1, 1)),),
     ),
     "two wells": Landscape(
         "f = ¼x⁴ − x² + 0.3x + ½y²",
         height=lambda x, y: x * x * x * x / 4 - x * x + 0.3 * x + y * y / 2,
         gradient=lambda x, y: (x * x * x - 2 * x + 0.3, y),
         hessian=lambda x, y: ((3 * x * x - 2, 0), (0, 1)),
-        flat={
-            "deep well": (_WELLS[0], 0),
-            "shallow well": (_WELLS[2], 0),
-            "saddle": (_WELLS[1], 0),
-        },
+        flat=(
+            Flat("minimum", (_WELLS[0], 0)),
+            Flat("local minimum", (_WELLS[2], 0)),
+            Flat("saddle point", (_WELLS[1], 0)),
+        ),
     ),
     "saddle": Landscape(
         "f = ½x² − ½y² + ⅛y⁴",
         height=lambda x, y: (x * x - y * y) / 2 + y * y * y * y / 8,
         gradient=lambda x, y: (x, y * y * y / 2 - y),
         hessian=lambda x, y: ((1, 0), (0, 1.5 * y * y - 1)),
-        flat={
-            "southern well": (0, -math.sqrt(2)),
-            "northern well": (0, math.sqrt(2)),
-            "saddle": (0, 0),
-        },
+        flat=(
+            Flat("minimum", (0, -math.sqrt(2))),
+            Flat("minimum", (0, math.sqrt(2))),
+            Flat("saddle point", (0, 0)),
+        ),
     ),
 }
 
 LAST = 100  # steps
 FAR = 1000.0  # from the origin: there a path is stopped
+NEAR = 0.005  # from a minimum: there a path has reached it
 
 
 class Walk(NamedTuple):
     """A path of gradient descent: a row for each step, the start being row 0."""
 
     points: Numbers  # shape (steps + 1, 2)
-    losses: Numbers  # f there minus f at the lowest point, shape (steps + 1,)
+    losses: Numbers  # f there minus f at the minimum, shape (steps + 1,)
     lost: bool  # whether it was stopped because it had gone too far
-    chance: int  # the step from which on rounding errors decide; LAST + 1: they never do
+    chance: int  # the first step that rounding errors decide; LAST + 1: there is none
 
 
 def lowest(landscape: Landscape) -> float:
     """The least value of f."""
-    return float(landscape.height(*next(iter(landscape.flat.values()))))
+    return float(landscape.height(*landscape.flat[0].at))
 
 
-# A path can be chaotic: then the last bits of its start decide where it goes. Each is walked again
-# from starts that differ by so little; what does not agree to SURE is not shown.
+# A path can be chaotic: the last bits of its start then decide where it goes. So each path is
+# computed again from starts that differ by this little; where they disagree, nothing is shown.
 NUDGES = (2.0**-48, -3 * 2.0**-48)
 SURE = 1e-6  # of the distance from the middle, or of 1 if that is more
 
@@ -132,7 +143,7 @@ def descend(name: str, eta: float, start: Pair) -> Walk:
         other = _path(landscape, eta, (start[0] * (1 + nudge), start[1] * (1 - nudge)))
         both = min(len(found), len(other))
         if len(found) == len(other) <= LAST:
-            both -= 1  # both are lost in the same step, and of where only that is told
+            both -= 1  # both are lost in the same step, and of where only that is shown
         allowed = SURE * np.maximum(np.hypot(*found[:both].T), 1)
         unsure = np.flatnonzero(np.hypot(*(found[:both] - other[:both]).T) > allowed)
         chance = min(chance, *unsure.tolist(), LAST + 1 if len(found) == len(other) else both)
@@ -156,85 +167,114 @@ def curvatures(landscape: Landscape, at: Pair) -> Numbers:
 
 
 def limit(landscape: Landscape, at: Pair) -> float:
-    """2/λ_max: beyond this learning rate no path comes to rest at the lowest point `at`.
+    """2/λ_max: beyond this learning rate no path comes to rest at the minimum `at`.
 
-    Along an eigenvector with eigenvalue λ a step multiplies the distance by 1 − ηλ, exactly for a
-    quadratic and nearly so close to any lowest point; that shrinks if and only if 0 < ηλ < 2.
+    Along an eigenvector with eigenvalue λ, a step multiplies the distance by 1 − ηλ: exactly for a
+    quadratic, approximately near any minimum. The distance shrinks if and only if 0 < ηλ < 2.
     """
     return 2 / float(curvatures(landscape, at)[-1])
 
 
-ACROSS, UP = 3.0, 2.0  # half the width and height of the map
-LOW, HIGH = -4, 2  # powers of ten that the loss panel shows
+ACROSS, UP = 3.0, 2.0  # what the map shows at least, to each side of the origin
+ZOOMS = (1, 3, 10, 30, 100, 300, 600)  # how many times as far it reaches where a path needs that
+LOW = -4  # the smallest power of ten on the scale of the loss
+HIGHS = (2, 6, 14)  # the largest one
 SLOW, FAST = 0.001, 2.0  # the learning rates
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.7)]) -> Update:
-    """Set the scene: the path on the map, the loss at each step, and a scale of learning rates."""
-    phone = narrow(fig)
-    if phone:
-        cells = fig.add_gridspec(3, 1, height_ratios=(2.05, 1.15, 0.55))
-        spots = cells[0], cells[1], cells[2]
-    else:
-        cells = fig.add_gridspec(2, 2, height_ratios=(3.7, 1), width_ratios=(1.9, 1))
-        spots = cells[0, 0], cells[0, 1], cells[1, :]
-    # On one spot: ticks at the bottom, the map that changes with the function, the walk on top.
-    frame, ground, plane = (fig.add_subplot(spots[0]) for _ in range(3))
-    curve, scale = (fig.add_subplot(spot) for spot in spots[1:])
+def zoom(walk: Walk, done: int) -> int:
+    """The smallest of ZOOMS that shows the path so far and the next step, up to FAR."""
+    near = walk.points[: done + 2]
+    near = near[np.hypot(*near.T) <= FAR]
+    reach = float((abs(near) / (ACROSS, UP)).max())
+    return next(zoomed for zoomed in ZOOMS if reach <= zoomed)
 
-    for axes in (frame, ground, plane):
-        axes.set(xlim=(-ACROSS, ACROSS), ylim=(-UP, UP), aspect="equal")
-    frame.set(xticks=range(-3, 4), yticks=range(-2, 3), xlabel="x", ylabel="y")
+
+def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=1.1)]) -> Update:
+    """Set the scene: a map of the landscape and the path on it; the loss curve on request."""
+    fig.set_layout_engine("none")
+    alone, above, below = (_box(fig, *spot) for spot in _spots(fig))
+    # On one spot: the axes at the bottom, the map that changes with the function, the path on top.
+    frame, ground, plane = (fig.add_axes(alone) for _ in range(3))
+    curve = fig.add_axes(below)
+
+    frame.set_xlabel("x")
+    frame.text(0, 1.02, "y  ", transform=frame.transAxes, ha="right")
     frame.grid(visible=False)
     frame.spines[:].set_visible(False)
     frame.set_zorder(-9)
+    for axis in (frame.xaxis, frame.yaxis):
+        axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True))
+        axis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace("-", "−"))
     ground.set_axis_off()
     plane.set_axis_off()
     show_map = _map(ground)
+    show_flat = _flat(plane)
     path = artists.line(plane, marker="o", color="model", linewidth=1.6, markersize=3.2, zorder=2)
     origin = artists.points(plane, color="model", markersize=10, mfc="none", mew=1.8)
     following = artists.arrows(plane, ["gradient"])
     here = artists.points(plane, color="model", markersize=8, zorder=4)
 
-    _loss_panel(curve)
+    show_scale = _loss_panel(curve)
     fall = artists.line(curve, marker="o", color="error", linewidth=1.6, markersize=2.6)
     now = artists.points(curve, color="error", markersize=7)
-
-    show_rates = _rates(scale, 0.62 if phone else 0.28)
+    laid: tuple[object, ...] = ()
 
     def update(
-        f: Annotated[str, Choice(*LANDSCAPES, label="function")] = "long valley",
+        f: Annotated[str, Choice(*LANDSCAPES, label="landscape")] = "long valley",
         eta: Annotated[float, Slider(SLOW, FAST, 0.01, label="learning rate η", log=True)] = 0.18,
+        step: Annotated[int, Steps(LAST, label="step", rate=10)] = 0,
+        loss: Annotated[bool, Toggle(label="loss curve")] = False,
         start: Annotated[
             PointList,
-            Points((-2.8, 2.8), (-1.8, 1.8), 0.1, label="start", names=("start",), axes=2),
+            Points(
+                *((-2.8, 2.8), (-1.8, 1.8), 0.1),
+                label="start",
+                names=("start",),
+                axes=2,
+                more=True,
+            ),
         ] = ((-2.5, 1.0),),
-        step: Annotated[int, Steps(LAST, label="step", rate=10)] = 25,
     ) -> str:
+        nonlocal laid
         landscape = LANDSCAPES[f]
         walk = descend(f, eta, (start[0][0], start[0][1]))
         wild = min(step, len(walk.points) - 1) >= walk.chance
-        done = min(step, len(walk.points) - 1, walk.chance - 1)  # what is shown
-        trace, losses = walk.points[: done + 1], walk.losses[: done + 1]
+        done = min(step, len(walk.points) - 1, walk.chance - 1)
+        shown = done - (
+            walk.lost and done == len(walk.points) - 1
+        )  # the last point is too far away
+        trace = walk.points[: shown + 1]
         x, y = trace[-1].tolist()
 
-        show_map(f)
+        box, zoomed = (above if loss else alone), zoom(walk, shown)
+        across, up = _reach(fig, box, zoomed)
+        if laid != (now_laid := (f, loss, zoomed)):
+            for axes in (frame, ground, plane):
+                axes.set_position(box)
+                axes.set(xlim=(-across, across), ylim=(-up, up))
+            curve.set_visible(loss)
+            show_map(f, across, up)
+            laid = now_laid
+        show_flat(f, (start[0][0], start[0][1]), across, up, zoomed == 1)
         path.set_data(trace.T)
         origin.set_data(trace[0, :1], trace[0, 1:])
         here.set_data([x], [y])
         onward = -eta * np.array(landscape.gradient(x, y))
-        inside = abs(x) <= ACROSS and abs(y) <= UP and math.hypot(*onward) > 0.02
-        following.place(((x, y), onward if inside else (math.nan, math.nan)))
+        seen = math.hypot(*onward) > 0.01 * up
+        following.place(((x, y), onward if seen else (math.nan, math.nan)))
 
-        heights = np.log10(np.maximum(losses, 1e-9))
-        fall.set_data(np.arange(done + 1), heights)
-        now.set_data([done], [np.clip(heights[-1], LOW, HIGH)])
+        if loss:
+            heights = np.log10(np.maximum(walk.losses[: done + 1], 10.0**LOW))
+            show_scale(float(heights.max()))
+            fall.set_data(np.arange(done + 1), heights)
+            now.set_data([done], heights[-1:])
 
-        show_rates(eta, limit(landscape, next(iter(landscape.flat.values()))))
-
-        if wild:
-            return _wild(f, landscape, eta, walk)
-        return _told(f, landscape, eta, walk, done)
+        return Caption(
+            _told(landscape, eta, walk, done, wild),
+            detail=_detail(f, landscape, eta, walk, done, wild),
+            numbers={"step": str(done), "loss": _loss(walk.losses[done])},
+        )
 
     return update
 
@@ -242,118 +282,146 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.7)]) -> Update:
 # The picture's parts
 
 
-BANDS = 13  # of height; what lies above them has the colour of the last
+BANDS = 13  # of height; what lies above them has the color of the last
+Rectangle = tuple[float, float, float, float]
 
 
-def _grid() -> tuple[Numbers, Numbers]:
-    return np.linspace(-ACROSS, ACROSS, 73), np.linspace(-UP, UP, 49)
+def _spots(fig: Figure) -> tuple[Rectangle, ...]:
+    """Left, top, right and bottom, in CSS pixels: the map alone, above the loss curve, and that."""
+    _, high = _size(fig)
+    panel = 62 if narrow(fig) else 96
+    return (
+        (46, 26, 8, 38),
+        (46, 26, 8, panel + 94),
+        (46, high - panel - 36, 8, 36),
+    )
 
 
-def _heights(name: str) -> Numbers:
-    """√(f − lowest) over the grid: on a parabola it grows evenly, so bands are equally wide."""
+def _size(fig: Figure) -> Pair:
+    """Width and height in CSS pixels."""
+    width, height = fig.get_size_inches()
+    return 100 * float(width), 100 * float(height)
+
+
+def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
+    """The place of axes that leave so many CSS pixels at each side."""
+    wide, high = _size(fig)
+    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
+    x, y, width, height = (round(part, 6) for part in parts)
+    return x, y, width, height
+
+
+def _reach(fig: Figure, box: Rectangle, zoomed: int) -> Pair:
+    """How far a map of this shape reaches to each side, one unit as long across as up."""
+    wide, high = _size(fig)
+    shape = box[2] * wide / (box[3] * high)
+    up = zoomed * max(UP, ACROSS / shape)
+    return round(up * shape, 6), round(up, 6)
+
+
+def _heights(name: str, across: float, up: float) -> tuple[Numbers, Numbers, Numbers]:
+    """√(f − minimum) over a grid: on a parabola it grows evenly, so bands are equally wide."""
     landscape = LANDSCAPES[name]
-    above = landscape.height(*np.meshgrid(*_grid())) - lowest(landscape)
+    x, y = np.linspace(-across, across, 81), np.linspace(-up, up, 53)
+    above = landscape.height(*np.meshgrid(x, y)) - lowest(landscape)
     heights: Numbers = np.sqrt(np.maximum(above, 0))
-    return heights
+    return x, y, heights
 
 
-def band_edges(name: str) -> Numbers:
-    """The edges of the bands, in √(f − lowest), shape (BANDS + 1,)."""
-    top = float(_heights(name).max())
-    return np.append(np.linspace(0, min(5.5, top), BANDS), top + 1)
+def band_edges(name: str, across: float, up: float) -> Numbers:
+    """The edges of the bands, in √(f − minimum), shape (BANDS + 1,)."""
+    top = float(_heights(name, across, up)[2].max())
+    return np.append(np.linspace(0, min(2.75 * up, top), BANDS), top + 1)
 
 
-@lru_cache
-def bands(name: str) -> list[Path]:
+@lru_cache(maxsize=64)
+def bands(name: str, across: float, up: float) -> list[Path]:
     """The map of a function: for each band of height, from the lowest, the area that it fills."""
-    generator = contour_generator(*_grid(), _heights(name), fill_type=FillType.OuterCode)
+    generator = contour_generator(*_heights(name, across, up), fill_type=FillType.OuterCode)
     found = []
-    for low, high in pairwise(band_edges(name)):
+    for low, high in pairwise(band_edges(name, across, up)):
         areas, codes = generator.filled(low, high)  # type: ignore[misc]
         found.append(Path.make_compound_path(*map(Path, areas, codes)))
     return found
 
 
-def _map(ax: Axes) -> Callable[[str], None]:
-    """Heights in bands, darker where f is larger, and the places where the ground is level.
-
-    Returns what shows the map of a function.
-    """
+def _map(ax: Axes) -> Callable[[str, float, float], None]:
+    """Heights in bands, darker where f is larger. Returns what shows a part of a landscape."""
     surface, shade = (np.array(to_rgb(color)) for color in ("surface", "error"))
     colors = [surface + 0.38 * part * (shade - surface) for part in np.linspace(0, 1, BANDS)]
     areas = artists.polygons(
         ax, facecolors=colors, edgecolors="surface", linewidths=0.7, zorder=0.1
     )
-    wells = artists.points(ax, marker="+", color="truth", markersize=9, mew=2)
-    saddle = artists.points(ax, marker="x", color="muted", markersize=8, mew=2)
-    names = [artists.label(ax, 0, 0, size=9, va="top", clip_on=True) for _ in range(3)]
-    formula = artists.label(ax, -ACROSS, UP + 0.1, weight="semibold")
+    formula = artists.label(ax, 0, 1.02, transform=ax.transAxes, weight="semibold")
 
-    def show(name: str) -> None:
-        landscape = LANDSCAPES[name]
-        if formula.get_text() == landscape.formula:
-            return
-        formula.set_text(landscape.formula)
-        areas.set_paths(bands(name))
-        places = list(landscape.flat.items())
-        wells.set_data(np.transpose([at for called, at in places if called != "saddle"]))
-        saddle.set_visible("saddle" in landscape.flat)
-        saddle.set_data(np.transpose([landscape.flat.get("saddle", (0, 0))]))
-        crowded = any(x < -1 for _, (x, _) in places)
-        for i, text in enumerate(names):
-            called, (x, y) = places[min(i, len(places) - 1)]
-            text.set(text=called, color="muted" if called == "saddle" else "ink")
-            text.set(visible=i < len(places), ha="center" if crowded else "left")
-            text.set_position((x if crowded else x + 0.15, y - 0.15))
+    def show(name: str, across: float, up: float) -> None:
+        formula.set_text(LANDSCAPES[name].formula)
+        areas.set_paths(bands(name, across, up))
 
     return show
 
 
-def _loss_panel(ax: Axes) -> None:
-    ax.set(xlim=(-2, LAST + 2), ylim=(LOW, HIGH), xlabel="step")
-    ax.set_title("loss above the lowest", size=10.5, color="error", zorder=0.6)
-    ax.set_yticks(range(LOW, HIGH + 1, 2), ["0.0001", "0.01", "1", "100"])
+def _flat(ax: Axes) -> Callable[[str, Pair, float, float, bool], None]:
+    """The points where the gradient is 0, with their names: below the path, and away from it."""
+    minima = artists.points(ax, marker="+", color="truth", markersize=9, mew=2, zorder=1)
+    saddle = artists.points(ax, marker="x", color="muted", markersize=8, mew=2, zorder=1)
+    names = [artists.label(ax, 0, 0, size=9, clip_on=True, zorder=1) for _ in range(3)]
+    laid: tuple[object, ...] = ()
+
+    def show(name: str, start: Pair, across: float, up: float, named: bool) -> None:
+        nonlocal laid
+        flat = LANDSCAPES[name].flat
+        # A path comes from the side of the start, and a straight one leaves at the opposite side.
+        sides = [tuple(one >= two for one, two in zip(start, at, strict=True)) for _, at in flat]
+        if laid == (now := (name, sides, across, up, named)):
+            return
+        laid = now
+        minima.set_data(np.transpose([at for kind, at in flat if kind != "saddle point"]))
+        saddle.set_data(
+            np.transpose([at for kind, at in flat if kind == "saddle point"] or [(9e9, 0)])
+        )
+        beside = len({at[0] for _, at in flat}) == 1
+        for text, (kind, (x, y)), (right, above) in zip(names, flat, sides, strict=False):
+            text.set(text=kind, color="muted" if kind == "saddle point" else "ink")
+            gap = 0.075 * up
+            if beside:
+                text.set(ha="right" if right else "left", va="bottom" if above else "top")
+                text.set_position((x - gap if right else x + gap, y + gap if above else y - gap))
+            else:  # side by side: the name of the saddle point keeps out of the others' way
+                under = above != (kind == "saddle point")
+                text.set(ha="center", va="top" if under else "bottom")
+                text.set_position((x, y - gap if under else y + gap))
+        for i, text in enumerate(names):
+            text.set_visible(named and i < len(flat))
+
+    return show
+
+
+def _loss_panel(ax: Axes) -> Callable[[float], None]:
+    """A logarithmic scale. Returns what makes it reach as far as a loss, a power of ten."""
+    ax.set(xlim=(-2, LAST + 2), xlabel="step")
+    ax.set_title("loss above the minimum", size=10.5, color="error", loc="left", zorder=0.6)
     ax.set_xticks(range(0, LAST + 1, 25))
     ax.spines["left"].set_visible(False)
+    shown = 0
 
-
-def _rates(ax: Axes, half: float) -> Callable[[float, float], None]:
-    """A logarithmic scale of learning rates; `half` the width of a name on it, in powers of ten.
-
-    Returns what shows a learning rate and the limit.
-    """
-    ends = math.log10(SLOW), math.log10(FAST)
-    ax.set(xlim=(ends[0] - 0.05, ends[1] + 0.05), ylim=(0, 3), yticks=[])
-    ax.set_xlabel("learning rate η")
-    ax.set_xticks([-3, -2, -1, 0], ["0.001", "0.01", "0.1", "1"])
-    ax.grid(visible=False)
-    ax.spines[:].set_visible(False)
-    ax.axhspan(1, 2, color="rule", linewidth=0)
-    beyond = artists.area(ax, color="error", alpha=0.45)
-    edge = artists.line(ax, color="error", linewidth=2)
-    edge_name = artists.label(ax, 0, 2.4, color="error", va="bottom")
-    rate = artists.points(ax, color="gradient", markersize=10, zorder=4)
-    rate_name = artists.label(ax, 0, 0.8, color="gradient", va="top", zorder=4)
-    for text in (edge_name, rate_name):
-        text.set(weight="semibold", ha="center")
-
-    def show(eta: float, most: float) -> None:
-        x = math.log10(most)
-        beyond.set_data([x, x + 9], 1, 2)
-        edge.set_data([x, x], [1, 2.3])
-        edge_name.set_text(f"limit 2/λ = {_digits(most)}")
-        edge_name.set_x(_within(x, *ends, half))
-        x = math.log10(eta)
-        rate.set_data([x], [1.5])
-        rate_name.set_text(f"η = {_digits(eta, 4)}")
-        rate_name.set_x(_within(x, *ends, 0.6 * half))
+    def show(largest: float) -> None:
+        nonlocal shown
+        high = next((high for high in HIGHS if largest <= high), HIGHS[-1])
+        if high == shown:
+            return
+        shown = high
+        marks = range(LOW, high + 1, 2 if high == HIGHS[0] else 4 if high == HIGHS[1] else 6)
+        names = [
+            f"10{str(mark).translate(RAISED)}" if mark > 4 else f"{10.0**mark:,g}" for mark in marks
+        ]
+        ax.set_ylim(LOW - 0.25, high + 0.25)
+        ax.set_yticks(list(marks), names)
 
     return show
 
 
-def _within(x: float, low: float, high: float, half: float) -> float:
-    """The x nearest to the one wanted at which a name of half that width stays inside."""
-    return min(max(x, low + half), high - half)
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 # The sentences
@@ -371,56 +439,89 @@ def _pair(at: Any, decimals: int = 2) -> str:
 def _loss(loss: float) -> str:
     """A loss in words: its size may lie anywhere from 0 to 1e16."""
     if loss >= 10000:
-        return "more than 10000"
+        return "more than 10,000"
     if loss < 0.0001:  # whether float64 finds it to be 0 is chance
         return "less than 0.0001"
-    return number(loss, 4 if loss < 1 else 2)
+    if loss >= 1000:
+        return f"{loss:,.0f}"
+    return number(loss, 4 if loss < 0.1 else 2)
 
 
-def _told(name: str, landscape: Landscape, eta: float, walk: Walk, done: int) -> str:
-    """Where the point is, what becomes of the path, and why."""
-    start, at = walk.points[0], walk.points[done]
-    setting = f"{name.capitalize()}, η = {_digits(eta, 4)}, start {_pair(start, 3)}:"
+def _nearest(landscape: Landscape, at: Any) -> Flat:
+    return min(landscape.flat, key=lambda flat: math.dist(flat.at, at))
+
+
+def _a(landscape: Landscape, kind: str) -> str:
+    """`the minimum`, `a local minimum`; `a minimum` where there are two equally low ones."""
+    alone = [flat.kind for flat in landscape.flat].count("minimum") == 1
+    return f"the {kind}" if kind == "minimum" and alone else f"a {kind}"
+
+
+def _told(landscape: Landscape, eta: float, walk: Walk, done: int, wild: bool) -> str:
+    """The caption: how far the path has come."""
+    steps = f"{done} step{'s' * (done != 1)}"
+    if wild:
+        return f"After step {walk.chance - 1}, the path is too sensitive to rounding to predict."
     if walk.lost and done == len(walk.points) - 1:
-        where = f"after step {done} the point is more than {FAR:g} away, so the path is stopped."
-    elif done == 0:
-        where = f"the loss there is {_loss(walk.losses[0])} above the lowest."
-    else:
-        steps = f"{done} step{'s' * (done > 1)}"
-        where = f"after {steps} the point is at {_pair(at)}"
-        if max(abs(at)) > 100:
-            where = f"after {steps} the point is {math.hypot(*at):.0f} away from the middle"
-        where += f", its loss {_loss(walk.losses[done])} above the lowest."
-    if landscape.quadratic:
-        return f"{setting} {where} {_quadratic(landscape, eta, walk)}"
-    return f"{setting} {where} {_curved(landscape, eta, walk, done)}"
+        return f"After {steps}, the point is more than {FAR:,.0f} away, and the path stops."
+    at, loss = walk.points[done], walk.losses[done]
+    above = f"{_loss(loss)} above the minimum"
+    if not any(landscape.gradient(*at)) and done == 0:
+        kind = _nearest(landscape, at).kind
+        return (
+            f"The start is {_a(landscape, kind)}: the gradient is zero, so no step moves the point."
+        )
+    if done == 0:
+        return f"At the start, the loss is {above}."
+    kind, spot = _nearest(landscape, at)
+    jump = math.dist(walk.points[done - 1], at)
+    if math.dist(spot, at) < NEAR and (jump < 4 * NEAR or not any(at - spot)):
+        if kind == "minimum":
+            return f"After {steps}, the path has reached {_a(landscape, kind)}."
+        return f"After {steps}, the path has reached a {kind}, {above}."
+    if loss > max(walk.losses[0], walk.losses[done - 1]):
+        return f"The loss grows: after {steps}, it is {above}."
+    if landscape.quadratic and done > 1 and math.isclose(loss, walk.losses[done - 1], rel_tol=1e-3):
+        factors = [abs(1 - eta * value) for value in curvatures(landscape, (0, 0))]
+        if math.isclose(max(factors), 1, rel_tol=1e-12):
+            return f"After {steps}, the loss is still {above}: the path swings forever."
+    return f"After {steps}, the loss is {above}."
 
 
-def _wild(name: str, landscape: Landscape, eta: float, walk: Walk) -> str:
-    """What can be said of a path once rounding errors decide where it is."""
-    told = (
-        f"{name.capitalize()}, η = {_digits(eta, 4)}, start {_pair(walk.points[0], 3)}: after step "
-        f"{walk.chance - 1} the path is too sensitive to rounding to predict."
+def _detail(name: str, landscape: Landscape, eta: float, walk: Walk, done: int, wild: bool) -> str:
+    """The setting, where the point is, and why the path goes where it goes."""
+    setting = (
+        f"{name[:1].upper() + name[1:]}, {landscape.formula}, learning rate {_digits(eta, 4)}, "
+        f"start {_pair(walk.points[0], 3)}."
     )
-    most = max(limit(landscape, at) for key, at in landscape.flat.items() if key != "saddle")
-    if eta > most:
-        return f"{told} It cannot come to rest: the limit 2/λ is {_digits(most)}, below η."
-    return told
+    if wild:
+        most = max(limit(landscape, at) for kind, at in landscape.flat if kind != "saddle point")
+        if eta > most:
+            return f"{setting} It cannot come to rest: the limit 2/λ is {_digits(most)}, below η."
+        return setting
+    if done == 0:
+        return f"{setting} The loss there is {_loss(walk.losses[0])} above the minimum."
+    at = walk.points[done]
+    if walk.lost and done == len(walk.points) - 1:
+        where = "The last point is outside the picture."
+    elif max(abs(at)) > 100:
+        where = f"After step {done}, the point is {math.hypot(*at):.0f} away from the origin."
+    else:
+        where = f"After step {done}, the point is at {_pair(at)}."
+    why = (_quadratic if landscape.quadratic else _curved)(landscape, eta, walk, done)
+    return f"{setting} {where} {why}"
 
 
-def _quadratic(landscape: Landscape, eta: float, walk: Walk) -> str:
-    """What becomes of the path, from the eigenvalues 1 − ηλ of a step."""
+def _quadratic(landscape: Landscape, eta: float, walk: Walk, _done: int) -> str:
+    """What happens to the path, from the factors 1 − ηλ of a step."""
     lambdas = [row[i] for i, row in enumerate(landscape.hessian(0, 0))]
     factors = [1 - eta * value for value in lambdas]
     most = f"2/{max(lambdas)} = {_digits(limit(landscape, (0, 0)))}"
-    beyond = f"The limit is {most}."
+    beyond = f"The limit for η is {most}."
     if lambdas[0] == lambdas[1]:
-        told = f"Each step multiplies the distance from the middle by {number(factors[0], 3)}"
+        told = f"Each step multiplies x and y by {number(factors[0], 3)}"
     else:
-        told = (
-            f"Each step multiplies the part along the valley by {number(factors[0], 3)} "
-            f"and the part across it by {number(factors[1], 3)}"
-        )
+        told = f"Each step multiplies x by {number(factors[0], 3)} and y by {number(factors[1], 3)}"
     felt = [factor for factor, part in zip(factors, walk.points[0], strict=True) if part]
     if not felt:
         return "The gradient is 0 there, so no step moves the point, whatever the learning rate."
@@ -429,52 +530,44 @@ def _quadratic(landscape: Landscape, eta: float, walk: Walk) -> str:
     if worst == 0:
         end = "the path arrives in one step"
     elif math.isclose(worst, 1, rel_tol=1e-12):
-        end = "the path oscillates for ever, neither coming nearer nor going away"
+        end = "the path oscillates forever"
     elif worst > 1:
         end = "the path diverges, each swing longer than the one before"
     else:
         end = f"the path converges{', swinging from side to side' if swings else ''}"
     if worst < max(map(abs, factors)) and eta >= limit(landscape, (0, 0)):
-        beyond = f"η is not below the limit {most}, but the start has no part across the valley."
+        beyond = f"η is not below the limit {most}, but this path starts at y = 0."
     return f"{told}: {end}. {beyond}"
 
 
 def _curved(landscape: Landscape, eta: float, walk: Walk, done: int) -> str:
-    """Whether the path rests, and where; what the eigenvalues at the nearest level place say."""
+    """Whether the path rests, and where; what the eigenvalues at the nearest flat point say."""
     at = walk.points[done]
-    nearest = min(landscape.flat, key=lambda name: math.dist(landscape.flat[name], at))
-    spot = landscape.flat[nearest]
-    named = f"the {nearest} {_pair(spot)}"
+    nearest, spot = _nearest(landscape, at)
+    named = f"{_a(landscape, nearest)} {_pair(spot)}"
     most = limit(landscape, spot)
     low, high = (_digits(value).replace("-", "−") for value in curvatures(landscape, spot))
     if walk.lost and done == len(walk.points) - 1:
-        first = next(iter(landscape.flat))
-        bound = limit(landscape, landscape.flat[first])
+        bound = limit(landscape, landscape.flat[0].at)
         over = "beyond" if eta > bound else "below"
-        return (
-            f"The path diverges: η is {over} the limit {_digits(bound)} of the {first}"
-            f"{'' if over == 'beyond' else ', but the ground where the path began is steeper'}."
-        )
+        steep = "" if over == "beyond" else ", but the ground is steeper where the path began"
+        return f"The path diverges: η is {over} the limit {_digits(bound)} of the minimum{steep}."
     slope = math.hypot(*landscape.gradient(*at))
     away = math.dist(spot, at)
+    told = f"The distance to {named} is {_small(away)}, and the gradient has length {_small(slope)}"
     if slope == 0:
-        told = f"It stands on {named}, where the gradient is 0, so no step moves it"
-    elif nearest == "saddle":
-        told = f"It is {_small(away)} from {named}, the gradient {_small(slope)} long"
-    if nearest == "saddle":
-        return f"{told}; the eigenvalues there are {low} and {high}: there is a way further down."
-    rests = (
-        f"the eigenvalues there are {low} and {high}, so the limit is 2/{high} = {_digits(most)}"
-    )
+        told = f"The point is exactly at {named}, where the gradient is 0, so no step moves it"
+    values = f"the eigenvalues of the Hessian there are {low} and {high}"
+    if nearest == "saddle point":
+        return f"{told}; {values}, so the ground falls away in one direction."
+    rests = f"{values}, so the limit for η is 2/{high} = {_digits(most)}"
     if slope == 0:
         return f"{told}; {rests}."
     if eta > most:
-        return f"It cannot come to rest at {named}: {rests}, below η."
-    if away < 0.005 and slope * eta < 0.005:
-        higher = float(landscape.height(*spot)) - lowest(landscape)
-        note = f", though the lowest is {number(higher)} further down" if higher > 1e-9 else ""
-        return f"The path has converged to {named}{note}; {rests}."
-    return f"It is {_small(away)} from {named}, the gradient {_small(slope)} long; {rests}."
+        return f"The path cannot come to rest at {named}: {rests}."
+    if away < NEAR and slope * eta < NEAR:
+        return f"The path has converged to {named}; {rests}."
+    return f"{told}; {rests}."
 
 
 def _small(x: float) -> str:

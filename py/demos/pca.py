@@ -1,4 +1,4 @@
-"""Turn a line through a cloud of points, and see how much of its spread the line keeps."""
+"""Turn the line and see how much of the variance it keeps."""
 
 import math
 from functools import lru_cache
@@ -9,7 +9,10 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from stage import (
+    Button,
+    Caption,
     Choice,
+    Drag,
     Figure,
     Seed,
     Shape,
@@ -31,10 +34,10 @@ Numbers = NDArray[np.float64]
 
 @lru_cache(maxsize=16)
 def standard_cloud(n: int, seed: int) -> Numbers:
-    """Draw n ≥ 3 points, shape (n, 2), whose mean is 0 and whose covariance is the unit matrix.
+    """Draw n ≥ 3 points, shape (n, 2), with mean 0 and the identity as their covariance matrix.
 
-    They are normal draws, centred and multiplied by the inverse of the Cholesky factor of their
-    covariance: so a cloud made of them has exactly the spreads that were asked for. The factor
+    They are normal draws, centered and multiplied by the inverse of the Cholesky factor of their
+    covariance matrix, so that a cloud made of them has exactly the requested spreads. The factor
     [[l, 0], [m, k]] has l > 0 and k > 0.
     """
     draws = np.random.default_rng(seed).standard_normal((n, 2))
@@ -56,13 +59,13 @@ def cloud(along: float, across: float, tilt: float, n: int, seed: int) -> Number
 def covariance(points: ArrayLike) -> Numbers:
     """C = Xᵀ X / (n − 1) with the mean taken off X, the points as rows: (n, d) gives (d, d)."""
     rows = np.asarray(points, dtype=float)
-    centred: Numbers = rows - rows.mean(axis=0)
-    found: Numbers = centred.T @ centred / (len(rows) - 1)
+    centered: Numbers = rows - rows.mean(axis=0)
+    found: Numbers = centered.T @ centered / (len(rows) - 1)
     return found
 
 
 class Eigen(NamedTuple):
-    """The eigenvalues of a covariance, and the direction of the first eigenvector."""
+    """The eigenvalues of a covariance matrix, and the direction of the first eigenvector."""
 
     first: float  # the larger eigenvalue
     second: float
@@ -70,7 +73,7 @@ class Eigen(NamedTuple):
 
 
 def eigen(c: ArrayLike) -> Eigen:
-    """Solve C v = λ v for a symmetric matrix C = [[p, q], [q, r]] that has no negative eigenvalue.
+    """Solve C v = λ v for a symmetric matrix C = [[p, q], [q, r]] without negative eigenvalues.
 
     λ = (p + r)/2 ± √(((p − r)/2)² + q²), and the first v is at the angle ½ atan2(2q, p − r).
     Eigenvalues that differ by less than 1e-9 of their sum count as equal.
@@ -99,7 +102,7 @@ def captured(c: ArrayLike, angle: ArrayLike) -> Numbers:
 
 
 def upright(c: ArrayLike, slope: float) -> float:
-    """The variance of y − slope·x, which is what a line through the mean misses by, upright."""
+    """The variance of y − slope·x: the mean squared vertical error of a line through the mean."""
     (p, q), (_, r) = np.asarray(c, dtype=float)
     return float(r - 2 * slope * q + slope**2 * p)
 
@@ -110,24 +113,25 @@ def regression(c: ArrayLike) -> float | None:
     return float(q / p) if p > 1e-12 * (p + r) else None
 
 
-LIMIT = 7.0  # of the plane: 2.8 of the largest standard deviation
-MARKED = (-5, 0, 5)  # the numbers on its scales, in metres
+LIMIT = 6.0  # of the plane: 2.4 of the largest standard deviation
+MARKED = (-5, 0, 5)  # the numbers on its scales, in meters
 FAR = 20.0  # well outside
 ANGLES = np.linspace(0, 180, 181)
-SMALLER = 100  # centimetres in a metre
+SMALLER = 100  # centimeters in a meter
+BEST = 0.006  # degrees from the first component: what a link can say of its angle
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
-    """Set the scene: the cloud with the line, and beside it what each angle would capture."""
+def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.74)]) -> Update:
+    """Set the scene: the cloud with the line, and the variance that each angle keeps."""
     phone = narrow(fig)
     if phone:
-        plane, curves = fig.subplots(2, 1, height_ratios=(1.9, 1))
+        plane, curves = fig.subplots(2, 1, height_ratios=(2.9, 1))
     else:
         plane, curves = fig.subplots(1, 2, width_ratios=(1.6, 1))
 
     squared_paper(plane, LIMIT)
-    plane.set_xlabel("x, in metres")
-    longest = [number(SMALLER * place) for place in MARKED]
+    plane.set_xlabel("x (m)")
+    longest = [amount(SMALLER * place) for place in MARKED]
     scales = [axis_numbers(plane, "x", MARKED, longest), axis_numbers(plane, "y", MARKED, longest)]
     points = artists.points(plane, color="data", markersize=4, zorder=1.5)
     band = artists.line(plane, color="truth", linewidth=11, alpha=0.3, zorder=1.8)
@@ -140,13 +144,12 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
     fitted = artists.line(plane, color="ink", linewidth=1.8, linestyle=(0, (4, 2)), zorder=2.3)
     both = artists.arrows(plane, ["truth", "ink"])
     name_u, name_cu = name(plane, "u", "ink"), name(plane, "Cu", "truth")
-    heading = artists.label(plane, 0, 1.085, color="model", size=12, weight="semibold")
     units = artists.label(plane, 0, 1.025)
-    beside = artists.label(plane, 1, 1.025, ha="right")
-    for text in (heading, beside, units):
+    beside = artists.label(plane, 1, 1.025, ha="right", weight="semibold")
+    for text in (beside, units):
         text.set(transform=plane.transAxes, zorder=5)
 
-    _scales(curves)
+    _scales(curves, phone)
     kept, lost = (
         artists.area(curves, facecolors=mixed(color, strength), zorder=0.6)
         for color, strength in (("truth", 0.25), ("error", 0.2))
@@ -158,38 +161,53 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
         bar.set_solid_capstyle("butt")
     other = artists.line(curves, color="ink", linewidth=1.6, linestyle=(0, (4, 2)), zorder=2)
     dot = artists.points(curves, color="model", markersize=8, zorder=3)
-    high = 1.17 if phone else 1.08
+    high = 1.06 if phone else 1.025
     says_kept = artists.label(curves, 0, high, color="truth", size=12, weight="semibold")
     says_lost = artists.label(
-        curves, 1, high, "", color="error", size=12, weight="semibold", ha="right"
+        curves, 1, high, color="error", size=12, weight="semibold", ha="right"
     )
-    says_all = artists.label(curves, 0, 1.05 if phone else 1.025)
-    for text in (says_kept, says_lost, says_all):
+    for text in (says_kept, says_lost):
         text.set(transform=curves.transAxes, zorder=5)
 
-    pixel = 1 / 21 if phone else 1 / 28  # a CSS pixel in units of the plane, nearly
+    pixel = LIMIT / 7 * (1 / 21 if phone else 1 / 28)  # a CSS pixel in units of the plane, nearly
     laid: tuple[object, ...] = ()
 
     def update(
-        theta: Annotated[float, Slider(0, 180, 1, label="turn the line", unit="°")] = 0.0,
-        snap: Annotated[bool, Toggle(label="snap to the answer")] = False,
+        theta: Annotated[
+            float,
+            Slider(0, 180, 1, label="angle of the line", unit="°", drag=Drag.around(5, turn=180)),
+        ] = 0.0,
+        snap: Annotated[
+            bool,
+            Button(
+                label="Snap to the first component",
+                when=lambda along, across, cm: along + across > 0 and (cm or along != across),
+            ),
+        ] = False,
         show: Annotated[
             str, Choice("distances", "covariance times u", "regression", label="draw")
         ] = "distances",
-        cm: Annotated[bool, Toggle(label="y in centimetres")] = False,
-        along: Annotated[float, Slider(0, 2.5, 0.1, label="spread along")] = 2.0,
-        across: Annotated[float, Slider(0, 2.5, 0.1, label="spread across")] = 1.0,
-        tilt: Annotated[float, Slider(0, 180, 5, label="angle of the cloud", unit="°")] = 45.0,
-        n: Annotated[int, Slider(3, 200, 1, label="number of points")] = 60,
-        seed: Annotated[int, Seed(label="sample number")] = 41,
+        along: Annotated[float, Slider(0, 2.5, 0.1, label="spread along", more=True)] = 2.0,
+        across: Annotated[float, Slider(0, 2.5, 0.1, label="spread across", more=True)] = 1.0,
+        tilt: Annotated[
+            float,
+            Slider(0, 180, 5, label="angle of the cloud", unit="°", when=_spreads, more=True),
+        ] = 45.0,
+        n: Annotated[
+            int, Slider(3, 200, 1, label="number of points", when=_spreads, more=True)
+        ] = 60,
+        seed: Annotated[int, Seed(label="sample number", when=_spreads, more=True)] = 41,
+        cm: Annotated[bool, Toggle(label="y in centimeters", when=_spreads, more=True)] = False,
     ) -> str:
         nonlocal laid
-        # In centimetres all numbers are those in metres times 100, but for x: so the picture,
+        # In centimeters all numbers are those in meters times 100, except for x. So the picture,
         # whose scales then reach 100 times as far, has x shrunk and y as it was.
         data = cloud(along, across, tilt, round(n), seed) / ((SMALLER, 1) if cm else (1, 1))
         c = covariance(data)
         answer = eigen(c)
-        angle = answer.angle if snap and answer.angle is not None else theta
+        angle = theta
+        if snap and answer.angle is not None:
+            angle = rounded(answer.angle) % 180
         u = direction(angle)
         total = float(np.trace(c))
         keeps = float(captured(c, angle))
@@ -207,8 +225,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
             if not laid or laid[0] != cm:
                 for texts in scales:
                     for text, mark in zip(texts, MARKED, strict=True):
-                        text.set_text(number((SMALLER if cm else 1) * mark))
-                units.set_text(f"y, in {'centimetres' if cm else 'metres'}")
+                        text.set_text(amount((SMALLER if cm else 1) * mark))
+                units.set_text(f"y ({'cm' if cm else 'm'})")
             points.set_alpha(0.35 if shown else 1)
             laid = now
 
@@ -216,7 +234,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
         line.set_data(*np.outer(u, (-FAR, FAR)))
         band.set_data(*np.outer(u, math.sqrt(keeps) * np.array([-1, 1])))
         second.set_data(*np.outer((-u[1], u[0]), (-FAR, FAR)))
-        second.set_visible(snap and answer.angle is not None)
+        second.set_visible(_is_best(answer, angle))
         misses.set_data(*_pairs(data, feet))
         shadows.set_data(*feet.T)
         for artist in (misses, shadows, band):
@@ -237,10 +255,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
         both.place(((0, 0), multiplied), ((0, 0), u))
         right = np.array((u[1], -u[0]))
         turned = 1.0 if right @ multiplied > 1e-9 * total else -1.0  # −1 for an eigenvector
-        size = float(np.linalg.norm(multiplied))
         place_names(
             (name_u, u, 0.7 * (u - turned * right), shown),
-            (name_cu, multiplied, multiplied / size if size else right, shown),
+            (name_cu, multiplied, turned * right, shown),
             pixel=pixel,
             limit=LIMIT,
         )
@@ -252,9 +269,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
         for artist in (bar_kept, bar_lost, dot):
             artist.set_visible(total > 0)
         scale = SMALLER**2 if cm else 1
-        heading.set_text(f"line at {_at(angle)}: u = {_pair(u, 3)}")
         beside.set_text(
-            f"{round(n)} points"
+            ""
             if show == "distances"
             else f"Cu = {_times_u(c, u, scale)}"
             if shown
@@ -263,42 +279,69 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.58)]) -> Update:
             else f"regression at {degrees(math.degrees(math.atan(slope)), 2, 180)}"
         )
         kept_of_it, lost_of_it = _parts(scale * keeps, scale * total)
-        says_kept.set_text(f"captured {kept_of_it}")
+        says_kept.set_text(f"kept {kept_of_it}")
         says_lost.set_text(f"lost {lost_of_it}")
-        says_all.set_text(f"together {number(scale * total)}")
 
-        told = _kept(c, answer, angle, snap, scale)
-        if shown:
-            detail = _multiplied(c, u, scale)
+        if not total:
+            told = "All points lie in one place, so there is no variance to keep."
+        elif shown:
+            told = _multiplied(c, u, scale)
         elif show == "regression":
-            detail = _regressed(c, angle, scale)
+            told = _regressed(c, angle, scale)
         else:
-            detail = ""
-        made = f"with spread {number(along)} along {number(tilt)}° and {number(across)} across"
-        start = f"{round(n)} points (sample {seed}) {made}{', y in centimetres' if cm else ''}"
+            told = _kept(c, answer, angle)
         outside = int(np.count_nonzero((abs(data) > LIMIT).any(axis=1)))
-        if outside:
-            start += f", {outside} of them outside the picture"
-        return f"{start}: {told}{detail}"
+        detail = (
+            f"{round(n)} points (sample {seed}) with spread {number(along)} along {number(tilt)}° "
+            f"and {number(across)} across{', y in centimeters' if cm else ''}"
+            f"{f', {outside} of them outside the picture' if outside else ''}. "
+            f"The line is at {_at(angle)}: it keeps {kept_of_it} of the variance "
+            f"{amount(scale * total)} and loses {lost_of_it}."
+        )
+        if _is_best(answer, angle):
+            detail += (
+                " It is the first principal component. C is symmetric, so the second one is "
+                f"perpendicular to it; its variance is {amount(scale * answer.second)}."
+            )
+        if shown:
+            rows = scale * c.round(9)
+            detail += f" C has the rows {_pair(rows[0])} and {_pair(rows[1])}, and Cu = "
+            detail += f"{_times_u(c, u, scale)}."
+            if cm:
+                detail += " The arrow Cu is drawn to a scale of 1 to 10,000."
+        if compared and slope is not None:
+            at = math.degrees(math.atan(slope))
+            detail += f" The regression line of y on x is at {degrees(at, 2, 180)}."
+        return Caption(
+            told,
+            detail=detail,
+            numbers={"theta": number(angle), "kept": _percent(share)},
+            sets={"theta": angle} if snap else {},
+        )
 
     return update
+
+
+def _spreads(along: float, across: float) -> bool:
+    """Whether the points differ at all."""
+    return along + across > 0
 
 
 # The picture's parts
 
 
-def _scales(ax: Axes) -> None:
-    """Angles from 0° to 180°, shares from 0 to 100 %."""
+def _scales(ax: Axes, phone: bool) -> None:
+    """Angles from 0° to 180°, shares from 0% to 100%."""
     ax.set(xlim=(-5, 185), ylim=(0, 1.025))  # room for the marks at the ends
-    ax.set(xlabel="angle of the line", ylabel="share of the variance")
+    ax.set(xlabel="angle of the line", ylabel="variance" if phone else "share of the variance")
     ax.set_xticks([0, 45, 90, 135, 180], ["0°", "45°", "90°", "135°", "180°"])
-    ax.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
+    ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
 
 
 def _pairs(starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
-    """The x and the y of one line that goes from each start to its end, and is broken between."""
+    """The x and the y of one line that goes from each start to its end, with gaps between."""
     gaps = np.full_like(starts, math.nan)
     joined = np.stack([starts, ends, gaps], axis=1).reshape(-1, 2)
     return joined[:, 0], joined[:, 1]
@@ -307,9 +350,23 @@ def _pairs(starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
 # The sentences
 
 
+def amount(value: float, decimals: int = 2) -> str:
+    """As `number`, with a comma in what has four digits or more: `25,000`."""
+    text = number(value, decimals)
+    whole, point, rest = text.removeprefix("−").partition(".")
+    if not whole.isdigit():
+        return text  # a power of ten
+    return f"{'−' * text.startswith('−')}{int(whole):,}{point}{rest}"
+
+
+def _percent(share: float) -> str:
+    """`80%`; with decimals next to 0% and 100%."""
+    return percent(share, 0 if 0.01 <= share <= 0.99 else 2).replace(" %", "%")
+
+
 def _pair(v: ArrayLike, decimals: int = 2) -> str:
     first, second = np.asarray(v, dtype=float)
-    return f"({number(first, decimals)}, {number(second, decimals)})"
+    return f"({amount(first, decimals)}, {amount(second, decimals)})"
 
 
 def _at(angle: float) -> str:
@@ -318,78 +375,79 @@ def _at(angle: float) -> str:
 
 
 def _parts(keeps: float, total: float) -> tuple[str, str]:
-    """What is captured and what is lost, rounded so that the two add up to the rounded total.
+    """What is kept and what is lost, rounded so that they add up to the rounded total.
 
-    Where one of them is next to 0 but not 0, each is rounded for itself.
+    Where one of them is next to 0 but not 0, each is rounded by itself.
     """
     kept, lost = rounded(keeps), rounded(rounded(total) - rounded(keeps))
     if (not kept and keeps > 1e-9 * total) or (lost <= 0 and total - keeps > 1e-9 * total):
-        return number(keeps), number(total - keeps)
-    return number(kept), number(max(lost, 0.0))
+        return amount(keeps), amount(total - keeps)
+    return amount(kept), amount(max(lost, 0.0))
 
 
-def _kept(c: Numbers, answer: Eigen, angle: float, snap: bool, scale: float) -> str:
-    """What the line at `angle` captures and loses, and whether another would do better."""
-    total = float(np.trace(c))
-    line = f"the line at {_at(angle)}"
-    if total == 0:
-        return f"they all lie in one place, so {line} has nothing to capture and nothing to lose."
-    keeps = float(captured(c, angle))
-    kept, lost = _parts(scale * keeps, scale * total)
-    told = (
-        f"{line} captures {kept} of the variance {number(scale * total)} "
-        f"({percent(keeps / total)}) and loses {lost} ({percent(max(1 - keeps / total, 0))})"
-    )
+def _is_best(answer: Eigen, angle: float) -> bool:
+    """Whether a line is the first principal component."""
     if answer.angle is None:
-        also = ", so there is nothing to snap to" if snap else ""
-        return f"{told}; the cloud is equally wide in all directions, and every line does{also}."
-    if snap:
-        return (
-            f"{told}; it is the first principal component, and the second, at a right angle to it, "
-            f"has {number(scale * answer.second)}."
-        )
-    if answer.first - keeps < 1e-9 * total:
-        return f"{told}; no other angle captures more."
-    if keeps - answer.second < 1e-9 * total:
-        return f"{told}; no other angle captures less."
+        return False
+    return abs((angle - answer.angle + 90) % 180 - 90) < BEST
+
+
+def _kept(c: Numbers, answer: Eigen, angle: float) -> str:
+    """What share of the variance the line keeps, and whether another would do better."""
+    total = float(np.trace(c))
+    keeps = float(captured(c, angle))
+    told = f"At {_at(angle)}, the line keeps {_percent(keeps / total)} of the variance"
+    if answer.angle is None:
+        return f"{told}, as every line through a round cloud does."
+    if _is_best(answer, angle):
+        return f"{told}, and no line keeps more."
+    if _is_best(answer, angle + 90):
+        return f"{told}, and no line keeps less."
     return f"{told}."
 
 
-def _parallel(c: Numbers, u: Vector) -> bool:
-    """Whether C u lies on the line of u: then u is an eigenvector."""
+def _away(c: Numbers, u: Vector) -> float:
+    """The angle between u and Cu in degrees; 0 if less than what a link can say of an angle."""
     turned = c @ u
-    return bool(abs(u[0] * turned[1] - u[1] * turned[0]) <= 1e-9 * np.trace(c))
+    across = abs(float(u[0] * turned[1] - u[1] * turned[0]))
+    away = math.degrees(math.atan2(across, float(u @ turned)))
+    return 0.0 if across <= 1e-9 * np.trace(c) or away < BEST else away
 
 
 def _times_u(c: Numbers, u: Vector, scale: float) -> str:
-    """`(2.5, 1.5)`, or `4 u` for an eigenvector."""
-    if _parallel(c, u):
-        return f"{number(scale * float(u @ c @ u))} u"
+    """`(2.5, 1.5)`, or `4u` for an eigenvector."""
+    if not _away(c, u):
+        return _times(amount(scale * float(u @ c @ u)))
     return _pair(scale * (c @ u))
+
+
+def _times(value: str) -> str:
+    """`4u`, and `u` for 1."""
+    return "u" if value == "1" else f"{value}u"
 
 
 def _multiplied(c: Numbers, u: Vector, scale: float) -> str:
     """Where C sends u."""
-    rows = scale * c.round(9)
-    told = f" C has the rows {_pair(rows[0])} and {_pair(rows[1])}"
-    shrunk = "; its arrow is drawn to a scale of 1 to 10 000" if scale > 1 else ""
-    if _parallel(c, u):
-        value = number(scale * float(u @ c @ u))
-        return f"{told}; Cu = {value} u, so u is an eigenvector with eigenvalue {value}{shrunk}."
-    turned = c @ u
-    away = math.degrees(math.atan2(abs(u[0] * turned[1] - u[1] * turned[0]), float(u @ turned)))
-    return f"{told}; Cu = {_pair(scale * turned)} points {number(away)}° away from u{shrunk}."
+    away = _away(c, u)
+    if away:
+        return f"Cu points {number(away)}° away from u, so u is not an eigenvector."
+    value = amount(scale * float(u @ c @ u))
+    return f"Cu = {_times(value)}, so u is an eigenvector, and its eigenvalue is {value}."
 
 
 def _regressed(c: Numbers, angle: float, scale: float) -> str:
-    """The regression line, and the upright misses of both lines."""
+    """The mean squared vertical errors of the regression line and of the reader's."""
     slope = regression(c)
     if slope is None:
-        return " x does not vary, so there is no regression line of y on x."
-    at = degrees(math.degrees(math.atan(slope)), 2, 180)
-    least = number(scale * max(upright(c, slope), 0.0))
-    told = f" The regression line of y on x is at {at}; measured upright it misses by {least}"
+        return "x does not vary, so there is no regression line."
+    least = amount(scale * max(upright(c, slope), 0.0))
     if abs(angle - 90) < 1e-9:
-        return f"{told} in mean square, while an upright line predicts no y at all."
-    line = number(scale * max(upright(c, math.tan(math.radians(angle))), 0.0))
-    return f"{told} in mean square, the line by {line}."
+        return (
+            f"The mean squared vertical error of the regression line is {least}; "
+            "a vertical line predicts no y."
+        )
+    line = amount(scale * max(upright(c, math.tan(math.radians(angle))), 0.0))
+    return (
+        f"The mean squared vertical error is {line} for your line "
+        f"and {least} for the regression line."
+    )

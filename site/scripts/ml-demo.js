@@ -149,7 +149,11 @@ export class Demo extends HTMLElement {
     if (!scroll) return;
     const { top, bottom } = this.#picture.getBoundingClientRect();
     if (top >= 0 && bottom <= innerHeight) return;
-    if (follow) this.focus({ preventScroll: true });
+    if (follow) {
+      const box = this.getClientRects().length ? this : this.#picture; // on a phone the laboratory has none (lesson.css)
+      box.tabIndex = -1;
+      box.focus({ preventScroll: true });
+    }
     const behavior = still.matches ? "auto" : "smooth";
     const start = this.#part(".demo-title", HTMLElement);
     if (framed && !this.#frames) scrollBy({ top: start.getBoundingClientRect().top, behavior });

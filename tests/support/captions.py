@@ -16,6 +16,18 @@ def check_whole(caption: str) -> None:
     assert not WRONG.search(caption), caption
 
 
+NUMERAL = re.compile(
+    r"(?:above |below |less than |more than )?−?\d[\d,]*(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
+)
+
+
+def check_visible(caption: str) -> None:
+    """Fail where the visible caption is more than one sentence, or has more than two numbers."""
+    check_whole(caption)
+    assert len(re.findall(r"[.?!](?=\s|$)", caption)) == 1, caption
+    assert len(NUMERAL.findall(caption)) <= 2, caption
+
+
 def check_captions(
     update: Callable[..., str], states: Iterable[Mapping[str, Any]], words: int = 99
 ) -> None:
