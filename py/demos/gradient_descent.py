@@ -265,10 +265,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=1.1)]) -> Update:
         following.place(((x, y), onward if seen else (math.nan, math.nan)))
 
         if loss:
-            heights = np.log10(np.maximum(walk.losses[: done + 1], 10.0**LOW))
+            heights = np.log10(np.maximum(walk.losses[: shown + 1], 10.0**LOW))
             show_scale(float(heights.max()))
-            fall.set_data(np.arange(done + 1), heights)
-            now.set_data([done], heights[-1:])
+            fall.set_data(np.arange(shown + 1), heights)
+            now.set_data([shown], heights[-1:])
 
         return Caption(
             _told(landscape, eta, walk, done, wild),
