@@ -272,7 +272,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=1.1)]) -> Update:
 
         return Caption(
             _told(landscape, eta, walk, done, wild),
-            detail=_detail(f, landscape, eta, walk, done, wild),
+            detail=_detail(f, landscape, eta, walk, done, wild)
+            + (f" {_curve(walk.losses[: shown + 1])}" if loss else ""),
             numbers={"step": str(done), "loss": _loss(walk.losses[done])},
         )
 
@@ -568,6 +569,14 @@ def _curved(landscape: Landscape, eta: float, walk: Walk, done: int) -> str:
     if away < NEAR and slope * eta < NEAR:
         return f"The path has converged to {named}; {rests}."
     return f"{told}; {rests}."
+
+
+def _curve(losses: Numbers) -> str:
+    """The loss curve below the map."""
+    if len(losses) == 1:
+        return "The loss curve below has its first point."
+    ends = f"from {_loss(losses[0])} to {_loss(losses[-1])}"
+    return f"The loss curve below goes {ends}, over {len(losses) - 1} step{'s'[: len(losses) > 2]}."
 
 
 def _small(x: float) -> str:
