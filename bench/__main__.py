@@ -34,6 +34,7 @@ PARTS = {
     5: "the cost of each control's step in the worker",
     6: "start in Firefox and WebKit",
     7: "a page with ten demos",
+    8: "a lesson with all its figures beside its first one alone",
 }
 MOVING, ALL = 8.0, 16.0  # ms that a step may cost: where only artists move, and else
 
@@ -104,7 +105,12 @@ def main() -> None:
         if 6 in parts:
             tables.append(_engines(take("engines", measure.other_engines(server, dist, others))))
         if 7 in parts:
-            tables.append(_ten(take("ten demos", measure.ten_demos(playwright, others))))
+            pair = take("ten demos", measure.ten_demos(playwright, others))
+            tables.append(_several(pair, {"01-one": "one demo", "02-ten": "ten demos"}))
+        if 8 in parts:
+            pair = take("lessons", measure.lessons(playwright, server, dist, others))
+            count = max((record.get("demos", 0) for record in pair), default=0)
+            tables.append(_several(pair, {"alone": "one figure", "lesson": f"{count} figures"}))
         if 5 in parts:
             tables.append(
                 _steps(take("steps", measure.steps(playwright, server, dist, rounds, chosen)))
@@ -291,20 +297,23 @@ def _engines(records: Sequence[Record]) -> str:
     return "\n\n".join(tables) + _failures(records)
 
 
-def _ten(records: Sequence[Record]) -> str:
+def _several(records: Sequence[Record], names: dict[str, str]) -> str:
+    """A page with one figure beside one with several; `names` are those of the two pages."""
     good = [record for record in records if "failed" not in record]
-    pages = [[record for record in good if record["page"] == name] for name in ("01-one", "02-ten")]
+    pages = [[record for record in good if record["page"] == name] for name in names]
     quantities = [
-        ("first demo ready, ms", "ready", 1.0, 0),
-        ("WebAssembly memory, all demos shown, MB", "wasm", 1e-6, 1),
-        ("memory of the tab, all demos shown, MB", "used", 1e-6, 0),
+        ("first figure ready, ms", "ready", 1.0, 0),
+        ("WebAssembly memory, all figures shown, MB", "wasm", 1e-6, 1),
+        ("memory of the tab, first figure ready, MB", "memory", 1e-6, 0),
+        ("memory of the tab, all figures shown, MB", "used", 1e-6, 0),
     ]
     rows = []
     for label, key, scale, digits in quantities:
-        one, ten = ([record[key] * scale for record in page if record[key]] for page in pages)
-        ratio = f"{statistics.median(ten) / statistics.median(one):.2f}" if one and ten else "–"
-        rows.append([label, _cell(one, digits), _cell(ten, digits), ratio])
-    return _table(["Chromium", "one demo", "ten demos", "ten / one"], rows) + _failures(records)
+        one, several = ([record[key] * scale for record in page if record[key]] for page in pages)
+        both = one and several
+        ratio = f"{statistics.median(several) / statistics.median(one):.2f}" if both else "–"
+        rows.append([label, _cell(one, digits), _cell(several, digits), ratio])
+    return _table(["Chromium", *names.values(), "ratio"], rows) + _failures(records)
 
 
 def _steps(records: Sequence[Record]) -> str:

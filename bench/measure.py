@@ -415,6 +415,18 @@ def ten_demos(playwright: Playwright, rounds: int) -> Iterator[Record]:
             server.shutdown()
 
 
+def lessons(playwright: Playwright, server: Server, dist: Path, rounds: int) -> Iterator[Record]:
+    """The lesson with the most figures beside its first figure on a page of its own, in turn."""
+    found = {path: names for path, names in pages(dist).items() if path.startswith("lessons/")}
+    path, names = max(found.items(), key=lambda item: len(item[1]))
+    for round_ in range(rounds):
+        for name, address in (("alone", f"demos/{names[0]}.html"), ("lesson", path)):
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+                url = server.url(address)
+                facts = visit(playwright, server, Path(profile), url, _wake_all)
+            yield {"page": name, "path": address, "round": round_, **facts}
+
+
 def _wake_all(here: Visit) -> Record:
     demos = here.call("wakeAll")
     time.sleep(1)

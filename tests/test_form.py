@@ -231,7 +231,10 @@ def hides_its_answer_behind(guess: Locator, link: str) -> None:
 # Notes, and figures far away
 
 
-def test_a_note_changes_the_picture_beside_it_and_is_marked(lesson: Visit) -> None:
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_note_changes_the_picture_in_view_and_is_marked(lesson: Visit, width: int) -> None:
+    """The picture is beside the notes, or pinned above them."""
+    lesson.page.set_viewport_size({"width": width, "height": 900})
     laboratory = figure(lesson, "gradient_descent")
     note = lesson.page.locator(".notice li").first
     for index in (0, 1):

@@ -19,6 +19,7 @@ import { copy } from "./copy.js";
 import "./copy-tex.js";
 import { arrange, bindGuess } from "./guess.js";
 import * as hold from "./hold.js";
+import "./meaning.js";
 import "./paper.js";
 import { Handles } from "./points.js";
 import * as python from "./python.js";

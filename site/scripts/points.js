@@ -125,6 +125,7 @@ export class Handles {
     const focused = this.#grips.findIndex((grip) => grip.button === document.activeElement);
     const { set, index } = this.#grips[focused] ?? { index: 0 };
     this.#grips = this.#pairs().map((pair, index) => ({ ...pair, button: this.#grips[index]?.button ?? handle(), at: "", told: "" }));
+    for (const { button, control } of this.#grips) button.dataset.control = control;
     this.#box.replaceChildren(...this.#grips.map((grip) => grip.button));
     this.#box.classList.toggle("crowd", this.#grips.length > CROWD);
     if (!set) return;

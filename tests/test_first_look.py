@@ -1,0 +1,56 @@
+"""What is there before anything is scrolled: the first figure, and the way to every lesson."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from support.servers import Server
+
+from bundle.pages import PARTS
+
+FRONT, PCA = "index.html", "lessons/05-eigenvectors-pca.html"
+WITH_FIGURE = [FRONT, PCA, "lessons/08-gradient-descent.html"]
+OTHERS = ["guide/05-eigenvectors-pca-guide.html", "guide/teachers.html", "gallery.html"]
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """Python is not waited for: all this is there without it."""
+    with browser.new_context(has_touch=True) as context:
+        yield context.new_page()
+
+
+@pytest.mark.parametrize("path", WITH_FIGURE)
+def test_the_first_figure_is_in_view(page: Page, course_server: Server, path: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(course_server.url + path)
+    figure = page.locator("ml-demo").first
+    for part in (".demo-title", ".picture", ".caption"):
+        expect(figure.locator(part)).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", [*WITH_FIGURE, *OTHERS])
+def test_the_navigation_names_the_parts_and_where_the_reader_is(
+    page: Page, course_server: Server, path: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(course_server.url + path)
+    header = page.locator(".site-header")
+    if width == 390:
+        menu = header.locator("summary")
+        box = menu.bounding_box()
+        assert box
+        assert box["height"] >= 44
+        menu.tap()
+    navigation = header.get_by_role("navigation").filter(visible=True)
+    for part in PARTS:
+        expect(navigation.get_by_text(part.title)).to_be_visible()
+    assert navigation.locator("a[data-lesson]").count() == 19
+    if path.startswith("lessons/"):
+        here = navigation.locator("[aria-current=page]")
+        expect(here).to_have_attribute("data-lesson", str(int(path[8:10])))
+        expect(here).to_be_visible()
+    elif path == FRONT:
+        expect(header.locator(".home")).to_have_attribute("aria-current", "page")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
