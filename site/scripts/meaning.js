@@ -137,6 +137,10 @@ document.addEventListener("focusout", () => {
   focused = undefined;
   show();
 });
-// Words get the focus by the keyboard and by touch; a formula has it already, for it may scroll.
-for (const word of document.querySelectorAll(COLORED))
-  if (word instanceof HTMLElement && !word.closest(".katex, a, button, label, summary") && scopeOf(word)?.querySelector("ml-demo")) word.tabIndex = 0;
+/** Whether a word or a formula has something to light up beside it. @param {Element} text */
+export function lights(text) {
+  return Boolean(ofText(text)) && !text.closest("a, button, label, summary");
+}
+
+// Words get the focus by the keyboard and by touch; for formulas see scrollers.js.
+for (const word of document.querySelectorAll(COLORED)) if (word instanceof HTMLElement && !word.closest(".katex") && lights(word)) word.tabIndex = 0;

@@ -1,13 +1,16 @@
 /**
  * A formula that is wider than its box scrolls, and then the Tab key stops at it, so that arrow keys can
- * scroll it. One that fits is no stop. As written all are stops: without scripts nothing is out of reach.
+ * scroll it. One that fits is no stop, unless it lights something up (meaning.js). As written all are stops: without scripts nothing is
+ * out of reach.
  */
+
+import { lights } from "./meaning.js";
 
 /** @param {Element} box */
 function update(box) {
-  const scrolls = box.scrollWidth > box.clientWidth + 1;
-  if (box.hasAttribute("tabindex") === scrolls) return;
-  if (scrolls) box.setAttribute("tabindex", "0");
+  const stop = box.scrollWidth > box.clientWidth + 1 || lights(box);
+  if (box.hasAttribute("tabindex") === stop) return;
+  if (stop) box.setAttribute("tabindex", "0");
   else if (box !== document.activeElement) box.removeAttribute("tabindex");
 }
 
