@@ -38,7 +38,8 @@ def elsewhere(texts: list[str], control: controls.Control) -> list[str]:
         case controls.Matrix(low=low):
             return [format(low, "g"), *texts[1:]]
         case controls.Slider(low, high):
-            return [format(high if float(texts[0]) < high else low, "g")]
+            middle = (low + high) / 2  # an end may be the other end: a full turn
+            return [format(middle if float(texts[0]) != middle else high, "g")]
     raise AssertionError(control)
 
 

@@ -206,8 +206,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=1.1)]) -> Update:
     for axis in (frame.xaxis, frame.yaxis):
         axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True))
         axis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace("-", "−"))
-    ground.set_axis_off()
-    plane.set_axis_off()
+    for axes in (ground, plane):  # their scales are those of the frame
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+        axes.patch.set_visible(False)
+        axes.grid(visible=False)
     show_map = _map(ground)
     show_flat = _flat(plane)
     path = artists.line(plane, marker="o", color="model", linewidth=1.6, markersize=3.2, zorder=2)
