@@ -26,6 +26,8 @@ def views(name: str) -> Iterator[dict[str, list[str]]]:
         match parameter.control:
             case controls.Choice(options=options):
                 yield from ({key: [option]} for option in options if option != parameter.default)
+            case controls.Button():  # pressed for one picture, which no handle moves
+                pass
             case controls.Toggle():
                 yield {key: ["0" if parameter.default else "1"]}
 
