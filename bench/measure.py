@@ -415,16 +415,27 @@ def ten_demos(playwright: Playwright, rounds: int) -> Iterator[Record]:
             server.shutdown()
 
 
-def lessons(playwright: Playwright, server: Server, dist: Path, rounds: int) -> Iterator[Record]:
-    """The lesson with the most figures beside its first figure on a page of its own, in turn."""
+def lessons(playwright: Playwright, dist: Path, rounds: int) -> Iterator[Record]:
+    """The lesson with the most figures, the same with its first one only, and that one alone."""
     found = {path: names for path, names in pages(dist).items() if path.startswith("lessons/")}
     path, names = max(found.items(), key=lambda item: len(item[1]))
-    for round_ in range(rounds):
-        for name, address in (("alone", f"demos/{names[0]}.html"), ("lesson", path)):
-            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-                url = server.url(address)
-                facts = visit(playwright, server, Path(profile), url, _wake_all)
-            yield {"page": name, "path": address, "round": round_, **facts}
+    soup = BeautifulSoup((dist / path).read_text(), "html.parser")
+    for figure in soup.find_all("ml-demo")[1:]:
+        figure.decompose()
+    with tempfile.TemporaryDirectory() as folder:
+        one = Path(folder) / "one.html"
+        one.write_text(str(soup))
+        own = Server({"": dist, "lessons/one.html": one})
+        addresses = {"alone": f"demos/{names[0]}.html", "one": "lessons/one.html", "all": path}
+        try:
+            for round_ in range(rounds):
+                for name, address in addresses.items():
+                    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+                        url = own.url(address)
+                        facts = visit(playwright, own, Path(profile), url, _wake_all)
+                    yield {"page": name, "path": address, "round": round_, **facts}
+        finally:
+            own.shutdown()
 
 
 def _wake_all(here: Visit) -> Record:

@@ -64,7 +64,7 @@ def test_tab_reaches_every_handle(page: Visit) -> None:
             " role === 'slider' && dataset.control && [dataset.control, ariaLabel, ariaValueText])"
             "(document.activeElement)"
         )
-        if found:
+        if found and found not in reached:  # the Tab key comes around
             reached.append(found)
     points = [name for name, _, _, _, _ in KEYS.values()]
     assert sorted(name for name, _, _ in reached) == sorted([*points, "columns"])
