@@ -247,6 +247,8 @@ def test_a_preset_is_written_into_the_matrix() -> None:
         assert str(again) == str(told)
         shown = set(controls.effective(known, defaults | {"kind": kind}))
         assert shown == {"x", "kind", "theta" if kind in matrices.TURNED else "s"}
+    quarter = draw(kind="rotate", theta=90.0).sets["matrix"]
+    assert known["matrix"].control.write(quarter) == ["0", "-1", "1", "0"]
     assert not draw().sets
     assert set(controls.effective(known, defaults)) == {"matrix", "x", "kind"}
     for matrix in TYPED[:40]:

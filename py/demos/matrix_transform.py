@@ -193,7 +193,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
         return Caption(
             _changed(det, found),
             detail=_told(a, _purpose(kind, theta, s), point, det, found),
-            sets={} if kind == "none" else {"matrix": tuple(map(tuple, a.tolist()))},
+            sets={}
+            if kind == "none"
+            else {"matrix": tuple(map(tuple, (a.round(12) + 0.0).tolist()))},
         )
 
     return update
