@@ -581,6 +581,25 @@ def test_what_was_hidden_comes_back_as_it_is_then() -> None:
         np.testing.assert_array_equal(shown, fresh(demo, {"at": [str(at)]}, 300, "light"))
 
 
+def test_limits_count_in_axes_that_are_switched_off() -> None:
+    def demo(fig: Figure) -> Update:
+        ax = fig.subplots()
+        ax.set_axis_off()
+        line, mark = artists.line(ax, color="data"), ax.text(1, 1, "here")
+        line.set_data([0, 1, 2], [0, 2, 1])
+
+        def update(far: Annotated[float, Slider(2, 9, 1, label="far")] = 2.0) -> str:
+            ax.set(xlim=(0, far), ylim=(0, far))
+            return f"{mark.get_text()} {far:g}"
+
+        return update
+
+    stage, screen = Stage(demo, 300, 1, "light"), Screen()
+    for far in ("2", "9", "4", "5", "2"):
+        shown = screen.show(stage.draw({"far": [far]}))
+        np.testing.assert_array_equal(shown, fresh(demo, {"far": [far]}, 300, "light"))
+
+
 def test_axes_that_take_turns_are_drawn_once(draws: Counter[str]) -> None:
     """Axes that take each other's place: after each was seen, a change draws no axis anew."""
 

@@ -265,7 +265,9 @@ class Stage:
         self._shown = {axes: axes.get_visible() for axes in self.figure.axes}
         self._unmarked = {a: now for a in self._item_of if (now := _unmarked(a))}
         touch = self._touched.add
-        for artist in (*parents, *self._item_of):
+        # limits count in axes that are switched off, too
+        axes_of_all = [axis for axes in self.figure.axes for axis in (axes.xaxis, axes.yaxis)]
+        for artist in {*parents, *axes_of_all, *self._item_of}:
             artist.stale_callback = lambda artist, _: touch(artist)
         for item in self._items:
             item.ready = item.visible()
@@ -311,19 +313,18 @@ class Stage:
         changed = set()
         for artist in tuple(self._touched):
             item = self._item_of.get(artist)
-            if item is None:
-                if _structure(artist) != self._structures[artist]:
-                    return None
-            elif artist.get_zorder() != item.zorder:
+            if item is not None and artist.get_zorder() != item.zorder:
                 return None
-            elif isinstance(artist, Axis):
-                if not self._lay_out(item.axes):
+            if isinstance(artist, Axis):
+                if not self._lay_out(artist.axes):
                     return None
-                for other in self._inside(item.axes):
+                for other in self._inside(artist.axes):
                     other.ready = False
                     changed.add(other)
-            else:
+            elif item is not None:
                 changed.add(item)
+            elif _structure(artist) != self._structures[artist]:
+                return None
         for artist, before in self._unmarked.items():
             now = _unmarked(artist)
             if now != before:
