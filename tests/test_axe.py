@@ -46,9 +46,11 @@ def test_all_pages_before_python(page: Page, course_server: Server, dist: Path, 
     faults = {}
     for path in lessons(dist)[share::SHARES]:
         page.goto(course_server.url + path, wait_until="domcontentloaded")
-        for state in AXE_STATES:
+        # the pages of single figures are one template, and each figure stands in a lesson, too
+        repeated = path.startswith("demos/") and path != "demos/normal.html"
+        for state in ["light"] if repeated else AXE_STATES:
             faults[path, state] = violations(page, state)
-        for query in ("embed=1", "kiosk=1"):
+        for query in [] if repeated else ["embed=1", "kiosk=1"]:
             page.goto(f"{course_server.url}{path}?{query}", wait_until="domcontentloaded")
             faults[path, query] = axe(page, AXE_NO_COLORS)
     assert {place: found for place, found in faults.items() if found} == {}
@@ -87,7 +89,7 @@ def test_other_pages_with_figures(page: Page, course_server: Server, path: str) 
 
 
 def test_scripts_that_did_not_come(page: Page, tests: Server) -> None:
-    tests.faults.of["/ml-demo.js"] = "portal"
+    tests.faults.of["/ml-demo.js"] = "truncated for good"
     page.goto(tests.url + "lessons/01-controls.html")
     expect(page.locator("ml-demo").first).to_have_attribute("data-state", "failed")
     check(page)
