@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.path import Path
 from support.machine import ROOT
 
 from stage import Figure, artists, matplotlib_private
@@ -47,6 +48,23 @@ def test_wrong_uses_of_artists_are_refused_in_words() -> None:
     for use, words in wrong_uses(Figure().subplots()):
         with pytest.raises((TypeError, ValueError), match=words):
             use()
+
+
+def test_what_is_set_already_is_not_drawn_anew() -> None:
+    ax = Figure().subplots()
+    paths = [Path(((0, 0), (1, 0), (1, 1)))]
+    shapes = artists.polygons(ax)
+    shapes.set_paths(paths)
+    text = artists.label(ax, 0, 0, "here", ha="center", color="data")
+    text.look = "known"
+    shapes.stale = text.stale = False
+    shapes.set_paths(paths)
+    text.set(ha="center", color="data", text="here", position=(0, 0), rotation=0)
+    assert not shapes.stale
+    assert not text.stale
+    assert text.look == "known"
+    text.set_horizontalalignment("left")
+    assert text.look is None
 
 
 def test_segments_join_into_one_line_with_gaps() -> None:

@@ -53,7 +53,8 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
     ) -> str:
         x = descend(START, eta, step)
         half = 1.2 * max(START, float(abs(x).max()))
-        ax.set(xlim=(-half, half), ylim=(-0.08 * float(f(half)), float(f(half))))
+        if half != ax.get_xlim()[1]:  # new limits cost as much as all the rest
+            ax.set(xlim=(-half, half), ylim=(-0.08 * float(f(half)), float(f(half))))
         grid = np.linspace(-half, half, 101)
         curve.set_data(grid, f(grid))
         bottom.set_data([0, 0], [0, float(f(half))])

@@ -18,6 +18,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.cbook import normalize_kwargs
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
@@ -122,6 +123,11 @@ class Fast(_Mixin):
 
     set_visible = _data_setter("visible")
 
+    def set(self, **values: Any) -> None:  # type: ignore[override]
+        """Set several properties; unlike matplotlib, do nothing where none is new."""
+        for name, value in normalize_kwargs(values, self).items():
+            getattr(self, f"set_{name}")(value)
+
     def redraw(self, renderer: Any) -> None:
         """Draw with the data as they are now and the look of the last draw."""
         raise NotImplementedError
@@ -224,8 +230,11 @@ class _Shapes(Fast):
         return self.paths
 
     def set_paths(self, paths: Iterable[Path]) -> None:
-        """Set the paths, whatever they are."""
-        self.paths, self.points = list(paths), np.empty((0, 0, 2))
+        """Set the paths, whatever they are; nothing is drawn anew if they are the same list."""
+        if paths is self.paths:
+            return
+        self.paths = paths if isinstance(paths, list) else list(paths)
+        self.points = np.empty((0, 0, 2))
         self.data_changed()
 
     def set_points(self, shapes: Any, closed: bool) -> None:

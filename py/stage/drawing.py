@@ -77,7 +77,7 @@ class Picture:
 class _Item:
     """An artist in the order of drawing, and what the stage knows about it."""
 
-    __slots__ = ("artist", "axes", "box", "calls", "clipped", "ready", "zorder")
+    __slots__ = ("artist", "axes", "box", "calls", "clipped", "measured", "ready", "zorder")
 
     def __init__(self, artist: Any, axes: Axes | None) -> None:
         self.artist = artist
@@ -87,6 +87,7 @@ class _Item:
         whole = not artist.get_children()
         self.clipped = whole and artist.get_clip_on() and artist.get_clip_box() is not None
         self.box: Box | None = None  # what it covers, once that was asked for
+        self.measured = False  # whether that is what it covers now, if it is shown
         self.calls: list[Call] | None = None  # by which it was drawn, if nothing has changed
         self.ready = False  # whether its axes stand where they stood when it was drawn
 
@@ -282,11 +283,12 @@ class Stage:
             return None
         renderer = self.canvas.get_renderer()
         for item in changed:
-            item.calls = None
+            item.calls, item.measured = None, item.clipped and item.box is not None
         wanted = changed | revealed
         for item in wanted:
-            if item.box is None or not item.clipped:
+            if not item.measured:
                 item.box = _union(item.box or NOWHERE, item.measure(renderer))
+                item.measured = item.clipped or item.visible()
         same = not moving or moving == self._moving  # other controls change other things
         kept = self._live if same else set()
         if not wanted <= kept or not all(map(self._fits, wanted)):
