@@ -19,7 +19,7 @@ from playwright.sync_api import (
 )
 
 from bench import browsers
-from support.machine import ROOT
+from support.machine import ROOT, wait_for
 from support.servers import Server
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -307,7 +307,13 @@ def violations(page: Page, state: str) -> Any:
     media, width, options = AXE_STATES[state]
     page.emulate_media(**media)
     page.set_viewport_size({"width": width, "height": 900})
+    wait_for("pictures of this width", lambda: page.evaluate(FITTING), 30)
     return axe(page, options)
+
+
+# Whether all that Python draws has been drawn for the width that it has now.
+FITTING = """() => [...document.querySelectorAll("ml-demo[data-live][data-state=ready] canvas")]
+  .every((e) => Math.abs(e.width - e.clientWidth * devicePixelRatio) < 2)"""
 
 
 def axe(page: Page, options: dict[str, Any]) -> Any:
