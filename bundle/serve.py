@@ -6,6 +6,7 @@ snapshot, which takes about a minute; a change in bundle/ starts everything agai
 """
 
 import functools
+import gc
 import http.server
 import json
 import os
@@ -109,6 +110,7 @@ def serve(folder: Path, port: int, build: Callable[[bool], list[str]]) -> None:
     except OSError as error:
         sys.exit(f"Port {port} is not free ({error.strerror}). Choose another: --port {port + 1}")
     state = AuthorsHandler.state = State()
+    gc.freeze()  # what the first build keeps is not looked through again in each of the others
     threading.Thread(target=site.serve_forever, daemon=True).start()
     print(f"\nThe course is at http://127.0.0.1:{site.server_port}/ (stop with Ctrl+C)", flush=True)
     places = [ROOT / name for name in (*SITE, *BUILDER)]
