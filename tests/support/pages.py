@@ -311,9 +311,13 @@ def violations(page: Page, state: str) -> Any:
     return axe(page, options)
 
 
-# Whether all that Python draws has been drawn for the width that it has now.
-FITTING = """() => [...document.querySelectorAll("ml-demo[data-live][data-state=ready] canvas")]
-  .every((e) => Math.abs(e.width - e.clientWidth * devicePixelRatio) < 2)"""
+# Whether the first figure, if Python draws it, has been drawn for the width that it has now.
+FITTING = """() => {
+  const canvas = document.querySelector("ml-demo[data-state=ready] canvas");
+  if (!canvas?.clientWidth) return true;
+  canvas.scrollIntoView({block: "nearest"});
+  return Math.abs(canvas.width - canvas.clientWidth * devicePixelRatio) < 2;
+}"""
 
 
 def axe(page: Page, options: dict[str, Any]) -> Any:
