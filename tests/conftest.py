@@ -67,6 +67,15 @@ def numbers_are_numbers() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def random_numbers_of_its_own(request: pytest.FixtureRequest) -> None:
+    """RANDOM of a test's module is at its start, whatever ran before in this worker."""
+    random = getattr(request.module, "RANDOM", None)
+    if isinstance(random, np.random.Generator):
+        started = request.module.__dict__.setdefault("_started", random.bit_generator.state)
+        random.bit_generator.state = started
+
+
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
     """Makes a folder that all workers of this run share, by the first that asks for it."""

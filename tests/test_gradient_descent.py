@@ -318,8 +318,7 @@ def test_bands_cover_the_map_and_hold_their_heights(name: str, reach: tuple[floa
     slack = 0.15 * reach[1] if name == "Rosenbrock" else 0.03 * reach[1]
     if reach[1] > 2 and not land.quadratic:
         slack *= 40
-    random = np.random.default_rng(8)  # of its own: other tests change nothing here
-    for point in random.uniform(np.multiply(reach, -0.98), np.multiply(reach, 0.98), (100, 2)):
+    for point in RANDOM.uniform(np.multiply(reach, -0.98), np.multiply(reach, 0.98), (100, 2)):
         # inside of an area and not of a hole in it: an odd number of outlines go round the point
         holding = [i for i, band in enumerate(polygons)
                    if sum(outline.contains_point(point) for outline in band) % 2]  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
-from support.lessons import check_said, check_words_fit, made, numbers_in, page, text_of
+from support.lessons import check_said, made, numbers_in, page, text_of
 
 from demos import matrix_area, matrix_columns, matrix_guess, matrix_rank, matrix_transform
 from stage import Answer, number
@@ -17,30 +17,6 @@ from stage import Answer, number
 RANDOM = np.random.default_rng(2)
 SHOWN = Answer(1.0)
 LESSON, GUIDE = page("lessons", 2), page("guide", 2)
-
-CORNERS = {
-    "matrix_columns": ("column", [(x, y) for x in (-1.6, 0, 1.6) for y in (-1, 1.2)]),
-    "matrix_area": ("column", [(x, y) for x in (-2, 2) for y in (-2, 0.5, 2)]),
-    "matrix_rank": ("x", [(x, y) for x in (-2.5, 0, 2.5) for y in (-2, 0, 2)]),
-}
-
-
-@pytest.mark.parametrize("name", CORNERS)
-def test_words_fit_at_both_ends_of_every_control(name: str) -> None:
-    figure, update = made(name)
-    control, places = CORNERS[name]
-    for place in places:
-        update(**{control: (place,)})
-        check_words_fit(figure)
-
-
-@pytest.mark.parametrize("width", [3.6, 7.2])
-def test_words_fit_in_the_guess(width: float) -> None:
-    figure, update = made("matrix_guess", width)
-    for seed in range(len(matrix_guess.MATRICES)):
-        for answer in (Answer(), SHOWN):
-            update(seed=seed, answer=answer, guess=((4.5, -3.0),))
-            check_words_fit(figure)
 
 
 # The small figures

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Polygon, Rectangle
 from numpy.typing import NDArray
-from support.lessons import NUMBER, check_words_fit, made, page, text_of
+from support.lessons import NUMBER, made, page, text_of
 
 from demos import bakery, product_guess, product_order
 from stage import Answer, number
@@ -22,27 +22,6 @@ def rows(text: str) -> list[NDArray[Any]]:
     pair = r"\((−?\d), (−?\d)\)"
     found = re.findall(rf"[Tt]he rows {pair} and {pair}", text)
     return [np.array([int(x.replace("−", "-")) for x in four]).reshape(2, 2) for four in found]
-
-
-def test_words_fit_at_both_ends_of_every_control() -> None:
-    figure, update = made("bakery")
-    for entry in range(1, bakery.LAST + 1):
-        update(entry=entry)
-        check_words_fit(figure)
-    figure, update = made("product_order")
-    for theta in range(0, 360, 15):
-        update(theta=float(theta))
-        check_words_fit(figure)
-
-
-@pytest.mark.parametrize("width", [3.6, 7.2])
-def test_words_fit_in_the_guess(width: float) -> None:
-    figure, update = made("product_guess", width)
-    for seed in range(len(product_guess.TASKS)):
-        for guess in ((-4.5, -3.0), (-4.5, 3.0), (4.5, -3.0), (4.5, 3.0), (0.0, 0.0)):
-            for answer in (Answer(), SHOWN):
-                update(seed=seed, answer=answer, guess=(guess,))
-                check_words_fit(figure)
 
 
 # bakery

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.lessons import NUMBER, check_words_fit, made, page, text_of
+from support.lessons import NUMBER, made, page, text_of
 
 from demos import dot_cosine, dot_documents, dot_guess, dot_product, dot_shadow
 from stage import Answer, number
@@ -19,32 +19,6 @@ LESSON, GUIDE = page("lessons", 4), page("guide", 4)
 def places(count: int, reach: int = 25) -> list[tuple[float, float]]:
     """Random places in steps of 0.1."""
     return [(float(x), float(y)) for x, y in RANDOM.integers(-reach, reach + 1, (count, 2)) / 10]
-
-
-def test_words_fit_at_both_ends_of_every_control() -> None:
-    figure, update = made("dot_shadow")
-    for x in ((-3.0, -2.5), (-3.0, 2.5), (3.0, -2.5), (3.0, 2.5), (0.0, 0.0), (3.0, 1.5)):
-        update(x=(x,))
-        check_words_fit(figure)
-    figure, update = made("dot_cosine")
-    for theta in range(0, 361, 15):
-        update(theta=float(theta))
-        check_words_fit(figure)
-    figure, update = made("dot_documents")
-    for q in ((0.1, 0.0), (4.0, 0.0), (0.1, 4.0), (4.0, 4.0), (2.0, 2.0)):
-        for rule in dot_documents.RULES:
-            update(q=(q,), rule=rule)
-            check_words_fit(figure)
-
-
-@pytest.mark.parametrize("width", [3.6, 7.2])
-def test_words_fit_in_the_guess(width: float) -> None:
-    figure, update = made("dot_guess", width)
-    for seed in range(len(dot_guess.TASKS)):
-        for x in ((-4.0, -4.0), (-4.0, 4.0), (4.0, -4.0), (4.0, 4.0), (0.0, 0.0)):
-            for answer in (Answer(), SHOWN):
-                update(seed=seed, answer=answer, x=(x,))
-                check_words_fit(figure)
 
 
 # dot_shadow

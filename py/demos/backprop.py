@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from stage import Choice, Figure, Shape, Slider, Steps, Update, artists, narrow, number
 from stage.figures import mixed
 from stage.layout import DPI
+from stage.linear_algebra import Numbers
 
-Numbers = NDArray[np.float64]
 Link = tuple[str, str]  # an edge of the graph: from a quantity to the one computed from it
 
 

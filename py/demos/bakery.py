@@ -5,11 +5,9 @@ from typing import Annotated, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from numpy.typing import NDArray
 
 from stage import Caption, Drag, Figure, Slider, Small, Update, artists, number
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday")
 GOODS = ("flour", "butter", "sugar")

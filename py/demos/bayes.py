@@ -12,9 +12,9 @@ from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from stage import Figure, Shape, Slider, Toggle, Update, artists, narrow, number
+from stage.linear_algebra import Numbers
 from stage.text import rounded
 
-Numbers = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
 

@@ -7,11 +7,9 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
-from numpy.typing import NDArray
 
 from stage import Choice, Figure, Seed, Shape, Slider, Update, artists, narrow, number
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers
 
 
 class Source(NamedTuple):

@@ -12,9 +12,9 @@ from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
 from stage import Choice, Figure, Seed, Shape, Slider, Steps, Update, artists, narrow, number
+from stage.linear_algebra import Numbers
 from stage.text import count, power
 
-Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 DEGREE = 8  # the highest; the columns of a model are the powers 0 to 8, or 1 and eight features

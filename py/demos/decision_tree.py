@@ -23,8 +23,8 @@ from stage import (
     narrow,
     number,
 )
+from stage.linear_algebra import Numbers
 
-Numbers = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
 SIZE = 10.0  # of the plane

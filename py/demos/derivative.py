@@ -7,12 +7,11 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from stage import Choice, Figure, Shape, Slider, Update, artists, narrow, number
 from stage.figures import heading
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers
 
 
 def sigmoid(x: ArrayLike) -> Numbers:

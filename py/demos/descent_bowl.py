@@ -4,11 +4,9 @@ import math
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stage import Caption, Drag, Figure, Slider, Small, Update, apart, artists, number
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers
 
 START = (-2.6, 0.9)
 LEVEL = 1.75  # half the length of the level curve that the reader drags

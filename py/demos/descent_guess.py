@@ -4,7 +4,6 @@ import math
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stage import (
     Answer,
@@ -20,8 +19,7 @@ from stage import (
     narrow,
     number,
 )
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers
 
 STEPS = 20
 KAPPA = 10.0

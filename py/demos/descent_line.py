@@ -3,11 +3,10 @@
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from stage import Caption, Drag, Figure, Slider, Small, Steps, Update, apart, artists, number
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers
 
 START = 2.5
 LAST = 10

@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stage import Caption, Drag, Figure, Seed, Slider, Small, Update, artists
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers
 
 # 1,797 digits of 8 × 8 pixels, from 0 (paper) to 16 (ink): E. Alpaydin and C. Kaynak, "Optical
 # Recognition of Handwritten Digits", UCI Machine Learning Repository, 1998, license CC BY 4.0;

@@ -17,6 +17,7 @@ from stage import (
     artists,
     narrow,
     number,
+    pair,
 )
 
 LEVEL = 3.0
@@ -72,7 +73,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.7, narrow=1.15)]) -> Update:
         w = TASKS[seed]
         size = math.hypot(*w)
         both.place(((0, 0), w), ((0, 0), point))
-        title.set_text(f"w = {_pair(w)}")
+        title.set_text(f"w = {pair(w)}")
         name_w.set(position=(w[0] * (1 + 0.3 / size), w[1] * (1 + 0.3 / size)), ha="center")
         out = math.copysign(0.3, point[0])
         name_x.set(position=(point[0] + out, point[1]), ha="left" if out > 0 else "right")
@@ -87,7 +88,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.7, narrow=1.15)]) -> Update:
         gap.set_visible(answer.part == 1 and not answer.skipped)
         away = (LEVEL - dot(w, point)) / size**2
         gap.set_data([point[0], point[0] + away * w[0]], [point[1], point[1] + away * w[1]])
-        task = f"w = {_pair(w)}, and x is at {_pair(point)}."
+        task = f"w = {pair(w)}, and x is at {pair(point)}."
         if not shown:
             return Caption("Where is w·x exactly 3?", detail=task)
         return Caption(
@@ -100,10 +101,6 @@ def demo(fig: Annotated[Figure, Shape(wide=1.7, narrow=1.15)]) -> Update:
         )
 
     return update
-
-
-def _pair(v: Pair) -> str:
-    return f"({number(v[0])}, {number(v[1])})"
 
 
 def _upright(turn: float) -> float:

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from stage import (
     Caption,
@@ -21,11 +20,11 @@ from stage import (
     artists,
     narrow,
     number,
+    pair,
 )
 from stage.figures import mixed, name, place_names, squared_paper
-from stage.linear_algebra import Vector, grid_lines
+from stage.linear_algebra import Numbers, Vector, grid_lines
 
-Numbers = NDArray[np.float64]
 Pair = tuple[float, float]
 
 
@@ -376,10 +375,6 @@ def _factor(value: float) -> str:
     return f"({text})" if text.startswith("−") else text
 
 
-def _pair(v: Pair) -> str:
-    return f"({number(v[0])}, {number(v[1])})"
-
-
 def _degrees(turn: float) -> str:
     """One decimal; more where that would wrongly say that the angle is 0°, 90° or 180°."""
     return f"{apart(turn, 1, 0, 90, 180)}°"
@@ -407,7 +402,7 @@ def _told(w: Pair, x: Pair, c: float) -> str:
 def _score(w: Pair, x: Pair, c: float) -> str:
     """w·x, where it comes from, and how it compares with the level c."""
     score = dot(w, x)
-    start = f"With w = {_pair(w)} and x = {_pair(x)}, w·x = {apart(score, 2, c)}"
+    start = f"With w = {pair(w)} and x = {pair(x)}, w·x = {apart(score, 2, c)}"
     if not any(w):
         reached = "every x has w·x = 0" if c == 0 else f"no x has w·x = {number(c)}"
         return f"{start}. w is the zero vector, so {reached}."

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import numpy as np
 
-from stage import Caption, Choice, Drag, Figure, Slider, Small, Update, artists, number
+from stage import Caption, Choice, Drag, Figure, Slider, Small, Update, artists, number, pair
 from stage.linear_algebra import Numbers, unit
 
 ORIGIN = (0, 0)
@@ -53,15 +53,11 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         away = between(u, v)
         return Caption(
             told(theta, away, math.hypot(*v)),
-            detail=f"A maps u = {_pair(u)} to Au = {_pair(v)}.",
+            detail=f"A maps u = {pair(u)} to Au = {pair(v)}.",
             numbers={"away": number(away, 1), "length": number(math.hypot(*v))},
         )
 
     return update
-
-
-def _pair(v: Numbers) -> str:
-    return f"({number(v[0])}, {number(v[1])})"
 
 
 def told(theta: float, away: float, length: float) -> str:

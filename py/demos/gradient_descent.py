@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from stage import (
     Caption,
@@ -30,8 +29,8 @@ from stage import (
     narrow,
     number,
 )
+from stage.linear_algebra import Numbers
 
-Numbers = NDArray[np.float64]
 Pair = tuple[float, float]
 
 

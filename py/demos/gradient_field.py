@@ -11,7 +11,7 @@ from contourpy import FillType, contour_generator
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.path import Path
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from stage import (
     Choice,
@@ -27,11 +27,10 @@ from stage import (
     degrees,
     narrow,
     number,
+    pair,
 )
 from stage.figures import heading
-from stage.linear_algebra import Vector, unit
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers, Vector, unit
 
 # Two peaks: f = 3 exp(−d₁²/2.5) + 2 exp(−d₂²/2.5), d the distance to a centre
 CENTRES = np.array([[1.4, -0.9], [-1.4, 1.1]])
@@ -217,7 +216,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.53)]) -> Update:
         tip, shade_tip = at + rises, at + rise * direction
         shadow.set_data(*np.transpose([tip, shade_tip, at]))
         here.set_data(at[:1], at[1:])
-        gradient_here.set_text(f"gradient {_pair(rises)}" if show else "")
+        gradient_here.set_text(f"gradient {pair(rises)}" if show else "")
 
         wave.set_data(TURN, rises @ [np.cos(np.radians(TURN)), np.sin(np.radians(TURN))])
         way_up = bearing(rises)
@@ -276,10 +275,6 @@ def _panels(fig: Figure) -> tuple[Axes, Axes, Axes]:
 # The sentences
 
 
-def _pair(v: Vector, decimals: int = 2) -> str:
-    return f"({number(v[0], decimals)}, {number(v[1], decimals)})"
-
-
 def _standing(surface: str, at: Vector, theta: float, rise: float, height: float) -> str:
     """Where the reader stands, and how the ground runs in the direction θ."""
     if abs(rise) < 5e-4:
@@ -287,7 +282,7 @@ def _standing(surface: str, at: Vector, theta: float, rise: float, height: float
     else:
         ground = "uphill" if rise > 0 else "downhill"
     return (
-        f"Landscape “{surface}”: at x = {_pair(at, 3)} the height is {number(height)}. "
+        f"Landscape “{surface}”: at x = {pair(at, 3)} the height is {number(height)}. "
         f"In the direction θ = {number(theta)}° the slope is {number(rise, 3)}: {ground}."
     )
 
@@ -305,7 +300,7 @@ def _explained(surface: str, at: Vector, rises: Vector, theta: float) -> str:
         return f"{told} This is not a summit, but a saddle." if surface == "saddle" else told
     off = apart(between(theta, way), 1, 0, 90, 180)
     told = (
-        f"The gradient {_pair(rises, 3)} points to {degrees(way)}, the steepest way up, and is "
+        f"The gradient {pair(rises, 3)} points to {degrees(way)}, the steepest way up, and is "
         f"{number(steep, 3)} long; {number(steep, 3)} · cos {off}° "
         f"= {number(slope_along(rises, theta), 3)}."
     )

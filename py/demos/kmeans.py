@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from stage import Choice, Figure, Shape, Slider, Steps, Update, artists, narrow, number
 from stage.figures import axis_numbers, mixed
+from stage.linear_algebra import Numbers
 
-Numbers = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
 WIDTH, HEIGHT = 10.0, 8.0  # of the picture, in cm

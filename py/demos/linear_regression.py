@@ -9,12 +9,10 @@ from contourpy import FillType, contour_generator
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.path import Path
-from numpy.typing import NDArray
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, artists, narrow, number
+from stage.linear_algebra import Numbers
 from stage.text import count
-
-Numbers = NDArray[np.float64]
 
 
 class Line(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from stage import (
     Choice,
@@ -22,9 +22,8 @@ from stage import (
     number,
 )
 from stage.figures import mixed
+from stage.linear_algebra import Numbers
 from stage.text import rounded
-
-Numbers = NDArray[np.float64]
 
 
 def sigmoid(z: ArrayLike) -> Numbers:

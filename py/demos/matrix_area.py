@@ -5,12 +5,9 @@ from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.patches import Polygon
-from numpy.typing import NDArray
 
 from stage import Caption, Figure, PointList, Points, Small, Update, artists, number
-from stage.linear_algebra import LETTER, SQUARE, image
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import LETTER, SQUARE, Numbers, image
 
 FIRST = (1.5, 0.5)  # the first column stays
 

@@ -5,12 +5,9 @@ from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.patches import Polygon
-from numpy.typing import NDArray
 
 from stage import Caption, Figure, PointList, Points, Small, Update, artists, number
-from stage.linear_algebra import GRID, LETTER, SQUARE, image
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import GRID, LETTER, SQUARE, Numbers, image
 
 SECOND = (0.0, 1.0)  # the second column stays
 X = np.array([2.0, 1.0])  # a point that moves with the grid

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.patches import Polygon
-from numpy.typing import NDArray
 
 from stage import (
     Answer,
@@ -20,10 +19,9 @@ from stage import (
     artists,
     narrow,
     number,
+    pair,
 )
-from stage.linear_algebra import image
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers, image
 
 CORNER = np.array([2.0, 3.0])
 LETTER = np.array(  # an F from the origin to the corner
@@ -129,15 +127,15 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=1.45)]) -> Update:
         way.set_visible(answer.part == 1)
         gap.set_visible(answer.part == 1 and not answer.skipped)
         given = (
-            f"Task {seed}: A moves e₁ to {_pair(a[:, 0])} and e₂ to {_pair(a[:, 1])}. "
-            f"Your guess is at {_pair(place)}."
+            f"Task {seed}: A moves e₁ to {pair(a[:, 0])} and e₂ to {pair(a[:, 1])}. "
+            f"Your guess is at {pair(place)}."
         )
         if not answer:
-            return Caption(f"Where does A move the corner {_pair(CORNER)}?", detail=given)
+            return Caption(f"Where does A move the corner {pair(CORNER)}?", detail=given)
         return Caption(
             told(place, a, answer),
             detail=(
-                f"{given} The corner lands at {_pair(image(a, CORNER))}. "
+                f"{given} The corner lands at {pair(image(a, CORNER))}. "
                 f"{round(100 * answer.part)}% of the answer is drawn."
             ),
         )
@@ -151,15 +149,11 @@ def _away(v: Numbers, other: Numbers) -> Numbers:
     return -side if side @ other > 0 else side
 
 
-def _pair(v: Numbers) -> str:
-    return f"({number(v[0])}, {number(v[1])})"
-
-
 def told(place: Numbers, a: Numbers, answer: Answer) -> str:
     """The score in units of the plane, or the name of a common mistake."""
     landed = image(a, CORNER)
     if answer.skipped:
-        return f"The corner lands at {_pair(landed)}."
+        return f"The corner lands at {pair(landed)}."
     off = math.hypot(*(place - landed))
     if off < 1e-9:
         return "Exactly right: the corner lands on your guess."

@@ -5,7 +5,6 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
-from numpy.typing import NDArray
 
 from stage import (
     Caption,
@@ -21,9 +20,7 @@ from stage import (
     number,
 )
 from stage.figures import name, place_names, squared_paper
-from stage.linear_algebra import GRID, LETTER, SQUARE, image
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import GRID, LETTER, SQUARE, Numbers, image
 
 SHAPES = {  # of A and B
     "2×2 times 2×2": ((2, 2), (2, 2)),

@@ -4,12 +4,9 @@ import math
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stage import Caption, Choice, Figure, PointList, Points, Small, Update, artists, number
-from stage.linear_algebra import image
-
-Numbers = NDArray[np.float64]
+from stage import Caption, Choice, Figure, PointList, Points, Small, Update, artists, pair
+from stage.linear_algebra import Numbers, image
 
 MATRICES = {
     "on one line": np.array([[0.6, 0.3], [-0.3, -0.15]]),
@@ -68,7 +65,7 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         along = apart / math.hypot(*apart) if apart.any() else np.array([0.7, 0.7])
         name.set_position(tuple(point - 0.35 * along))
         name_after.set_position(tuple(end + 0.42 * along))
-        told = f"A moves x = {_pair(point)} to Ax = {_pair(end)}."
+        told = f"A moves x = {pair(point)} to Ax = {pair(end)}."
         if flat:
             told += (
                 " Both columns of A lie on one line. A thin line leads from each of several points "
@@ -82,7 +79,3 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         )
 
     return update
-
-
-def _pair(v: Numbers) -> str:
-    return f"({number(v[0])}, {number(v[1])})"

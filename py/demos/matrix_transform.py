@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MultipleLocator
-from numpy.typing import NDArray
 
 from stage import (
     Caption,
@@ -24,12 +23,11 @@ from stage import (
     artists,
     narrow,
     number,
+    pair,
     rounded,
 )
 from stage.figures import name, place_names, squared_paper
-from stage.linear_algebra import EDGE, GRID, LETTER, SQUARE, Vector, image
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import EDGE, GRID, LETTER, SQUARE, Numbers, Vector, image
 
 
 def determinant(matrix: Numbers) -> float:
@@ -315,10 +313,6 @@ def _strip(ax: Axes, phone: bool) -> tuple[artists.Line, artists.Line, artists.L
 # The sentences
 
 
-def _pair(v: Vector) -> str:
-    return f"({number(v[0])}, {number(v[1])})"
-
-
 def _equals(x: float) -> str:
     """`= 1.75`, `≈ 0.33`."""
     return f"{'=' if abs(x - rounded(x)) < 1e-9 else '≈'} {number(x)}"
@@ -362,8 +356,8 @@ def _told(a: Numbers, purpose: str, x: Vector, det: float, found: Squash) -> str
     end = image(a, x)
     outside = " (outside the picture)" if (abs(end) > LIMIT).any() else ""
     moved = (
-        f"{f'To {purpose}, ' if purpose else ''}A moves e₁ to {_pair(a[:, 0])} and e₂ to "
-        f"{_pair(a[:, 1])}, its two columns, and so x = {_pair(x)} to {_pair(end)}{outside}."
+        f"{f'To {purpose}, ' if purpose else ''}A moves e₁ to {pair(a[:, 0])} and e₂ to "
+        f"{pair(a[:, 1])}, its two columns, and so x = {pair(x)} to {pair(end)}{outside}."
     )
     if found.rank == 0:
         return f"{moved} det A = 0: every point of the plane lands on the origin."
@@ -373,8 +367,8 @@ def _told(a: Numbers, purpose: str, x: Vector, det: float, found: Squash) -> str
         other = min((x + step, x - step), key=lambda v: (round(math.hypot(*v), 9), *v))
         line = found.line / abs(found.line).max()
         return (
-            f"{moved} det A = 0: the plane falls onto the line through {_pair(line)} and the "
-            f"origin. Points of one color land in one place, such as x and {_pair(other)}."
+            f"{moved} det A = 0: the plane falls onto the line through {pair(line)} and the "
+            f"origin. Points of one color land in one place, such as x and {pair(other)}."
         )
     mirrored = ", and the F is mirrored" if det < 0 else ""
     area = f"The unit square gets the area {number(abs(det))}{mirrored}: det A {_equals(det)}."

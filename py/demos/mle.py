@@ -8,12 +8,12 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, artists, narrow, number
+from stage.linear_algebra import Numbers
 from stage.text import count
 
-Numbers = NDArray[np.float64]
 Data = tuple[float, ...]
 
 

@@ -12,8 +12,7 @@ from matplotlib.colors import to_rgb, to_rgba
 from numpy.typing import NDArray
 
 from stage import Choice, Figure, Shape, Slider, Steps, Update, artists, narrow, number
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers
 
 SIZE = 3.0  # half the width of the plane
 COUNT = 200  # points, half of each class

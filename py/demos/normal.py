@@ -8,12 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MultipleLocator
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from stage import Figure, Seed, Shape, Slider, Update, artists, narrow, number
+from stage.linear_algebra import Numbers
 from stage.text import count, percent, rounded
-
-Numbers = NDArray[np.float64]
 
 
 def pdf(x: ArrayLike, mean: float, sd: float) -> Numbers:

@@ -11,7 +11,6 @@ from contourpy import FillType, contour_generator
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.path import Path
-from numpy.typing import NDArray
 
 from stage import (
     Choice,
@@ -26,8 +25,8 @@ from stage import (
     narrow,
     number,
 )
+from stage.linear_algebra import Numbers
 
-Numbers = NDArray[np.float64]
 Pair = tuple[float, float]
 
 # The methods. Each is elementwise: g is the slope in one component, or an array of slopes; m and v

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from stage import (
     Button,
@@ -27,9 +27,7 @@ from stage import (
     rounded,
 )
 from stage.figures import axis_numbers, mixed, name, place_names, squared_paper
-from stage.linear_algebra import Vector
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers, Vector
 
 
 @lru_cache(maxsize=16)
@@ -235,7 +233,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.74)]) -> Update:
         band.set_data(*np.outer(u, math.sqrt(keeps) * np.array([-1, 1])))
         second.set_data(*np.outer((-u[1], u[0]), (-FAR, FAR)))
         second.set_visible(_is_best(answer, angle))
-        misses.set_data(*_pairs(data, feet))
+        misses.set_data(*artists.joined(data, feet))
         shadows.set_data(*feet.T)
         for artist in (misses, shadows, band):
             artist.set_visible(show == "distances")
@@ -247,7 +245,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.74)]) -> Update:
             at = math.degrees(math.atan(slope)) % 180
             fitted.set_data([-FAR, FAR], [-FAR * slope, FAR * slope])
             on_it = np.column_stack([data[:, 0], slope * data[:, 0]])
-            upright_misses.set_data(*_pairs(data, on_it))
+            upright_misses.set_data(*artists.joined(data, on_it))
             other.set_data([at, at], [0, 1])
 
         multiplied = c @ u
@@ -338,13 +336,6 @@ def _scales(ax: Axes, phone: bool) -> None:
     ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
-
-
-def _pairs(starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
-    """The x and the y of one line that goes from each start to its end, with gaps between."""
-    gaps = np.full_like(starts, math.nan)
-    joined = np.stack([starts, ends, gaps], axis=1).reshape(-1, 2)
-    return joined[:, 0], joined[:, 1]
 
 
 # The sentences

@@ -1,13 +1,11 @@
 """Put the ring where the corner of the F lands under AB, then check."""
 
 import math
-from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
-from numpy.typing import NDArray
 
 from stage import (
     Answer,
@@ -22,9 +20,9 @@ from stage import (
     artists,
     narrow,
     number,
+    pair,
 )
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers
 
 MOVES = {  # a 2×2 matrix for each movement of the plane
     "a quarter turn left": ((0, -1), (1, 0)),
@@ -129,15 +127,15 @@ def demo(fig: Annotated[Figure, Shape(wide=1.9, narrow=1.0)]) -> Update:
         landed.set_visible(shown)
         gap.set_visible(answer.part == 1 and not answer.skipped)
         task = f"A is {TASKS[seed][0]}, B is {TASKS[seed][1]}"
-        place = f"Your guess is at {_pair(guess[0])}."
+        place = f"Your guess is at {pair(guess[0])}."
         if not shown:
             return Caption(
                 "Where does AB take the corner of the F?",
-                detail=f"{task}. The corner of the F is at {_pair(CORNER)}. {place}",
+                detail=f"{task}. The corner of the F is at {pair(CORNER)}. {place}",
             )
         return Caption(
             told((x, y), seed, answer),
-            detail=f"{task}. AB takes the corner of the F to {_pair(a @ b @ CORNER)}. {place} "
+            detail=f"{task}. AB takes the corner of the F to {pair(a @ b @ CORNER)}. {place} "
             f"{round(100 * answer.part)}% of the movement is drawn.",
         )
 
@@ -149,10 +147,10 @@ def told(guess: tuple[float, float], seed: int, answer: Answer) -> str:
     a, b = matrices(seed)
     end = a @ b @ CORNER
     if answer.skipped:
-        return f"AB takes the corner to {_pair(end)}."
+        return f"AB takes the corner to {pair(end)}."
     off = math.dist(guess, end)
     if off < NEAR:
-        return f"You found it: B acts first, then A, and the corner lands at {_pair(end)}."
+        return f"You found it: B acts first, then A, and the corner lands at {pair(end)}."
     if math.dist(guess, b @ a @ CORNER) < NEAR:
         return "That is where BA takes the corner: in AB, B acts first."
     if math.dist(guess, b @ CORNER) < NEAR:
@@ -160,10 +158,6 @@ def told(guess: tuple[float, float], seed: int, answer: Answer) -> str:
     if math.dist(guess, a @ CORNER) < NEAR:
         return "That is where A alone takes the corner, but B acts before it."
     return f"Your guess is {number(off)} away from where AB takes the corner."
-
-
-def _pair(v: Sequence[float] | Numbers) -> str:
-    return f"({number(float(v[0]))}, {number(float(v[1]))})"
 
 
 def _block(ax: Axes, symbol: str, color: str, top: float, left: float) -> list[artists.Label]:

@@ -5,11 +5,9 @@ from typing import Annotated
 
 import numpy as np
 from matplotlib.patches import Polygon
-from numpy.typing import NDArray
 
-from stage import Caption, Drag, Figure, Slider, Small, Update, artists, number
-
-Numbers = NDArray[np.float64]
+from stage import Caption, Drag, Figure, Slider, Small, Update, artists, number, pair
+from stage.linear_algebra import Numbers
 
 STRETCH = np.array([[2.0, 0.0], [0.0, 1.0]])  # B: twice as wide
 LETTER = np.array(  # an F, 0.8 wide and 1.1 high
@@ -68,16 +66,12 @@ def demo(fig: Annotated[Figure, Small(1.6)]) -> Update:
             told(theta, *both),
             detail=(
                 f"A turns by {number(theta)}°, B makes everything twice as wide. AB takes e₁ to "
-                f"{_pair(both[0][:, 0])}, BA takes it to {_pair(both[1][:, 0])}."
+                f"{pair(both[0][:, 0])}, BA takes it to {pair(both[1][:, 0])}."
             ),
             numbers={"theta": number(theta)},
         )
 
     return update
-
-
-def _pair(v: Numbers) -> str:
-    return "({}, {})".format(*(number(round(float(x), 9)) for x in v))
 
 
 def told(theta: float, ab: Numbers, ba: Numbers) -> str:

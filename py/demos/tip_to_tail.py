@@ -4,11 +4,9 @@ import math
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stage import Caption, Figure, PointList, Points, Small, Update, apart, artists, number
-
-Numbers = NDArray[np.float64]
+from stage import Caption, Figure, PointList, Points, Small, Update, apart, artists, number, pair
+from stage.linear_algebra import Numbers
 
 A = (2.0, 1.5)
 
@@ -54,8 +52,8 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
         return Caption(
             told(long, summed),
             detail=(
-                f"The arrow a = {_pair(a)} starts at the origin, b = {_pair(b)} starts at the tip "
-                f"of a, and a + b = {_pair(c)} goes straight from the origin to the tip of b."
+                f"The arrow a = {pair(a)} starts at the origin, b = {pair(b)} starts at the tip "
+                f"of a, and a + b = {pair(c)} goes straight from the origin to the tip of b."
             ),
             numbers={
                 "b_x": number(b[0]),
@@ -74,10 +72,6 @@ def _turned(v: Numbers, left: bool) -> Numbers:
     if not long:
         return np.array([0.0, 1.0])
     return np.array([-v[1], v[0]]) / long * (1 if left else -1)
-
-
-def _pair(v: Numbers) -> str:
-    return f"({number(v[0])}, {number(v[1])})"
 
 
 def told(long: float, summed: float) -> str:

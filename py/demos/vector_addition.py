@@ -22,6 +22,7 @@ from stage import (
     artists,
     narrow,
     number,
+    pair,
 )
 from stage.figures import name, place_names, squared_paper
 from stage.linear_algebra import Vector
@@ -340,10 +341,6 @@ def _about(x: float) -> str:
     return f"{'=' if abs(x - round(x, 3)) < 1e-9 else '≈'} {number(x, 3)}"
 
 
-def _pair(v: Vector) -> str:
-    return f"({number(v[0])}, {number(v[1])})"
-
-
 def _plus(x: float, y: float) -> str:
     """`4 + 1`, `4 − 1`."""
     return f"{number(x)} {'−' if y < 0 else '+'} {number(abs(y))}"
@@ -400,7 +397,7 @@ def _added(a: Vector, b: Vector, alpha: float, beta: float) -> str:
         else f"{number(lost)} less than"
     )
     told = (
-        f"a = {_pair(a)} and b = {_pair(b)} give {_combined(alpha, beta)} = {_pair(total)}"
+        f"a = {pair(a)} and b = {pair(b)} give {_combined(alpha, beta)} = {pair(total)}"
         f"{_outside(total)}; {_times(alpha, 'a')} is {number(first)} long, {_times(beta, 'b')} "
         f"{number(second)}, and the sum {number(both)}, {compared} the two together."
     )
@@ -420,12 +417,12 @@ def _reached(a: Vector, b: Vector, alpha: float, beta: float, goal: Vector, targ
     total = combination(a, b, alpha, beta)
     best = reach(a, b, goal)
     miss = length(total - goal)
-    here = f"With a = {_pair(a)} and b = {_pair(b)}, {_combined(alpha, beta)} = {_pair(total)}"
+    here = f"With a = {pair(a)} and b = {pair(b)}, {_combined(alpha, beta)} = {pair(total)}"
     here += _outside(total)
     here += (
-        f" reaches t = {_pair(goal)}."
+        f" reaches t = {pair(goal)}."
         if miss < 1e-9
-        else f" misses t = {_pair(goal)} by {number(miss)}."
+        else f" misses t = {pair(goal)} by {number(miss)}."
     )
     factors = f"α {_about(best.coefficients[0])} and β {_about(best.coefficients[1])}"
     if best.rank == 2:
@@ -440,6 +437,6 @@ def _reached(a: Vector, b: Vector, alpha: float, beta: float, goal: Vector, targ
     if best.distance < 1e-9:
         why += ", and t is on it" if best.rank else ", and t is there"
     else:
-        why += f"; its nearest point to t is {_pair(best.nearest)}, {number(best.distance)} away"
+        why += f"; its nearest point to t is {pair(best.nearest)}, {number(best.distance)} away"
         why = why.replace("its nearest point to t is (0, 0), ", "t is ") if not best.rank else why
     return f"{here} {why}{f', with {factors}' if target == 'solve' and best.rank else ''}."

@@ -4,7 +4,6 @@ import math
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stage import (
     Answer,
@@ -19,9 +18,9 @@ from stage import (
     artists,
     narrow,
     number,
+    pair,
 )
-
-Numbers = NDArray[np.float64]
+from stage.linear_algebra import Numbers
 
 TASKS = (  # a and b: never parallel, and the usual mistakes end far from a + b
     ((4.0, 1.0), (-1.0, 2.0)),
@@ -105,8 +104,8 @@ def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1.6)]) -> Update:
             if answer
             else "Walk along a, then along b: where do you end?",
             detail=(
-                f"Task {seed}: from the start, a = {_pair(a)} and b = {_pair(b)}. Your guess is "
-                f"at {_pair(place)}." + (f" The sum a + b is {_pair(c)}. {shown}" if answer else "")
+                f"Task {seed}: from the start, a = {pair(a)} and b = {pair(b)}. Your guess is "
+                f"at {pair(place)}." + (f" The sum a + b is {pair(c)}. {shown}" if answer else "")
             ),
         )
 
@@ -119,15 +118,11 @@ def _away(v: Numbers, other: Numbers) -> Numbers:
     return -side if side @ other > 0 else side
 
 
-def _pair(v: Numbers) -> str:
-    return f"({number(v[0])}, {number(v[1])})"
-
-
 def told(place: Numbers, a: Numbers, b: Numbers, answer: Answer) -> str:
     """The score in units of the map, or the name of a common mistake."""
     c = added(a, b)
     if answer.skipped:
-        return f"The walk ends at {_pair(c)}."
+        return f"The walk ends at {pair(c)}."
     off = math.hypot(*(place - c))
     if off < 1e-9:
         return "Exactly right: the walk ends where your guess is."

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from stage import Caption, Figure, PointList, Points, Small, Update, artists, number
+from stage import Caption, Figure, PointList, Points, Small, Update, artists, number, pair
 
 A = (3.0, 2.0)  # the vector, wherever it is drawn
 
@@ -46,11 +46,11 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
         legs.set_data([tail[0], tip[0], tip[0]], [tail[1], tail[1], tip[1]])
         across.set_position((tail[0] + 1.8, tail[1] - 0.5))
         up.set_position((tip[0] + 0.4, tail[1] + A[1] / 2))
-        start.set(text=_pair(tail), position=(tail[0], tail[1] - 0.6))
-        end.set(text=_pair(tip), position=(tip[0], tip[1] + 0.6))
+        start.set(text=pair(tail), position=(tail[0], tail[1] - 0.6))
+        end.set(text=pair(tip), position=(tip[0], tip[1] + 0.6))
         return Caption(
             f"Tip minus tail is ({number(A[0])}, {number(A[1])}), wherever the arrow starts.",
-            detail=f"The arrow goes from {_pair(tail)} to {_pair(tip)}.",
+            detail=f"The arrow goes from {pair(tail)} to {pair(tip)}.",
             numbers={
                 "tail_x": number(tail[0]),
                 "tail_y": number(tail[1]),
@@ -60,7 +60,3 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
         )
 
     return update
-
-
-def _pair(place: Place) -> str:
-    return f"({number(place[0])}, {number(place[1])})"

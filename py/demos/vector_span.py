@@ -4,11 +4,9 @@ import math
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stage import Caption, Choice, Figure, PointList, Points, Small, Update, artists, number
-
-Numbers = NDArray[np.float64]
+from stage import Caption, Choice, Figure, PointList, Points, Small, Update, artists, number, pair
+from stage.linear_algebra import Numbers
 
 A = np.array([2.0, 1.0])
 SECOND = {
@@ -73,18 +71,14 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
         return Caption(
             told(alpha, beta, missed, place),
             detail=(
-                f"From the origin, a = {_pair(A)} and b = {_pair(b)}. The target is at "
-                f"{_pair(goal)}; the dotted way goes {number(alpha)} times along a and "
-                f"{number(beta)} times along b, to {_pair(reached)}."
+                f"From the origin, a = {pair(A)} and b = {pair(b)}. The target is at "
+                f"{pair(goal)}; the dotted way goes {number(alpha)} times along a and "
+                f"{number(beta)} times along b, to {pair(reached)}."
             ),
             numbers={"alpha": number(alpha), "beta": number(beta)},
         )
 
     return update
-
-
-def _pair(v: Numbers) -> str:
-    return f"({number(v[0])}, {number(v[1])})"
 
 
 def _times(factor: float, name: str) -> str:

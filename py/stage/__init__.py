@@ -21,7 +21,7 @@ from stage.controls import (
 )
 from stage.drag import Drag
 from stage.layout import Shape, Small, narrow
-from stage.text import apart, coordinate, degrees, number, percent, power, rounded
+from stage.text import apart, coordinate, degrees, number, pair, percent, power, rounded
 
 __all__ = [
     "Answer",
@@ -48,6 +48,7 @@ __all__ = [
     "degrees",
     "narrow",
     "number",
+    "pair",
     "percent",
     "power",
     "rounded",

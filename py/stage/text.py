@@ -6,6 +6,11 @@ and between a computer and its browser. So a value that lies within 1e-11 of its
 a rounding error of 0. Any other value that is not 0 is never written as 0.
 """
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 NOTHING = 1e-9  # what is smaller counts as 0
 _TIE = 1 + 1e-11
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -32,6 +37,11 @@ def number(value: float, decimals: int = 2) -> str:
 def coordinate(value: float, decimals: int = 2) -> str:
     """A number that says where a point lies: as `number`, but next to 0 it is 0."""
     return number(rounded(value, decimals), decimals)
+
+
+def pair(v: Sequence[float] | NDArray[np.float64], decimals: int = 2) -> str:
+    """Two numbers as a point or a vector: `(1, −2.5)`."""
+    return f"({number(float(v[0]), decimals)}, {number(float(v[1]), decimals)})"
 
 
 def power(value: float, digits: int = 3) -> str:

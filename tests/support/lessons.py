@@ -1,12 +1,10 @@
-"""What tests of a lesson share: its words, its figures, and whether a picture fits its frame."""
+"""What tests of a lesson share: its words, and its figures."""
 
 import html
 import re
 from collections.abc import Callable
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
 
 from stage import Caption, theme
 from support.states import ROOT, demo_of
@@ -46,22 +44,3 @@ def made(name: str, width: float = 3.6) -> tuple[Figure, Callable[..., Caption]]
     figure = Figure(figsize=(width, width / 1.2))
     update = demo_of(name)(figure)
     return figure, lambda **values: Caption.of(update(**values))
-
-
-def check_words_fit(figure: Figure) -> None:
-    """Fail if a text leaves its axes, which would move the layout, or stands on another text."""
-    FigureCanvasAgg(figure).draw()
-    for axes in figure.axes:
-        frame = axes.bbox.padded(2)
-        taken: list[tuple[str, Bbox]] = []
-        for text in axes.texts:
-            if not (text.get_visible() and text.get_text()):
-                continue
-            box = text.get_window_extent()
-            where = f"{text.get_text()!r} at {text.get_position()}"
-            assert frame.contains(box.x0, box.y0), f"{where} is cut off"
-            assert frame.contains(box.x1, box.y1), f"{where} is cut off"
-            inner = box.padded(-2)
-            for other, its in taken:
-                assert not inner.overlaps(its), f"{where} stands on {other}"
-            taken.append((where, inner))
