@@ -95,7 +95,7 @@ def _style_setter(name: str) -> Callable[..., None]:
 
 if TYPE_CHECKING:
     _Mixin = Artist
-else:  # matplotlib would give a subclass of Artist a `draw` that hides the one of the other base
+else:  # matplotlib would give a subclass of Artist a `draw` that hides that of the other base
     _Mixin = object
 
 
@@ -230,7 +230,7 @@ class _Shapes(Fast):
         return self.paths
 
     def set_paths(self, paths: Iterable[Path]) -> None:
-        """Set the paths, whatever they are; nothing is drawn anew if they are the same list."""
+        """Set the paths, whatever they are; nothing is redrawn if they are the same list."""
         if paths is self.paths:
             return
         self.paths = paths if isinstance(paths, list) else list(paths)
@@ -466,7 +466,7 @@ class Glyph(NamedTuple):
 
 
 class Letters:
-    """The characters of a font, drawn by matplotlib once each, and how far apart they are set."""
+    """The characters of a font, drawn by matplotlib once each, and the distances between them."""
 
     STEPS = 8  # places of the pen within a pixel
 
@@ -617,7 +617,7 @@ class Label(Fast, Text):
                 renderer.draw_image(self.look.context, round(left), round(low), image)
 
     def box(self, renderer: Any) -> Box | None:
-        """What the label covers; None if only matplotlib can tell."""
+        """What the label covers; None if only matplotlib can measure it."""
         if not self.get_text():
             return NOWHERE
         if self.look is None or "\n" in self.get_text() or "$" in self.get_text():

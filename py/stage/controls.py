@@ -62,7 +62,7 @@ def _nearest(value: float, low: float, high: float, step: float) -> float:
 class Control:
     """What all controls have in common.
 
-    `when` tells in which states the control has an effect; it is hidden in the others. It is a
+    `when` decides in which states the control has an effect; it is hidden in the others. It is a
     function of other arguments of `update`, by name: `when=lambda view: view == "two features"`.
     With `more` the control is behind the button *More*. `guess` marks what the reader sets before
     the answer is shown (see `Check`). `drag` is a handle on the picture.

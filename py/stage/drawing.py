@@ -37,10 +37,10 @@ PAD = 2  # pixels by which antialiasing and snapping can exceed an artist's exte
 
 @dataclass(frozen=True)
 class Picture:
-    """What changed on the canvas: RGBA of the rectangle at (x, y), and the sentence that tells it.
+    """What changed on the canvas: RGBA of the rectangle at (x, y), and the sentence about it.
 
     `across` and `down` are the size of the whole canvas, in device pixels like all lengths here.
-    `handles` tells for each draggable control where its axes lie (left, top, right, bottom, as
+    `handles` has for each draggable control the place of its axes (left, top, right, bottom, as
     fractions of the canvas) and their limits (x, y), and the place of a handle that is not that of
     the control's own numbers (at), unless the axes are hidden or the control has no effect; None
     where all that is as in the picture before. `shown` names the controls that have an effect,
@@ -235,7 +235,7 @@ class Stage:
             computed[name] = controls.dragged(self.parameters, values, name, (place[0], place[1]))
             values |= computed
         before = self._values
-        self._values = None  # stays so if update fails: then all is drawn anew
+        self._values = None  # stays so if update fails: then everything is drawn again
         if whole or before is None:
             self._known_handles = None
         caption = Caption.of(self.update(**values))

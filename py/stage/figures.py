@@ -38,7 +38,7 @@ def axis_numbers(
 ) -> list[Label]:
     """Labels in the place of the numbers of an axis, whose numbers are to change.
 
-    Were the axis's own numbers changed, matplotlib would have to draw all of the axes anew; these
+    Were the axis's own numbers changed, matplotlib would have to draw the whole axes again; these
     keep the room for them, as wide as the `widest`. `along` is "x" or "y".
     """
     ax.set(**{f"{along}ticks": places, f"{along}ticklabels": widest})
