@@ -7,7 +7,21 @@ from typing import Annotated, Any
 
 import pytest
 
-from stage import Answer, Button, Caption, Check, Choice, Drag, Figure, Slider, Small, Update
+from stage import (
+    Answer,
+    Button,
+    Caption,
+    Check,
+    Choice,
+    Drag,
+    Figure,
+    PointList,
+    Points,
+    Slider,
+    Small,
+    Steps,
+    Update,
+)
 from stage.controls import ControlError, effective, parameters
 from stage.drawing import Stage
 from stage.layout import shape_of
@@ -118,6 +132,23 @@ def test_a_handle_on_a_logarithmic_slider_moves_by_steps_of_its_decades() -> Non
     slider = Slider(0.001, 1, 0.5, label="η", log=True)
     assert slider.nearest(0.012) == pytest.approx(0.01)
     assert slider.nearest(-3) == pytest.approx(0.001)
+
+
+def test_only_a_slider_has_a_handle_of_its_own_making() -> None:
+    """The handles of points with `drag` stood in one place, and steps failed when dragged."""
+    ring = Drag.around(1)
+
+    def points(
+        x: Annotated[PointList, Points((0, 1), (0, 1), 0.1, label="x", drag=ring)] = ((0.0, 0.0),),
+    ) -> str:
+        return str(x)
+
+    def steps(x: Annotated[int, Steps(9, label="x", drag=ring)] = 0) -> str:
+        return str(x)
+
+    for update in (points, steps):
+        with pytest.raises(ControlError, match="'x' has drag="):
+            parameters(update)
 
 
 def test_a_function_that_asks_for_an_unknown_argument_is_an_error() -> None:

@@ -348,10 +348,6 @@ class Points(Control):
     def write(self, value: PointList) -> list[str]:
         return [format(float(number), ".12g") for point in value for number in point]
 
-    def nearest(self, value: PointList) -> tuple[Place, ...]:
-        (step_x, step_y) = self.steps
-        return tuple((_nearest(x, *self.x, step_x), _nearest(y, *self.y, step_y)) for x, y in value)
-
 
 @dataclass(frozen=True)
 class Parameter:
@@ -390,6 +386,11 @@ def parameters(update: Update) -> dict[str, Parameter]:
                 f"argument {name!r} has no default; the demo would not know where to start"
             )
         control = controls[0]
+        if control.drag and not isinstance(control, Slider):
+            raise ControlError(
+                f"{name!r} has drag=, which only a Slider can have; Points and "
+                "Matrix(handles='columns') have their handles by themselves"
+            )
         try:
             if isinstance(control, Slider) and get_args(hint)[0] is int:
                 control = replace(control, whole=True)
