@@ -35,9 +35,9 @@ MADE = {
     "kiosk.html": "kiosk.html",
 }
 MATH = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
-# no line ends within (2, −1), 10 000, 80 %, 1 : 99, η = 0.2, x ≤ 5
+# no line ends within (2, −1), 10 000, 1 : 99, η = 0.2, x ≤ 5
 KEPT = re.compile(
-    r"\([−\d.]+(?:,\s+[−\d.]+)+\)|\d\s+(?=\d{3}(?!\d)|%)|\d\s+:\s+(?=\d)|\b\w\s+[=≤≥<>]\s+(?=[−\d(])"
+    r"\([−\d.]+(?:,\s+[−\d.]+)+\)|\d\s+(?=\d{3}(?!\d))|\d\s+:\s+(?=\d)|\b\w\s+[=≤≥<>]\s+(?=[−\d(])"
 )
 
 # a letter alone, with what stands below or above it; not the words "a", "A" and "I"

@@ -82,7 +82,7 @@ def test_posterior_is_that_of_naive_bayes(setting: tuple[float, float, float, in
 def test_the_number_of_the_syllabus() -> None:
     found = bayes.posterior(1 / 10_000, 0.99, 0.99)
     assert found == pytest.approx(99 / (99 + 9999))
-    assert bayes.percent(found or 0) == "0.98 %"
+    assert bayes.percent(found or 0) == "0.98%"
 
 
 @pytest.mark.parametrize("sensitivity", [0.0, 0.3, 1.0])
@@ -130,9 +130,9 @@ def test_the_crowd_holds_each_kind_and_keeps_whom_it_has() -> None:
 @pytest.mark.parametrize(
     ("p", "said"),
     [
-        *((0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.0001, "0.01 %"), (0.00980294, "0.98 %")),
-        *((0.9990001, "99.9 %"), (0.99998, "99.998 %"), (1e-7, "< 0.0001 %")),
-        (1 - 1e-7, "> 99.9999 %"),
+        *((0, "0%"), (1, "100%"), (0.5, "50%"), (0.0001, "0.01%"), (0.00980294, "0.98%")),
+        *((0.9990001, "99.9%"), (0.99998, "99.998%"), (1e-7, "< 0.0001%")),
+        (1 - 1e-7, "> 99.9999%"),
     ],
 )
 def test_percent_never_says_0_or_100_wrongly(p: float, said: str) -> None:
@@ -155,18 +155,18 @@ def update(figure: Figure) -> Any:
 def test_the_lessons_numbers(update: Any) -> None:
     told = update()
     assert "99 ill and 99 healthy test positive" in told
-    assert "probability 50 %" in told
+    assert "probability 50%" in told
     known = controls.parameters(update)
     expected = {
-        "prior=0.0001": ("0.99 ill and 99.99 healthy", "probability 0.98 %"),
-        "prior=0.5": ("probability 99 %",),
-        "prior=0.0001&second=1": ("two tests", "probability 49.5 %"),
-        "prior=0.0001&sensitivity=1": ("probability 0.99 %",),
-        "prior=0.0001&specificity=0.999": ("probability 9.01 %", "and 10 healthy"),
-        "nobody=1": ("every positive is a false alarm", "the posterior is 0 %"),
-        "prior=0.001&sensitivity=0.9&specificity=0.99": ("probability 8.26 %",),
-        "prior=0.02&sensitivity=0.9&specificity=0.95": ("probability 26.9 %",),
-        "sensitivity=1&specificity=0": ("Prior 1 %", "probability 1 %"),
+        "prior=0.0001": ("0.99 ill and 99.99 healthy", "probability 0.98%"),
+        "prior=0.5": ("probability 99%",),
+        "prior=0.0001&second=1": ("two tests", "probability 49.5%"),
+        "prior=0.0001&sensitivity=1": ("probability 0.99%",),
+        "prior=0.0001&specificity=0.999": ("probability 9.01%", "and 10 healthy"),
+        "nobody=1": ("every positive is a false alarm", "the posterior is 0%"),
+        "prior=0.001&sensitivity=0.9&specificity=0.99": ("probability 8.26%",),
+        "prior=0.02&sensitivity=0.9&specificity=0.95": ("probability 26.9%",),
+        "sensitivity=1&specificity=0": ("Prior 1%", "probability 1%"),
         "sensitivity=0&specificity=1": ("nobody can test positive",),
     }
     text = LESSON.read_text()
@@ -178,7 +178,7 @@ def test_the_lessons_numbers(update: Any) -> None:
             assert words in told, (link, told)
     odds = [bayes.odds(bayes.posterior(0.0001, 0.99, 0.99, k) or 0) for k in (1, 2)]
     assert [f"{1 / value:.4g}" for value in odds] == ["101", "1.02"]
-    assert "98.9 %" in text
+    assert "98.9%" in text
     assert bayes.posterior(0.5, 0.9, 0.99) == pytest.approx(0.989, abs=5e-4)
     assert pytest.approx(0.018) == 0.9 * 0.02
     assert pytest.approx(0.049) == 0.05 * 0.98
@@ -233,7 +233,7 @@ def test_degenerate_settings_get_a_sentence(update: Any) -> None:
     ):
         assert "nobody can test positive" in update(**impossible)
     assert "too low" in update(guess=3.0)
-    assert "you guessed 50 %, which is right" in update(guess=50.0)
+    assert "you guessed 50%, which is right" in update(guess=50.0)
 
 
 def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:

@@ -211,18 +211,18 @@ def update(figure: Figure) -> Any:
 
 EXPECTED = {
     "step=0": ("step 0: 5 of the points",),
-    "step=60": ("Run 3 ", "at rest after step 13", "15.56 %"),
-    "seed=0&step=60": ("at rest", "3.95 %"),
+    "step=60": ("Run 3 ", "at rest after step 13", "15.56%"),
+    "seed=0&step=60": ("at rest", "3.95%"),
     "step=60&runs=200": (
-        "77 of 200 runs end within 1 % of the lowest, 3.95 %",
-        "the worst: 27.06 %",
+        "77 of 200 runs end within 1% of the lowest, 3.95%",
+        "the worst: 27.06%",
     ),
-    "init=spread points&step=60&runs=200": ("152 of 200 runs end within 1 % of", "3.95 %"),
-    "shape=moons&k=2&step=60&runs=200": ("200 of 200 runs end within 1 %",),
-    "shape=unequal sizes&k=3&step=60&runs=200": ("26.06 % of that", "the lowest, 26.06 %"),
+    "init=spread points&step=60&runs=200": ("152 of 200 runs end within 1% of", "3.95%"),
+    "shape=moons&k=2&step=60&runs=200": ("200 of 200 runs end within 1%",),
+    "shape=unequal sizes&k=3&step=60&runs=200": ("26.06% of that", "the lowest, 26.06%"),
     "shape=x in mm&seed=1&step=60": ("x in mm", "at rest"),
-    "k=6&seed=20&step=60&runs=200": ("inertia 56, 3.36 %", "the lowest, 3.36 % (run 20)"),
-    "shape=three places&k=5&seed=0&step=60": ("inertia 0, 0 %", "2 empty centres stay put"),
+    "k=6&seed=20&step=60&runs=200": ("inertia 56, 3.36%", "the lowest, 3.36% (run 20)"),
+    "shape=three places&k=5&seed=0&step=60": ("inertia 0, 0%", "2 empty centres stay put"),
     "shape=three places&k=5&seed=50&step=60": ("3 empty centres stay put",),
     "shape=three places&k=3&seed=0&step=60": ("1 empty centre stays put",),
 }

@@ -94,7 +94,7 @@ def test_the_lessons_numbers(update: Any) -> None:
     assert "0.9545" in update(a=-2.0, b=2.0)
     assert "0.9973" in update(a=-3.0, b=3.0)
     assert "0.6827" in update(mean=2.0, sd=0.5, a=1.5, b=2.5)
-    for n, share in ((20, "(60 %)"), (200, "(68 %)"), (2000, "68.4 %")):
+    for n, share in ((20, "(60%)"), (200, "(68%)"), (2000, "68.4%")):
         assert share in update(n=float(n))
 
 

@@ -88,10 +88,10 @@ def test_powers() -> None:
 def test_percent_is_0_or_100_only_where_it_is() -> None:
     shares = (0, 1, 0.5, 1e-6, 1 - 1e-6, 1 / 3)
     assert [percent(share) for share in shares] == [
-        *("0 %", "100 %", "50 %"),
-        *("below 0.01 %", "above 99.99 %", "33.33 %"),
+        *("0%", "100%", "50%"),
+        *("below 0.01%", "above 99.99%", "33.33%"),
     ]
-    assert percent(0.9996, 0) == "above 99 %"
+    assert percent(0.9996, 0) == "above 99%"
 
 
 def test_marks_and_turns() -> None:

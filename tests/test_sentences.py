@@ -1,4 +1,4 @@
-"""Captions of lessons 11–19 in states at random: right grammar, no wrong 0, 1 or 100 %."""
+"""Captions of lessons 11–19 in states at random: right grammar, no wrong 0, 1 or 100%."""
 
 import importlib
 import re
@@ -23,7 +23,7 @@ STATES = 30
 # one of something that is written as many, or many as one
 NUMBER = re.compile(
     r"(?<![\d.,:])1 (points|draws|splits|steps|units|runs|hours|leaves|centres|features|bits)\b"
-    r"|(?<![\d.,])1 (\(\S+ %\) )?(lie|fall|stay|serve|end|are)\b"
+    r"|(?<![\d.,])1 (\(\S+%\) )?(lie|fall|stay|serve|end|are)\b"
     r"|\b(\d*[2-9]|\d+0|\d*\.\d+) (point|draw|split|step|unit|run|leaf|hour|bit)\b"
 )
 
@@ -116,11 +116,11 @@ def test_shares_of_a_sample_are_all_or_none_only_where_they_are() -> None:
     from demos.normal import _sample
 
     inside, outside = np.zeros(1999), np.full(1, 3.0)
-    assert "1999 (above 99.9 %) lie" in _sample(np.append(inside, outside), -1, 1)
-    assert "2000 (100 %) lie" in _sample(np.zeros(2000), -1, 1)
-    assert "1 (0.1 %) lies" in _sample(np.append(inside + 4, outside - 3), -1, 1)
-    assert "0 (0 %) lie" in _sample(inside + 4, -1, 1)
-    assert "Of 1 draw 1 (100 %) lies there; its mean" in _sample(np.zeros(1), -1, 1)
+    assert "1999 (above 99.9%) lie" in _sample(np.append(inside, outside), -1, 1)
+    assert "2000 (100%) lie" in _sample(np.zeros(2000), -1, 1)
+    assert "1 (0.1%) lies" in _sample(np.append(inside + 4, outside - 3), -1, 1)
+    assert "0 (0%) lie" in _sample(inside + 4, -1, 1)
+    assert "Of 1 draw 1 (100%) lies there; its mean" in _sample(np.zeros(1), -1, 1)
 
 
 def test_counts() -> None:

@@ -240,7 +240,7 @@ def _line(
     _strip(ax, (-22, 32))
     ax.set_title("P(ill | positive)", size=10.5, zorder=0.6)
     ax.set_xlim(0, 1)
-    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
     rise = artists.line(ax, color="truth", linewidth=3.5, solid_capstyle="butt")
     start, end, guess = (
         artists.points(ax, marker=marker, color=color, markersize=size, clip_on=False)
@@ -264,7 +264,7 @@ def _line(
             return
         guess.set_data([p], [9])
         guess_name.set_text(f"guess {percent(p)}")
-        guess_name.set_x(within(p, "guess 100 %"))
+        guess_name.set_x(within(p, "guess 100%"))
 
     def after(prior: float, p: float | None, told: str) -> None:
         spots = [] if p is None else [p]
@@ -325,13 +325,13 @@ def _decades(value: float) -> float:
 
 
 def percent(p: float) -> str:
-    """Three digits of the smaller of p and 1 − p; a bound where these lie below 0.0001 %."""
+    """Three digits of the smaller of p and 1 − p; a bound where these lie below 0.0001%."""
     if p in (0, 1):
-        return f"{100 * p:.0f} %"
+        return f"{100 * p:.0f}%"
     rest = 100 * min(p, 1 - p)
     if rest < 0.0001:
-        return "< 0.0001 %" if p < 0.5 else "> 99.9999 %"
-    return f"{number(100 * p, min(4, 2 - math.floor(math.log10(rest))))} %"
+        return "< 0.0001%" if p < 0.5 else "> 99.9999%"
+    return f"{number(100 * p, min(4, 2 - math.floor(math.log10(rest))))}%"
 
 
 def _people(share: float) -> str:

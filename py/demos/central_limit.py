@@ -257,8 +257,8 @@ def _told(source: str, n: int, z: Numbers, known: Exact, seed: int) -> str:
     hits = float(np.mean(abs(z) <= 1 + 1e-9))
     what = {"skewed": "skewed draws", "coin": "coin tosses", "uniform": "uniform draws"}[source]
     return (
-        f"Of {len(z)} sums of {n} {what} (sample {seed}) {100 * hits:.1f} % lie within one "
-        f"standard deviation of the mean; exact is {100 * known.within:.1f} %, "
-        "the normal has 68.3 %. "
+        f"Of {len(z)} sums of {n} {what} (sample {seed}) {100 * hits:.1f}% lie within one "
+        f"standard deviation of the mean; exact is {100 * known.within:.1f}%, "
+        "the normal has 68.3%. "
         f"The probabilities P(Z ≤ z) of the two differ by at most {number(known.gap, 3)}."
     )

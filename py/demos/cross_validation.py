@@ -383,7 +383,7 @@ def _told(setting: str, kind: str, d: int, seen: Numbers, hidden: Numbers, new: 
     what = f"degree {d}" if kind == WAVE else count(d, "feature")
     median = np.median(hidden, axis=0)
     low, high = (_size(value) for value in np.quantile(hidden[:, d], (0.05, 0.95)))
-    spread = f" (90 %: {low} to {high})" if low != high else ""
+    spread = f" (90%: {low} to {high})" if low != high else ""
     told = (
         f"{setting}, {what}, {count(len(hidden), 'split')}: "
         f"error {_size(seen[:, d].mean())} on points fitted to, "

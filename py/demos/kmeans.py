@@ -181,7 +181,7 @@ def replay(name: str, k: int, init: str, seed: int) -> Run:
 
 @lru_cache(maxsize=16)
 def ends(name: str, k: int, init: str) -> list[float]:
-    """At what inertia runs 0, 1, … end, in % of that with one center: as many as were asked for."""
+    """At what inertias runs 0, 1, … end, as percentages of that with one center."""
     return []
 
 
@@ -240,8 +240,8 @@ MOST = 6  # clusters
 LAST = 60  # steps that are shown
 RUNS = 200
 COLORS = ("data", "model", "truth", "error", "gradient", "ink")
-LOW, HIGH = 1.0, 500.0  # of the inertias that are shown, in % of that with one centre
-GOOD = 1.01  # a run that ends within 1 % of the lowest inertia is counted with the best
+LOW, HIGH = 1.0, 500.0  # of the inertias shown, as percentages of that with one centre
+GOOD = 1.01  # a run that ends within 1% of the lowest inertia is counted with the best
 
 
 def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
@@ -335,7 +335,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
 def _scale(ax: Axes, high: float, title: str) -> None:
     """Powers of ten: a factor is as high everywhere, whatever the data and k."""
     ax.set(yscale="log", ylim=(LOW * 0.9, high), yticks=(1, 10, 100))
-    ax.set_yticklabels(["1 %", "10 %", "100 %"])
+    ax.set_yticklabels(["1%", "10%", "100%"])
     ax.minorticks_off()
     ax.set_title(title, size=10.5, color="error", zorder=0.6)
     ax.spines["left"].set_visible(False)
@@ -345,7 +345,7 @@ def _scale(ax: Axes, high: float, title: str) -> None:
 
 
 def _share(percent: float) -> str:
-    return f"{number(percent)} %"
+    return f"{number(percent)}%"
 
 
 def _step(name: str, run: Run, done: int) -> str:
@@ -380,5 +380,5 @@ def _runs(finals: list[float]) -> str:
     last = next(i for i, end in enumerate(finals) if end >= worst * (1 - TIED))
     equal = sum(end <= GOOD * best for end in finals)
     many = f"{equal} of {len(finals)} run{'s' * (len(finals) > 1)} end{'s' * (equal == 1)}"
-    told = f"{many} within 1 % of the lowest, {_share(best)} (run {first})"
+    told = f"{many} within 1% of the lowest, {_share(best)} (run {first})"
     return f"{told}; the worst: {_share(worst)} (run {last})."

@@ -352,7 +352,7 @@ def amount(value: float, decimals: int = 2) -> str:
 
 def _percent(share: float) -> str:
     """`80%`; with decimals next to 0% and 100%."""
-    return percent(share, 0 if 0.01 <= share <= 0.99 else 2).replace(" %", "%")
+    return percent(share, 0 if 0.01 <= share <= 0.99 else 2)
 
 
 def _pair(v: ArrayLike, decimals: int = 2) -> str:

@@ -73,13 +73,13 @@ def apart(value: float, decimals: int, *marks: float) -> str:
 
 
 def percent(share: float, decimals: int = 2) -> str:
-    """A share as `80 %`; a bound where it would wrongly say 0 or 100 %: `above 99.99 %`."""
+    """A share as `80%`; a bound where it would wrongly say 0% or 100%: `above 99.99%`."""
     least = 10.0**-decimals
     if NOTHING < share < least / 200:
-        return f"below {number(least, decimals)} %"
-    if least / 200 * _TIE >= 1 - share > NOTHING:  # half a step would be rounded to 100 %
-        return f"above {number(100 - least, decimals)} %"
-    return f"{number(100 * share, decimals)} %" if share > NOTHING else "0 %"
+        return f"below {number(least, decimals)}%"
+    if least / 200 * _TIE >= 1 - share > NOTHING:  # half a step would be rounded to 100%
+        return f"above {number(100 - least, decimals)}%"
+    return f"{number(100 * share, decimals)}%" if share > NOTHING else "0%"
 
 
 def degrees(angle: float, decimals: int = 1, turn: float = 360) -> str:
