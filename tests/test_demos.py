@@ -178,6 +178,7 @@ def check_baseline(
     pixels = picture[:, :, :3]
     baseline = BASELINES / f"{name}-{palette}.png"
     if request.config.getoption("--renew"):
+        assert any(theme.FONTS.glob("*.ttf")), "the course's fonts are missing: run the build first"
         BASELINES.mkdir(exist_ok=True)
         Image.fromarray(pixels).save(baseline, optimize=True)
     assert baseline.exists(), f"{baseline} is missing: run pytest with --renew and look at it"
