@@ -1,6 +1,7 @@
 /**
  * Scripts and files for browsers that refuse modules and workers: see carrier.py, which reads and writes for it.
  *
+ *     node bundle/carrier.mjs modules FOLDER NAME…  the modules NAME of the folder, each in one file, what they share in others
  *     node bundle/carrier.mjs page FOLDER NAME…   the modules NAME of the folder as one classic script
  *     node bundle/carrier.mjs workers FOLDER      worker.js and unpack.js, each with what it imports
  *     node bundle/carrier.mjs files NAME=PATH…    the files as texts
@@ -10,7 +11,7 @@
  */
 import { readFileSync, realpathSync } from "node:fs";
 import zlib from "node:zlib";
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import { build, transform } from "esbuild";
 
 const FLOOR = ["chrome112", "firefox113", "safari16.4"];
@@ -33,6 +34,47 @@ async function bundled(options) {
     ...options,
   });
   return /** @type {import("esbuild").OutputFile[]} */ (made.outputFiles)[0].text;
+}
+
+/** Published as they are: workers and pages share them, and the build writes one of them last. */
+const APART = /[/](?:causes|download|manifest)[.]js$/;
+
+/**
+ * The modules that are asked for by name, each joined with what it alone imports. What several need is in files of its own.
+ * @param {string} folder @param {string[]} names
+ * @returns {Promise<{texts: Record<string, string>, imports: Record<string, string[]>}>} texts by name; what each module imports at once
+ */
+async function modules(folder, names) {
+  const made = await build({
+    entryPoints: names.map((name) => `${folder}/${name}`),
+    outdir: "/",
+    write: false,
+    metafile: true,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    chunkNames: "[name]-[hash]",
+    charset: "utf8",
+    target: FLOOR,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: "none",
+    logLevel: "error",
+    plugins: [
+      {
+        name: "apart",
+        setup: ({ onResolve }) => onResolve({ filter: APART }, ({ path }) => ({ path, external: true })),
+      },
+    ],
+  });
+  const imports = Object.entries(made.metafile.outputs).map(([name, output]) => [
+    basename(name),
+    output.imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => basename(path)),
+  ]);
+  return {
+    texts: Object.fromEntries(made.outputFiles.map(({ path, text }) => [basename(path), text])),
+    imports: Object.fromEntries(imports),
+  };
 }
 
 /**
@@ -92,6 +134,7 @@ function shrunk(paths) {
 
 const [what, first, ...rest] = process.argv.slice(2);
 const answer = {
+  modules: () => modules(first, rest),
   page: () => page(first, rest),
   workers: () => workers(first),
   files: () => texts([first, ...rest]),

@@ -24,6 +24,11 @@ LOCK = ROOT / "package-lock.json"
 SCRIPTS = ROOT / "site" / "scripts"
 TEMPLATES = ROOT / "site" / "templates"
 MODULE = re.compile(r'<script type="module" src="\{\{ assets \}\}/scripts/([\w.-]+)"')
+# What starts elsewhere than in the pages of the course: workers, and the page around a package.
+ENTRIES = ("worker.js", "supply.js", "package.js")
+# Shared by pages and workers. With manifest.js, which the build makes last, they stay modules of
+# their own (carrier.mjs).
+APART = ("causes.js", "download.js")
 FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 SOURCE = re.compile(r"""(,?)\s*url\(["']?([^"')]+)["']?\)(\s*format\([^)]*\))?""")
 OPTIONAL = re.compile(r"font-display:\s*optional")
@@ -51,10 +56,38 @@ def _made(kind: str, parts: list[bytes | str | Path], make: Callable[[], Any]) -
     return json.loads((cache.made(kind, key, write) / "made.json").read_text())
 
 
+def asked_for() -> list[str]:
+    """The modules that the pages' templates ask for by name."""
+    templates = [file.read_text() for file in sorted(TEMPLATES.glob("*.html"))]
+    return list(dict.fromkeys(name for text in templates for name in MODULE.findall(text)))
+
+
+def modules() -> dict[str, str]:
+    """The modules as they are published, by name.
+
+    Each that a page or a worker asks for is joined with what it alone imports; what several import
+    is in files of its own. Those in `APART` are published as they are.
+    """
+    return _modules()["texts"] | {name: (SCRIPTS / name).read_text() for name in APART}
+
+
+def preloads() -> list[str]:
+    """The modules that a page's own import at once, and these in turn."""
+    imports: dict[str, list[str]] = _modules()["imports"]
+    found = [name for asked in asked_for() for name in imports[asked]]
+    for name in found:  # it grows meanwhile
+        found += [one for one in imports.get(name, ()) if one not in found]
+    return list(dict.fromkeys(found))
+
+
+def _modules() -> Any:
+    names = [*asked_for(), *ENTRIES]
+    return _made("modules", [SCRIPTS, *names], lambda: _run("modules", SCRIPTS, *names))
+
+
 def page(manifest: str) -> str:
     """All modules that the templates ask for, as one classic script, with this manifest.js."""
-    templates = [file.read_text() for file in sorted(TEMPLATES.glob("*.html"))]
-    names = list(dict.fromkeys(name for text in templates for name in MODULE.findall(text)))
+    names = asked_for()
 
     def make() -> str:
         with tempfile.TemporaryDirectory() as folder:

@@ -79,7 +79,9 @@ def build(
     manifest = publish.add_runtime(
         files, python.wheels, python.course, python.saved, python.edited()
     )
-    assets = publish.add_assets(files, manifest, shown, type_folder / "web")
+    assets = publish.add_assets(
+        files, manifest, shown, type_folder / "web", fonts.mathematics(pages.in_formulas(written))
+    )
     finished = pages.render(written, shown, assets, address, kiosk)
     files |= {url: html.encode() for url, html in finished.items()}
     publish.add_extras(files)

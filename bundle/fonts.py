@@ -53,6 +53,8 @@ WEB = {
         {"opsz": 14, "wght": (400, 700)},
     ),
 }
+KATEX = ROOT / "node_modules" / "katex" / "dist" / "fonts"
+FIGURE_NUMBERS = "0123456789.,+−%∞"  # a number in a formula can follow a figure
 SYMBOLS = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 FIGURES = ("SourceSans3-Regular.ttf", "SourceSans3-It.ttf", "SourceSans3-Semibold.ttf")
 
@@ -75,6 +77,7 @@ def _subset(
     options.hinting = False
     options.notdef_outline = True
     options.name_IDs = [0, 1, 2, 3, 4, 6, 13, 14, 16, 17]  # names and licence
+    options.drop_tables += ["FFTM"]  # FontForge's own date
     options.recalc_timestamp = False
     tool = subset.Subsetter(options)
     tool.populate(unicodes=characters)
@@ -109,6 +112,18 @@ def made() -> Path:
         _subset(font, folder / "figures" / "CourseSymbols.ttf", characters=sorted(lacking))
 
     return cache.made("fonts", cache.digest([Path(__file__), *sources]), make)
+
+
+def mathematics(characters: str) -> Path:
+    """A folder with KaTeX's fonts, of which only the glyphs for these characters are left."""
+    wanted = sorted({ord(one) for one in characters + FIGURE_NUMBERS})
+    sources = sorted(KATEX.glob("*.woff2"))
+
+    def make(folder: Path) -> None:
+        for source in sources:
+            _subset(_opened(source), folder / source.name, "woff2", wanted, ("*",))
+
+    return cache.made("katex", cache.digest([Path(__file__), *map(str, wanted), *sources]), make)
 
 
 def place(made: Path) -> None:

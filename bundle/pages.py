@@ -16,7 +16,7 @@ from bs4.element import NavigableString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bundle import guide, oembed, questions, sharing, thumbs
+from bundle import carrier, guide, oembed, questions, sharing, thumbs
 from bundle.demos import Demo, main
 from bundle.project import NODE, ROOT, BuildError, at
 
@@ -214,6 +214,12 @@ def set_mathematics(pages: list[Page], demos: dict[str, Demo]) -> None:
         text.replace_with(BeautifulSoup(html, "html.parser"))
 
 
+def in_formulas(pages: list[Page]) -> str:
+    """All characters of the formulas that are set, each once."""
+    formulas = (tag.get_text() for page in pages for tag in page.soup.select(".katex-html"))
+    return "".join(sorted(set("".join(formulas))))
+
+
 def _set(formulas: list[tuple[str, bool]]) -> None:
     """Have KaTeX set formulas, each with whether it stands on a line of its own."""
     if not formulas:
@@ -359,7 +365,7 @@ def templates() -> Environment:
     )  # fmt: skip
     found.filters["log10"] = math.log10
     found.filters["able"] = _able
-    found.globals |= {"main_demo": main, "parts": PARTS}
+    found.globals |= {"main_demo": main, "parts": PARTS, "preloads": carrier.preloads()}
     found.filters["symbols"] = _symbols
     found.filters["thumb"] = thumbs.name
     found.filters["thumb_size"] = lambda demo: Markup(thumbs.size(demo))

@@ -115,20 +115,22 @@ def _module(facts: Mapping[str, object]) -> bytes:
 
 
 def add_assets(
-    files: dict[str, Path | bytes], manifest: str, shown: dict[str, demos.Demo], web_fonts: Path
+    files: dict[str, Path | bytes],
+    manifest: str,
+    shown: dict[str, demos.Demo],
+    web_fonts: Path,
+    katex_fonts: Path,
 ) -> str:
     """Add styles, scripts, fonts, and pictures in one folder named by the hash of all; its path."""
     inside: dict[str, Path | bytes] = {
         "scripts/manifest.js": manifest.encode(),
         "styles/palette.css": _palette().encode(),
     }
-    for folder, pattern in (("styles", "*.css"), ("scripts", "*.js")):
-        inside |= {f"{folder}/{file.name}": file for file in sorted((SITE / folder).glob(pattern))}
+    inside |= {f"styles/{file.name}": file for file in sorted((SITE / "styles").glob("*.css"))}
+    inside |= {f"scripts/{name}": text.encode() for name, text in carrier.modules().items()}
     inside |= {f"fonts/{file.name}": file for file in sorted(web_fonts.iterdir())}
     inside["katex/katex.min.css"] = KATEX / "katex.min.css"
-    inside |= {
-        f"katex/fonts/{file.name}": file for file in sorted((KATEX / "fonts").glob("*.woff2"))
-    }
+    inside |= {f"katex/fonts/{file.name}": file for file in sorted(katex_fonts.iterdir())}
     inside["scripts/page.js"] = carrier.page(manifest).encode()
     _join(inside)
     inside["styles/faces.css"] = carrier.faces("styles/page.css", inside).encode()
@@ -149,7 +151,7 @@ def _join(inside: dict[str, Path | bytes]) -> None:
     made = carrier.shrunk(
         {"page.css": carrier.joined(list(SHEETS), inside, "styles/page.css"), "first.js": first}
     )
-    for name in (*SHEETS, *FIRST):
+    for name in SHEETS:
         del inside[name]
     inside["styles/page.css"] = made["page.css"].encode()
     inside["scripts/first.js"] = made["first.js"].encode()

@@ -700,6 +700,30 @@ def test_the_type_that_comes_first_has_all_that_the_course_is_written_in(dist: P
         assert not late & set(soup.get_text()), page
 
 
+def test_a_page_asks_for_few_scripts_and_each_is_there(dist: Path) -> None:
+    (folder,) = dist.glob("assets/*/scripts")
+    for page in pages_of(dist):
+        soup = BeautifulSoup(page.read_text(), "html.parser")
+        asked = soup.select("link[rel=modulepreload], script[type=module]")
+        names = {str(tag.get("href") or tag.get("src")).rpartition("/")[2] for tag in asked}
+        for name in names:
+            imported = re.findall(
+                r"""(?:from|import) ?["']\./([^"']+)""", (folder / name).read_text()
+            )
+            assert names >= set(imported), (page, name)  # none is found only by reading another
+        assert len(names) <= 12, page
+
+
+def test_formulas_have_all_their_glyphs(dist: Path) -> None:
+    files = dist.glob("assets/*/katex/fonts/*.woff2")
+    drawn = {chr(code) for file in files for code in TTFont(file).getBestCmap() or ()}
+    for page in pages_of(dist):
+        for tag in BeautifulSoup(page.read_text(), "html.parser").select(".katex-html"):
+            assert set(tag.get_text()) - {"\u200b", " "} <= drawn, (page, tag.get_text())
+    assert set(fonts.FIGURE_NUMBERS) <= drawn
+    assert len(drawn) < 300, "fonts of formulas with glyphs that no formula has"
+
+
 def test_own_scripts_name_no_other_host(dist: Path) -> None:
     for script in sorted(dist.glob("assets/*/scripts/*.js")):
         assert not re.findall(r"[\"'`](?:https?:)?//[a-z]", script.read_text()), script

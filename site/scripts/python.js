@@ -69,7 +69,7 @@ class Refused extends Error {
 }
 
 /** What the workers consist of. Where one cannot be had, these are fetched past the browser's cache: one may be damaged there. */
-const WORKER_SCRIPTS = ["worker.js", "restore.js", "supply.js", "download.js", "causes.js", "manifest.js"];
+const WORKER_SCRIPTS = ["worker.js", "supply.js", "download.js", "causes.js", "manifest.js"];
 
 /**
  * Dispatches "progress" with {words, done, total}, in bytes, while Python starts; "renewed" when the Python that drew has been ended
