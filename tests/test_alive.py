@@ -13,7 +13,7 @@ ALIVE = re.compile("starting|ready")
 
 @pytest.mark.parametrize(
     ("what", "kind"),
-    [("/ml-demo.js", "truncated for good"), ("/python.js", "portal"), ("/ml-demo.js", "missing")],
+    [("/ml-demo.js", "truncated for good"), ("/download.js", "portal"), ("/ml-demo.js", "missing")],
 )
 def test_a_page_that_does_not_come_alive_says_so_and_loads_itself_again(
     context: BrowserContext, tests: Server, noted: Noted, what: str, kind: str
