@@ -1,0 +1,233 @@
+"""Optimizers and the landscapes on which the figures compare them.
+
+A method works on each weight alone: g is the derivative of the loss in one weight, or an array of
+them; m and v are what the method remembers of earlier ones, 0 at the start; t counts the steps from
+1. It returns the number that −η is multiplied by for the step, and the new m and v.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from stage.linear_algebra import Numbers
+from stage.text import number, power
+
+Pair = tuple[float, float]
+Rule = Callable[[Any, Any, Any, int], tuple[Any, Any, Any]]
+
+BETA = 0.9  # momentum: how much of m is kept
+RHO = 0.9  # RMSProp: how much of v is kept
+BETA_1, BETA_2 = 0.9, 0.999  # Adam: how much of m and of v is kept
+EPSILON = 1e-8  # so that nothing is divided by 0
+
+
+def plain(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
+    """Gradient descent: x ← x − ηg."""
+    return g, m, v
+
+
+def momentum(g: Any, m: Any, v: Any, t: int, beta: float = BETA) -> tuple[Any, Any, Any]:
+    """m ← βm + g, x ← x − ηm. Polyak (1964), in the form that the libraries use."""
+    m = beta * m + g
+    return m, m, v
+
+
+def rmsprop(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
+    """v ← ρv + (1 − ρ)g², x ← x − ηg/(√v + ε). Tieleman and Hinton (2012), lecture 6.5."""
+    v = RHO * v + (1 - RHO) * g * g
+    return g / (v**0.5 + EPSILON), m, v
+
+
+def adam(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
+    """m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², x ← x − ηm̂/(√v̂ + ε).
+
+    With m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ), the bias correction. Kingma and Ba (2015),
+    algorithm 1.
+    """
+    m = BETA_1 * m + (1 - BETA_1) * g
+    v = BETA_2 * v + (1 - BETA_2) * g * g
+    return m / (1 - BETA_1**t) / ((v / (1 - BETA_2**t)) ** 0.5 + EPSILON), m, v
+
+
+def adam_uncorrected(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
+    """`adam` with m̂ = m and v̂ = v: both averages start too small, v far more so than m."""
+    m = BETA_1 * m + (1 - BETA_1) * g
+    v = BETA_2 * v + (1 - BETA_2) * g * g
+    return m / (v**0.5 + EPSILON), m, v
+
+
+METHODS = {  # and the color of each, in all figures
+    "gradient descent": "ink",
+    "momentum": "data",
+    "RMSProp": "truth",
+    "Adam": "model",
+}
+MARKERS = ("o", "s", "^", "D")
+
+
+def rules(correction: bool = True, beta: float = BETA) -> list[Rule]:
+    """The methods, in the order of METHODS."""
+    keeping: Rule = partial(momentum, beta=beta)
+    return [plain, keeping, rmsprop, adam if correction else adam_uncorrected]
+
+
+class Landscape(NamedTuple):
+    """A function whose lowest value is 0, its gradient, and where to start."""
+
+    formula: str
+    height: Callable[[Any, Any], Any]
+    gradient: Callable[[Any, Any], tuple[Any, Any]]
+    start: Pair
+    lowest: tuple[Pair, ...] = ((0, 0),)
+    noise: float = 0.0  # standard deviation of what is added to each component of the gradient
+
+
+def valley(kappa: float, theta: float = 0.0, noise: float = 0.0) -> Landscape:
+    """½(u² + κw²): u runs along the valley, at θ degrees from the x axis, and w across it.
+
+    The start turns with the valley. The condition number is κ, if κ ≥ 1.
+    """
+    c, s = math.cos(math.radians(theta)), math.sin(math.radians(theta))
+
+    def height(x: Any, y: Any) -> Any:
+        u, w = c * x + s * y, c * y - s * x
+        return (u * u + kappa * w * w) / 2
+
+    def gradient(x: Any, y: Any) -> tuple[Any, Any]:
+        u, w = c * x + s * y, c * y - s * x
+        return c * u - s * kappa * w, s * u + c * kappa * w
+
+    along, across = -2.5, 1.0
+    factor = "" if kappa == 1 else number(kappa)
+    turned = f", turned by {number(theta, 1)}°" if theta else ""
+    return Landscape(
+        f"½(x² + {factor}y²){turned}",
+        height,
+        gradient,
+        (c * along - s * across, s * along + c * across),
+        noise=noise,
+    )
+
+
+SADDLE = Landscape(
+    "½x² − ½y² + ⅛y⁴ + ½",
+    lambda x, y: (x * x - y * y) / 2 + y * y * y * y / 8 + 0.5,
+    lambda x, y: (x, y * y * y / 2 - y),
+    (2.5, 0.01),
+    ((0, math.sqrt(2)), (0, -math.sqrt(2))),
+)
+
+FAR = 1000.0  # |x| + |y| there: a path that has come so far is held, before its numbers overflow
+TAIL = 10  # how many of the last steps the loss at the end is the mean of
+
+# A path can be chaotic: then the last bits of its start decide where it goes, and its digits are
+# rounding errors. Each is run again from starts that differ by so little; what does not agree to
+# SURE is not shown.
+NUDGES = ((1.0, 1.0), (1 + 2.0**-48, 1 - 2.0**-48), (1 - 3 * 2.0**-48, 1 + 2.0**-47))
+SURE = 1e-5  # of a loss, or of 1 if that is more: a tenth of the last digit shown
+
+
+def unsure(losses: Numbers) -> Any:
+    """Where runs from nudged starts disagree; the first axis of `losses` are the runs."""
+    return np.ptp(losses, axis=0) > SURE * np.maximum(losses[0], 1)
+
+
+class Run(NamedTuple):
+    """One method at one learning rate."""
+
+    points: Numbers  # shape (steps + 1, 2); after `held` steps they stay where they are
+    losses: Numbers  # shape (steps + 1,)
+    held: int  # steps until the path had gone too far; steps + 1: it never has
+    chance: int  # the step from which on rounding errors decide; steps + 1: they never do
+
+
+def run(
+    rule: Rule, landscape: Landscape, eta: float, added: Sequence[Sequence[float]], start: Pair
+) -> Run:
+    """A path from `start`, one step for each pair of numbers `added` to the gradient."""
+    x, y = start
+    tries = [
+        _walk(rule, landscape, eta, added, (x * nudge_x, y * nudge_y))
+        for nudge_x, nudge_y in NUDGES
+    ]
+    points = np.array([way for way, _ in tries])
+    losses = landscape.height(*np.moveaxis(points, -1, 0))
+    found = np.flatnonzero(unsure(losses))
+    chance = int(found[0]) if len(found) else len(added) + 1
+    return Run(points[0], losses[0], tries[0][1], chance)
+
+
+def _walk(
+    rule: Rule, landscape: Landscape, eta: float, added: Sequence[Sequence[float]], start: Pair
+) -> tuple[list[Pair], int]:
+    """The path of one method, and how many steps it took until it was held."""
+    (x, y), mx, my, vx, vy = start, 0.0, 0.0, 0.0, 0.0
+    last = len(added)
+    points, held = [(x, y)], last + 1
+    for t, (more_x, more_y) in enumerate(added, 1):
+        if held > last and abs(x) + abs(y) > FAR:
+            held = t - 1
+        if held > last:
+            gx, gy = landscape.gradient(x, y)
+            dx, mx, vx = rule(gx + more_x, mx, vx, t)
+            dy, my, vy = rule(gy + more_y, my, vy, t)
+            x, y = x - eta * dx, y - eta * dy
+        points.append((x, y))
+    if held > last and abs(x) + abs(y) > FAR:
+        held = last
+    return points, held
+
+
+def final_losses(landscape: Landscape, rates: Numbers, steps: int) -> Numbers:
+    """The mean loss over the last TAIL steps for each method and rate, shape (4, len(rates)).
+
+    NaN where rounding errors decide. Without noise.
+    """
+    every = np.tile(rates, len(NUDGES))
+    ends = []
+    for rule in rules():
+        at = np.repeat((np.array(landscape.start) * np.array(NUDGES)).T, len(rates), axis=1)
+        m, v = np.zeros_like(at), np.zeros_like(at)
+        tail, wild = np.zeros(len(every)), np.zeros(len(rates), dtype=bool)
+        for t in range(1, steps + 1):
+            g = np.array(landscape.gradient(*at))
+            going = abs(at).sum(axis=0) <= FAR
+            # Where a path is held, the derivative is taken as 1: nothing there can overflow.
+            change, m, v = rule(np.where(going, g, 1), np.where(going, m, 0), v, t)
+            v = np.where(going, v, 0)
+            at = np.where(going, at - every * change, at)
+            if t > steps - TAIL or t % TAIL == 0:  # what has come apart once stays so
+                losses = landscape.height(*at)
+                wild |= unsure(losses.reshape(len(NUDGES), -1))
+                if t > steps - TAIL:
+                    tail += losses / TAIL
+        ends.append(np.where(wild, math.nan, tail[: len(rates)]))
+    return np.array(ends)
+
+
+RATES = 10.0 ** (-3 + 0.05 * np.arange(61))  # the learning rates from 0.001 to 1 that are tried
+
+
+def nearest(eta: float) -> int:
+    """The index of the one of RATES that is nearest to a learning rate, by its ratio."""
+    return min(max(round((math.log10(eta) + 3) / 0.05), 0), len(RATES) - 1)
+
+
+def best(losses: Numbers) -> tuple[int, int]:
+    """The method and the index of the rate with the lowest of the `final_losses`."""
+    method, rate = divmod(int(np.nanargmin(losses)), losses.shape[1])
+    return method, rate
+
+
+def said(loss: float) -> str:
+    """A loss in words, with two digits that count; its size may be anything from 0 on."""
+    if math.isnan(loss):
+        return "decided by rounding errors"
+    if loss > 1000:
+        return "more than 1,000"
+    if loss < 1e-10:
+        return "less than 10⁻¹⁰"
+    return power(loss, 2)
