@@ -93,7 +93,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.95)]) -> Update:
         axes.spines[:].set_visible(False)
         axes.patch.set_visible(False)
         axes.grid(visible=False)
-    show_map = _map(ground)
+    show_map = _map(fig, ground)
     _key(fig)
     start = artists.points(plane, color="ink", markersize=11, mfc="none", mew=1.8)
     lowest = artists.points(plane, marker="+", color="ink", markersize=11, mew=2)
@@ -259,20 +259,16 @@ def areas(name: str, kappa: float, theta: float, limits: Limits) -> list[Path]:
     return found
 
 
-def _map(ax: Axes) -> Callable[[str, float, float, Limits], None]:
+def _map(fig: Figure, ax: Axes) -> Callable[[str, float, float, Limits], None]:
     """Heights in bands, darker where f is larger. Returns what shows the map of a function."""
     surface, shade = (np.array(to_rgb(color)) for color in ("surface", "error"))
     colors = [surface + 0.3 * part * (shade - surface) for part in np.linspace(0, 1, BANDS)]
     bands = artists.polygons(
         ax, facecolors=colors, edgecolors="surface", linewidths=0.7, zorder=0.1
     )
-    figure = ax.figure
-    high = 100 * float(figure.get_figheight())
-    formula = artists.label(
-        ax, 10 / (100 * float(figure.get_figwidth())), 1 - 16 / high, transform=figure.transFigure,
-        weight="semibold", va="center",
-    )  # fmt: skip
-
+    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    spot: dict[str, Any] = {"transform": fig.transFigure, "weight": "semibold", "va": "center"}
+    formula = artists.label(ax, 10 / wide, 1 - 16 / high, **spot)
     laid: tuple[object, ...] = ()
 
     def show(name: str, kappa: float, theta: float, limits: Limits) -> None:

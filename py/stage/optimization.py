@@ -208,7 +208,8 @@ def final_losses(landscape: Landscape, rates: Numbers, steps: int) -> Numbers:
     return np.array(ends)
 
 
-RATES = 10.0 ** (-3 + 0.05 * np.arange(61))  # the learning rates from 0.001 to 1 that are tried
+# the learning rates from 0.001 to 1 that are tried
+RATES: Numbers = np.power(10.0, -3 + 0.05 * np.arange(61), dtype=np.float64)
 
 
 def nearest(eta: float) -> int:
