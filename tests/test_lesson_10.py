@@ -288,7 +288,7 @@ def test_turning_the_valley() -> None:
     assert min(after[2] / before[2], after[3] / before[3]) > 5
     check_said(notice, "loss rises from", number(before[3], 2), number(after[3], 2))
     saddle = losses_of("f=saddle&step=40")
-    check_said(notice, "it is still at", number(saddle[0], 2), "the others are at", "0.11")
+    check_said(notice, "its loss is still", number(saddle[0], 2), "others are", "0.11")
     assert max(saddle[1:]) == pytest.approx(0.11, abs=0.005)
 
 
@@ -327,7 +327,7 @@ def test_the_second_step_of_the_figure() -> None:
     g0 = place.gradient(*place.start)[1]
     y1 = float(optimizer_momentum.FIRST[1])
     g1 = place.gradient(*optimizer_momentum.FIRST)[1]
-    check_said(formula, "η is 0.06", "from 1 to", number(y1), "from", number(g0), number(g1))
+    check_said(formula, "η is 0.06", "from 1, where", number(g0), number(y1), number(g1))
     assert optimizer_momentum.ETA == 0.06
     _, update = made("optimizer_momentum")
     told = update(beta=0.63)

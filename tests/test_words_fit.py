@@ -15,6 +15,8 @@ from demos import (
     dot_documents,
     dot_guess,
     matrix_guess,
+    optimizer_guess,
+    optimizer_rates,
     product_guess,
     vector_guess,
 )
@@ -38,6 +40,9 @@ FIGURES: list[tuple[str, dict[str, Sequence[Any]]]] = [
     ("product_order", {"theta": range(0, 360, 15)}),
     ("dot_shadow", {"x": [*grid((-3, 3), (-2.5, 2.5)), ((0, 0),), ((3, 1.5),)]}),
     ("dot_cosine", {"theta": range(0, 361, 15)}),
+    ("optimizer_momentum", {"beta": (0, 0.5, 0.95)}),
+    ("optimizer_batch", {"batch": (1, 8, 64), "falling": (False, True)}),
+    ("optimizer_rates", {"eta": (0.001, 0.03, 1), "valley": list(optimizer_rates.VALLEYS)}),
     (
         "dot_documents",
         {"q": [*grid((0.1, 4), (0, 4)), ((2, 2),)], "rule": list(dot_documents.RULES)},
@@ -48,6 +53,7 @@ GUESSES: list[tuple[str, int, dict[str, Sequence[Any]]]] = [
     ("vector_guess", len(vector_guess.TASKS), {"guess": [((0, -3),)]}),
     ("matrix_guess", len(matrix_guess.MATRICES), {"guess": [((4.5, -3),)]}),
     ("product_guess", len(product_guess.TASKS), {"guess": [*grid((-4.5, 4.5), (-3, 3)), MIDDLE]}),
+    ("optimizer_guess", len(optimizer_guess.TASKS), {"method": ["Adam"], "eta": (0.001, 1)}),
     ("dot_guess", len(dot_guess.TASKS), {"x": [*grid((-4, 4), (-4, 4)), MIDDLE]}),
 ]
 
