@@ -16,7 +16,6 @@ from demos import (
     dot_guess,
     matrix_guess,
     optimizer_guess,
-    optimizer_rates,
     product_guess,
     vector_guess,
 )
@@ -42,7 +41,7 @@ FIGURES: list[tuple[str, dict[str, Sequence[Any]]]] = [
     ("dot_cosine", {"theta": range(0, 361, 15)}),
     ("optimizer_momentum", {"beta": (0, 0.5, 0.95)}),
     ("optimizer_batch", {"batch": (1, 8, 64), "falling": (False, True)}),
-    ("optimizer_rates", {"eta": (0.001, 0.03, 1), "valley": list(optimizer_rates.VALLEYS)}),
+    ("optimizer_rates", {"eta": (0.001, 1)}),
     (
         "dot_documents",
         {"q": [*grid((0.1, 4), (0, 4)), ((2, 2),)], "rule": list(dot_documents.RULES)},
@@ -53,7 +52,7 @@ GUESSES: list[tuple[str, int, dict[str, Sequence[Any]]]] = [
     ("vector_guess", len(vector_guess.TASKS), {"guess": [((0, -3),)]}),
     ("matrix_guess", len(matrix_guess.MATRICES), {"guess": [((4.5, -3),)]}),
     ("product_guess", len(product_guess.TASKS), {"guess": [*grid((-4.5, 4.5), (-3, 3)), MIDDLE]}),
-    ("optimizer_guess", len(optimizer_guess.TASKS), {"method": ["Adam"], "eta": (0.001, 1)}),
+    ("optimizer_guess", len(optimizer_guess.TASKS), {"method": ["Adam"]}),
     ("dot_guess", len(dot_guess.TASKS), {"x": [*grid((-4, 4), (-4, 4)), MIDDLE]}),
 ]
 
