@@ -299,10 +299,15 @@ def _boxes(fig: Figure) -> tuple[Box, Box, Box]:
     bottom, top = 40 / high, 1 - 30 / high
     middle = bottom + panel * (top - bottom)
     return (
-        (left, bottom, width, top - bottom),
-        (left, middle + 52 / high, width, top - middle - 52 / high),
-        (left, bottom, width, middle - bottom),
+        _box(left, bottom, width, top - bottom),
+        _box(left, middle + 52 / high, width, top - middle - 52 / high),
+        _box(left, bottom, width, middle - bottom),
     )
+
+
+def _box(left: float, bottom: float, width: float, height: float) -> Box:
+    """Rounded as the stage rounds it: a panel that comes back is then in the same place."""
+    return round(left, 6), round(bottom, 6), round(width, 6), round(height, 6)
 
 
 def _panels(fig: Figure, alone: Box, below: Box) -> tuple[Axes, Axes, Axes, Axes]:
