@@ -11,6 +11,8 @@ from matplotlib.transforms import Bbox
 from support.lessons import made
 
 from demos import (
+    backprop,
+    backprop_guess,
     bakery,
     dot_documents,
     dot_guess,
@@ -42,6 +44,19 @@ FIGURES: list[tuple[str, dict[str, Sequence[Any]]]] = [
     ("optimizer_momentum", {"beta": (0, 0.5, 0.95)}),
     ("optimizer_batch", {"batch": (1, 8, 64), "falling": (False, True)}),
     ("optimizer_rates", {"eta": (0.001, 1)}),
+    ("chain_dials", {"x": [0, 1, 3.9, 4]}),
+    ("chain_tangent", {"slope": [-1, 0, 1.45, 3], "step": range(3)}),
+    ("backprop_layer", {"d1": [-1.5, 0, 1.5], "d2": [-1.5, 0, 1.5]}),
+    (
+        "backprop",
+        {
+            "expression": list(backprop.GRAPHS),
+            "step": [3, 7],
+            "w": [-3, 1.7],
+            "x": [-2.9, 3],
+            "b": [-3, 2.9],
+        },
+    ),
     (
         "dot_documents",
         {"q": [*grid((0.1, 4), (0, 4)), ((2, 2),)], "rule": list(dot_documents.RULES)},
@@ -53,6 +68,7 @@ GUESSES: list[tuple[str, int, dict[str, Sequence[Any]]]] = [
     ("matrix_guess", len(matrix_guess.MATRICES), {"guess": [((4.5, -3),)]}),
     ("product_guess", len(product_guess.TASKS), {"guess": [*grid((-4.5, 4.5), (-3, 3)), MIDDLE]}),
     ("optimizer_guess", len(optimizer_guess.TASKS), {"method": ["Adam"]}),
+    ("backprop_guess", len(backprop_guess.TASKS), {"guess": [0, 0.5, 1]}),
     ("dot_guess", len(dot_guess.TASKS), {"x": [*grid((-4, 4), (-4, 4)), MIDDLE]}),
 ]
 
