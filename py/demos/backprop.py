@@ -410,6 +410,7 @@ def _show(graph: Graph, known: Known) -> None:
     )
 
     active = _active(known)
+    graph.focus.set_color("gradient" if known.step > FORWARD else "ink")
     corners: list[Place] = []
     if active:
         (x, y), (across, up) = graph.layout.nodes[node[active]], _half(node[active])
