@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -126,7 +126,6 @@ def change(ops: Sequence[Op], inputs: Mapping[str, float], name: str, nudge: flo
 # input, by its name, or "1", "2", "3": what is computed in that step.
 
 Place = tuple[float, float]
-Style = dict[str, str]
 
 
 class Route(NamedTuple):
@@ -308,7 +307,7 @@ class Graph(NamedTuple):
 
 def _graph(ax: Axes, layout: Layout) -> Graph:
     """Boxes, and everything that is still to be written and drawn."""
-    middle: Style = {"ha": "center", "va": "center"}
+    middle: Any = {"ha": "center", "va": "center"}
     formulas, values, derivatives = {}, {}, {}
     for node, (x, y) in layout.nodes.items():
         given = node in INPUTS
@@ -340,8 +339,12 @@ def _graph(ax: Axes, layout: Layout) -> Graph:
     }
     x, y = layout.trial
     return Graph(
-        *(layout, artists.label(ax, 10, 14, weight="semibold", va="center")),
-        *(formulas, values, derivatives, factors),
+        layout,
+        artists.label(ax, 10, 14, weight="semibold", va="center"),
+        formulas,
+        values,
+        derivatives,
+        factors,
         artists.points(ax, color="data", markersize=7, zorder=3),
         artists.line(ax, color="muted", linewidth=1.1, zorder=0.9),
         artists.segments(ax, colors="gradient", zorder=2, capstyle="butt"),

@@ -1,6 +1,6 @@
 """Drag what arrives at the outputs and see what the inputs get."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.patches import Circle
@@ -32,7 +32,7 @@ def demo(fig: Annotated[Figure, Small(1.55)]) -> Update:
     ax = fig.subplots()
     ax.set(xlim=(-1.15, 6.1), ylim=(-2.15, 2.15), aspect="equal")
     ax.set_axis_off()
-    middle = {"ha": "center", "va": "center"}
+    middle: Any = {"ha": "center", "va": "center"}
     for x, name, color in ((LEFT, "x", "data"), (RIGHT, "z", "ink")):
         for y, index in zip(HEIGHTS, "₁₂", strict=True):
             circle = Circle((x, y), SIZE, facecolor="surface", edgecolor=color, linewidth=1.5)

@@ -1,7 +1,7 @@
 """Turn the first dial and see how fast the others turn."""
 
 import math
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -62,7 +62,7 @@ def demo(fig: Annotated[Figure, Small(1.9)]) -> Update:
         pointers.append(artists.line(ax, color="ink", linewidth=2.2, zorder=3))
         names.append(artists.label(ax, center, -1.15, ha="center", va="center", weight="semibold"))
     pieces = artists.polygons(ax, facecolors="gradient", zorder=2)
-    middle = {"ha": "center", "va": "center", "color": "gradient"}
+    middle: Any = {"ha": "center", "va": "center", "color": "gradient"}
     between = [artists.label(ax, x, -1.95, **middle) for x in (1.5, 4.5)]
     product = artists.label(ax, 3, -2.75, **middle, weight="semibold", size=12)
     tip = artists.points(ax, color="data", markersize=8, zorder=4)
