@@ -183,7 +183,7 @@ def test_the_way_to_a_target_is_least_squares() -> None:
 
 
 def test_a_direction_is_below_360_degrees() -> None:
-    caption = says("gradient_field", surface="two peaks", point=((-2.9, 1.1),), show=True)
+    caption = describes("gradient_field", surface="two peaks", point=((-2.9, 1.1),), show=True)
     assert "points to 0°" in caption
 
 

@@ -16,6 +16,7 @@ from demos import (
     bakery,
     dot_documents,
     dot_guess,
+    gradient_guess,
     matrix_guess,
     optimizer_guess,
     product_guess,
@@ -61,6 +62,7 @@ FIGURES: list[tuple[str, dict[str, Sequence[Any]]]] = [
         "dot_documents",
         {"q": [*grid((0.1, 4), (0, 4)), ((2, 2),)], "rule": list(dot_documents.RULES)},
     ),
+    ("gradient_turn", {"theta": range(0, 361, 9)}),
 ]
 MIDDLE = ((0.0, 0.0),)
 GUESSES: list[tuple[str, int, dict[str, Sequence[Any]]]] = [
@@ -70,6 +72,7 @@ GUESSES: list[tuple[str, int, dict[str, Sequence[Any]]]] = [
     ("optimizer_guess", len(optimizer_guess.TASKS), {"method": ["Adam"]}),
     ("backprop_guess", len(backprop_guess.TASKS), {"guess": [0, 0.5, 1]}),
     ("dot_guess", len(dot_guess.TASKS), {"x": [*grid((-4, 4), (-4, 4)), MIDDLE]}),
+    ("gradient_guess", len(gradient_guess.HILLS), {"theta": range(0, 360, 24)}),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Drag a point over a landscape, choose a direction, and read off how steep the way is."""
+"""Drag the point, turn the arrow, and look for the steepest way up."""
 
 import math
 from collections.abc import Callable
@@ -9,12 +9,13 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from contourpy import FillType, contour_generator
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.path import Path
 from numpy.typing import ArrayLike
 
 from stage import (
+    Caption,
     Choice,
+    Drag,
     Figure,
     PointList,
     Points,
@@ -29,19 +30,19 @@ from stage import (
     number,
     pair,
 )
-from stage.figures import heading
+from stage.figures import heading, mixed
 from stage.linear_algebra import Numbers, Vector, unit
 
-# Two peaks: f = 3 exp(−d₁²/2.5) + 2 exp(−d₂²/2.5), d the distance to a centre
-CENTRES = np.array([[1.4, -0.9], [-1.4, 1.1]])
+# Two peaks: f = 3 exp(−d₁²/2.5) + 2 exp(−d₂²/2.5), d the distance to a center
+CENTERS = np.array([[1.4, -0.9], [-1.4, 1.1]])
 HEIGHTS = np.array([3.0, 2.0])
 WIDTH = 2.5
 
 
 def _bumps(x1: ArrayLike, x2: ArrayLike) -> tuple[Numbers, Numbers, Numbers]:
-    """Each bump's height at the points, and the way there from its centre; first axis: bumps."""
-    across = np.subtract.outer(CENTRES[:, 0], np.asarray(x1, dtype=float))
-    up = np.subtract.outer(CENTRES[:, 1], np.asarray(x2, dtype=float))
+    """Each bump's height at the points, and the way there from its center; first axis: bumps."""
+    across = np.subtract.outer(CENTERS[:, 0], np.asarray(x1, dtype=float))
+    up = np.subtract.outer(CENTERS[:, 1], np.asarray(x2, dtype=float))
     tall = HEIGHTS.reshape((2,) + (1,) * (across.ndim - 1))
     return tall * np.exp(-(across**2 + up**2) / WIDTH), -across, -up
 
@@ -56,22 +57,23 @@ def _two_peaks_gradient(x1: Numbers, x2: Numbers) -> tuple[Numbers, Numbers]:
     return (-2 / WIDTH * bumps * across).sum(axis=0), (-2 / WIDTH * bumps * up).sum(axis=0)
 
 
-def summit_near(centre: ArrayLike) -> Vector:
-    """The peak of the two bumps next to `centre`, shape (2,).
+def summit_near(center: ArrayLike) -> Vector:
+    """The peak of the two bumps next to `center`, shape (2,).
 
-    Where the gradient is zero, the point is the mean of the centres weighted with the bumps there;
+    Where the gradient is zero, the point is the mean of the centers weighted with the bumps there;
     taking that mean again and again climbs to it (mean shift, Fukunaga and Hostetler 1975).
     """
-    at = np.asarray(centre, dtype=float)
+    at = np.asarray(center, dtype=float)
     for _ in range(200):
         weights = _bumps(at[0], at[1])[0]
-        at = weights @ CENTRES / weights.sum()
+        at = weights @ CENTERS / weights.sum()
     return at
 
 
 class Surface(NamedTuple):
     """A height over the plane, its gradient, and its summits, the highest first."""
 
+    formula: str
     f: Callable[[Numbers, Numbers], Numbers]
     partials: Callable[[Numbers, Numbers], tuple[Numbers, Numbers]]  # (∂f/∂x₁, ∂f/∂x₂)
     summits: tuple[Vector, ...] = ()
@@ -79,21 +81,32 @@ class Surface(NamedTuple):
 
 SURFACES = {
     "long hill": Surface(
+        "f = 3 − x₁²/8 − x₂²/2",
         lambda x1, x2: 3 - x1**2 / 8 - x2**2 / 2,
         lambda x1, x2: (-x1 / 4, -x2),
         (np.zeros(2),),
     ),
     "round hill": Surface(
+        "f = 3 − (x₁² + x₂²)/4",
         lambda x1, x2: 3 - (x1**2 + x2**2) / 4,
         lambda x1, x2: (-x1 / 2, -x2 / 2),
         (np.zeros(2),),
     ),
     "two peaks": Surface(
-        _two_peaks, _two_peaks_gradient, tuple(summit_near(centre) for centre in CENTRES)
+        "two bell-shaped peaks",
+        _two_peaks,
+        _two_peaks_gradient,
+        tuple(summit_near(center) for center in CENTERS),
     ),
-    "saddle": Surface(lambda x1, x2: (x1**2 - x2**2) / 4, lambda x1, x2: (x1 / 2, -x2 / 2)),
+    "saddle": Surface(
+        "f = (x₁² − x₂²)/6",
+        lambda x1, x2: (x1**2 - x2**2) / 6,
+        lambda x1, x2: (x1 / 3, -x2 / 3),
+    ),
     "plane": Surface(
-        lambda x1, x2: x1 / 4 + x2 / 2, lambda x1, x2: (0 * x1 + 1 / 4, 0 * x2 + 1 / 2)
+        "f = x₁/4 + x₂/2",
+        lambda x1, x2: x1 / 4 + x2 / 2,
+        lambda x1, x2: (0 * x1 + 1 / 4, 0 * x2 + 1 / 2),
     ),
 }
 
@@ -121,169 +134,252 @@ def slope_along(slopes: ArrayLike, theta: float) -> float:
     return float(np.dot(np.asarray(slopes, dtype=float), unit(theta)))
 
 
-LIMIT = 3.2  # of the map
-GRID = np.linspace(-3.3, 3.3, 89)  # a little more than the map
-LEVELS = np.arange(-3.5, 3.01, 0.5)  # heights of the level lines
+LIMIT = 4.1  # what the map shows at least, to each side of the origin
+GRID = np.linspace(-6.6, 6.6, 166), np.linspace(-5.4, 5.4, 136)  # a little more than any map
+LEVELS = np.arange(-5, 4.01, 0.5)  # heights of the level curves
+ENDS = (-99.0, 99.0)  # below and above them all
 ALONG = np.linspace(-3, 3, 121)  # where the cut is drawn, from the point on
 TURN = np.linspace(0, 360, 121)  # where the slope is drawn, in degrees
 FIELD = np.array([(x1, x2) for x1 in range(-3, 4) for x2 in range(-3, 4)], dtype=float)
 SMALL = 0.22  # the arrows of the field are that much shorter than the gradient
+PANELS = ("none", "slope in every direction", "height along u")
 
 
 @lru_cache(maxsize=len(SURFACES))
 def _heights(name: str) -> Numbers:
     """The heights over the grid of the map, rows upwards."""
-    return SURFACES[name].f(*np.meshgrid(GRID, GRID))
+    return SURFACES[name].f(*np.meshgrid(*GRID))
 
 
 def level_line(name: str, height: float) -> Numbers:
     """Where on the map f has this height: points of shape (n, 2), NaN between pieces."""
-    pieces = contour_generator(GRID, GRID, _heights(name)).lines(height)
+    pieces = contour_generator(*GRID, _heights(name)).lines(height)
     gap = np.full((1, 2), math.nan)
     return np.concatenate([gap, *(part for piece in pieces for part in (piece, gap))])
 
 
 @lru_cache(maxsize=len(SURFACES))
 def bands(name: str) -> tuple[list[Path], Numbers]:
-    """The map's areas from one of `LEVELS` to the next, and the height of each one's lower edge."""
-    lines = contour_generator(GRID, GRID, _heights(name), fill_type=FillType.OuterCode)
+    """The map's areas from one level curve to the next, and the height of each one's lower edge."""
+    lines = contour_generator(*GRID, _heights(name), fill_type=FillType.OuterCode)
     paths, floors = [], []
-    for low, high in pairwise(LEVELS):
+    for low, high in pairwise((ENDS[0], *LEVELS, ENDS[1])):
         for outline, codes in zip(*lines.filled(low, high), strict=True):
             paths.append(Path(outline, codes))
             floors.append(low)
     return paths, np.array(floors)
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.53)]) -> Update:
-    """Set the scene: the map; beside it the slope in each direction, and a cut along one."""
-    chart, slopes, cut = _panels(fig)
+def demo(fig: Annotated[Figure, Shape(wide=1.4, narrow=0.85)]) -> Update:
+    """Set the scene: the map; the slope in each direction, or a cut along one, on request."""
+    fig.set_layout_engine("none")
+    alone, beside, second = (_box(fig, *spot) for spot in _spots(fig))
+    chart, slopes, cut = fig.add_axes(alone), fig.add_axes(second), fig.add_axes(second)
+    _dress(chart, slopes, cut)
 
-    ground = artists.polygons(chart, edgecolors="data", linewidths=0.7, zorder=0.6)
-    tints = LinearSegmentedColormap.from_list("tints", [to_rgba("surface"), to_rgba("data")])
-    tops = artists.points(chart, marker="^", color="ink", markersize=7, zorder=0.9)
+    formula = artists.label(chart, 0, 1.02, transform=chart.transAxes, weight="semibold")
+    gradient_here = artists.label(chart, 1, 1.02, transform=chart.transAxes, weight="semibold")
+    gradient_here.set(color="gradient-text", ha="right")
+    ground = artists.polygons(chart, edgecolors="surface", linewidths=0.7, zorder=0.6)
+    tops = artists.points(chart, marker="^", color="ink", markersize=8, zorder=0.9)
     field = artists.arrows(chart, ["gradient"] * len(FIELD), width=0.016)
     field.set(zorder=0.8)
-    level = artists.line(chart, color="data", linewidth=2)
-    shadow = artists.line(chart, linestyle=":", color="ink", linewidth=1.4)
+    level = artists.line(chart, color="error", linewidth=2.2)
+    shadow = artists.line(chart, linestyle=":", color="ink", linewidth=1.6)
     steepest = artists.arrows(chart, ["gradient"], width=0.045)
     ahead = artists.arrows(chart, ["model"])
-    here = artists.points(chart, color="ink", markersize=5, zorder=4)
-    gradient_here = heading(chart, "", 0, "gradient")
+    here = artists.points(chart, color="ink", markersize=6, zorder=4)
 
-    wave = artists.line(slopes, color="gradient")
-    peak = artists.points(slopes, color="gradient")
-    to_summit = artists.points(slopes, marker="^", color="ink", markersize=6, zorder=4)
+    wave = artists.line(slopes, color="model")
+    peak = artists.points(slopes, color="gradient", markersize=8)
     stem = artists.line(slopes, color="model", linewidth=1.4)
     slope_here = artists.points(slopes, color="model", markersize=8)
     slope = heading(slopes, "slope", 34, "model")
 
     top = artists.line(cut, linestyle=":", color="ink", linewidth=1.2)
-    profile = artists.line(cut, color="data")
+    profile = artists.line(cut, color="error")
     tangent = artists.line(cut, color="model", linewidth=1.6)
-    foot = artists.points(cut, color="ink", markersize=5)
-    height = heading(cut, "height", 41, "data")
+    foot = artists.points(cut, color="ink", markersize=6)
+    height = heading(cut, "height", 41, "error")
+    laid = ""
 
     def update(
         surface: Annotated[str, Choice(*SURFACES, label="landscape")] = "long hill",
-        point: Annotated[PointList, Points((-3, 3), (-3, 3), 0.1, label="point", names=("x",))] = (
-            (2.0, 1.0),
-        ),
-        theta: Annotated[float, Slider(0, 360, 1, label="direction θ", unit="°")] = 207.0,
+        theta: Annotated[
+            float,
+            Slider(0, 360, 1, label="direction θ", unit="°", drag=Drag(at=_tip, to=_toward)),
+        ] = 207.0,
         show: Annotated[bool, Toggle(label="show the gradient")] = False,
+        panel: Annotated[str, Choice(*PANELS, label="second panel")] = PANELS[0],
+        point: Annotated[
+            PointList,
+            Points((-3, 3), (-3, 3), 0.1, label="point", names=("x",), more=True),
+        ] = ((2.0, 1.0),),
+        arrows: Annotated[bool, Toggle(label="gradients everywhere", more=True)] = False,
     ) -> str:
+        nonlocal laid
         at = np.array(point[0])
-        f, _, summits = SURFACES[surface]
+        _, f, _, summits = SURFACES[surface]
         rises = gradient(surface, at)
         steep = float(np.hypot(*rises))
         direction = unit(theta)
         rise = slope_along(rises, theta)
         level_here = float(f(at[0], at[1]))
 
+        if laid != panel:
+            _lay(fig, chart, alone if panel == PANELS[0] else beside)
+            slopes.set_visible(panel == PANELS[1])
+            cut.set_visible(panel == PANELS[2])
+            laid = panel
         paths, floors = bands(surface)
-        if ground.get_paths() is not paths:  # drawn anew only for another landscape
+        if ground.get_paths() is not paths:  # the same until the landscape changes
             ground.set_paths(paths)
-            ground.set_facecolor(
-                [tuple(tint) for tint in tints((floors + 3.5) / 15)]
-            )  # paler than the lines
+            shades = 0.05 + 0.38 * (floors.clip(-3.5, 3) + 3.5) / 6.5
+            ground.set_facecolor([mixed("error", shade) for shade in shades.tolist()])
             field.set_arrows(FIELD, SMALL * np.transpose(SURFACES[surface].partials(*FIELD.T)))
             tops.set_data(*(np.array(summits).reshape(-1, 2).T))
             top.set_data([-9, 9], [float(f(*summits[0]))] * 2 if summits else [math.nan] * 2)
+            formula.set_text(SURFACES[surface].formula)
 
         level.set_data(*level_line(surface, level_here).T)
         ahead.place((at, direction))
         steepest.place((at, rises))
-        tip, shade_tip = at + rises, at + rise * direction
-        shadow.set_data(*np.transpose([tip, shade_tip, at]))
+        shadow.set_data(*np.transpose([at + rises, at + rise * direction, at]))
         here.set_data(at[:1], at[1:])
         gradient_here.set_text(f"gradient {pair(rises)}" if show else "")
-
-        wave.set_data(TURN, rises @ [np.cos(np.radians(TURN)), np.sin(np.radians(TURN))])
-        way_up = bearing(rises)
-        peak.set_data([] if way_up is None else [way_up], [] if way_up is None else [steep])
-        to_top = bearing(summits[0] - at) if summits else None
-        if to_top is not None:
-            to_summit.set_data([to_top], [slope_along(rises, to_top)])
-        stem.set_data([theta, theta], [0, rise])
-        slope_here.set_data([theta], [rise])
-        slope.set_text(number(rise, 3))
-        for artist in (field, shadow, steepest, wave, peak):
+        field.set_visible(arrows)
+        for artist in (shadow, steepest):
             artist.set_visible(show)
-        to_summit.set_visible(show and to_top is not None)
 
-        path = at + np.outer(ALONG, direction)
-        profile.set_data(ALONG, f(path[:, 0], path[:, 1]))
-        tangent.set_data([-9, 9], [level_here - 9 * rise, level_here + 9 * rise])
-        foot.set_data([0], [level_here])
-        height.set_text(number(level_here))
+        if panel == PANELS[1]:
+            wave.set_data(TURN, rises @ [np.cos(np.radians(TURN)), np.sin(np.radians(TURN))])
+            way_up = bearing(rises)
+            peak.set_data([] if way_up is None else [way_up], [] if way_up is None else [steep])
+            peak.set_visible(show)
+            stem.set_data([theta, theta], [0, rise])
+            slope_here.set_data([theta], [rise])
+            slope.set_text(number(rise, 3))
+            limit = 1.3 if steep < 1.2 else 3.4
+            if slopes.get_ylim()[1] != limit:  # new limits cost as much as all the rest
+                slopes.set(ylim=(-limit, limit), yticks=[-int(limit), 0, int(limit)])
+        if panel == PANELS[2]:
+            path = at + np.outer(ALONG, direction)
+            profile.set_data(ALONG, f(path[:, 0], path[:, 1]))
+            tangent.set_data([-9, 9], [level_here - 9 * rise, level_here + 9 * rise])
+            foot.set_data([0], [level_here])
+            height.set_text(number(level_here))
 
-        told = _standing(surface, at, theta, rise, level_here)
-        return f"{told} {_explained(surface, at, rises, theta)}" if show else told
+        return Caption(
+            _told(rises, theta, show),
+            detail=(
+                f"{_standing(surface, at, theta, rise, level_here)}"
+                + (f" {_explained(surface, at, rises, theta)}" if show else "")
+                + (f" {_second(panel, surface, show)}" if panel != PANELS[0] else "")
+                + (" Small arrows show the gradient at 49 places." if arrows else "")
+            ),
+        )
 
     return update
 
 
+def _tip(theta: float, point: PointList) -> tuple[float, float]:
+    x, y = point[0] + unit(theta)
+    return float(x), float(y)
+
+
+def _toward(x: float, y: float, point: PointList) -> float:
+    return bearing(np.subtract((x, y), point[0])) or 0.0
+
+
 # The picture's parts
 
+Rectangle = tuple[float, float, float, float]
 
-def _panels(fig: Figure) -> tuple[Axes, Axes, Axes]:
-    """The map, the slope against the direction, and the cut, with scales that hold for all."""
+
+def _spots(fig: Figure) -> tuple[Rectangle, ...]:
+    """Left, top, right and bottom, in CSS pixels: the map alone, beside a panel, and that."""
+    wide, high = _size(fig)
     if narrow(fig):
-        cells = fig.add_gridspec(3, 1, height_ratios=(2.3, 1, 1))
-        chart, slopes, cut = (fig.add_subplot(cells[row]) for row in range(3))
-    else:
-        cells = fig.add_gridspec(2, 2, width_ratios=(1.45, 1))
-        chart = fig.add_subplot(cells[:, 0])
-        slopes, cut = fig.add_subplot(cells[0, 1]), fig.add_subplot(cells[1, 1])
-    chart.set(xlim=(-LIMIT, LIMIT), ylim=(-LIMIT, LIMIT), aspect="equal", xlabel="x₁", ylabel="x₂")
-    slopes.set(xlim=(-6, 366), ylim=(-3.4, 3.4), xlabel="direction θ")
-    slopes.set_xticks(range(0, 361, 90), [f"{angle}°" for angle in range(0, 361, 90)])
-    cut.set(xlim=(-3, 3), ylim=(-3, 3.6), xlabel="steps ahead along θ")
-    for axes in (chart, cut):
-        axes.set_xticks(range(-3, 4))
-    chart.set_yticks(range(-3, 4))
+        return (46, 28, 6, 40), (46, 28, 6, 172), (46, high - 118, 14, 42)
+    square = high - 68  # the map's height, and its width beside a panel
+    left = 50 + square
+    return (50, 28, 8, 40), (50, 28, wide - left, 40), (left + 46, 0.22 * high, 16, 0.22 * high)
+
+
+def _size(fig: Figure) -> tuple[float, float]:
+    """Width and height in CSS pixels."""
+    width, height = fig.get_size_inches()
+    return 100 * float(width), 100 * float(height)
+
+
+def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
+    """The place of axes that leave so many CSS pixels at each side."""
+    wide, high = _size(fig)
+    return left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
+
+
+def _lay(fig: Figure, chart: Axes, box: Rectangle) -> None:
+    """Put the map into a box; one unit is as long across as up."""
+    wide, high = _size(fig)
+    shape = box[2] * wide / (box[3] * high)
+    chart.set_position(box)
+    chart.set_xlim(-LIMIT * max(shape, 1), LIMIT * max(shape, 1))
+    chart.set_ylim(-LIMIT * max(1 / shape, 1), LIMIT * max(1 / shape, 1))
+
+
+def _dress(chart: Axes, slopes: Axes, cut: Axes) -> None:
+    """Scales, ticks and names of the axes."""
+    chart.set(xlabel="x₁", ylabel="x₂")
+    chart.set(xticks=range(-6, 7, 2), yticks=range(-4, 5, 2))
+    slopes.set(xlim=(-6, 366), xlabel="direction θ")
+    slopes.set_xticks([0, 180, 360], ["0°", "180°", "360°"])
+    cut.set(xlim=(-3, 3), ylim=(-3, 3.6), xlabel="distance along u")
+    cut.set_xticks([-2, 0, 2])
+    cut.set_yticks([-2, 0, 2])
     for axes in (slopes, cut):
-        axes.set_yticks([-2, 0, 2])
         axes.axhline(0, color="muted", linewidth=0.8, zorder=0.9)
     for axes in (chart, slopes, cut):
         axes.spines[:].set_visible(False)
-    note = artists.label(chart, 1, 1.03, "lines 0.5 apart", transform=chart.transAxes, zorder=0.8)
-    note.set(color="muted", ha="right")
-    return chart, slopes, cut
 
 
 # The sentences
 
 
+def _told(rises: Vector, theta: float, show: bool) -> str:
+    """The caption: the slope, and the steepest one once it is shown."""
+    steep, rise = float(np.hypot(*rises)), slope_along(rises, theta)
+    if show and steep < 5e-4:
+        return "The gradient is zero, or nearly so: the ground is level in every direction."
+    if show:
+        most = number(steep, 3)
+        return f"In your direction, the slope is {number(rise, 3)}; the steepest is {most}."
+    return f"At {number(theta)}°, the slope is {number(rise, 3)}: {_ground(rise)}."
+
+
+def _ground(rise: float) -> str:
+    if abs(rise) < 5e-4:
+        return "level" if abs(rise) < 1e-9 else "almost level"
+    return "uphill" if rise > 0 else "downhill"
+
+
 def _standing(surface: str, at: Vector, theta: float, rise: float, height: float) -> str:
     """Where the reader stands, and how the ground runs in the direction θ."""
-    if abs(rise) < 5e-4:
-        ground = "level" if abs(rise) < 1e-9 else "all but level"
-    else:
-        ground = "uphill" if rise > 0 else "downhill"
     return (
-        f"Landscape “{surface}”: at x = {pair(at, 3)} the height is {number(height)}. "
-        f"In the direction θ = {number(theta)}° the slope is {number(rise, 3)}: {ground}."
+        f"{surface[:1].upper() + surface[1:]}, {SURFACES[surface].formula}: at {pair(at, 3)}, the "
+        f"height is {number(height)}. In the direction {number(theta)}°, the slope is "
+        f"{number(rise, 3)}: {_ground(rise)}."
+    )
+
+
+def _second(panel: str, surface: str, show: bool) -> str:
+    """What the second panel shows."""
+    if panel == PANELS[1]:
+        marked = ", and a dot at its highest point, the gradient" if show else ""
+        return f"The second panel shows the slope in every direction, a cosine curve{marked}."
+    peak = ", and a dotted line at the height of the highest summit"
+    return (
+        "The second panel shows the height along u, with its tangent"
+        f"{peak if SURFACES[surface].summits else ''}."
     )
 
 
@@ -297,7 +393,7 @@ def _explained(surface: str, at: Vector, rises: Vector, theta: float) -> str:
         told = f"The gradient is {zero}: the ground is level in every direction."
         if any(np.hypot(*(at - summit)) < 0.1 for summit in summits):
             return f"{told} This is a summit."
-        return f"{told} This is not a summit, but a saddle." if surface == "saddle" else told
+        return f"{told} This is not a summit, but a saddle point." if surface == "saddle" else told
     off = apart(between(theta, way), 1, 0, 90, 180)
     told = (
         f"The gradient {pair(rises, 3)} points to {degrees(way)}, the steepest way up, and is "
@@ -308,7 +404,7 @@ def _explained(surface: str, at: Vector, rises: Vector, theta: float) -> str:
         return f"{told} There is no summit."
     name = "The higher summit" if len(summits) > 1 else "The summit"
     to_top = bearing(summits[0] - at)
-    beside = between(to_top or 0.0, way)
-    if beside < 0.05:
+    away = between(to_top or 0.0, way)
+    if away < 0.05:
         return f"{told} {name} lies in the same direction."
-    return f"{told} {name} lies at {degrees(to_top or 0.0)}, {number(beside, 1)}° beside it."
+    return f"{told} {name} lies at {degrees(to_top or 0.0)}, {number(away, 1)}° away from it."
