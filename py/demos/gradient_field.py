@@ -315,16 +315,18 @@ def _size(fig: Figure) -> tuple[float, float]:
 def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
     """The place of axes that leave so many CSS pixels at each side."""
     wide, high = _size(fig)
-    return left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
+    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
+    x, y, width, height = (round(part, 6) for part in parts)
+    return x, y, width, height
 
 
 def _lay(fig: Figure, chart: Axes, box: Rectangle) -> None:
     """Put the map into a box; one unit is as long across as up."""
     wide, high = _size(fig)
     shape = box[2] * wide / (box[3] * high)
+    across, up = round(LIMIT * max(shape, 1), 6), round(LIMIT * max(1 / shape, 1), 6)
     chart.set_position(box)
-    chart.set_xlim(-LIMIT * max(shape, 1), LIMIT * max(shape, 1))
-    chart.set_ylim(-LIMIT * max(1 / shape, 1), LIMIT * max(1 / shape, 1))
+    chart.set(xlim=(-across, across), ylim=(-up, up))
 
 
 def _dress(chart: Axes, slopes: Axes, cut: Axes) -> None:
