@@ -132,7 +132,9 @@ def test_a_rate_says_who_ends_lowest(name: str) -> None:
         assert f" {NAMES[first]} " in told
         assert said(losses[first, column]) in told
         assert not told.sets
-    assert update(eta=0.0123, valley=name).sets["eta"] == pytest.approx(10**-1.9)
+    assert update(eta=0.0123, valley=name).sets["eta"] == 0.0126
+    assert not update(eta=0.0126, valley=name).sets
+    assert not update(eta=0.02, valley=name).sets
 
 
 def test_plain_gradient_descent_has_its_closed_form_at_every_rate() -> None:

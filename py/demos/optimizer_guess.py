@@ -80,7 +80,8 @@ def demo(fig: Annotated[Figure, Shape(wide=2.0, narrow=1.1)]) -> Update:
         lowest.set_visible(done)
         setting = f"{task.formula}, condition number {KAPPAS[seed]}, {STEPS} steps"
         picked = f"{method} with η = {power(RATES[column], 2)}"
-        moved = {} if math.isclose(eta, RATES[column], rel_tol=1e-6) else {"eta": RATES[column]}
+        shown_rate = float(f"{RATES[column]:.3g}")
+        moved = {} if math.isclose(eta, RATES[column], rel_tol=0.01) else {"eta": shown_rate}
         if not answer:
             return Caption(
                 "Which method gets lowest, and at which learning rate?",

@@ -60,6 +60,7 @@ def demo(fig: Annotated[Figure, Small(1.12)]) -> Update:
     ) -> str:
         losses = losses_in(valley)
         column = nearest(eta)
+        shown_rate = float(f"{RATES[column]:.3g}")
         x = np.log10(RATES)
         rate.set_data([x[column]] * 2, [LOW - 0.3, HIGH])
         for method, row in enumerate(losses):
@@ -84,7 +85,7 @@ def demo(fig: Annotated[Figure, Small(1.12)]) -> Update:
                 f"Valley with {valley}; final loss of four methods against the learning rate. "
                 f"Here: {each}. Each at its best rate, marked by a dot: {tops}."
             ),
-            sets={} if math.isclose(eta, RATES[column], rel_tol=1e-6) else {"eta": RATES[column]},
+            sets={} if math.isclose(eta, RATES[column], rel_tol=0.01) else {"eta": shown_rate},
         )
 
     return update
