@@ -84,7 +84,7 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
                 ),
             ),
         ] = 0.0,
-        step: Annotated[int, Steps(len(LINKS) - 1, label="link", rate=0.5)] = 0,
+        step: Annotated[int, Steps(len(LINKS) - 1, label="links done", rate=0.5)] = 0,
     ) -> str:
         link = LINKS[step]
         size = math.hypot(1, slope)
