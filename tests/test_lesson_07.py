@@ -87,7 +87,8 @@ def test_the_slopes_of_a_plane_and_its_gradient() -> None:
         told = update(theta=float(theta))
         check_visible(told)
         assert told.numbers["slope"] == number(slope)
-        assert ("steeper" in told) == (theta in (best, worst))
+        assert ("largest" in told) == (theta == best)
+        assert ("smallest" in told) == (theta == worst)
         assert ("level" in told) == (theta in (best + 90, best + 270))
         curve = below.lines[-2]
         assert curve.get_xdata()[-1] == theta  # not farther than u was turned

@@ -106,9 +106,9 @@ def told(theta: float) -> str:
     at, slope = f"At {number(theta)}°", number(slope_along(theta))
     off = (theta - STEEPEST) % 360
     if abs(off - 180) <= 0.5:
-        return f"{at}, the slope is {slope}, steeper downhill than at any other degree."
+        return f"{at}, the slope is {slope}, the smallest at any whole degree."
     if min(off, 360 - off) <= 0.5:
-        return f"{at}, the slope is {slope}, steeper than at any other degree."
+        return f"{at}, the slope is {slope}, the largest at any whole degree."
     if min(abs(off - 90), abs(off - 270)) <= 0.5:
         return f"{at}, u almost follows the level curve, and the slope is only {slope}."
     return f"{at}, the slope is {slope}."
