@@ -96,7 +96,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2.2, narrow=1.25)]) -> Update:
             return Caption(
                 f"Where do {task} end?",
                 detail=(
-                    f"A long valley, ten times as steep across as along, and the start at "
+                    f"A long valley, its curvature 1 along it and 10 across it, and the start at "
                     f"({number(start[0])}, {number(start[1])}). Your guess is at "
                     f"({number(x)}, {number(y)})."
                 ),

@@ -2,9 +2,11 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
+from matplotlib.colors import to_rgb
+from numpy.typing import NDArray
 
 from stage import Caption, Drag, Figure, Seed, Slider, Small, Update, artists
 from stage.linear_algebra import Numbers
@@ -14,6 +16,8 @@ from stage.linear_algebra import Numbers
 # the test set, as scikit-learn distributes it. Read at once: a restored Python has no files.
 IMAGES = np.load(Path(__file__).parent / "data" / "digits.npz")["images"].astype(np.float64)
 MEAN = IMAGES.mean(axis=0)
+SHADES = 65
+TITLE: Any = {"size": 10.5, "weight": "semibold"}
 
 
 @lru_cache(maxsize=1)
@@ -41,17 +45,25 @@ def explained(k: int) -> float:
     return float(components()[1][:k].sum())
 
 
+def shade_of(pixels: Numbers) -> NDArray[np.int64]:
+    """The number of the shade of each pixel: 0 for paper or less, the last one for ink or more."""
+    share = np.clip(pixels / 16, 0, 1)
+    return (share * (SHADES - 1)).round().astype(np.int64)
+
+
 def demo(fig: Annotated[Figure, Small(1.1)]) -> Update:
     """Set the scene: the digit, what k components keep of it, and the share they explain."""
     grid = fig.add_gridspec(2, 2, height_ratios=(1.7, 1))
     strip = fig.add_subplot(grid[1, :])
     panels = [fig.add_subplot(grid[0, i]) for i in (0, 1)]
-    pictures = []
-    for ax, title in zip(panels, ("64 pixels", ""), strict=True):
-        ax.set_title(title, size=10.5)
-        ax.set(xticks=[], yticks=[])
-        ax.grid(visible=False)
-        pictures.append(ax.imshow(np.zeros((8, 8)), cmap="gray_r", vmin=0, vmax=16))
+    paper, ink = (np.array(to_rgb(color)) for color in ("surface", "ink"))
+    shades = 255 * (paper + np.linspace(0, 1, SHADES)[:, np.newaxis] * (ink - paper))
+    pictures, titles = [], []
+    for ax in panels:
+        ax.set(xlim=(0, 8), ylim=(0, 8), aspect="equal", xticks=[], yticks=[])
+        ax.spines[:].set(visible=True, color="rule")
+        pictures.append(artists.cells(ax, (0, 8, 8, 0), shades.round()))
+        titles.append(artists.label(ax, 0, 1.04, "64 pixels", transform=ax.transAxes, **TITLE))
     strip.set(xlim=(0, 65), ylim=(0, 1.05), xlabel="number of components k")
     strip.set_yticks([0, 1], ["0%", "100%"])
     shares = [explained(k) for k in range(65)]
@@ -63,9 +75,9 @@ def demo(fig: Annotated[Figure, Small(1.1)]) -> Update:
         seed: Annotated[int, Seed(label="digit", last=len(IMAGES) - 1)] = 0,
     ) -> str:
         image = IMAGES[seed]
-        pictures[0].set_data(image.reshape(8, 8))
-        pictures[1].set_data(rebuilt(image, k).reshape(8, 8))
-        panels[1].set_title(f"{k} number{'s' * (k != 1)}", size=10.5)
+        for picture, pixels in zip(pictures, (image, rebuilt(image, k)), strict=True):
+            picture.set_cells(shade_of(pixels).reshape(8, 8))
+        titles[1].set_text(f"{k} number{'s' * (k != 1)}")
         curve.set_data(np.arange(k + 1), shares[: k + 1])
         at.set_data([k], [shares[k]])
         share = share_of(shares[k])

@@ -31,11 +31,12 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
     ax.axvline(0, color="rule", linewidth=1)
     turn = np.linspace(0, 2 * math.pi, 121)
     ax.plot(np.cos(turn), np.sin(turn), color="muted", linewidth=1)
-    arrows = artists.arrows(ax, ["truth", "data"])
+    span = artists.line(ax, color="model", alpha=0.4, linewidth=1)
+    arrows = artists.arrows(ax, ["truth", "model"])
     centered = {"weight": "semibold", "ha": "center", "va": "center"}
     names = [
         artists.label(ax, 0, 0, text, color=color, **centered)
-        for text, color in (("u", "data"), ("Au", "truth"))
+        for text, color in (("u", "model"), ("Au", "truth"))
     ]
 
     def update(
@@ -47,9 +48,11 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         u = unit(theta)
         v = MATRICES[kind] @ u
         arrows.place((ORIGIN, v), (ORIGIN, u))
-        side = np.array([-u[1], u[0]])
-        names[0].set_position(tuple(0.75 * u + 0.3 * side))
-        names[1].set_position(tuple(v * (1 + 0.3 / math.hypot(*v))))
+        span.set_data(*np.outer(u, (-4, 4)))
+        side = 1 if u[0] * v[1] - u[1] * v[0] > 0 else -1  # of u, on which Au is
+        for name, arrow, away_from in zip(names, (u, v), (side, -side), strict=True):
+            x, y = arrow / math.hypot(*arrow)
+            name.set_position(tuple(0.75 * arrow + 0.33 * away_from * np.array([y, -x])))
         away = between(u, v)
         return Caption(
             told(theta, away, math.hypot(*v)),

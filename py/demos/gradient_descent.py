@@ -212,10 +212,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=1.1)]) -> Update:
         axes.grid(visible=False)
     show_map = _map(ground)
     show_flat = _flat(plane)
-    path = artists.line(plane, marker="o", color="model", linewidth=1.6, markersize=3.2, zorder=2)
-    origin = artists.points(plane, color="model", markersize=10, mfc="none", mew=1.8)
+    path = artists.line(plane, marker="o", color="truth", linewidth=1.6, markersize=3.2, zorder=2)
+    origin = artists.points(plane, color="truth", markersize=10, mfc="none", mew=1.8)
     following = artists.arrows(plane, ["gradient"])
-    here = artists.points(plane, color="model", markersize=8, zorder=4)
+    here = artists.points(plane, color="truth", markersize=8, zorder=4)
 
     show_scale = _loss_panel(curve)
     fall = artists.line(curve, marker="o", color="error", linewidth=1.6, markersize=2.6)
@@ -366,7 +366,7 @@ def _map(ax: Axes) -> Callable[[str, float, float], None]:
 
 def _flat(ax: Axes) -> Callable[[str, Pair, float, float, bool], None]:
     """The points where the gradient is 0, with their names: below the path, and away from it."""
-    minima = artists.points(ax, marker="+", color="truth", markersize=9, mew=2, zorder=1)
+    minima = artists.points(ax, marker="+", color="ink", markersize=9, mew=2, zorder=1)
     saddle = artists.points(ax, marker="x", color="muted", markersize=8, mew=2, zorder=1)
     names = [artists.label(ax, 0, 0, size=9, clip_on=True, zorder=1) for _ in range(3)]
     laid: tuple[object, ...] = ()

@@ -54,8 +54,8 @@ def mistakes(a: Numbers) -> dict[str, Numbers]:
 
 def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=1.45)]) -> Update:
     """Set the scene: the F before, and the two columns after; the F after waits."""
-    ax, after = fig.subplots(1, 2, width_ratios=(3.6, 9.4))
-    ax.set(xlim=(-0.7, 2.9), title="before", xticks=range(3))
+    ax, after = fig.subplots(1, 2, width_ratios=(4, 9.4))
+    ax.set(xlim=(-1.1, 2.9), title="before", xticks=range(3))
     after.set(xlim=(-4.7, 4.7), title="after", xticks=range(-4, 5))
     for panel in (ax, after):
         panel.set(ylim=(-3.8, 4.7), aspect="equal")
@@ -72,14 +72,15 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=1.45)]) -> Update:
     columns = artists.arrows(after, colors)
     text: Any = {"weight": "semibold", "size": 12, "ha": "center", "va": "center", "zorder": 4}
     ax.text(1.1, -0.45, "e₁", color="data", **text)
-    ax.text(-0.3, 0.95, "e₂", color="model", **text)
+    ax.text(-0.6 if narrow(fig) else -0.35, 0.95, "e₂", color="model", **text)
     names = [
         artists.label(after, 0, 0, f"Ae{sign}", color=color, **text)
         for sign, color in zip("₁₂", colors, strict=True)
     ]
     ax.plot(*CORNER, "o", color="ink", markersize=7)
     ax.text(CORNER[0], CORNER[1] + 0.5, "corner", **text)
-    aside = (0.85, 0.6) if narrow(fig) else (0.6, 0.45)
+    aside = np.array((0.95, 0.65) if narrow(fig) else (0.6, 0.45))
+    room = np.array((0.95, 0.6) if narrow(fig) else (0.45, 0.3))  # from the axes to a name
     beside = 0.7 if narrow(fig) else 0.4
     way = artists.line(after, color="muted", linestyle=":", zorder=2)
     gap = artists.line(after, color="error", linewidth=2)
@@ -106,7 +107,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=1.45)]) -> Update:
         a, place = MATRICES[seed], np.array(guess[0])
         columns.set_arrows(np.zeros((2, 2)), a.T)
         for name, column, other in zip(names, a.T, a.T[::-1], strict=True):
-            name.set_position(tuple(0.6 * column + aside * _away(column, other)))
+            side = _away(column, other)
+            spot = 0.6 * column + aside * side
+            name.set_position(tuple(np.copysign(np.maximum(abs(spot), room), spot)))
         ring.set_data([place[0]], [place[1]])
         left = place[0] > 1.5
         ring_name.set(

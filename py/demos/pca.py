@@ -119,16 +119,20 @@ SMALLER = 100  # centimeters in a meter
 BEST = 0.006  # degrees from the first component: what a link can say of its angle
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.74)]) -> Update:
+def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.9)]) -> Update:
     """Set the scene: the cloud with the line, and the variance that each angle keeps."""
     phone = narrow(fig)
     if phone:
-        plane, curves = fig.subplots(2, 1, height_ratios=(2.9, 1))
+        plane, curves = fig.subplots(2, 1, height_ratios=(4, 1))
     else:
         plane, curves = fig.subplots(1, 2, width_ratios=(1.6, 1))
 
     squared_paper(plane, LIMIT)
-    plane.set_xlabel("x (m)")
+    if phone:  # in the row of the scale's numbers: the picture is pinned, and has to be low
+        below = plane.get_xaxis_transform()
+        plane.text(2.5, -0.02, "x (m)", transform=below, ha="center", va="top", zorder=0.8)
+    else:
+        plane.set_xlabel("x (m)")
     longest = [amount(SMALLER * place) for place in MARKED]
     scales = [axis_numbers(plane, "x", MARKED, longest), axis_numbers(plane, "y", MARKED, longest)]
     points = artists.points(plane, color="data", markersize=4, zorder=1.5)
@@ -140,8 +144,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.74)]) -> Update:
     shadows = artists.points(plane, color="truth", markersize=3.5, zorder=2.2)
     upright_misses = artists.line(plane, color="ink", linewidth=0.8, zorder=2.1)
     fitted = artists.line(plane, color="ink", linewidth=1.8, linestyle=(0, (4, 2)), zorder=2.3)
-    both = artists.arrows(plane, ["truth", "ink"])
-    name_u, name_cu = name(plane, "u", "ink"), name(plane, "Cu", "truth")
+    both = artists.arrows(plane, ["truth", "model"])
+    name_u, name_cu = name(plane, "u", "model"), name(plane, "Cu", "truth")
     units = artists.label(plane, 0, 1.025)
     beside = artists.label(plane, 1, 1.025, ha="right", weight="semibold")
     for text in (beside, units):
@@ -331,7 +335,8 @@ def _spreads(along: float, across: float) -> bool:
 def _scales(ax: Axes, phone: bool) -> None:
     """Angles from 0° to 180°, shares from 0% to 100%."""
     ax.set(xlim=(-5, 185), ylim=(0, 1.025))  # room for the marks at the ends
-    ax.set(xlabel="angle of the line", ylabel="variance" if phone else "share of the variance")
+    if not phone:
+        ax.set(xlabel="angle of the line", ylabel="share of the variance")
     ax.set_xticks([0, 45, 90, 135, 180], ["0°", "45°", "90°", "135°", "180°"])
     ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     for side in ("left", "bottom"):

@@ -19,11 +19,15 @@ from stage import (
     artists,
     narrow,
 )
+from stage.figures import axis_numbers
 from stage.linear_algebra import Numbers, unit
 
 COUNT = 60
-ENDS = (-6.5, 6.5)  # of a line through the mean
+ENDS = (-8, 8)  # of a line through the mean: outside the frame
+WITHIN = 2.2  # standard deviations: draws from farther out are dropped, so that each cloud fits
 TASKS = ("keep the most variance", "predict y from x")
+MOST = 10.0  # variance of the errors: the top of its scale
+SCALES = {TASKS[0]: ("0%", "50%", "100%"), TASKS[1]: ("0", "5", "10")}
 
 
 def covariance_of(seed: int) -> Numbers:
@@ -37,7 +41,8 @@ def covariance_of(seed: int) -> Numbers:
 
 def cloud(seed: int) -> Numbers:
     """Points, shape (60, 2), with mean 0 and exactly this covariance (n − 1 in the denominator)."""
-    x, y = np.random.default_rng(seed).standard_normal((2, COUNT))
+    draws = np.random.default_rng(seed).standard_normal((3 * COUNT, 2))
+    x, y = draws[np.hypot(*draws.T) < WITHIN][:COUNT].T
     x = x - x.mean()
     y = y - y.mean()
     y = y - (x @ y) / (x @ x) * x
@@ -83,8 +88,10 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.85)]) -> Update:
     best = artists.line(ax, color="truth", linestyle="--")
     curve_ax.set(xlim=(0, 180), xlabel="angle of the line", ylim=(0, 1.05))
     curve_ax.set_xticks([0, 45, 90, 135, 180], ["0°", "45°", "90°", "135°", "180°"])
-    curve_ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
-    title = curve_ax.set_title("share of the variance kept", size=10.5)
+    scale = axis_numbers(curve_ax, "y", (0, 0.5, 1), SCALES[TASKS[0]])
+    title = artists.label(
+        curve_ax, 0, 1.03, transform=curve_ax.transAxes, size=10.5, weight="semibold"
+    )
     waiting = artists.label(
         curve_ax, 90, 0.5, "after your guess", color="muted", ha="center", va="center"
     )
@@ -124,12 +131,13 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.85)]) -> Update:
         target = regression_angle(c) if predicts else best_angle(c)
         best.set_visible(bool(answer))
         best.set_data(*np.outer(unit(theta + (target - theta) * answer.part), ENDS))
-        curve_ax.set_yticklabels(["0", "5", "10"] if predicts else ["0%", "50%", "100%"])
+        for text, mark in zip(scale, SCALES[task], strict=True):
+            text.set_text(mark)
         title.set_text("variance of the errors" if predicts else "share of the variance kept")
 
         def height(angle: float) -> float:
             """What the curve shows at an angle, as a part of its scale."""
-            return missed(c, angle) / 10 if predicts else kept(c, angle)
+            return missed(c, angle) / MOST if predicts else kept(c, angle)
 
         seen = angles[: 1 + round(180 * answer.part)] if answer else angles[:0]
         curve.set_data(seen, [height(angle) for angle in seen])
@@ -175,6 +183,9 @@ def told(c: Numbers, theta: float, predicts: bool, answer: Answer) -> str:
     if answer.skipped:
         return f"The best line keeps {most} of the variance."
     share = f"{100 * kept(c, theta):.0f}%"
-    if abs((theta - best_angle(c) + 90) % 180 - 90) <= 3:
+    off = abs((theta - best_angle(c) + 90) % 180 - 90)
+    if off >= 80:
+        return f"Your line runs across the cloud and keeps {share}; the best one keeps {most}."
+    if off <= 3:
         return f"You found it: your line keeps {share} of the variance, and no line keeps more."
     return f"Your line keeps {share} of the variance; the best one keeps {most}."

@@ -56,6 +56,8 @@ def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1.6)]) -> Update:
     ax.spines[:].set_visible(False)
     ax.plot(0, 0, "o", color="ink", markersize=7)
     start = artists.label(ax, 0, 0, "start", weight="semibold", ha="center", va="center")
+    room = np.array((1.1, 0.65) if narrow(fig) else (0.5, 0.35))  # from the dot to this name
+    aside = 0.65 if narrow(fig) else 0.45
     beside = 0.55 if narrow(fig) else 0.35
     given, total = artists.arrows(ax, ["data", "model"]), artists.arrows(ax, ["truth"])
     carried = artists.arrows(ax, ["model"], alpha=0.5)
@@ -72,7 +74,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1.6)]) -> Update:
         guess: Annotated[
             PointList,
             Points((-6, 6), (-3, 3), 0.1, label="your guess", names=("guess",), guess=True),
-        ] = ((-4.0, -2.0),),
+        ] = ((-5.5, 2.8),),
         seed: Annotated[int, Seed(label="task", last=len(TASKS) - 1)] = 0,
         answer: Annotated[Answer, Check()] = Answer(),  # noqa: B008 (frozen)
     ) -> str:
@@ -81,8 +83,8 @@ def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1.6)]) -> Update:
         place = np.array(guess[0])
         given.set_arrows(np.zeros((2, 2)), (a, b))
         for name, v, other in ((name_a, a, b), (name_b, b, a)):
-            name.set_position(tuple(v / 2 + 0.45 * _away(v, other)))
-        start.set_position(tuple(-0.5 * c / math.hypot(*c)))
+            name.set_position(tuple(v / 2 + aside * _away(v, other)))
+        start.set_position(tuple(-c / (abs(c) / room).max()))
         ring.set_data([place[0]], [place[1]])
         ring_name.set(position=(place[0] + beside, place[1]), ha="left")
         if place[0] > 3:

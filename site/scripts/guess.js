@@ -2,7 +2,8 @@
  * A guess: the reader sets some controls, then asks for the answer, which comes into the picture.
  *
  * `.control.check` holds a hidden field with how much of the answer may be seen: "0" none, up to "1" all, "skip" if no guess was
- * made. The controls marked `data-guess` rest while an answer is there. Nothing of it is ever in the address.
+ * made. The controls marked `data-guess` rest while an answer is there; any other one sets a new task, and hides the answer.
+ * Nothing of it is ever in the address.
  *
  * Dispatches "ml:guessed" on the form, which bubbles, once an answer to a guess is there. A guess is never graded.
  */
@@ -39,7 +40,7 @@ export function arrange(form) {
 function reveal(form, field) {
   const began = performance.now();
   const advance = (/** @type {number} */ now) => {
-    if (field.value === "0" && now > began + COMING) return; // reset meanwhile
+    if (field.value === "0" && now !== began) return; // reset meanwhile
     const part = still.matches ? 1 : Math.min(Math.max((now - began) / COMING, 0.02), 1);
     set(field, part.toFixed(2).replace(/\.?0+$/, ""));
     if (part < 1) return requestAnimationFrame(advance);
@@ -58,7 +59,10 @@ export function bindGuess(form, restart) {
   const field = answerOf(form);
   if (!field) return;
   arrange(form);
-  form.addEventListener("input", () => arrange(form));
+  form.addEventListener("input", ({ target }) => {
+    if (target !== field) field.value = "0"; // another task: its answer has not been asked for
+    arrange(form);
+  });
   field.closest(".control")?.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     if (!button) return;
