@@ -2,16 +2,18 @@
 
 import math
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 from support.lessons import check_said, made, numbers_in, page, text_of
 
 from demos import tip_to_tail, vector_addition, vector_arrow, vector_guess, vector_move, vector_span
-from stage import Answer, apart, number
+from stage import Answer, apart, number, theme
 
 RANDOM = np.random.default_rng(1)
 SHOWN = Answer(1.0)
@@ -88,6 +90,24 @@ def test_the_coefficients_are_those_of_least_squares(place: str) -> None:
 
 
 # The guess
+
+
+@pytest.mark.parametrize("width", [2.88, 3.58, 7.2])
+def test_no_name_is_on_the_start_or_on_another(width: float) -> None:
+    theme.use("light")
+    figure = Figure(figsize=(width, width / (1.6 if width < 5 else 2)))
+    update = vector_guess.demo(figure)
+    (ax,) = figure.axes
+    for seed in range(len(vector_guess.TASKS)):
+        update(seed=seed)
+        figure.canvas.draw()
+        dot = Bbox.from_extents(
+            *ax.transData.transform((0, 0)) - 4, *ax.transData.transform((0, 0)) + 4
+        )
+        boxes = [text.get_window_extent() for text in ax.texts if text.get_visible()]
+        assert len(boxes) == 4
+        for one, other in combinations([dot, *boxes], 2):
+            assert not one.overlaps(other), seed
 
 
 @pytest.mark.parametrize("seed", range(len(vector_guess.TASKS)))

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 from support.lessons import check_said, made, numbers_in, page, text_of
 
 from demos import matrix_area, matrix_columns, matrix_guess, matrix_rank, matrix_transform
-from stage import Answer, number
+from stage import Answer, number, theme
 
 RANDOM = np.random.default_rng(2)
 SHOWN = Answer(1.0)
@@ -69,6 +70,25 @@ def test_a_matrix_of_rank_1_maps_a_whole_line_to_one_point() -> None:
 
 
 # The guess
+
+
+@pytest.mark.parametrize("width", [2.88, 3.58, 7.2])
+def test_no_name_of_a_column_is_on_an_axis(width: float) -> None:
+    theme.use("light")
+    figure = Figure(figsize=(width, width / (1.45 if width < 5 else 1.6)))
+    update = matrix_guess.demo(figure)
+    for seed in range(len(matrix_guess.MATRICES)):
+        update(seed=seed)
+        figure.canvas.draw()
+        for panel in figure.axes:
+            x, y = panel.transData.transform((0, 0))
+            names = [
+                text for text in panel.texts if "e" in text.get_text() and len(text.get_text()) < 4
+            ]
+            assert len(names) == 2
+            for box in (text.get_window_extent() for text in names):
+                assert not box.x0 < x < box.x1
+                assert not box.y0 < y < box.y1
 
 
 @pytest.mark.parametrize("seed", range(len(matrix_guess.MATRICES)))

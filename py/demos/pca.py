@@ -128,13 +128,13 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.9)]) -> Update:
         plane, curves = fig.subplots(1, 2, width_ratios=(1.6, 1))
 
     squared_paper(plane, LIMIT)
+    longest = [amount(SMALLER * place) for place in MARKED]
+    scales = [axis_numbers(plane, "x", MARKED, longest), axis_numbers(plane, "y", MARKED, longest)]
     if phone:  # in the row of the scale's numbers: the picture is pinned, and has to be low
         below = plane.get_xaxis_transform()
         plane.text(2.5, -0.02, "x (m)", transform=below, ha="center", va="top", zorder=0.8)
     else:
         plane.set_xlabel("x (m)")
-    longest = [amount(SMALLER * place) for place in MARKED]
-    scales = [axis_numbers(plane, "x", MARKED, longest), axis_numbers(plane, "y", MARKED, longest)]
     points = artists.points(plane, color="data", markersize=4, zorder=1.5)
     band = artists.line(plane, color="truth", linewidth=11, alpha=0.3, zorder=1.8)
     band.set_solid_capstyle("butt")

@@ -56,7 +56,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1.6)]) -> Update:
     ax.spines[:].set_visible(False)
     ax.plot(0, 0, "o", color="ink", markersize=7)
     start = artists.label(ax, 0, 0, "start", weight="semibold", ha="center", va="center")
-    room = np.array((1.1, 0.65) if narrow(fig) else (0.5, 0.35))  # from the dot to this name
+    room = np.array((1.2, 0.68) if narrow(fig) else (0.5, 0.35))  # from the dot to this name
     aside = 0.65 if narrow(fig) else 0.45
     beside = 0.55 if narrow(fig) else 0.35
     given, total = artists.arrows(ax, ["data", "model"]), artists.arrows(ax, ["truth"])
