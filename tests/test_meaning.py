@@ -82,7 +82,7 @@ def lights(lesson: Visit, section: Locator, *ideas: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "idea"), [("idea", "model"), ("idea", "data"), ("formula", "data")]
+    ("name", "idea"), [("idea", "model"), ("idea", "data"), ("formula", "model")]
 )
 def test_a_word_lights_the_marks_and_symbols_of_its_color(
     lesson: Visit, name: str, idea: str
@@ -102,12 +102,19 @@ def test_a_word_lights_the_marks_and_symbols_of_its_color(
 
 def test_a_symbol_lights_words_and_a_formula_all_that_it_names(lesson: Visit) -> None:
     section = part(lesson, "formula")
+    section.locator(".symbols .is-model").first.hover()
+    lights(lesson, section, "model")
+    expect(section.locator(".veil").first).to_be_visible()
+    section.locator(".formula:has(.is-model)").first.focus()
+    lesson.page.mouse.move(2, 2)
+    lights(lesson, section, "model")
+
+
+def test_a_picture_without_such_a_mark_stays_as_it_is(lesson: Visit) -> None:
+    section = part(lesson, "formula")
     section.locator(".symbols .is-data").first.hover()
     lights(lesson, section, "data")
-    expect(section.locator(".veil").first).to_be_visible()
-    section.locator(".formula:has(.is-data)").first.focus()
-    lesson.page.mouse.move(2, 2)
-    lights(lesson, section, "data")
+    expect(section.locator(".veil")).to_have_count(0)
 
 
 @pytest.mark.parametrize("idea", ["data", "model"])
