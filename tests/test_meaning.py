@@ -110,13 +110,6 @@ def test_a_symbol_lights_words_and_a_formula_all_that_it_names(lesson: Visit) ->
     lights(lesson, section, "model")
 
 
-def test_a_picture_without_such_a_mark_stays_as_it_is(lesson: Visit) -> None:
-    section = part(lesson, "formula")
-    section.locator(".symbols .is-data").first.hover()
-    lights(lesson, section, "data")
-    expect(section.locator(".veil")).to_have_count(0)
-
-
 @pytest.mark.parametrize("idea", ["data", "model"])
 def test_a_mark_lights_the_words_of_its_color(lesson: Visit, idea: str) -> None:
     section = part(lesson, "idea")

@@ -53,19 +53,15 @@ export function ideaIn(data, palette) {
 /**
  * Makes a picture into a veil for itself: the background's color over all that shows none of the ideas.
  * @param {Uint8ClampedArray} data   RGBA, which is changed @param {Palette} palette @param {Set<string>} ideas
- * @returns {number} how many pixels it leaves
  */
 export function veil(data, palette, ideas) {
   const read = reader(palette);
   const known = new Uint8Array(1 << 15); // by color, five bits of each part: 0 is unknown, 1 lit, 2 not
   const [red, green, blue] = palette.surface;
   const alpha = Math.round(255 * VEIL);
-  let left = 0;
   for (let at = 0; at < data.length; at += 4) {
     const key = ((data[at] >> 3) << 10) | ((data[at + 1] >> 3) << 5) | (data[at + 2] >> 3);
     known[key] ||= ideas.has(IDEAS[read(data[at], data[at + 1], data[at + 2])[0]]) ? 1 : 2;
-    if (known[key] === 1) left += 1;
     [data[at], data[at + 1], data[at + 2], data[at + 3]] = [red, green, blue, known[key] === 1 ? 0 : alpha];
   }
-  return left;
 }

@@ -13,7 +13,6 @@
 import { IDEAS, OTHERS, ideaIn, veil } from "./ideas.js";
 
 const REACH = 6; // CSS pixels around the pointer
-const FEW = 40; // pixels: at the edge of two marks a few have the color of a third
 const COLORED = IDEAS.map((idea) => `.is-${idea}`).join();
 
 /** @type {Light | undefined} */
@@ -92,10 +91,7 @@ function lay({ ideas, scope, veiled }) {
     if (!context) continue;
     context.drawImage(canvas, 0, 0);
     const pixels = context.getImageData(0, 0, over.width, over.height);
-    if (veil(pixels.data, palette(), ideas) < FEW) {
-      over.remove(); // it shows none of them
-      continue;
-    }
+    veil(pixels.data, palette(), ideas);
     context.putImageData(pixels, 0, 0);
     if (over !== known) canvas.after(over);
   }
