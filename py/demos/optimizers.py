@@ -223,7 +223,7 @@ def _key(fig: Figure) -> None:
     """The names of the methods, with their marks, in a row above the map."""
     wide, high = (100 * float(size) for size in fig.get_size_inches())
     x, size = 14.0, 9.5 if narrow(fig) else 11.0
-    widths = (111, 88, 73, 40) if narrow(fig) else (140, 104, 96, 60)
+    widths = (117, 88, 75, 40) if narrow(fig) else (140, 104, 96, 60)
     row = fig.add_axes((0, 1 - 54 / high, 1, 22 / high))
     row.set(xlim=(0, wide), ylim=(-1, 1))
     row.set_axis_off()
