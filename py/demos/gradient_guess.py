@@ -106,15 +106,15 @@ def demo(fig: Annotated[Figure, Shape(wide=1.7, narrow=1.15)]) -> Update:
     wide, high = (2.65, 2.3) if narrow(fig) else (3.75, 2.2)
     ax.set(xlim=(-wide, wide), ylim=(-high, high), aspect="equal", xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
-    strengths = 0.06 + 0.44 * np.exp(-DROPS / 2)
+    strengths = 0.04 + 0.24 * np.exp(-DROPS / 3)
     ground = artists.polygons(
         ax,
         facecolors=[mixed("error", strength) for strength in strengths],
         edgecolors="surface",
-        linewidths=1,
+        linewidths=1.8,
         zorder=0.2,
     )
-    veil = artists.polygons(ax, facecolors=[mixed("muted", 0.2)], zorder=0.4)
+    veil = artists.polygons(ax, facecolors=[mixed("muted", 0.09)], zorder=0.4)
     summit = artists.points(ax, marker="^", color="ink", markersize=9)
     straight = artists.line(ax, color="gradient", linestyle="--", linewidth=1.6)
     steepest = artists.arrows(ax, ["gradient"])

@@ -29,9 +29,9 @@ def demo(fig: Annotated[Figure, Small(0.95)]) -> Update:
     levels = np.arange(-2.75, 2.51, 0.25)  # 0.5a + b from one level curve to the next
     strips = artists.polygons(
         ax,
-        facecolors=[mixed("error", 0.26 + 0.08 * level) for level in levels],
+        facecolors=[mixed("error", 0.105 + 0.037 * level) for level in levels],
         edgecolors="surface",
-        linewidths=0.8,
+        linewidths=1.4,
         zorder=0.2,
     )
     lower, upper = edges[np.newaxis], edges[np.newaxis, ::-1]
