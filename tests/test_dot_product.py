@@ -229,7 +229,7 @@ def test_degenerate_vectors_get_a_sentence(update: Any) -> None:
     assert "has no cosine" in told(update, x=zero)
     assert "w is the zero vector" in update(x=zero, w=zero)
     assert "orthogonal" in told(update, x=((-1.0, 2.0),))
-    assert "points away from w" in told(update, x=((-1.0, -2.0),))
+    assert "points opposite to w" in told(update, x=((-1.0, -2.0),))
     assert "points along w" in told(update)
     assert "first by cosine with 1." in told(update, x=((4.0, 2.0),))
     assert "last by cosine with −1 " in told(update, x=((-4.0, -2.0),))

@@ -39,7 +39,7 @@ def test_the_shadow_is_the_projection() -> None:
         if abs(score) < 1e-9:
             assert "no shadow" in told
         else:
-            assert ("away" in told) == (score < 0)
+            assert ("opposite" in told) == (score < 0)
             assert number(float(np.linalg.norm(foot))) in NUMBER.findall(told)
 
 

@@ -1,4 +1,4 @@
-"""Turn b around a and watch the dot product."""
+"""Turn b and watch the dot product."""
 
 import math
 from typing import Annotated

@@ -115,10 +115,10 @@ def told(w: Pair, x: Pair, answer: Answer) -> str:
         return "Every x on the line has w·x = 3."
     score, size = dot(w, x), math.hypot(*w)
     if score == LEVEL:
-        return "You found it, and so did everyone on the line: w·x = 3."
+        return "You found it: w·x = 3 here, and everywhere else on the line."
     told_score = apart(score, 2, LEVEL)
     if abs(score / size - LEVEL) < NEAR:
-        return f"The shadow of your x is 3 long, but w·x = {told_score}."
+        return f"The shadow of your x is about 3 long, but w·x = {told_score}."
     if abs(math.hypot(*x) - LEVEL) < NEAR and score > 0:
         return f"Your x is about 3 long, but w·x = {told_score}."
     if abs(score + LEVEL) < NEAR * size:

@@ -417,7 +417,7 @@ def _score(w: Pair, x: Pair, c: float) -> str:
         return f"{start} The vectors are orthogonal: the angle between them is 90°."
     start += f" The angle between w and x is {_degrees(turn)}."
     long = number(abs(shadow(x, w)))
-    side = "away from w" if score < 0 else "along w"
+    side = "opposite to w" if score < 0 else "along w"
     return f"{start} The shadow of x on the line of w is {long} long and points {side}."
 
 

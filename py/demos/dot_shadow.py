@@ -92,5 +92,5 @@ def told(x: tuple[float, float]) -> str:
         return "The zero vector has no direction and no shadow, so w·x = 0."
     if score == 0:
         return "x is orthogonal to w: it has no shadow, so w·x = 0."
-    side = "along w" if along > 0 else "away from w"
+    side = "along w" if along > 0 else "opposite to w"
     return f"The shadow is {number(abs(along))} long and points {side}, so w·x = {number(score)}."

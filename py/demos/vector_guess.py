@@ -40,9 +40,9 @@ def added(a: Numbers, b: Numbers) -> Numbers:
 def mistakes(a: Numbers, b: Numbers) -> dict[str, Numbers]:
     """Where a reader ends who does not carry b to the tip of a, by what they did."""
     return {
-        "halfway between the two tips": (a + b) / 2,
-        "the way from one tip to the other": b - a,
-        "the way between the two tips": a - b,
+        "the point halfway between the two tips": (a + b) / 2,
+        "b − a instead of the sum": b - a,
+        "a − b instead of the sum": a - b,
     }
 
 
@@ -104,7 +104,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1.6)]) -> Update:
         return Caption(
             told(place, a, b, answer)
             if answer
-            else "Walk along a, then along b: where do you end?",
+            else "Walk along a, then along b: where do you end up?",
             detail=(
                 f"Task {seed}: from the start, a = {pair(a)} and b = {pair(b)}. Your guess is "
                 f"at {pair(place)}." + (f" The sum a + b is {pair(c)}. {shown}" if answer else "")
