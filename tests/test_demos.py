@@ -6,7 +6,6 @@ new ones; look at them before they are committed. A picture that differs is left
 
 import importlib
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 from support.pictures import Pixels, shown
-from support.states import DEMOS, at_random, demo_of
+from support.states import DEMOS, at_random, demo_of, ends
 
 from stage import Caption, controls, theme
 from stage.drawing import Stage
@@ -36,30 +35,6 @@ Fields = dict[str, list[str]]
 def drawn(name: str, fields: Fields, width: float, palette: str) -> Pixels:
     """The picture of a stage that has drawn nothing before."""
     return shown(Stage(demo_of(name), width, 1, palette).draw(fields))
-
-
-def ends(control: controls.Control) -> Iterator[list[str]]:
-    """The values at the edges of what a control can hold."""
-    match control:
-        case controls.Slider(low, high):
-            yield from ([format(end, ".12g")] for end in (low, high))
-        case controls.Steps(last) | controls.Seed(last=last):
-            yield from (["0"], [str(last)])
-        case controls.Choice(options=options):
-            yield from ([option] for option in options)
-        case controls.Toggle():
-            yield from (["0"], ["1"])
-        case controls.Check():
-            yield from (["0"], ["1"], ["skip"])
-        case controls.Matrix(rows, columns, low, high):
-            size = rows * columns
-            yield from (
-                [format(number, "g")] * size for number in (low, 0, high) if low <= number <= high
-            )
-        case controls.Points(x, y, least=least, most=most):
-            for count in {least, most}:
-                yield [format(low, "g") for _ in range(count) for low, _ in (x, y)]
-                yield [format(high, "g") for _ in range(count) for _, high in (x, y)]
 
 
 def check_caption(caption: object) -> str:

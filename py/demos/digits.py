@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from stage import Caption, Drag, Figure, Seed, Slider, Small, Update, artists
 from stage.linear_algebra import Numbers
+from stage.text import count
 
 # 1,797 digits of 8 × 8 pixels, from 0 (paper) to 16 (ink): E. Alpaydin and C. Kaynak, "Optical
 # Recognition of Handwritten Digits", UCI Machine Learning Repository, 1998, license CC BY 4.0;
@@ -104,4 +105,4 @@ def told(k: int, share: str) -> str:
     """How much of the variance k components explain."""
     if k == 0:
         return "With no components, every digit becomes the average digit."
-    return f"{k} of 64 components explain{'s' * (k == 1)} {share} of the variance."
+    return f"{count(k, 'component')} explain{'s' * (k == 1)} {share} of the variance."

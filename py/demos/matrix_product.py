@@ -19,7 +19,7 @@ from stage import (
     narrow,
     number,
 )
-from stage.figures import name, place_names, squared_paper
+from stage.figures import fitting, name, place_names, squared_paper, zoom
 from stage.linear_algebra import GRID, LETTER, SQUARE, Numbers, image
 
 SHAPES = {  # of A and B
@@ -27,7 +27,8 @@ SHAPES = {  # of A and B
     "2×3 times 3×2": ((2, 3), (3, 2)),
     "2×3 times 2×2": ((2, 3), (2, 2)),
 }
-LIMIT = 3.4  # of the plane
+LIMIT = 3.4  # of the plane, as long as all that moves fits
+FRAMES = (LIMIT, 5.5, 8.5, 13.2, 26.5)
 WORDS = ("one", "two")
 DEEP = 3  # the most columns of A, and rows of B
 GAP = 0.55  # between the tables, in widths of a cell
@@ -258,6 +259,7 @@ def _so_far(ab: Numbers, a: Numbers, b: Numbers, now: Progress | None) -> Number
 class Plane(NamedTuple):
     """The letter F after AB, and in gray after BA."""
 
+    axes: Axes
     grid: artists.Line
     square: artists.Polygons
     letter: artists.Polygons
@@ -290,7 +292,7 @@ def _plane(ax: Axes) -> Plane:
     column = artists.arrows(ax, ["truth"], width=0.026)
     leg = artists.line(ax, color="truth", linewidth=5, alpha=0.6, solid_capstyle="butt", zorder=2)
     label = name(ax, "", "truth")
-    return Plane(grid, square, letter, other, key, message, column, leg, label)
+    return Plane(ax, grid, square, letter, other, key, message, column, leg, label)
 
 
 def _move(plane: Plane, ab: Numbers | None, ba: Numbers | None, message: str) -> None:
@@ -306,6 +308,8 @@ def _move(plane: Plane, ab: Numbers | None, ba: Numbers | None, message: str) ->
         plane.letter.set_verts(image(ab, LETTER)[None])
     if ba is not None:
         plane.other.set_verts(image(ba, LETTER)[None])
+    drawn = [image(m, shape) for m, shape in ((ab, SQUARE), (ba, LETTER)) if m is not None]
+    zoom(plane.axes, fitting(FRAMES, *drawn) if drawn else LIMIT, 2)
 
 
 def _follow(
@@ -326,7 +330,8 @@ def _follow(
     plane.name.set_text(f"c{_index(now.i, now.j)}")
     spot = (tail + tip) / 2 if now.i == 0 else tail
     away = np.array((0.0, -1.4 if y >= 0 else 1.4))  # on the other side of the axis than the arrow
-    place_names((plane.name, spot, away, True), pixel=pixel, limit=LIMIT)
+    limit = plane.axes.get_xlim()[1]
+    place_names((plane.name, spot, away, True), pixel=pixel * limit / LIMIT, limit=limit)
 
 
 # The sentences

@@ -55,6 +55,7 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         for artist in (line, ways, dashed, others):
             artist.set_visible(flat)
         landing = same(point)
+        landing[(abs(landing) > (3.4, 2.9)).any(axis=1)] = np.nan  # outside the frame
         others.set_data(*landing.T)
         dashed.set_data(*(point + np.outer((-4, 4), LOST)).T)
         ways.set_data(*artists.joined(landing, np.broadcast_to(end, landing.shape)))
@@ -68,7 +69,7 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         told = f"A moves x = {pair(point)} to Ax = {pair(end)}."
         if flat:
             told += (
-                " Both columns of A lie on one line. A thin line leads from each of several points "
+                " Both columns of A lie on one line. A thin line leads from each marked point "
                 "on the dashed line to Ax."
             )
         return Caption(

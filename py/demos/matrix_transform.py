@@ -26,7 +26,7 @@ from stage import (
     pair,
     rounded,
 )
-from stage.figures import name, place_names, squared_paper
+from stage.figures import fitting, name, place_names, squared_paper, zoom
 from stage.linear_algebra import EDGE, GRID, LETTER, SQUARE, Numbers, Vector, image
 
 
@@ -97,7 +97,8 @@ def squash(matrix: Numbers) -> Squash:
 
 TURNED = ("rotate", "reflect", "project")  # the presets that have an angle
 SCALED = ("scale", "shear")  # and those that have a factor
-LIMIT = 3.5  # of both planes
+LIMIT = 3.5  # of both planes, as long as all arrows and points fit
+FRAMES = (LIMIT, 5.5, 8.5, 13.2)  # the last holds every Ax: no component is more than 12
 _LINES = np.arange(-EDGE, EDGE + 1.0)
 NODES = np.stack(np.meshgrid(_LINES, _LINES), axis=-1).reshape(-1, 2)
 FLAT = 0.3  # below this ratio of shortest to longest the nodes begin to take colour
@@ -160,9 +161,13 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
         found = squash(a)
 
         _move(second, a)
-        if not np.array_equal(first.point.get_xydata(), [point]):  # else the plane before rests
-            _walk(first, np.eye(2), point, pixel)
-        _walk(second, a, point, pixel)
+        limit = fitting(FRAMES, point, image(a, point), a)
+        known = (*first.point.get_xydata().flat, before.get_xlim()[1])
+        for ax in (before, after, grip):
+            zoom(ax, limit, 1)
+        if known != (*point, limit):  # else the plane before rests
+            _walk(first, np.eye(2), point, pixel, limit)
+        _walk(second, a, point, pixel, limit)
 
         color = "error" if det < 0 else "truth"
         bar.set_data([0, det], [0, 0])
@@ -186,7 +191,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
             if tint > 0:
                 plane.nodes.set_facecolor(landing(hues, alpha=tint))
             if mirrored:
-                plane.mirror.set_data(*np.outer((math.cos(turn), math.sin(turn)), (-9, 9)))
+                plane.mirror.set_data(*np.outer((math.cos(turn), math.sin(turn)), (-20, 20)))
         grip.set_visible(kind == "none")
         return Caption(
             _changed(det, found),
@@ -245,7 +250,7 @@ def _move(plane: Plane, a: Numbers) -> None:
     plane.columns.place(((0, 0), a[:, 0]), ((0, 0), a[:, 1]))
 
 
-def _walk(plane: Plane, a: Numbers, x: Vector, pixel: float) -> None:
+def _walk(plane: Plane, a: Numbers, x: Vector, pixel: float, limit: float) -> None:
     """Draw the way to Ax, x₁ times the first column and x₂ times the second, and the names."""
     corner, end = x[0] * a[:, 0], image(a, x)
     plane.walk.set_segments(np.array([(np.zeros(2), corner), (corner, end)]))
@@ -257,8 +262,8 @@ def _walk(plane: Plane, a: Numbers, x: Vector, pixel: float) -> None:
         (plane.names[0], end, 1.5 * (_unit(end) if end.any() else aside[0]), True),
         (plane.names[1], one, 1.5 * (aside[0] if one.any() else -_unit(two)), True),
         (plane.names[2], two, 1.5 * (aside[1] if two.any() else -_unit(one)), True),
-        pixel=pixel,
-        limit=LIMIT,
+        pixel=pixel * limit / LIMIT,
+        limit=limit,
     )
 
 
@@ -354,10 +359,9 @@ def _changed(det: float, found: Squash) -> str:
 def _told(a: Numbers, purpose: str, x: Vector, det: float, found: Squash) -> str:
     """Where the columns and the point are, and what becomes of areas."""
     end = image(a, x)
-    outside = " (outside the picture)" if (abs(end) > LIMIT).any() else ""
     moved = (
         f"{f'To {purpose}, ' if purpose else ''}A moves e₁ to {pair(a[:, 0])} and e₂ to "
-        f"{pair(a[:, 1])}, its two columns, and so x = {pair(x)} to {pair(end)}{outside}."
+        f"{pair(a[:, 1])}, its two columns, and so x = {pair(x)} to {pair(end)}."
     )
     if found.rank == 0:
         return f"{moved} det A = 0: every point of the plane lands on the origin."

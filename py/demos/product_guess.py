@@ -76,7 +76,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.9, narrow=1.0)]) -> Update:
     """Set the scene: an F with a marked corner, two matrices, and a ring for the guess."""
     phone = narrow(fig)
     if phone:
-        words, ax = fig.subplots(2, 1, height_ratios=(1, 2.6))
+        rows = fig.add_gridspec(2, 1, height_ratios=(1, 2.6))
+        ax, words = (fig.add_subplot(rows[place]) for place in (1, 0))  # handles are in the first
     else:
         ax, words = fig.subplots(1, 2, width_ratios=(2.3, 1))
     ax.set(xlim=(-4.95, 4.95), ylim=(-3.5, 3.5), aspect="equal")
@@ -87,7 +88,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.9, narrow=1.0)]) -> Update:
     ax.add_patch(Polygon(LETTER, facecolor=("muted", 0.35), edgecolor="muted", zorder=1))
     ax.plot(*CORNER, "o", color="ink", markersize=7)
     ax.text(1.2, 2.2, "corner", weight="semibold", va="center")
-    shape = ax.add_patch(Polygon(LETTER, facecolor=("truth", 0.6), edgecolor="truth", zorder=2))
+    shape = Polygon(LETTER, facecolor=("truth", 0.6), edgecolor="truth", zorder=2)
+    ax.add_patch(shape)
     landed = artists.points(ax, color="truth", markersize=9)
     gap = artists.line(ax, color="error", linewidth=2)
     ring = artists.points(ax, color="ink", markersize=13, mfc="none", mew=2)

@@ -1,7 +1,7 @@
 """Add two vectors, then combine them to reach a target."""
 
 import math
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ from stage import (
     number,
     pair,
 )
-from stage.figures import name, place_names, squared_paper
+from stage.figures import name, place_names, squared_paper, zoom
 from stage.linear_algebra import Vector
 
 
@@ -88,8 +88,9 @@ def reach(a: ArrayLike, b: ArrayLike, target: ArrayLike) -> Reach:
 
 ALMOST = 0.005  # what is lost less than that cannot be seen in two decimals
 LIMIT = 10.9  # of the plane: ±5 and ±5 make ±10, and a label must fit beside it
-FRAMES = (5.9, 8.4, LIMIT)  # the plane is shown to the first limit that holds what is drawn
-ROOM = 0.9  # for a label between the farthest point and the edge
+FRAMES = (5.9, 8.4, LIMIT, 16, 23, 33)  # the plane is shown to the first that holds all drawn
+SCALES = (15, 25, 40, 60)  # where the number lines end; the last holds every distance to t
+ROOM = 0.9  # for a label between the farthest point and the edge, where the limit is LIMIT
 FAR = 60.0  # well outside the plane
 TAILS = ((-9.5, 6), (-7.5, 0), (-8.5, -6.5), (-1.5, -8), (4, -6.5), (6, 4.5))  # of the copies
 
@@ -182,12 +183,12 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
         alpha_a, beta_b = alpha * a, beta * b
         total = combination(a, b, alpha, beta).round(12) + 0.0  # 0.1 · 3 − 0.3 is 0
         best = reach(a, b, goal)
-        limit = (
-            LIMIT if copies else frame(a, b, alpha_a, beta_b, total, *([goal] if aiming else []))
-        )
-        if plane.get_xlim()[1] != limit:
-            for axes in (plane, aim):
-                axes.set(xlim=(-limit, limit), ylim=(-limit, limit))
+        limit = frame(a, b, alpha_a, beta_b, total, *([goal] if aiming else []))
+        if copies:  # their tips have no labels
+            farthest = float(abs(np.vstack([np.add(TAILS, a), np.add(TAILS, b)])).max())
+            limit = next(end for end in FRAMES if end >= max(LIMIT, limit, farthest))
+        zoom(plane, limit, 5)
+        aim.set(xlim=plane.get_xlim(), ylim=plane.get_ylim())
 
         unstretched.place(((0, 0), a), ((0, 0), b))
         drawn.place(((0, 0), alpha_a), (alpha_a if aiming else (0, 0), beta_b), ((0, 0), total))
@@ -205,6 +206,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
         beside_a = _beside(alpha_a, -turn, beta_b, (-0.7, -0.7))
         beside_b = _beside(beta_b, -turn if aiming else turn, alpha_a, (-0.7, 0.7))
         miss = length(goal - total)
+        _scale(ledger, *alpha_a, *total, miss if aiming else 0.0)
         place_names(
             (name_sum, total, _unit(total) if total.any() else -beside_a, True),
             (name_a, alpha_a / 2, beside_a, True),
@@ -280,7 +282,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
 def frame(*drawn: ArrayLike) -> float:
     """The limit of the plane that shows these points with room for their labels."""
     farthest = max(float(abs(np.asarray(point)).max()) for point in drawn)
-    return next((limit for limit in FRAMES if farthest <= limit - ROOM + 1e-9), LIMIT)
+    fits = (end for end in FRAMES if farthest <= end - ROOM * max(end / LIMIT, 1) + 1e-9)
+    return next(fits, FRAMES[-1])
 
 
 # The picture's parts
@@ -291,22 +294,32 @@ LANES = tuple((row + 0.40, row + 0.53, row + 0.69, row + 0.80) for row in range(
 
 def _ledger(ax: Axes) -> tuple[list[artists.Label], list[artists.Label]]:
     """Three number lines; their headings and, at the right, what is summed in each."""
-    ax.set(xlim=(-LIMIT, 15), ylim=(3, 0), yticks=[])
-    ax.xaxis.set_major_locator(MultipleLocator(5))
+    ax.set(ylim=(3, 0), yticks=[])
+    _scale(ax)
     ax.spines["left"].set_visible(False)
     ax.spines["bottom"].set_visible(False)
     tops, bottoms = zip(*((lanes[0] - 0.07, lanes[3] + 0.07) for lanes in LANES), strict=True)
-    for x in range(-10, 20, 5):  # the lines of the scale stop short of the words
+    for x in range(-40, 65, 5):  # the lines of the scale stop short of the words
         ax.vlines([x] * 3, tops, bottoms, color="rule" if x else "muted", linewidth=0.8, zorder=0.9)
     ax.grid(visible=False)
-    ax.hlines((1.0, 2.0), -LIMIT, 15, color="rule", linewidth=0.8)
+    ax.hlines((1.0, 2.0), -45, 60, color="rule", linewidth=0.8)
     headings, sums = [], []
+    beside: Any = {"transform": ax.get_yaxis_transform()}  # from 0 at the left to 1
     for row, heading in enumerate(("across", "up", "length")):
-        headings.append(artists.label(ax, -LIMIT, row + 0.2, heading, weight="semibold"))
-        sums.append(artists.label(ax, 15, row + 0.2, ha="right"))
+        headings.append(artists.label(ax, 0, row + 0.2, heading, weight="semibold", **beside))
+        sums.append(artists.label(ax, 1, row + 0.2, ha="right", **beside))
     for text in headings + sums:
         text.set(va="center", clip_on=True, zorder=5)
     return headings, sums
+
+
+def _scale(ax: Axes, *values: float) -> None:
+    """Let the number lines hold these values: to the right 15 for every 10.9 to the left."""
+    far = max((value if value > 0 else -value * 15 / LIMIT for value in values), default=0.0)
+    end = next(end for end in SCALES if far <= end)
+    if ax.get_xlim()[1] != end:
+        ax.set_xlim(-end * LIMIT / 15, end)
+        ax.xaxis.set_major_locator(MultipleLocator(5 if end == SCALES[0] else 20))
 
 
 def _tip_to_tail(
@@ -344,10 +357,6 @@ def _about(x: float) -> str:
 def _plus(x: float, y: float) -> str:
     """`4 + 1`, `4 − 1`."""
     return f"{number(x)} {'−' if y < 0 else '+'} {number(abs(y))}"
-
-
-def _outside(v: Vector) -> str:
-    return " (outside the picture)" if (abs(v) > LIMIT).any() else ""
 
 
 def _times(factor: float, name: str) -> str:
@@ -398,7 +407,7 @@ def _added(a: Vector, b: Vector, alpha: float, beta: float) -> str:
     )
     told = (
         f"a = {pair(a)} and b = {pair(b)} give {_combined(alpha, beta)} = {pair(total)}"
-        f"{_outside(total)}; {_times(alpha, 'a')} is {number(first)} long, {_times(beta, 'b')} "
+        f"; {_times(alpha, 'a')} is {number(first)} long, {_times(beta, 'b')} "
         f"{number(second)}, and the sum {number(both)}, {compared} the two together."
     )
     theta = angle(a, b)
@@ -418,7 +427,6 @@ def _reached(a: Vector, b: Vector, alpha: float, beta: float, goal: Vector, targ
     best = reach(a, b, goal)
     miss = length(total - goal)
     here = f"With a = {pair(a)} and b = {pair(b)}, {_combined(alpha, beta)} = {pair(total)}"
-    here += _outside(total)
     here += (
         f" reaches t = {pair(goal)}."
         if miss < 1e-9

@@ -7,8 +7,9 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from matplotlib.ticker import MultipleLocator
+from matplotlib.ticker import FixedLocator, MultipleLocator
 from matplotlib.transforms import ScaledTranslation, offset_copy
+from numpy.typing import ArrayLike
 
 from stage.artists import Label, label
 from stage.linear_algebra import Vector
@@ -31,6 +32,22 @@ def squared_paper(ax: Axes, limit: float, major: float = 5) -> None:
     ax.spines[:].set_visible(False)
     ax.axhline(0, color="muted", linewidth=0.8, zorder=0.9)
     ax.axvline(0, color="muted", linewidth=0.8, zorder=0.9)
+
+
+def fitting(limits: Sequence[float], *points: ArrayLike) -> float:
+    """The first limit of a plane that holds all points, with room for their names; or the last."""
+    farthest = max(float(abs(np.asarray(point)).max()) for point in points)
+    return next((limit for limit in limits if farthest <= 0.915 * limit), limits[-1])
+
+
+def zoom(ax: Axes, limit: float, major: float) -> None:
+    """Show squared paper up to another limit, with lines and numbers that are not too close."""
+    if ax.get_xlim()[1] == limit:
+        return
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MultipleLocator(major) if limit < 6 else FixedLocator((-5, 0, 5)))
+        axis.set_minor_locator(MultipleLocator(1 if limit < 14 else 5))
 
 
 def axis_numbers(

@@ -201,6 +201,7 @@ export class Handles {
     // Where handles overlap, the one that lies nearest is meant, not the one that lies on top.
     const shown = this.#grips.filter(({ button }) => !button.hidden);
     const grip = shown.reduce((best, other) => (distance(other) < distance(best) ? other : best));
+    const area = this.#areas?.[grip.control]; // a picture that zooms while it is dragged does not move the pointer
     const [offsetX, offsetY] = [center(grip)[0] - down.clientX, center(grip)[1] - down.clientY];
     down.preventDefault();
     grip.button.focus({ preventScroll: true });
@@ -210,7 +211,6 @@ export class Handles {
 
     /** @param {PointerEvent} event */
     const move = (event) => {
-      const area = this.#areas?.[grip.control];
       if (event.pointerId !== down.pointerId || !area) return;
       const across = (event.clientX + offsetX - frame.left) / frame.width;
       const below = (event.clientY + offsetY - frame.top) / frame.height;

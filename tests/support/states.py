@@ -8,7 +8,7 @@ import html
 import importlib
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -81,6 +81,30 @@ def at_random(control: controls.Control, rng: np.random.Generator) -> list[str]:
             axes = list(zip((x, y), steps, strict=True))
             return [number(*axis, step) for _ in range(count) for axis, step in axes]
     raise AssertionError(f"a control of no known kind: {control}")
+
+
+def ends(control: controls.Control) -> Iterator[list[str]]:
+    """The values at the edges of what a control can hold."""
+    match control:
+        case controls.Slider(low, high):
+            yield from ([format(end, ".12g")] for end in (low, high))
+        case controls.Steps(last) | controls.Seed(last=last):
+            yield from (["0"], [str(last)])
+        case controls.Choice(options=options):
+            yield from ([option] for option in options)
+        case controls.Toggle():
+            yield from (["0"], ["1"])
+        case controls.Check():
+            yield from (["0"], ["1"], ["skip"])
+        case controls.Matrix(rows, columns, low, high):
+            size = rows * columns
+            yield from (
+                [format(number, "g")] * size for number in (low, 0, high) if low <= number <= high
+            )
+        case controls.Points(x, y, least=least, most=most):
+            for count in {least, most}:
+                yield [format(low, "g") for _ in range(count) for low, _ in (x, y)]
+                yield [format(high, "g") for _ in range(count) for _, high in (x, y)]
 
 
 def random_states(name: str, count: int, seed: int = 0) -> list[State]:
