@@ -68,7 +68,8 @@ def modules() -> dict[str, str]:
     Each that a page or a worker asks for is joined with what it alone imports; what several import
     is in files of its own. Those in `APART` are published as they are.
     """
-    return _modules()["texts"] | {name: (SCRIPTS / name).read_text() for name in APART}
+    texts: dict[str, str] = _modules()["texts"]
+    return texts | {name: (SCRIPTS / name).read_text() for name in APART}
 
 
 def preloads() -> list[str]:
