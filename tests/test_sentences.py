@@ -61,18 +61,6 @@ def test_no_state_raises_and_every_sentence_is_whole(name: str) -> None:
             "points",
         ),
         (
-            "mle",
-            {"model": "Bernoulli", "data": ((-1.0, 0.0), (-2.0, 0.0), (1.0, 0.0))},
-            "1 of 3 lies above 0",
-            "lie ",
-        ),
-        (
-            "mle",
-            {"model": "Bernoulli", "data": ((-1.0, 0.0), (2.0, 0.0), (1.0, 0.0))},
-            "2 of 3 lie above 0",
-            "lies",
-        ),
-        (
             "cross_validation",
             {
                 "kind": cross_validation.LEAK,

@@ -1,4 +1,4 @@
-"""Drag the data, fit the curve by hand, and watch each point add its loss to the total."""
+"""Fit a noise model to the data by hand, and see which loss belongs to it."""
 
 import math
 from collections.abc import Callable
@@ -10,7 +10,21 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike
 
-from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, artists, narrow, number
+from stage import (
+    Button,
+    Caption,
+    Choice,
+    Drag,
+    Figure,
+    PointList,
+    Points,
+    Shape,
+    Slider,
+    Update,
+    artists,
+    narrow,
+    number,
+)
 from stage.linear_algebra import Numbers
 from stage.text import count
 
@@ -18,21 +32,21 @@ Data = tuple[float, ...]
 
 
 def normal(x: ArrayLike, mu: float, sigma: float) -> Numbers:
-    """The log of the normal density, log f(x) = −½((x − μ)/σ)² − log(σ√(2π)): the squared error."""
+    """The natural log of the normal density, −½((x − μ)/σ)² − ln(σ√(2π)): the squared error."""
     z = (np.asarray(x, dtype=float) - mu) / sigma
     return -0.5 * z * z - math.log(sigma * math.sqrt(2 * math.pi))
 
 
 def laplace(x: ArrayLike, mu: float, b: float) -> Numbers:
-    """The log of the Laplace density, log f(x) = −|x − μ|/b − log 2b: the absolute error."""
+    """The natural log of the Laplace density, −|x − μ|/b − ln 2b: the absolute error."""
     z = np.abs(np.asarray(x, dtype=float) - mu) / b
     return -z - math.log(2 * b)
 
 
 def bernoulli(x: ArrayLike, p: float) -> Numbers:
-    """The log of P(x): log p where x > 0, a yes, and log(1 − p) elsewhere: the cross-entropy.
+    """The natural log of P(x): ln p where x > 0, a yes, and ln(1 − p) elsewhere: cross-entropy.
 
-    −∞ where the model says that this cannot come.
+    −∞ where the model calls the value impossible.
     """
     yes, no = (math.log(q) if q > 0 else -math.inf for q in (p, 1 - p))
     return np.where(np.asarray(x, dtype=float) > 0, yes, no)
@@ -60,7 +74,7 @@ def best_laplace(x: ArrayLike) -> Best:
 
 
 def best_bernoulli(x: ArrayLike) -> Best:
-    """The share of yes."""
+    """The share of values above 0."""
     p = float((np.asarray(x, dtype=float) > 0).mean())
     return Best((p,), float(bernoulli(x, p).sum()))
 
@@ -74,8 +88,14 @@ def _best(
 
 
 MODELS = ("normal", "Laplace", "Bernoulli")
+PANELS = ("none", "losses", "total", "map")
+FORMULAS = {
+    "normal": "f(x) = exp(−(x − μ)²/2σ²) / (σ√(2π))",
+    "Laplace": "f(x) = exp(−|x − μ|/b) / (2b)",
+    "Bernoulli": "P = p if x > 0, and 1 − p if not",
+}
 EDGE = 4.0  # data and μ lie from −4 to 4
-NARROWEST, WIDEST = 0.5, 4.0  # spreads
+NARROWEST, WIDEST = 0.2, 4.0  # spreads
 MU = np.linspace(-EDGE, EDGE, 100)
 SIGMA = np.linspace(NARROWEST, WIDEST, 80)
 
@@ -100,43 +120,52 @@ def surface(model: str, data: Data) -> Numbers:
 
 
 def bernoulli_curve(data: Data, p: Numbers) -> Numbers:
-    """The log-likelihood at each p, strictly between 0 and 1: k log p + (n − k) log(1 − p)."""
+    """The log-likelihood at each p, strictly between 0 and 1: k ln p + (n − k) ln(1 − p)."""
     yes = sum(x > 0 for x in data)
     return np.asarray(yes * np.log(p) + (len(data) - yes) * np.log(1 - p))
 
 
-TOP, DEEP = 1.06, -0.5  # the highest density that is shown, and the lowest loss
-LOSS, TOTAL = 6.0, 24.0  # the highest loss of a point, and in total
+def peak(model: str, spread: float) -> float:
+    """The density at the center."""
+    return 1 / (2 * spread if model == "Laplace" else spread * math.sqrt(2 * math.pi))
+
+
+def shoulder(sigma: float, mu: float, model: str) -> tuple[float, float]:
+    """A point of the curve one spread from the center, on the side with more room."""
+    fall = math.exp(-1.0 if model == "Laplace" else -0.5)
+    return (mu - sigma if mu > 0 else mu + sigma), peak(model, sigma) * fall
+
+
+TOPS = (0.25, 0.5, 1.15, 2.7)  # the scale of the density reaches to one of these
+LOSSES = (3.0, 8.0, 30.0, 120.0, 1000.0)  # and that of the losses
 X = np.linspace(-4.4, 4.4, 221)
 P = np.linspace(0.005, 0.995, 100)
 BANDS = np.array([0.25, 0.5, 1, 2, 4, 8, 16, 32, 64])  # below the maximum, on the map
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.4, narrow=0.5)]) -> Update:
-    """Set the scene: the curve and its logarithm over the data, their sum, and where it is best."""
-    phone = narrow(fig)
-    if phone:
-        cells = fig.add_gridspec(4, 1, height_ratios=(1.1, 1, 0.8, 1.5))
-        spots = [cells[i] for i in range(4)]
-    else:
-        cells = fig.add_gridspec(2, 2, width_ratios=(1.15, 1), height_ratios=(1.25, 1))
-        spots = [cells[0, 0], cells[1, 0], cells[1, 1], cells[0, 1]]
-    density, loss, total, plane = (fig.add_subplot(spot) for spot in spots)
+def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.0)]) -> Update:
+    """Set the scene: the curve over the data; below it, on request, one more panel."""
+    fig.set_layout_engine("none")
+    alone, above, below = (_box(fig, *spot) for spot in _spots(fig))
+    density = fig.add_axes(alone)
+    loss, total, plane = (fig.add_axes(below) for _ in range(3))
 
-    _over_data(density, "how likely each value is", (0, TOP))
-    _over_data(loss, "loss of each point, −log of that", (DEEP, LOSS))
-    density.set_yticks([0, 0.5, 1])
-    loss.set_yticks([0, 2, 4, 6])
+    _over_data(density)
+    _over_data(loss)
+    loss.set_title("loss of each point, −ln f(x)", size=10.5, color="error", zorder=0.6)
+    formula = artists.label(density, 0, 1.03, transform=density.transAxes, weight="semibold")
+    formula.set(color="model", va="bottom")
     curve = artists.line(density, color="model", zorder=2.2)
+    grips = artists.points(density, color="model", markersize=8, zorder=2.4)
     dots = artists.points(density, color="data", markersize=8, zorder=3, clip_on=False)
     bend = artists.line(loss, color="error", zorder=2.2)
     marks = artists.points(loss, color="data", markersize=6, zorder=3, clip_on=False)
     stems = [
-        artists.segments(axes, colors=color, linewidths=2, zorder=2)
+        artists.line(axes, color=color, linewidth=2, zorder=2)
         for axes, color in ((density, "data"), (loss, "error"))
     ]
-    show_total = _total(total)
-    show_best = _map(plane)
+    show_total, show_best = _total(total), _map(plane)
+    laid = ""
 
     def update(
         data: Annotated[
@@ -145,41 +174,131 @@ def demo(fig: Annotated[Figure, Shape(wide=1.4, narrow=0.5)]) -> Update:
                 (-EDGE, EDGE),
                 (0, 0.01),
                 (0.1, 0.01),
-                label="data (x alone counts)",
+                label="data (only x counts)",
                 least=1,
                 most=10,
             ),
         ] = ((-1.0, 0.0), (0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (2.0, 0.0)),
         model: Annotated[str, Choice(*MODELS, label="noise model")] = "normal",
-        mu: Annotated[float, Slider(-EDGE, EDGE, 0.1, label="centre μ")] = 0.0,
+        mu: Annotated[
+            float,
+            Slider(
+                -EDGE,
+                EDGE,
+                0.1,
+                label="center μ",
+                when=lambda model: model != "Bernoulli",
+                drag=Drag(at=lambda mu, sigma, model: (mu, peak(model, sigma)), to=lambda x, _y: x),
+            ),
+        ] = 0.0,
         sigma: Annotated[
-            float, Slider(NARROWEST, WIDEST, 0.05, label="spread σ (Laplace: b)")
+            float,
+            Slider(
+                NARROWEST,
+                WIDEST,
+                0.05,
+                label="spread σ (Laplace: b)",
+                when=lambda model: model != "Bernoulli",
+                drag=Drag(at=shoulder, to=lambda x, _y, mu: abs(x - mu)),
+            ),
         ] = 1.0,
-        p: Annotated[float, Slider(0, 1, 0.01, label="P(x > 0) = p (Bernoulli)")] = 0.3,
+        p: Annotated[
+            float,
+            Slider(
+                0,
+                1,
+                0.01,
+                label="P(x > 0) = p",
+                when=lambda model: model == "Bernoulli",
+                drag=Drag.vertical(3.0),
+            ),
+        ] = 0.3,
+        panel: Annotated[str, Choice(*PANELS, label="second panel", more=True)] = "none",
+        fit: Annotated[bool, Button(label="Find the best", more=True)] = False,
     ) -> str:
+        nonlocal laid
         x = tuple(sorted(point[0] for point in data))
-        at = (p,) if model == "Bernoulli" else (mu, sigma)
-        logs, line = _logs(model, x, at), _logs(model, X, at)
         found = best(model, x)
+        sets: dict[str, Any] = {}
+        if fit:
+            place = [round(value, 2) for value in found.at]
+            if model == "Bernoulli":
+                (p,) = place
+                sets = {"p": p}
+            else:
+                mu, sigma = place[0], min(max(place[1], NARROWEST), WIDEST)
+                sets = {"mu": mu, "sigma": sigma}
+            sets["fit"] = False
+        one = model == "Bernoulli"
+        at = (p,) if one else (mu, sigma)
+        logs, line = _logs(model, x, at), _logs(model, X, at)
 
+        if laid != panel:
+            density.set_position(alone if panel == "none" else above)
+            for name, axes in zip(PANELS[1:], (loss, total, plane), strict=True):
+                axes.set_visible(name == panel)
+            laid = panel
+        formula.set_text(FORMULAS[model])
         height = np.exp(logs)
+        _reach(
+            density,
+            next(top for top in TOPS if 1.04 * (1 if one else peak(*_of(model, at))) <= top),
+        )
         curve.set_data(X, np.exp(line))
-        bend.set_data(X, np.minimum(-line, 2 * LOSS))
+        grips.set_data(
+            *np.transpose(
+                [(3.0, p)] if one else [(mu, peak(model, sigma)), shoulder(sigma, mu, model)]
+            )
+        )
         dots.set_data(x, np.zeros(len(x)))
-        reached = np.clip(-logs, DEEP, LOSS)
-        marks.set_data(x, reached)
-        for drawn, ends in zip(stems, (height, reached), strict=True):
-            feet, tips = np.zeros(len(x)), np.asarray(ends)
-            drawn.set_segments(np.stack([x, feet, x, tips], axis=-1).reshape(-1, 2, 2))
-        show_total(-logs, found)
-
-        show_best(model, x, at, found)
-        return _told(model, x, at, float(logs.sum()), found)
+        _stand(stems[0], x, height)
+        if panel == "losses":
+            far = float(np.max(-logs)) if np.isfinite(logs).all() else LOSSES[0]
+            high = next(high for high in LOSSES if far <= 0.95 * high)
+            reached = np.minimum(-logs, high)
+            _reach(loss, high, -1.0 if (line > 0).any() else 0.0)
+            bend.set_data(X, np.minimum(-line, 2 * high))
+            marks.set_data(x, reached)
+            _stand(stems[1], x, reached)
+        elif panel == "total":
+            show_total(-logs, found)
+        elif panel == "map":
+            show_best(model, x, at, found)
+        value = float(logs.sum())
+        return Caption(
+            _told(value, found), detail=_detail(model, x, at, value, found, panel), sets=sets
+        )
 
     return update
 
 
 # The picture's parts
+
+
+Rectangle = tuple[float, float, float, float]
+
+
+def _spots(fig: Figure) -> tuple[Rectangle, ...]:
+    """Left, top, right and bottom, in CSS pixels: the curve alone, the curve above, a panel."""
+    high = 100 * float(fig.get_figheight())
+    panel = 92 if narrow(fig) else 130
+    return (
+        (40, 34, 14, 36),
+        (40, 34, 14, panel + 98),
+        (40, high - panel - 42, 14, 42),
+    )
+
+
+def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
+    """The place of axes that leave so many CSS pixels at each side."""
+    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
+    x, y, width, height = (round(part, 6) for part in parts)
+    return x, y, width, height
+
+
+def _of(model: str, at: tuple[float, ...]) -> tuple[str, float]:
+    return model, at[1]
 
 
 def _logs(model: str, x: ArrayLike, at: tuple[float, ...]) -> Numbers:
@@ -188,38 +307,56 @@ def _logs(model: str, x: ArrayLike, at: tuple[float, ...]) -> Numbers:
     return normal(x, *at) if model == "normal" else laplace(x, *at)
 
 
-def _over_data(ax: Axes, title: str, height: tuple[float, float]) -> None:
-    ax.set(xlim=(-4.3, 4.3), ylim=height, xticks=range(-4, 5, 2))
-    ax.set_title(title, size=10.5, zorder=0.6)
+def _over_data(ax: Axes) -> None:
+    ax.set(xlim=(-4.3, 4.3), xticks=range(-4, 5, 2))
     ax.axhline(0, color="muted", linewidth=0.8, zorder=0.6)
     ax.tick_params("x", pad=8)  # points stand on the axis
     ax.spines[:].set_visible(False)
+    ax.locator_params("y", nbins=4)
+
+
+def _reach(ax: Axes, high: float, low: float = 0.0) -> None:
+    """Let the scale go up to `high`; new limits cost as much as all the rest."""
+    if ax.get_ylim() != (low, high):
+        ax.set_ylim(low, high)
+
+
+def _stand(drawn: artists.Line, x: Data, heights: Numbers) -> None:
+    """A line from each point of the axis up to its height."""
+    feet = np.stack([x, np.zeros(len(x))], axis=1)
+    drawn.set_data(artists.joined(feet, np.stack([x, heights], axis=1)))
 
 
 def _total(ax: Axes) -> Callable[[Numbers, Best], None]:
     """The losses one after the other, a row for each point; what shows them."""
-    ax.set(
-        xlim=(-3, TOTAL),
-        ylim=(1, 0),
-        xticks=range(0, 21, 5),
-        yticks=[],
-        xlabel="total loss = −log-likelihood",
-    )
-    ax.set_title("one after the other", size=10.5, zorder=0.6)
+    ax.set(ylim=(1, 0), yticks=[])
+    ax.set_title("total loss = −log-likelihood", size=10.5, color="error", zorder=0.6)
     ax.spines["left"].set_visible(False)
+    ax.locator_params("x", nbins=6)
+    name = artists.label(ax, 1, 1.03, "least possible", color="truth", transform=ax.transAxes)
+    name.set(weight="semibold", ha="right", va="bottom")
     rows = artists.polygons(ax, facecolors="error", zorder=2)
-    least = artists.line(ax, linestyle="--", color="truth", linewidth=1.8, zorder=1.8)
+    least = artists.line(ax, linestyle="--", color="truth", linewidth=1.8, zorder=2.2)
     sum_ = artists.line(ax, color="error", linewidth=1.8, zorder=2.1)
 
     def show(losses: Numbers, found: Best) -> None:
-        ends = np.clip(np.concatenate([[0], np.cumsum(losses)]), -9, 2 * TOTAL)
+        sums = np.concatenate([[0], np.cumsum(losses)])
+        known = math.isfinite(found.value)
+        furthest = float(sums.max()) if np.isfinite(sums).all() else 30.0
+        furthest = max(furthest, -found.value if known else 0.0)
+        high = next(high for high in (12.0, 30.0, 120.0, 600.0, 10000.0) if furthest <= high)
+        low = min(float(sums.min()), -found.value if known else 0.0)
+        limits = 0.0 if low >= 0 else -high * max(0.1, -1.1 * low / high), high
+        if ax.get_xlim() != limits:
+            ax.set_xlim(limits)
+        ends = np.minimum(sums, 2 * high)
         edges = np.linspace(0, 1, len(losses) + 1)
-        low, high = edges[:-1] + 0.012, edges[1:] - 0.012
+        top, bottom = edges[:-1] + 0.012, edges[1:] - 0.012
         a, b = ends[:-1], ends[1:]
-        corners = np.stack([a, low, b, low, b, high, a, high], axis=-1)
+        corners = np.stack([a, top, b, top, b, bottom, a, bottom], axis=-1)
         rows.set_verts(corners.reshape(-1, 4, 2))
         sum_.set_data([ends[-1]] * 2, [0, 1])
-        known = math.isfinite(found.value)
+        name.set_visible(known)
         least.set_data([-found.value] * 2 if known else [], [0, 1] if known else [])
 
     return show
@@ -228,10 +365,10 @@ def _total(ax: Axes) -> Callable[[Numbers, Best], None]:
 def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
     """The log-likelihood: over μ and the spread, darker where it is lower, or as a curve over p.
 
-    Both are drawn in the same axes, −4 to 4 by 0.5 to 4, with numbers of their own. Returns what
+    Both are drawn in the same axes, −4 to 4 by 0.2 to 4, with numbers of their own. Returns what
     shows it, with the current and the best parameters.
     """
-    ax.set(xlim=(-EDGE, EDGE), ylim=(NARROWEST, WIDEST))
+    ax.set(xlim=(-4.3, 4.3), ylim=(NARROWEST, WIDEST))
     ax.set_axis_off()
     style: dict[str, Any] = {
         "size": 10.5,
@@ -239,13 +376,12 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
         "transform": ax.transAxes,
         "va": "bottom",
     }
-    ax.text(0, 1.03, "log-likelihood", zorder=0.6, **style)
-    ax.text(0.8, 1.03, "● yours", color="model", ha="right", zorder=0.6, **style)
-    ax.text(1, 1.03, "× best", color="truth", ha="right", zorder=0.6, **style)
+    ax.text(0.035, 1.03, "log-likelihood", zorder=0.6, **style)
+    ax.text(0.74, 1.03, "● yours", color="model", ha="right", zorder=0.6, **style)
+    ax.text(0.965, 1.03, "× best", color="truth", ha="right", zorder=0.6, **style)
     base, shade = (np.array(to_rgb(color)) for color in ("surface", "error"))
     parts = np.linspace(0, 0.55, len(BANDS) + 1)[:, None]
     colors = (255 * (base + parts * (shade - base))).round().astype(np.uint8)
-    ax.set(xlim=(-EDGE, EDGE), ylim=(NARROWEST, WIDEST))
     picture = artists.cells(ax, (-EDGE, EDGE, NARROWEST, WIDEST), colors)
     under: dict[str, Any] = {
         "color": "muted",
@@ -255,9 +391,9 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
         "zorder": 0.8,
     }
     beside = {**under, "ha": "right", "va": "center"}
-    texts = [artists.label(ax, x, NARROWEST - 0.12, **under) for x in (-EDGE, 0, EDGE)]
+    texts = [artists.label(ax, x, NARROWEST - 0.1, **under) for x in (-EDGE, 0, EDGE)]
     texts += [artists.label(ax, -EDGE - 0.15, y, **beside) for y in (1, 2, 3, 4)]
-    texts.append(artists.label(ax, 0, NARROWEST - 0.5, **{**under, "color": "ink", "size": 10.5}))
+    texts.append(artists.label(ax, 0, NARROWEST - 0.62, **{**under, "color": "ink"}))
     curve = artists.line(ax, color="error", zorder=1)
     peak = artists.points(
         ax, marker="x", color="truth", markersize=10, mew=2.6, zorder=3, clip_on=False
@@ -295,40 +431,68 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
 
 
 LETTERING = {  # along the bottom, up the side, and what the bottom shows
-    "normal": ("−4", "0", "4", "1", "2", "3", "σ = 4", "centre μ, and up the side the spread σ"),
-    "Laplace": ("−4", "0", "4", "1", "2", "3", "b = 4", "centre μ, and up the side the spread b"),
-    "Bernoulli": ("0", "0.5", "1", "−15", "−10", "−5", "0", "p, the chance of a value above 0"),
+    "normal": ("−4", "0", "4", "1", "2", "3", "σ = 4", "center μ; up the side, the spread σ"),
+    "Laplace": ("−4", "0", "4", "1", "2", "3", "b = 4", "center μ; up the side, the spread b"),
+    "Bernoulli": (
+        "0",
+        "0.5",
+        "1",
+        "−15",
+        "−10",
+        "−5",
+        "0",
+        "p, the probability of a value above 0",
+    ),
 }
 
 
 # The sentences
 
 
-def _told(model: str, x: Data, at: tuple[float, ...], value: float, found: Best) -> str:
-    """The points, how well the model fits them, and what would fit best."""
+def _told(value: float, found: Best) -> str:
+    """How well the model fits, beside how well it could."""
+    if value == -math.inf:
+        return "This model calls some values impossible, so the log-likelihood is −∞."
+    if not math.isfinite(found.value):
+        return f"The log-likelihood is {number(value)}, and a narrower curve can always raise it."
+    if abs(value - found.value) < 0.005:
+        return f"The log-likelihood is {number(value)}, the largest possible."
+    return f"The log-likelihood is {number(value)}; the largest possible is {number(found.value)}."
+
+
+def _detail(
+    model: str, x: Data, at: tuple[float, ...], value: float, found: Best, panel: str
+) -> str:
+    """The points, the model, and what the second panel shows."""
     size = len(x)
     points = f"{count(size, 'point')} at {', '.join(number(a, 3) for a in x)}"
     names = {"normal": ("μ", "σ"), "Laplace": ("μ", "b"), "Bernoulli": ("p",)}[model]
-    setting = ", ".join(f"{name} = {number(a, 3)}" for name, a in zip(names, at, strict=True))
-    reached = "−∞, for it calls impossible what has come" if value == -math.inf else number(value)
-    told = f"{points}. {model[0].upper()}{model[1:]} with {setting}: log-likelihood {reached};"
+    setting = " and ".join(f"{name} = {number(a, 3)}" for name, a in zip(names, at, strict=True))
+    told = f"{points}. The {model} model with {setting}."
+    if panel == "losses":
+        losses = ", ".join(number(-a) if a > -math.inf else "∞" for a in _logs(model, x, at))
+        return f"{told} The losses are {losses}."
+    if panel == "total":
+        return f"{told} The total loss is {number(-value) if value > -math.inf else '∞'}."
+    return f"{told} {_where(model, x, found, names[-1])}" if panel == "map" else told
+
+
+def _where(model: str, x: Data, found: Best, spread: str) -> str:
+    """Where the likelihood is largest."""
+    size = len(x)
     if not math.isfinite(found.value):
-        where = "All lie in one place" if size > 1 else "With one point"
-        return (
-            f"{told} {where.lower()}: μ = {number(found.at[0], 3)} is best, "
-            f"and a narrower curve is always better, so no {names[1]} is."
-        )
+        where = "All points lie in one place" if size > 1 else "There is only one point"
+        return f"{where}: μ = {number(found.at[0], 3)} is best, and no {spread} is."
     if model == "Bernoulli":
         yes = sum(a > 0 for a in x)
         lie = "lies" if yes == 1 else "lie"
-        share = f"p = {number(found.at[0], 3)}, for {yes} of {size} {lie} above 0"
-        return f"{told} the best is {number(found.value)}, at {share}."
-    centre, spread = found.at
+        return f"Best is p = {number(found.at[0], 3)}, because {yes} of {size} {lie} above 0."
     place = "the mean"
     if model == "Laplace":
         low, high = x[(size - 1) // 2], x[size // 2]
-        place = "the median" if low == high else f"any μ from {number(low)} to {number(high)}, as"
-    return (
-        f"{told} the best is {number(found.value)}, at {place} {number(centre, 3)} "
-        f"with {names[1]} = {number(spread, 3)}."
-    )
+        place = (
+            "the median"
+            if low == high
+            else f"any μ from {number(low)} to {number(high)}, for example"
+        )
+    return f"Best is {place} {number(found.at[0], 3)} with {spread} = {number(found.at[1], 3)}."

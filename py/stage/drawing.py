@@ -25,7 +25,7 @@ from matplotlib.text import Annotation
 from numpy.typing import NDArray
 
 from stage import controls, drag, theme
-from stage.artists import NOWHERE, Box, Fast, Label
+from stage.artists import NOWHERE, Box, Cells, Fast, Label
 from stage.caption import Caption
 from stage.layout import DPI, shape_of
 from stage.matplotlib_private import Call, record, settle_title
@@ -121,7 +121,7 @@ class _Item:
             return
         if isinstance(self.artist, Fast) and self.artist.look is not None and self.ready:
             self.artist.redraw(renderer)
-        elif changed:
+        elif changed or isinstance(self.artist, Cells):  # cells are pixels, not calls of Agg
             self.artist.draw(renderer)
         elif self.calls is None:
             self.calls = record(self.artist, renderer)
