@@ -126,7 +126,7 @@ def test_stems_and_bars_show_each_point(figure: Figure, update: Any) -> None:
         expected = scipy.stats.norm.pdf(x, mu, sigma)
         update(data=points(x), mu=mu, sigma=sigma, panel="losses")
         for axes, heights in ((density, expected), (loss, -np.log(expected))):
-            stems = [line for line in axes.lines if len(line.get_xdata()) == 3 * len(x)]
+            stems = [line for line in axes.lines if len(line.get_xydata()) == 3 * len(x)]
             ends = np.asarray(stems[0].get_xydata()).reshape(-1, 3, 2)
             np.testing.assert_allclose(ends[:, 1, 0], x)
             np.testing.assert_allclose(ends[:, 1, 1], heights, atol=1e-12)

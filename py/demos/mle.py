@@ -136,7 +136,7 @@ def shoulder(sigma: float, mu: float, model: str) -> tuple[float, float]:
     return (mu - sigma if mu > 0 else mu + sigma), peak(model, sigma) * fall
 
 
-TOPS = (0.25, 0.5, 1.15, 2.7)  # the scale of the density reaches to one of these
+TOPS = (0.25, 0.5, 0.6, 1.15, 2.7)  # the scale of the density reaches to one of these
 LOSSES = (3.0, 8.0, 30.0, 120.0, 1000.0)  # and that of the losses
 X = np.linspace(-4.4, 4.4, 221)
 P = np.linspace(0.005, 0.995, 100)
