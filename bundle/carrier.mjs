@@ -5,6 +5,7 @@
  *     node bundle/carrier.mjs page FOLDER NAME…   the modules NAME of the folder as one classic script
  *     node bundle/carrier.mjs workers FOLDER      worker.js and unpack.js, each with what it imports
  *     node bundle/carrier.mjs files NAME=PATH…    the files as texts
+ *     node bundle/carrier.mjs module PATH         a module with what it imports; styles as texts
  *     node bundle/carrier.mjs shrunk PATH…        styles and classic scripts without what only their authors read
  *
  * Writes JSON: a text, or an object of texts.
@@ -12,9 +13,12 @@
 import { readFileSync, realpathSync } from "node:fs";
 import zlib from "node:zlib";
 import { basename, extname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 
 const FLOOR = ["chrome112", "firefox113", "safari16.4"];
+/** What Pyodide's package does not let others import by name. */
+const ALIAS = { "pyodide-asm": fileURLToPath(new URL("../node_modules/pyodide/pyodide.asm.mjs", import.meta.url)) };
 /** Made once, carried by everybody. */
 const COMPRESSION = {
   [zlib.constants.ZSTD_c_compressionLevel]: 22,
@@ -37,7 +41,7 @@ async function bundled(options) {
 }
 
 /** Published as they are: workers and pages share them, and the build writes one of them last. */
-const APART = /[/](?:causes|download|manifest)[.]js$/;
+const APART = /[/](?:causes|download|manifest|editor)[.]js$/;
 
 /**
  * The modules that are asked for by name, each joined with what it alone imports. What several need is in files of its own.
@@ -102,7 +106,7 @@ function page(folder, names) {
 }
 
 /** @param {string} file */
-const worker = (file) => bundled({ entryPoints: [file], format: "esm" });
+const module = (file) => bundled({ entryPoints: [file], format: "esm", loader: { ".css": "text", ".html": "text", ".py": "text" }, alias: ALIAS, external: ["node:*", "ws"] });
 
 /** @param {string[]} pairs */
 function texts(pairs) {
@@ -118,8 +122,8 @@ function texts(pairs) {
 
 /** @param {string} folder */
 const workers = async (folder) => ({
-  worker: await worker(`${folder}/worker.js`),
-  unpack: await worker(`${folder}/unpack.js`),
+  worker: await module(`${folder}/worker.js`),
+  unpack: await module(`${folder}/unpack.js`),
 });
 
 /** @param {string[]} paths */
@@ -138,6 +142,7 @@ const answer = {
   page: () => page(first, rest),
   workers: () => workers(first),
   files: () => texts([first, ...rest]),
+  module: () => module(first),
   shrunk: () => shrunk([first, ...rest]),
 }[what];
 process.stdout.write(JSON.stringify(await answer?.()));

@@ -5,6 +5,7 @@ something else (docs/inside.md).
 """
 
 import base64
+import hashlib
 import json
 import posixpath
 import re
@@ -22,6 +23,10 @@ from bundle.project import NODE, ROOT, BuildError
 MAKER = ROOT / "bundle" / "carrier.mjs"
 LOCK = ROOT / "package-lock.json"
 SCRIPTS = ROOT / "site" / "scripts"
+EDITOR, SANDBOX, FRAME = (
+    SCRIPTS / "see-python" / name for name in ("editor.js", "sandbox.js", "frame.html")
+)
+LONGEST_SANDBOX = (2 << 20) * 3 // 4 - 100  # characters; in base64, an address of 2 MiB
 TEMPLATES = ROOT / "site" / "templates"
 MODULE = re.compile(r'<script type="module" src="\{\{ assets \}\}/scripts/([\w.-]+)"')
 # What starts elsewhere than in the pages of the course: workers, and the page around a package.
@@ -94,6 +99,7 @@ def page(manifest: str) -> str:
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree(SCRIPTS, folder, dirs_exist_ok=True)
             Path(folder, "manifest.js").write_text(manifest)
+            Path(folder, "editor.js").write_text(editor())
             text: str = _run("page", folder, *names)
             return text
 
@@ -101,8 +107,34 @@ def page(manifest: str) -> str:
     return text
 
 
-def carried(files: Files) -> bytes:
-    """carried.js: a classic script with the scripts of Python's workers and with these files."""
+def editor() -> str:
+    """The editor of "See the Python", with its styles, as one module."""
+    text: str = _made("editor", [EDITOR.parent], lambda: _run("module", EDITOR))
+    return text
+
+
+def sandbox() -> str:
+    """Python for code that a reader has changed, as one module."""
+    text: str = _made("sandbox", [SCRIPTS], lambda: _run("module", SANDBOX))
+    if len(text) > LONGEST_SANDBOX:
+        raise BuildError(
+            f"The sandbox for changed code has {len(text):,} characters; in an address, Chromium "
+            f"takes {LONGEST_SANDBOX:,}"
+        )
+    return text
+
+
+def sandbox_script() -> str:
+    """The source for a policy that allows the one script of the sandbox's frame."""
+    (script,) = re.findall(r"<script>(.*)</script>", FRAME.read_text(), re.DOTALL)
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+def carried(files: Files, python: Mapping[str, Any]) -> bytes:
+    """carried.js: a classic script with the scripts of Python's workers and with these files.
+
+    `python` is the code of each figure, as "See the Python" has it.
+    """
 
     def pack() -> dict[str, str]:
         with tempfile.TemporaryDirectory() as folder:
@@ -117,6 +149,7 @@ def carried(files: Files) -> bytes:
     facts = {
         **_made("workers", [SCRIPTS], lambda: _run("workers", SCRIPTS)),
         "files": _made("carried", [part for pair in files.items() for part in pair], pack),
+        "python": python,
     }
     return f"globalThis.carried = {json.dumps(facts)};\n".encode()
 

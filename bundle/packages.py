@@ -131,6 +131,8 @@ def _of_lesson(files: Files, lesson: Page) -> Files:
         if folder.endswith("/posters"):
             demo, layout, _ = file.rsplit("-", 2)
             return demo in lesson.demos and layout != "thumb"  # the gallery's
+        if folder.endswith("/python"):
+            return file.removesuffix(".json") in lesson.demos
         if folder == "demos":
             return file.removesuffix(".html") in lesson.demos
         return name in (lesson.url, "icon.svg") or name.startswith(("assets/", "runtime/"))

@@ -366,6 +366,7 @@ def templates() -> Environment:
     found.filters["log10"] = math.log10
     found.filters["able"] = _able
     found.globals |= {"main_demo": main, "parts": PARTS, "preloads": carrier.preloads()}
+    found.globals["sandbox_script"] = carrier.sandbox_script()
     found.filters["symbols"] = _symbols
     found.filters["thumb"] = thumbs.name
     found.filters["thumb_size"] = lambda demo: Markup(thumbs.size(demo))

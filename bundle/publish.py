@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from bundle import cache, carrier, demos, runtime, snapshot, thumbs
+from bundle import cache, carrier, demos, runtime, see_python, snapshot, thumbs
 from bundle.project import ROOT, BuildError
 
 SITE = ROOT / "site"
@@ -65,9 +65,11 @@ def add_runtime(
         course.name: course,
         "zstddec.js": ROOT / "node_modules" / "zstddec" / "dist" / "zstddec.mjs",
     }
+    sources["sandbox.js"] = carrier.sandbox().encode()
     start = runtime.needed(runtime.START)
     order = [*CARRIED, *saved.libraries, "record.json", "snapshot.bin"]
-    sources["carried.js"] = carrier.carried({name: sources[name] for name in order})
+    carried = {name: sources[name] for name in order}
+    sources["carried.js"] = carrier.carried(carried, see_python.code())
     published = {}
     for name, source in sources.items():
         data = source if isinstance(source, bytes) else source.read_bytes()
@@ -132,6 +134,10 @@ def add_assets(
     inside["katex/katex.min.css"] = KATEX / "katex.min.css"
     inside |= {f"katex/fonts/{file.name}": file for file in sorted(katex_fonts.iterdir())}
     inside["scripts/page.js"] = carrier.page(manifest).encode()
+    inside["scripts/editor.js"] = carrier.editor().encode()
+    inside |= {
+        f"python/{name}.json": json.dumps(code).encode() for name, code in see_python.code().items()
+    }
     _join(inside)
     inside["styles/faces.css"] = carrier.faces("styles/page.css", inside).encode()
     for demo in shown.values():

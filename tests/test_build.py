@@ -24,7 +24,7 @@ from support.machine import ROOT
 from support.sites import build, copy_sources
 
 import demos as demos_package
-from bundle import cache, demos, fonts, guide, pages, questions, runtime, serve
+from bundle import cache, carrier, demos, fonts, guide, pages, questions, runtime, serve
 from bundle.project import BuildError
 
 pytestmark = pytest.mark.whole
@@ -781,10 +781,11 @@ def test_the_gallery_shows_every_demo_with_its_lesson(dist: Path) -> None:
     assert shown == {name: demos.load(name).title for name in demos.names()}
 
 
-# What delivery needs: scripts of our own, WebAssembly, and texts for the ladder of Python's worker.
+# What delivery needs: scripts of our own, WebAssembly, texts for the ladder of Python's worker, and
+# the one script of the sandbox's frame.
 POLICY = {
     "default-src": {"'none'"},
-    "script-src": {"'self'", "'wasm-unsafe-eval'", "blob:", "data:"},
+    "script-src": {"'self'", "'wasm-unsafe-eval'", "blob:", "data:", carrier.sandbox_script()},
     "worker-src": {"'self'", "blob:", "data:"},
     "connect-src": {"'self'", "blob:", "data:"},
     "img-src": {"'self'", "blob:", "data:"},

@@ -1,5 +1,5 @@
 /**
- * In a frame: `?embed=1` shows the page alone, and the page that holds the frame is told how high it is.
+ * In a frame: `?embed=1` shows the page alone, without the figures' code unless `?code=1` asks for it, and the page that holds the frame is told how high it is.
  *
  * A classic script, run before anything is painted. What it posts to the parent, at the start and whenever the
  * height has changed by more than a pixel:
@@ -16,8 +16,10 @@
  */
 {
   const page = document.documentElement;
-  const embedded = new URLSearchParams(location.search).get("embed") === "1";
+  const query = new URLSearchParams(location.search);
+  const embedded = query.get("embed") === "1";
   if (embedded) page.classList.add("embed");
+  if (query.get("code") === "1") page.classList.add("code");
   const script = document.currentScript;
   // A course in one file has this script inside: there all that is linked to counts as the course.
   const root = script instanceof HTMLScriptElement && script.src ? new URL("../../../", script.src).href : "";
@@ -176,6 +178,7 @@
 // it has come. From then on a page that has it takes scripts from its own origin alone: a second policy can only take away.
 document.addEventListener("ml:ready", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.host !== "worker" || origin === "null") return;
-  const policy = { httpEquiv: "Content-Security-Policy", content: "script-src 'self' 'wasm-unsafe-eval'" };
+  const [sandbox] = /'sha256-[^']+'/.exec(document.querySelector("meta[http-equiv]")?.getAttribute("content") ?? "") ?? [""]; // sandbox.js
+  const policy = { httpEquiv: "Content-Security-Policy", content: `script-src 'self' 'wasm-unsafe-eval' ${sandbox}; worker-src 'self' data:` };
   document.head.append(Object.assign(document.createElement("meta"), policy));
 });

@@ -14,6 +14,7 @@
  * @property {string} worker   worker.js with all that it imports, as one module
  * @property {string} unpack   unpack.js, likewise
  * @property {Record<string, string>} files   by name, as unpack.js reads them
+ * @property {Record<string, import("./see-python.js").Code>} python   the figures' own code, by name
  *
  * @typedef {import("./python.js").Host} Host
  */

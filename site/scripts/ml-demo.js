@@ -11,6 +11,9 @@
  * @typedef {import("./python.js").Drawing} Drawing
  * @typedef {import("./python.js").DrawRequest["theme"]} Theme
  * @typedef {import("./controls.js").Fields} Fields
+ *
+ * `draw` gives null if the picture that is there is to stay.
+ * @typedef {{draw: (request: import("./python.js").DrawRequest) => Promise<Drawing | null>, done?: typeof python.done, forget?: typeof python.forget}} Painter
  */
 
 import * as address from "./address.js";
@@ -89,6 +92,8 @@ export class Demo extends HTMLElement {
   /** The handle that is being dragged: Python finds the value. @type {[string, number, number] | undefined} */
   #moved;
   #stopped = false; // Python cannot start: only the reader's "Try again" helps
+  /** Who draws: the course's Python, or that of code which the reader has changed. @type {Painter} */
+  #painter = python;
   #busy = false;
   #waiting = false;
   #whole = false; // the next picture must not be only what changed
@@ -178,7 +183,7 @@ export class Demo extends HTMLElement {
       this.#context = null;
       this.#canvas.width = this.#canvas.height = 0;
       delete this.dataset.live; // the picture of the build stands there
-      python.forget(this.#name);
+      this.#painter.forget?.(this.#name);
     }
   }
 
@@ -204,6 +209,13 @@ export class Demo extends HTMLElement {
   tell(words) {
     if (this.#ofLink.textContent !== words) this.#ofLink.textContent = words;
     this.#ofLink.hidden = !words;
+  }
+
+  /** Has another Python draw the figure, for a form with other defaults. @param {Painter} painter @param {Fields} defaults */
+  paint(painter, defaults) {
+    this.#painter = painter;
+    this.#defaults = defaults;
+    this.redraw(true);
   }
 
   /** @param {boolean} [whole]   whether what is on the canvas cannot be relied on */
@@ -261,16 +273,24 @@ export class Demo extends HTMLElement {
       const slow = setTimeout(() => this.#report("Working on the picture"), SLOW);
       try {
         const request = this.#request();
-        const drawing = await python.draw(request);
-        this.#take(drawing.fields, request.fields);
-        this.#show(drawing);
-        python.done(drawing);
+        const painter = this.#painter;
+        const drawing = await painter.draw(request);
+        if (drawing && painter === this.#painter) {
+          this.#take(drawing.fields, request.fields);
+          this.#show(drawing);
+          painter.done?.(drawing);
+        }
       } catch (error) {
         this.#fail(error instanceof Error ? error : new Error(String(error)));
       }
       clearTimeout(slow);
     }
     this.#busy = false;
+  }
+
+  /** What a scene is set for. */
+  get look() {
+    return { width: this.#width, ratio: devicePixelRatio, theme: theme() };
   }
 
   #request() {
@@ -282,9 +302,7 @@ export class Demo extends HTMLElement {
     return {
       demo: this.#name,
       fields: read(this.#form),
-      width: this.#width,
-      ratio: devicePixelRatio,
-      theme: theme(),
+      ...this.look,
       whole,
       moved,
     };
@@ -382,7 +400,7 @@ export class Demo extends HTMLElement {
     this.#pause = setTimeout(() => {
       if (this.#busy) return this.#settle(wait);
       const hash = this.#hash();
-      if (hash !== (location.hash || `#${this.#name}`)) address.show(hash);
+      if (this.#painter === python && hash !== (location.hash || `#${this.#name}`)) address.show(hash);
       if (this.dataset.state === "ready") {
         const now = state(this.#form);
         say(spoken(this.#form, this.#told, now, this.#words));
@@ -427,13 +445,14 @@ export class Demo extends HTMLElement {
   }
 
   /** @param {MouseEvent} event */
-  #act({ target }) {
+  #act({ target, isTrusted }) {
     const button = target instanceof Element ? target.closest("button") : null;
     const does = button?.dataset.does;
     const set = button?.closest("fieldset.points");
     if (does === "add" && set instanceof HTMLElement) this.#handles.focusNewest(set); // controls.js has added it
     if (!button || button.closest("form")) return;
     if (does === "embed") this.#embed(button);
+    if (does === "code") this.#code(button, isTrusted);
     if (does === "reset") this.restore({}, false);
     if (does === "save") this.#save();
     if (does === "link") copy(address.link(this.#hash()), button, this.#link, "Link copied");
@@ -461,6 +480,12 @@ export class Demo extends HTMLElement {
   async #embed(button) {
     const { toggle } = await import("./embed-panel.js"); // for teachers: nobody else waits for it
     toggle(this, button, () => this.#hash());
+  }
+
+  /** @param {HTMLButtonElement} button @param {boolean} focus   whether the reader goes there */
+  async #code(button, focus) {
+    const { toggle } = await import("./see-python.js"); // with an editor: who does not ask for it does not wait for it
+    toggle(this, button, focus);
   }
 }
 
@@ -502,6 +527,7 @@ customElements.define("ml-demo", Demo);
   const { name, fields } = address.parse(location.hash);
   if (!document.querySelector(`ml-demo[name="${CSS.escape(name)}"]`)) stray(name, fields);
 }
+if (document.documentElement.classList.contains("code")) document.querySelector("ml-demo [data-does=code]")?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
 addEventListener("beforeprint", () => all((demo) => demo.mark()));
 const unknown = hold.unknown(asked);
 if (unknown.length) console.warn(`The address holds controls that this page does not have: ${unknown.join(", ")}`);

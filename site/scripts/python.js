@@ -61,7 +61,7 @@ export class PythonError extends Error {
 }
 
 /** The worker is gone: ended, dead, or without an answer for too long. */
-class WorkerLost extends Error {}
+export class WorkerLost extends Error {}
 
 /** The browser does not run the script here: no sign of it came. */
 class Refused extends Error {
@@ -97,7 +97,7 @@ export let started = new Promise(() => {});
  * @typedef {(script: "worker" | "supply" | "unpack", lost: (reason: string) => void) => Host} Open
  *
  * @typedef {object} Connection
- * @property {Way["host"]} place where Python runs
+ * @property {Way["host"] | "sandbox"} place where Python runs
  * @property {Worker | MessagePort} port to it
  * @property {Host[]} suppliers those that bring files to it, and end with it
  * @property {Promise<void>} heard once its script has said that it runs
@@ -160,9 +160,11 @@ const openFromAddress = (script, lost) => openWorker(new URL(`./${script}.js`, i
 
 /**
  * Python's script with calls that are answered, or fail after a time.
- * @param {Way["host"]} place @param {Open} openScript @returns {Connection}
+ * @param {Way["host"] | "sandbox"} place @param {Open} openScript
+ * @param {(url: string) => Promise<ArrayBuffer | null>} [bring]   a file that it asks for
+ * @returns {Connection}
  */
-function connect(place, openScript) {
+export function connect(place, openScript, bring = outside) {
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: any) => void}>} */
   const open = new Map();
   /** @type {Host[]} */
@@ -206,7 +208,7 @@ function connect(place, openScript) {
     hear();
     if ("alive" in data) return;
     if ("want" in data) {
-      const value = await outside(data.want);
+      const value = await bring(data.want);
       port.postMessage({ file: data.want, value }, value ? [value] : []);
       return;
     }
@@ -246,7 +248,7 @@ function connect(place, openScript) {
  * @param {Wanted | {texts: Carried["files"]}} wanted
  * @param {(progress: {done: number, total: number}) => void} report
  */
-async function supply(python, open, wanted, report) {
+export async function supply(python, open, wanted, report) {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let watch;
   const brought = new Promise((resolve, reject) => {
@@ -463,7 +465,7 @@ async function renewScripts() {
 function python() {
   running ??= startBest().then(
     ([connection, boot]) => {
-      held = connection.place;
+      held = /** @type {Way["host"]} */ (connection.place);
       started = Promise.resolve({ boot, host: held });
       return connection;
     },

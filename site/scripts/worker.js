@@ -36,6 +36,9 @@ let drawn = 0; // when the last picture was asked for, in ms
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let tidying;
 
+/** Scripts that are part of this one, by name. @type {Record<string, any>} */
+export const scripts = {};
+
 /** @type {Map<string, {promise: Promise<any>, resolve: (value: any) => void}>} */
 const files = new Map();
 /** @type {Set<string>} */
@@ -72,6 +75,7 @@ async function compiled(name) {
  * @param {string} name
  */
 async function script(name) {
+  if (scripts[name]) return scripts[name];
   const value = await file(name);
   if (typeof value === "string") return import(value);
   return import(`data:text/javascript;charset=utf-8,${encodeURIComponent(new TextDecoder().decode(value))}`);
@@ -149,14 +153,26 @@ async function startOrdinary({ wheels, course }) {
   return python;
 }
 
+/** The folder of a package. @param {string} name @returns {string} */
+const folderOf = (name) => pyodide.pyimport(name).__path__.get(0);
+
+/** @param {string} folder @param {Record<string, string>} sources   of modules, by the names of the files */
+function add(folder, sources) {
+  pyodide.FS.mkdirTree(folder);
+  for (const [file, source] of Object.entries(sources)) pyodide.FS.writeFile(`${folder}/${file}`, source);
+  pyodide.pyimport("importlib").invalidate_caches();
+}
+
 /** Have a demo run from its author's newest source. @param {string} demo @param {string} source */
 function replace(demo, source) {
-  const [sys, importlib, demos] = ["sys", "importlib", "demos"].map((name) => pyodide.pyimport(name));
-  const folder = demos.__path__.get(0);
-  pyodide.FS.mkdirTree(folder);
-  pyodide.FS.writeFile(`${folder}/${demo}.py`, source);
-  sys.modules.pop(`demos.${demo}`, null);
-  importlib.invalidate_caches();
+  add(folderOf("demos"), { [`${demo}.py`]: source });
+  pyodide.pyimport("sys").modules.pop(`demos.${demo}`, null);
+}
+
+/** Have pictures drawn by another module, whose sources are put beside the course's packages. @param {string} name @param {Record<string, string>} sources */
+export function use(name, sources) {
+  add(folderOf("stage").replace(/\/[^/]*$/, ""), sources);
+  return (session = pyodide.pyimport(name));
 }
 
 /** Time for work that no reader waits for: none as long as a hand moves something. */
@@ -164,7 +180,7 @@ async function pause() {
   do await new Promise((resolve) => setTimeout(resolve)); while (performance.now() - drawn < QUIET);
 }
 
-const calls = {
+export const calls = {
   /** @param {Plan} plan */
   async start(plan) {
     sent = new Set(plan.sent);

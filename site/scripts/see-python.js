@@ -1,0 +1,397 @@
+/**
+ * "See the Python" below a figure: a panel with the figure's own code, made when it is first asked for.
+ *
+ * It shows the mathematics first. Its line `update(mean=0.5, sd=1)` has the values of the controls, both ways; pointing at an argument
+ * there, or having the cursor on its name in the code, marks its control. Changed code runs apart from the course's own Python
+ * (sandbox.js), and the controls follow its signature (signature.js).
+ *
+ * @typedef {import("./python-values.js").Kind} Kind
+ * @typedef {import("./controls.js").Fields} Fields
+ * @typedef {import("./ml-demo.js").Demo} Demo
+ * @typedef {{source: string, shown: string}} Code   of a figure: its file, and the function that has its mathematics
+ */
+
+import * as address from "./address.js";
+import { read, specs, write } from "./controls.js";
+import { copy } from "./copy.js";
+import { createEditor, defaultKeymap, editHistory, editorCommands, setIgnoreTab, styles } from "./editor.js";
+import * as python from "./python.js";
+import { excerpt, parts } from "./python-source.js";
+import { literal, texts } from "./python-values.js";
+import * as sandbox from "./sandbox.js";
+import { adapt, restore } from "./signature.js";
+
+const WHOLE = ""; // of the select: no name of a function
+const IDLE = 800; // ms without a key, after which the syntax is checked
+const KIOSK = document.documentElement.classList.contains("kiosk");
+/** Why code cannot be changed here; "" if it can. */
+const FIXED = KIOSK
+  ? "On this screen the code can be read, not changed."
+  : location.protocol === "file:" || origin === "null"
+    ? "In this copy of the course the code can be read, not changed. To change it, open the course on its website."
+    : "";
+const RUN_KEY = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘ Enter" : "Ctrl + Enter";
+
+/** @param {string} id @param {number} level   of the heading, one below that of the figure @param {string} file */
+const inside = (id, level, file) => `
+  <h${level} class="panel-title" id="${id}-title">The Python of this figure</h${level}>
+  <pre class="printed" tabindex="0" aria-label="Printed by the code" translate="no" hidden></pre>
+  <div class="call" role="group" aria-label="The values now, as Python is called" translate="no"></div>
+  <p class="show"><label for="${id}-part">Show</label> <select id="${id}-part" translate="no"></select></p>
+  <div class="editor" translate="no"></div>
+  <p class="misread" role="alert" hidden></p>
+  <p class="told" role="status" hidden></p>
+  <p class="fixed" hidden>${FIXED}</p>
+  <p class="row changing"><button type="button" class="main" data-does="run">Run</button>
+    <button type="button" data-does="original" disabled>Restore the original</button>
+    <label class="tab"><input type="checkbox"> Tab key indents</label></p>
+  <p class="hint changing" id="${id}-hint">${RUN_KEY} runs the code. To leave the editor by keyboard, press Esc and then Tab.</p>
+  <p class="row"><button type="button" data-does="copy-code">Copy code</button> <a download="${file}">Download ${file}</a>
+    <button type="button" data-does="close">Close</button></p>`;
+
+/** The code of a figure, from beside this script or, where nothing can be fetched, from what is carried. @param {string} name @returns {Promise<Code>} */
+async function codeOf(name) {
+  try {
+    const response = await fetch(new URL(`../python/${name}.json`, import.meta.url));
+    if (response.ok) return await response.json();
+  } catch {
+    // a page from disk, or in a frame without an origin
+  }
+  const { carried } = await import("./host.js");
+  return (await carried()).python[name];
+}
+
+/**
+ * @param {Demo} demo @param {HTMLButtonElement} button   that opens and closes the panel
+ * @param {boolean} [focus]   whether the reader goes there
+ */
+export async function toggle(demo, button, focus = false) {
+  const id = button.getAttribute("aria-controls") ?? "";
+  const panel = document.getElementById(id) ?? new Panel(demo, button, id, await codeOf(demo.id)).element;
+  panel.hidden = !panel.hidden;
+  button.setAttribute("aria-expanded", String(!panel.hidden));
+  if (focus && !panel.hidden) panel.querySelector("select")?.focus();
+}
+
+class Panel {
+  #demo;
+  #code;
+  #form;
+  #editor;
+  #call;
+  #select;
+  #run;
+  #original;
+  /** What stands around the excerpt in the editor, and the number of its first line. */
+  #around = { before: "", after: "", line: 1 };
+  /** The source that draws the figure. */
+  #ran;
+  /** @type {Fields} */
+  #defaults;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #idle;
+  #busy = false;
+  /** Whether the picture before this one failed. */
+  #stopped = false;
+  /** @type {HTMLElement | undefined} the sentence at the failing line */
+  #mark;
+
+  /** @param {Demo} demo @param {HTMLButtonElement} button @param {string} id @param {Code} code */
+  constructor(demo, button, id, code) {
+    if (!document.getElementById("code-styles")) document.head.append(Object.assign(document.createElement("style"), { id: "code-styles", textContent: styles }));
+    const panel = document.createElement("section");
+    panel.id = id;
+    panel.className = "embed-panel code-panel";
+    panel.hidden = true;
+    panel.setAttribute("aria-labelledby", `${id}-title`);
+    const heading = demo.querySelector(".demo-title");
+    panel.innerHTML = inside(id, Number(heading?.tagName.slice(1)) + 1, `${demo.id}.py`);
+    this.element = panel;
+    this.#demo = demo;
+    this.#code = code;
+    this.#ran = code.source;
+    this.#form = /** @type {HTMLFormElement} */ (demo.querySelector("form"));
+    this.#defaults = JSON.parse(this.#form.dataset.defaults ?? "{}");
+    this.#call = new CallLine(this.#form, this.#part(".call", HTMLElement));
+    this.#select = this.#part("select", HTMLSelectElement);
+    this.#run = this.#part("[data-does=run]", HTMLButtonElement);
+    this.#original = this.#part("[data-does=original]", HTMLButtonElement);
+    new MutationObserver(() => this.#call.renew()).observe(demo, { attributeFilter: ["data-frame"] });
+    this.#form.addEventListener("input", () => this.#call.renew());
+
+    const keys = { ...defaultKeymap, "Mod+Enter": () => (this.#start(), true) };
+    const commands = FIXED ? [] : [editorCommands(keys, []), editHistory()];
+    const options = { language: "python", value: "", tabSize: 4, readOnly: Boolean(FIXED) };
+    this.#editor = createEditor(this.#part(".editor", HTMLElement), options, ...commands);
+    const { textarea } = this.#editor;
+    textarea.setAttribute("aria-label", `Python of this figure: ${demo.id}.py`);
+    if (!FIXED) textarea.setAttribute("aria-describedby", `${id}-hint`);
+    setIgnoreTab(true);
+    this.#part(".tab input", HTMLInputElement).addEventListener("change", ({ target }) => setIgnoreTab(!(/** @type {HTMLInputElement} */ (target).checked)));
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (panel.querySelectorAll(".changing"))) part.hidden = Boolean(FIXED);
+    this.#part(".fixed", HTMLElement).hidden = !FIXED;
+    this.#show(code.source, code.shown);
+    this.#select.addEventListener("change", () => this.#show(this.#source(), this.#select.value));
+    textarea.addEventListener("input", () => this.#changed());
+    textarea.addEventListener("blur", () => this.#call.point(""));
+    this.#editor.on("selectionChange", ([at, end], text) => this.#call.point(this.#editor.focused ? wordAt(text, at, end) : ""));
+
+    const link = this.#part("a", HTMLAnchorElement);
+    link.href = "#";
+    link.addEventListener("click", () => {
+      const { href } = Object.assign(link, { href: URL.createObjectURL(new Blob([this.#source()], { type: "text/x-python" })) });
+      setTimeout(() => URL.revokeObjectURL(href), 60_000);
+    });
+    panel.addEventListener("click", ({ target }) => {
+      const pressed = target instanceof Element ? target.closest("button") : null;
+      const does = pressed?.dataset.does;
+      if (does === "run") this.#start();
+      if (does === "original") this.#restore();
+      if (pressed && does === "copy-code") copy(this.#source(), pressed, textarea, "Code copied");
+      if (does === "close") {
+        toggle(demo, button);
+        button.focus();
+      }
+    });
+    demo.querySelector(".actions")?.after(panel);
+  }
+
+  /**
+   * @template {Element} T
+   * @param {string} selector @param {new () => T} kind @returns {T}
+   */
+  #part(selector, kind) {
+    const found = this.element.querySelector(selector);
+    if (found instanceof kind) return found;
+    throw new Error(`The panel has no ${selector}`);
+  }
+
+  /** The whole file, as it is now. */
+  #source() {
+    return this.#around.before + this.#editor.value + this.#around.after;
+  }
+
+  /** Shows a part of a source. @param {string} source @param {string} name */
+  #show(source, name) {
+    const known = parts(source);
+    this.#select.replaceChildren(
+      ...known.map(({ name }) => new Option(name === this.#code.shown ? `${name} (the mathematics)` : name, name)),
+      new Option("the whole file", WHOLE),
+    );
+    this.#select.value = known.some((part) => part.name === name) ? name : WHOLE;
+    const { shown, ...around } = excerpt(source, this.#select.value);
+    this.#around = around;
+    this.#editor.container.style.setProperty("--lines-before", String(around.line - 1));
+    this.#editor.setOptions({ value: shown });
+    this.#editor.container.scrollTop = 0;
+    this.#tell();
+  }
+
+  /** The reader has typed something. */
+  #changed() {
+    this.#original.disabled = this.#source() === this.#code.source;
+    this.#tell();
+    clearTimeout(this.#idle);
+    sandbox.ready().catch(() => {}); // *Run* says so
+    this.#idle = setTimeout(async () => {
+      const source = this.#source();
+      const problem = await sandbox.check(this.#demo.id, source).catch((error) => error);
+      if (problem && source === this.#source() && !this.#busy) this.#fail(problem);
+    }, IDLE);
+  }
+
+  async #start() {
+    if (this.#busy || FIXED) return;
+    clearTimeout(this.#idle);
+    this.#busy = true;
+    this.#tell("Running. The first time, Python has to start for it.");
+    const source = this.#source();
+    try {
+      const { controls, printed } = await sandbox.run(this.#demo.id, source, this.#demo.look);
+      const { defaults, unmade } = adapt(this.#form, controls, this.#defaults);
+      this.#defaults = defaults;
+      this.#ran = source;
+      this.#call.rebuild();
+      this.#print(printed);
+      this.#demo.paint({ draw: (request) => this.#draw(request) }, defaults);
+      const missing = unmade.length ? ` There is no control for ${unmade.join(", ")} here, so the default is used.` : "";
+      this.#tell(`Your version draws the figure now.${missing}`);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#busy = false;
+  }
+
+  /** A picture by the changed code; null if it fails, and the one before stays. @param {import("./python.js").DrawRequest} request */
+  async #draw(request) {
+    try {
+      const drawing = await sandbox.draw(request);
+      if (this.#stopped) this.#tell();
+      this.#stopped = false;
+      this.#print(drawing.printed);
+      return drawing;
+    } catch (error) {
+      this.#fail(error);
+      this.#stopped = true;
+      return null;
+    }
+  }
+
+  #restore() {
+    clearTimeout(this.#idle);
+    this.#show(this.#code.source, this.#select.value);
+    this.#original.disabled = true;
+    this.#editor.extensions.history?.clear();
+    if (this.#ran === this.#code.source) return;
+    this.#ran = this.#code.source;
+    const before = read(this.#form);
+    restore(this.#form);
+    this.#defaults = JSON.parse(this.#form.dataset.defaults ?? "{}");
+    const { fields } = address.take(before, specs(this.#form));
+    write(this.#form, { ...this.#defaults, ...fields });
+    this.#call.rebuild();
+    this.#print("");
+    this.#demo.paint(python, this.#defaults);
+    sandbox.leave(this.#demo.id);
+    this.#tell("The original draws the figure again.");
+  }
+
+  /** @param {string} printed */
+  #print(printed) {
+    const box = this.#part(".printed", HTMLElement);
+    box.textContent = printed;
+    box.hidden = !printed;
+  }
+
+  /** Says how it stands, and takes back what was wrong. @param {string} [words] */
+  #tell(words = "") {
+    this.#mark?.remove();
+    this.#mark = undefined;
+    const [wrong, told] = [this.#part(".misread", HTMLElement), this.#part(".told", HTMLElement)];
+    wrong.hidden = true;
+    told.textContent = words;
+    told.hidden = !words;
+  }
+
+  /** Says what went wrong, below the editor and at the line. @param {unknown} error */
+  #fail(error) {
+    if (!(error instanceof sandbox.CodeError)) console.error(error);
+    const { message, line, printed } = error instanceof sandbox.CodeError ? error : { message: String(error), line: 0, printed: "" };
+    if (line && !this.#lineAt(line)) {
+      const source = this.#source();
+      this.#show(source, parts(source).find(({ from, to }) => from < line && line <= to)?.name ?? WHOLE);
+    }
+    this.#tell();
+    if (printed) this.#print(printed);
+    const wrong = this.#part(".misread", HTMLElement);
+    wrong.textContent = line ? `Line ${line}: ${message}` : message;
+    wrong.hidden = false;
+    const place = this.#lineAt(line);
+    if (!place) return;
+    this.#mark = Object.assign(document.createElement("span"), { className: "at-line", textContent: `  ← ${message}` });
+    const end = place.lastChild;
+    if (end instanceof Text && end.data.endsWith("\n")) end.splitText(end.data.length - 1).before(this.#mark);
+    const box = this.#editor.container;
+    box.scrollTop = place.offsetTop - box.clientHeight / 2;
+  }
+
+  /** The element of a line of the file, if it is shown. @param {number} line from 1 */
+  #lineAt(line) {
+    const at = line - this.#around.line + 1;
+    return line && at > 0 ? this.#editor.lines[at] : undefined;
+  }
+}
+
+/** @param {string} text @param {number} at @param {number} end @returns {string} the name that stands there */
+function wordAt(text, at, end) {
+  const before = /\w*$/.exec(text.slice(0, at))?.[0] ?? "";
+  const after = /^\w*/.exec(text.slice(end))?.[0] ?? "";
+  return before + text.slice(at, end) + after;
+}
+
+/** @param {Element} control @returns {Kind | undefined}   undefined: it has no value that can be written */
+function kindOf({ classList }) {
+  if (classList.contains("check") || classList.contains("press")) return undefined;
+  for (const kind of /** @type {const} */ (["toggle", "choice", "matrix", "points"])) if (classList.contains(kind)) return kind;
+  return "number";
+}
+
+/** The line `update(mean=0.5, sd=1)`: a field for each control. */
+class CallLine {
+  #form;
+  #line;
+  /** @type {Map<string, {control: HTMLElement, kind: Kind, label: HTMLLabelElement, input: HTMLInputElement}>} */
+  #arguments = new Map();
+
+  /** @param {HTMLFormElement} form @param {HTMLElement} line */
+  constructor(form, line) {
+    this.#form = form;
+    this.#line = line;
+    form.addEventListener("pointerover", ({ target }) => this.#light(target instanceof Element ? target.closest(".control")?.getAttribute("data-name") : ""));
+    form.addEventListener("pointerleave", () => this.#light(""));
+    this.rebuild();
+  }
+
+  /** For the controls that there are now. */
+  rebuild() {
+    this.#arguments.clear();
+    for (const control of /** @type {NodeListOf<HTMLElement>} */ (this.#form.querySelectorAll(".control[data-name]"))) {
+      const [name, kind] = [control.dataset.name ?? "", kindOf(control)];
+      if (kind) this.#arguments.set(name, { control, kind, ...this.#field(name, kind) });
+    }
+    this.#line.replaceChildren("update(", ...[...this.#arguments.values()].map(({ label }) => label), ")");
+    this.renew();
+  }
+
+  /** Writes the values of the controls. */
+  renew() {
+    const now = read(this.#form);
+    for (const [name, { control, kind, input, label }] of this.#arguments) {
+      label.hidden = "idle" in control.dataset;
+      if (input === document.activeElement) continue;
+      const grid = control.querySelector(".grid");
+      const columns = grid instanceof HTMLElement ? Number(grid.style.getPropertyValue("--columns")) : 1;
+      input.value = literal(kind, now[name] ?? [], columns);
+      input.style.width = `${input.value.length}ch`;
+      input.removeAttribute("aria-invalid");
+    }
+  }
+
+  /** Marks an argument and its control. @param {string} name   "": none */
+  point(name) {
+    for (const marked of this.#form.querySelectorAll("[data-pointed]")) marked.removeAttribute("data-pointed");
+    const control = this.#arguments.get(name)?.control;
+    (control?.closest("details:not([open])") ?? control)?.setAttribute("data-pointed", "");
+    this.#light(name);
+  }
+
+  /** @param {string | null | undefined} name */
+  #light(name) {
+    for (const [other, { label }] of this.#arguments) label.classList.toggle("is-pointed", other === name);
+  }
+
+  /** @param {string} name @param {Kind} kind */
+  #field(name, kind) {
+    const label = document.createElement("label");
+    const input = Object.assign(document.createElement("input"), { type: "text", spellcheck: false, autocomplete: "off" });
+    input.setAttribute("autocapitalize", "off");
+    label.append(`${name}=`, input, Object.assign(document.createElement("span"), { className: "comma", textContent: "," }));
+    label.addEventListener("pointerenter", () => this.point(name));
+    label.addEventListener("pointerleave", () => this.point(""));
+    input.addEventListener("focus", () => this.point(name));
+    input.addEventListener("blur", () => {
+      this.point("");
+      this.renew();
+    });
+    input.addEventListener("input", () => {
+      input.style.width = `${Math.max(2, input.value.length)}ch`;
+      const given = texts(kind, input.value);
+      const { fields } = address.take(given ? { [name]: given } : {}, specs(this.#form));
+      input.removeAttribute("aria-invalid");
+      if (!(name in fields)) return input.setAttribute("aria-invalid", "true");
+      write(this.#form, fields);
+      this.#form.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    return { label, input };
+  }
+}

@@ -1,0 +1,229 @@
+"""Draw a figure whose code a reader has changed, in a Python of its own.
+
+sandbox.js puts it beside the course's packages, and calls it in place of `stage.session`. What goes
+wrong is told as one sentence with the line of the reader's file.
+"""
+
+import functools
+import gc
+import importlib
+import json
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field, fields
+from io import StringIO
+from types import ModuleType
+from typing import Any
+
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.figure import Figure
+
+from stage import controls
+from stage.drawing import Picture, Stage
+from stage.layout import DPI, shape_of
+from watchdog import TooLong, Watch
+
+MOST_PRINTED = 5_000  # characters
+WIDEST = 8_192  # device pixels of a picture, and down as well
+FLATTEST, TALLEST = 10.0, 0.2  # width divided by height
+FORBIDDEN = ("js", "pyodide_js", "_pyodide_core")  # the browser around Python
+
+Look = tuple[float, float, str]
+
+
+class CodeError(Exception):
+    """What went wrong, as JSON: `sentence`, `line` (0: none), `printed`.
+
+    `missing` says that a module or a file was not there.
+    """
+
+
+@dataclass(frozen=True)
+class Printing(Picture):
+    """A picture, and what was printed while it was drawn."""
+
+    printed: str
+
+    def for_page(self) -> str:
+        return json.dumps({**json.loads(super().for_page()), "printed": self.printed})
+
+
+class _Output(StringIO):
+    """Takes what is printed, up to a limit."""
+
+    def write(self, text: str) -> int:
+        room = MOST_PRINTED - self.tell()
+        if room > 0:
+            super().write(text if len(text) <= room else f"{text[:room]} …")
+        return len(text)
+
+
+@dataclass
+class _Edited:
+    """A figure's changed code."""
+
+    module: ModuleType
+    watch: Watch
+    look: Look | None = None
+    stage: Stage = field(init=False)
+
+    def set_scene(self, *look: *Look) -> None:
+        """Set the scene for this width, ratio, and palette, if it is not."""
+        if self.look == look:
+            return
+        self.look = None
+        if not TALLEST <= shape_of(self.module.demo).at(look[0] / DPI) <= FLATTEST:
+            raise ValueError(f"Shape: its numbers lie between {TALLEST} and {FLATTEST}")
+        self.stage = Stage(self.module.demo, *look)
+        self.look = look
+
+
+_edited: dict[str, _Edited] = {}
+_originals: dict[str, dict[str, dict[str, Any]]] = {}
+
+
+def run(demo: str, source: str, width: float, ratio: float, palette: str) -> str:
+    """Take `source` for the code of a figure from now on, and set its scene.
+
+    As JSON: the `controls` that its signature asks for, those of the original marked as `same`, and
+    what was `printed`. CodeError if it does not work; the figure then keeps the code that it had.
+    """
+    if demo not in _originals:
+        module = importlib.import_module(f"demos.{demo}")
+        _originals[demo] = _signature(controls.parameters(module.demo(Figure())))
+        _close()
+    file = _file(demo)
+    output = _Output()
+    with _told(file, output):
+        code = compile(source, file, "exec")
+        module = ModuleType(f"demos.{demo}")
+        module.__file__ = file
+        watch = Watch(code)
+        with watch.running():
+            exec(code, module.__dict__)
+        if not callable(getattr(module, "demo", None)):
+            raise NameError("there is no function named demo, which sets the scene")
+        edited = _Edited(module, watch)
+        with watch.running():
+            edited.set_scene(width, ratio, palette)
+            caption = edited.stage.update(**edited.stage.defaults)
+        if not isinstance(caption, str):
+            raise TypeError(f"update returned {caption!r}; end it with a sentence: return f'…'")
+    _edited[demo] = edited
+    known = edited.stage.parameters
+    signature = _signature(known)
+    for name, facts in signature.items():
+        facts["same"] = facts == _originals[demo].get(name)
+        facts["texts"] = known[name].texts
+    return json.dumps({"controls": list(signature.values()), "printed": output.getvalue()})
+
+
+def check(demo: str, source: str) -> None:
+    """CodeError if `source` is no Python."""
+    file = _file(demo)
+    with _told(file, _Output()):
+        compile(source, file, "exec")
+
+
+def draw(
+    demo: str,
+    given: Mapping[str, list[str]],
+    width: float,
+    ratio: float,
+    palette: str,
+    whole: bool = False,
+    moved: tuple[str, float, float] | None = None,
+) -> Picture:
+    """As `session.draw`. CodeError if the code of the figure fails."""
+    edited, output = _edited[demo], _Output()
+    with _told(_file(demo), output), edited.watch.running():
+        edited.set_scene(width, ratio, palette)
+        picture = edited.stage.draw(given, whole, moved)
+        if abs(picture.across - width * ratio) > 1:
+            edited.look = None
+            raise ValueError("the page sets the size of the figure; Shape sets its proportions")
+    return Printing(**vars(picture), printed=output.getvalue())
+
+
+@functools.cache
+def _close() -> None:
+    """No way to the browser by mistake (its policy closes all others), no picture of any size."""
+    for name in FORBIDDEN:
+        sys.modules[name] = None  # type: ignore[assignment]
+    start = RendererAgg.__init__
+
+    def limited(self: RendererAgg, width: float, height: float, dpi: float) -> None:
+        if max(width, height) > WIDEST:
+            raise ValueError(f"a picture of {width:.0f} × {height:.0f} pixels is too large")
+        start(self, width, height, dpi)
+
+    RendererAgg.__init__ = limited  # type: ignore[method-assign]
+
+
+def tidy() -> None:
+    """As `session.tidy`."""
+    gc.collect()
+
+
+def forget(demo: str) -> None:
+    """Give up the scene of a figure; its next picture sets it again."""
+    if demo in _edited:
+        _edited[demo].look = None
+
+
+def _file(demo: str) -> str:
+    package = importlib.import_module("demos")
+    return f"{package.__path__[0]}/{demo}.py"
+
+
+def _signature(known: Mapping[str, controls.Parameter]) -> dict[str, dict[str, Any]]:
+    """What a page has to know of each control, but for the value at the start."""
+    return {
+        name: {"name": name, "kind": parameter.control.kind, **_plain(parameter.control)}
+        for name, parameter in known.items()
+    }
+
+
+def _plain(control: controls.Control) -> dict[str, Any]:
+    """The settings of a control that are no functions; of a handle, whether there is one."""
+    values = {item.name: getattr(control, item.name) for item in fields(control)}
+    kept = {key: value for key, value in values.items() if not callable(value)}
+    return {**kept, "when": bool(values["when"]), "drag": bool(values["drag"])}
+
+
+@contextmanager
+def _told(file: str, output: StringIO) -> Iterator[None]:
+    """Turn whatever happens into a sentence about the file; what is printed goes to `output`."""
+    try:
+        with redirect_stdout(output):
+            yield
+    except BaseException as error:
+        missing = isinstance(error, ImportError | FileNotFoundError) and not _forbidden(error)
+        facts = {"sentence": _sentence(error), "line": _line(error, file), "missing": missing}
+        raise CodeError(json.dumps({**facts, "printed": output.getvalue()})) from None
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, TooLong):
+        return "This ran for too long, so Python stopped it. Does the loop end?"
+    if isinstance(error, SyntaxError):
+        return f"{error.msg[:1].upper()}{error.msg[1:]}."
+    if _forbidden(error):
+        return "The code of a figure can\u2019t reach the browser."
+    words = "".join(traceback.format_exception_only(error)).strip().splitlines()[0]
+    return words[:300]
+
+
+def _forbidden(error: BaseException) -> bool:
+    return isinstance(error, ImportError) and error.name in FORBIDDEN
+
+
+def _line(error: BaseException, file: str) -> int:
+    """The innermost line of the file that took part, from 1; 0 if none did."""
+    if isinstance(error, SyntaxError):
+        return error.lineno or 0
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == file]
+    return lines[-1] if lines else 0

@@ -1,0 +1,396 @@
+"""See the Python: which function is shown first, changed code, and what it cannot do.
+
+How code is taken apart and values are written is in tests/scripts/see-python.test.js.
+"""
+
+import importlib
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from support.machine import wait_for
+from support.pages import PATIENCE
+from support.servers import Server
+
+import edited_figure
+import watchdog
+from bundle import demos, see_python
+
+LOOK = (360, 1, "light")
+SOURCE = demos.sources()["normal"]
+NEEDS_MONITORING = pytest.mark.skipif(
+    sys.version_info < (3, 12), reason="this Python has no sys.monitoring; the browser's has"
+)
+
+
+# Which function is shown first
+
+
+@pytest.mark.parametrize("name", demos.names())
+def test_every_figure_has_a_function_to_begin_with(name: str) -> None:
+    shown = see_python.mathematics(demos.sources()[name])
+    module = importlib.import_module(f"demos.{name}")
+    assert callable(getattr(module, shown))
+    assert shown != "demo", "the drawing is not the mathematics"
+
+
+def test_the_function_with_an_equation_comes_first() -> None:
+    source = 'def data():\n    """Points."""\n\ndef _own():\n    """x = 1"""\n'
+    assert see_python.mathematics(source) == "data"
+    assert see_python.mathematics(source + '\ndef g(x):\n    """g(x) = x²"""\n') == "g"
+
+
+# Changed code in this Python: all but the watchdog
+
+
+@pytest.fixture
+def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Sleeping:
+        def __init__(self, code: object) -> None:
+            self.running = nullcontext
+
+    monkeypatch.setattr(edited_figure, "Watch", Sleeping)
+    monkeypatch.setattr(edited_figure, "_close", lambda: None)
+
+
+def run(source: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(edited_figure.run("normal", source, *LOOK))
+    return found
+
+
+def refusal(source: str) -> dict[str, Any]:
+    with pytest.raises(edited_figure.CodeError) as caught:
+        run(source)
+    found: dict[str, Any] = json.loads(str(caught.value))
+    return found
+
+
+@pytest.mark.usefixtures("unwatched")
+class TestChangedCode:
+    def test_the_original_has_its_own_controls(self) -> None:
+        found = run(SOURCE)
+        assert [control["name"] for control in found["controls"]] == [
+            *("mean", "sd", "a", "b", "n", "seed")
+        ]
+        assert all(control["same"] for control in found["controls"])
+
+    def test_the_signature_is_the_control_panel(self) -> None:
+        more = SOURCE.replace(
+            "        n: Annotated[int, Slider(0, 2000, 10,",
+            '        k: Annotated[float, Slider(0, 5, 0.5, label="k")] = 2.0,\n'
+            "        n: Annotated[int, Slider(0, 500, 10,",
+        )
+        by_name = {control["name"]: control for control in run(more)["controls"]}
+        assert by_name["mean"]["same"]
+        assert not by_name["n"]["same"]
+        assert by_name["n"]["high"] == 500
+        assert by_name["k"]["texts"] == ["2"]
+        assert by_name["k"]["kind"] == "slider"
+
+    def test_a_changed_line_changes_the_picture_and_prints(self) -> None:
+        run(SOURCE)
+        before = edited_figure.draw("normal", {}, *LOOK)
+        line = "        size = round(n)\n"
+        run(SOURCE.replace(line, f'{line}        print("size", size)\n        mean = 2.0\n'))
+        after = edited_figure.draw("normal", {}, *LOOK)
+        assert bytes(after.pixels) != bytes(before.pixels)
+        assert json.loads(after.for_page())["printed"] == "size 200\n"
+
+    def test_what_fails_leaves_the_code_that_drew_before(self) -> None:
+        run(SOURCE)
+        line = SOURCE[: SOURCE.index("size = round(n)")].count("\n") + 1
+        told = refusal(SOURCE.replace("size = round(n)", "size = round(n) // 0"))
+        assert told["line"] == line
+        assert "ZeroDivisionError" in told["sentence"]
+        assert edited_figure.draw("normal", {}, *LOOK).caption
+
+    @pytest.mark.parametrize(
+        ("old", "new", "line", "word"),
+        [
+            ("import math\n", "import math(\n", 3, "syntax"),
+            ("import math\n", "import mathematics\n", 3, "mathematics"),
+            ("def demo(", "def scene(", 0, "demo"),
+            ('label="mean μ")] = 0.0', 'label="mean μ")] = 9.0', 0, "mean"),
+            ("Shape(wide=1.38, narrow=0.78)", "Shape(wide=1.38, narrow=0.001)", 0, "Shape"),
+            ("        size = round(n)", "        return 1", 0, "caption|sentence"),
+        ],
+    )
+    def test_each_fault_is_told_in_a_sentence(
+        self, old: str, new: str, line: int, word: str
+    ) -> None:
+        assert old in SOURCE
+        told = refusal(SOURCE.replace(old, new, 1))
+        assert told["line"] == line
+        assert any(part in told["sentence"] for part in word.split("|"))
+
+    def test_print_has_a_limit(self) -> None:
+        found = run(
+            SOURCE.replace("import math\n", 'import math\nfor _ in range(999): print("x" * 99)\n')
+        )
+        assert len(found["printed"]) < edited_figure.MOST_PRINTED + 10
+
+    def test_a_missing_module_is_fetched_and_the_browser_is_none(self) -> None:
+        assert refusal("import mathematics")["missing"]
+        sys.modules["js"] = None  # type: ignore[assignment]
+        told = refusal("import js")
+        del sys.modules["js"]
+        assert not told["missing"]
+        assert "browser" in told["sentence"]
+
+
+# The watchdog
+
+
+ENDLESS = {
+    "a loop": "while True: pass",
+    "a loop that counts": "x = 0\nwhile x >= 0:\n    x += 1",
+    "a loop that catches": "while 1:\n    try:\n        while 1: pass\n    except Exception: pass",
+    "a generator": "def g():\n    while True:\n        yield 1\nfor _ in g():\n    pass",
+    "functions": "def f(n):\n    return n and f(n - 1)\nwhile True: f(9)",
+    "a list": "all = []\nwhile True: all.append(0)",
+    "what sleeps": "import time\nwhile True:\n    time.sleep(0.05)",
+}
+
+
+@NEEDS_MONITORING
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_code_that_does_not_end_is_stopped(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, "SECONDS", 0.05)
+    monkeypatch.setattr(watchdog, "LONGEST", 0.2)
+    code = compile(ENDLESS[kind], "endless.py", "exec")
+    with pytest.raises(watchdog.TooLong), watchdog.Watch(code).running():
+        exec(code, {})
+
+
+# In a page. Python for changed code starts once: the tests share a page, and each begins with the
+# original.
+
+
+class Panel:
+    """A figure's panel, opened by its button."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page, self.server = page, server
+        self.demo = page.locator("ml-demo").first
+        self.root = page.locator(".code-panel")
+        self.field = self.root.locator("textarea")
+        self.trouble = self.root.locator(".misread")
+        self.told = self.root.locator(".told")
+
+    def source(self) -> str:
+        self.root.locator("select").select_option("")
+        return self.field.input_value()
+
+    def change(self, old: str, new: str) -> None:
+        """Change the original, once it is there."""
+        source = self.source()
+        assert old in source
+        self.field.fill(source.replace(old, new, 1))
+
+    def run(self, old: str, new: str) -> str:
+        """Run a change by the keyboard; what is said then."""
+        self.change(old, new)
+        self.field.press("Control+Enter")
+        settled = self.root.locator(".told:visible", has_text="Your version").or_(
+            self.root.locator(".misread:visible")
+        )
+        expect(settled).to_be_visible(timeout=PATIENCE)
+        return settled.inner_text()
+
+    def controls(self) -> list[str]:
+        found: list[str] = self.demo.locator("form").evaluate(
+            "(form) => [...form.querySelectorAll('.control')].map(({dataset}) => dataset.name)"
+        )
+        return found
+
+    def frame(self) -> int:
+        return int(self.demo.get_attribute("data-frame") or 0)
+
+    def set(self, name: str, value: float) -> None:
+        """Move a slider, and wait for the picture."""
+        slider = self.demo.locator(f"input[type=range][name={name}]")
+        move = "(e, to) => {e.value = to; e.dispatchEvent(new Event('input', {bubbles: true}))}"
+        self.draws(lambda: slider.evaluate(move, value))
+
+    def draws(self, act: Callable[[], object]) -> None:
+        """Wait for the picture that comes of an act."""
+        before = self.frame()
+        act()
+        wait_for("a picture", lambda: self.frame() > before, 30)
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, course_server: Server) -> Iterator[Panel]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(course_server.url + "demos/normal.html")
+    demo = page.locator("ml-demo").first
+    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    assert not [path for path in course_server.faults.asked if re.search("editor|sandbox", path)]
+    demo.get_by_role("button", name="See the Python").click()
+    expect(page.locator(".code-panel")).to_be_visible()
+    yield Panel(page, course_server)
+    context.close()
+
+
+@pytest.fixture
+def panel(opened: Panel) -> Panel:
+    original = opened.root.get_by_role("button", name="Restore the original")
+    if original.is_enabled():
+        original.click()
+    return opened
+
+
+def test_the_mathematics_comes_first_and_the_call_follows_the_controls(panel: Panel) -> None:
+    panel.root.locator("select").select_option("pdf")
+    assert panel.field.input_value().startswith("def pdf(")
+    assert "exp(" in panel.field.input_value()
+    sd = panel.root.locator(".call label", has_text="sd=").locator("input")
+    slider = panel.demo.locator("input[name=sd]")
+    panel.draws(lambda: sd.fill("2.5"))
+    assert slider.input_value() == "2.5"
+    expect(panel.demo.locator("[data-pointed]")).to_have_attribute("data-name", "sd")
+    sd.blur()
+    panel.set("sd", 1)
+    expect(sd).to_have_value("1")
+
+
+def test_a_keyboard_gets_in_and_out(panel: Panel) -> None:
+    panel.field.focus()
+    panel.page.keyboard.press("Tab")
+    expect(panel.field).not_to_be_focused()
+    panel.root.get_by_label("Tab key indents").check()
+    panel.field.focus()
+    before = panel.field.input_value()
+    panel.page.keyboard.press("Tab")
+    expect(panel.field).to_be_focused()
+    assert panel.field.input_value() != before
+    panel.page.keyboard.press("Escape")
+    panel.page.keyboard.press("Tab")
+    expect(panel.field).not_to_be_focused()
+    panel.root.get_by_label("Tab key indents").uncheck()
+
+
+def test_changed_code_draws_and_its_signature_is_the_control_panel(panel: Panel) -> None:
+    added = 'k: Annotated[float, Slider(0, 2, 0.5, label="<b>k</b>")] = 1.0,\n        n: Annotated'
+    first = "        size = round(n)\n"
+    before = panel.demo.locator(".caption").inner_text()
+    panel.change("n: Annotated", added)
+    panel.field.fill(
+        panel.field.input_value().replace(
+            first, f'{first}        mean += k\n        print("k is", k)\n'
+        )
+    )
+    panel.draws(lambda: panel.field.press("Control+Enter"))
+    assert panel.controls() == ["mean", "sd", "a", "b", "n", "seed", "k"]
+    assert panel.demo.locator("b").count() == 0, "a label is text"
+    expect(panel.root.locator(".printed")).to_have_text("k is 1.0\n")
+    assert panel.demo.locator(".caption").inner_text() != before
+    panel.set("k", 2)
+    expect(panel.root.locator(".printed")).to_have_text("k is 2.0\n")
+    panel.draws(panel.root.get_by_role("button", name="Restore the original").click)
+    assert panel.controls() == ["mean", "sd", "a", "b", "n", "seed"]
+    expect(panel.demo.locator(".caption")).to_have_text(before)
+
+
+def test_a_fault_is_told_at_its_line_and_the_picture_stays(panel: Panel) -> None:
+    source = panel.source()
+    line = source[: source.index("size = round(n)")].count("\n") + 1
+    before = panel.demo.locator(".caption").inner_text()
+    assert f"Line {line}: ZeroDivisionError" in panel.run("size = round(n)", "size = round(n) / 0")
+    expect(panel.root.locator(".at-line")).to_contain_text("ZeroDivisionError")
+    expect(panel.demo.locator(".caption")).to_have_text(before)
+    expect(panel.demo).to_have_attribute("data-state", "ready")
+    panel.change("import math\n", "import math(\n")  # not run: the syntax is looked at
+    expect(panel.trouble).to_contain_text("Line 3", timeout=30_000)
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("while True: size = 1", True),
+        ("size = (lambda f: f(f))(lambda f: f(f))", True),
+        ("size = []\n        while True: size.append([0] * 100_000)", True),
+        ("import re; re.match('(a+)+$', 'a' * 60 + 'b'); size = 1", False),
+        ("size = np.ones((10**9, 10**9))", True),
+        ("size = 1; fig.set_size_inches(900, 900)", False),
+        ("print('x' * 10**7); raise ValueError('x' * 10**7)", True),
+    ],
+)
+def test_what_would_never_end_ends_in_a_usable_page(panel: Panel, code: str, line: bool) -> None:
+    before = panel.demo.locator(".caption").inner_text()
+    told = panel.run("size = round(n)", code)
+    assert told.startswith("Line ") == line, told
+    assert len(told) < 6_000
+    panel.set("mean", 1)
+    panel.demo.get_by_role("button", name="Reset", exact=True).click()
+    expect(panel.demo.locator(".caption")).to_have_text(before)
+
+
+ATTEMPTS = (Path(__file__).parent / "support" / "attempts.py").read_text()
+REPORT = '        print("\\n".join(SAID))\n        size = round(n)\n'
+
+
+def test_changed_code_reaches_nothing_outside(
+    panel: Panel, serve_folder: Callable[[Path], Server], tmp_path: Path
+) -> None:
+    other = serve_folder(tmp_path)
+    attempts = f"HOSTS = {[panel.server.url, other.url]}\n{ATTEMPTS}"
+    source = panel.source().replace("import math\n", f"import math\n{attempts}", 1)
+    panel.field.fill(source.replace("        size = round(n)\n", REPORT, 1))
+    panel.draws(lambda: panel.field.press("Control+Enter"))
+    printed = panel.root.locator(".printed")
+    for value in (1, 2, 1, 2):  # what is refused later is told with the next picture
+        panel.set("mean", value)
+    said = printed.inner_text()
+    assert "refused" in said
+    got = [line for line in said.splitlines() if "GOT" in line and "status 404" not in line]
+    assert not got, said
+    for server in (panel.server, other):
+        assert not [path for path in server.faults.asked if "stolen" in path]
+
+
+def test_a_flood_to_the_page_ends_the_sandbox_alone(panel: Panel) -> None:
+    flood = """
+import sys
+for module in ("js", "_pyodide_core"):
+    if sys.modules.get(module, 0) is None: del sys.modules[module]
+import js
+from pyodide.ffi import create_proxy
+post = js.MessagePort.prototype.postMessage
+def taken(port, *message):
+    for _ in range(5_000): post.call(port, "flood")
+js.MessagePort.prototype.postMessage = create_proxy(taken, capture_this=True)
+"""
+    told = panel.run("import math\n", f"import math\n{flood}")
+    assert told
+    panel.draws(panel.demo.get_by_role("button", name="Reset", exact=True).click)
+    expect(panel.demo).to_have_attribute("data-state", "ready")
+
+
+def test_a_frame_shows_the_code_only_if_it_is_asked_to(
+    context: BrowserContext, course: Server
+) -> None:
+    page = context.new_page()
+    page.goto(course.url + "demos/normal.html?embed=1")
+    expect(page.locator("[data-does=code]")).to_be_hidden()
+    page.goto(course.url + "demos/normal.html?embed=1&code=1")
+    expect(page.locator(".code-panel")).to_be_visible()
+    expect(page.locator(".code-panel").get_by_role("button", name="Run")).to_be_visible()
+
+
+def test_on_a_screen_in_public_the_code_is_there_to_read(
+    context: BrowserContext, course: Server
+) -> None:
+    page = context.new_page()
+    page.goto(course.url + "demos/normal.html?kiosk=1&code=1")
+    panel = page.locator(".code-panel")
+    expect(panel.locator(".fixed")).to_be_visible()
+    expect(panel.get_by_role("button", name="Run")).to_be_hidden()
+    expect(panel.locator("textarea")).to_have_attribute("aria-readonly", "true")
