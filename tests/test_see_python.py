@@ -52,7 +52,7 @@ def test_the_function_with_an_equation_comes_first() -> None:
 @pytest.fixture
 def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
     class Sleeping:
-        def __init__(self, code: object) -> None:
+        def __init__(self, code: object, pace: float) -> None:
             self.running = nullcontext
 
     monkeypatch.setattr(edited_figure, "Watch", Sleeping)
@@ -193,9 +193,19 @@ class Panel:
         assert old in source
         self.field.fill(source.replace(old, new, 1))
 
+    def works(self, source: str) -> None:
+        """Run a source, which draws the figure then."""
+        self.field.fill(source)
+        said = self.said()
+        assert said.startswith("Your version"), said
+
     def run(self, old: str, new: str) -> str:
-        """Run a change by the keyboard; what is said then."""
+        """Run a change; what is said then."""
         self.change(old, new)
+        return self.said()
+
+    def said(self) -> str:
+        """What is said when the code in the editor has run, started by the keyboard."""
         self.field.press("Control+Enter")
         settled = self.root.locator(".told:visible", has_text="Your version").or_(
             self.root.locator(".misread:visible")
@@ -229,6 +239,7 @@ class Panel:
 def opened(browser: Browser, course_server: Server) -> Iterator[Panel]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
+    page.on("console", lambda message: print(message.text))
     page.goto(course_server.url + "demos/normal.html")
     demo = page.locator("ml-demo").first
     expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
@@ -278,16 +289,12 @@ def test_a_keyboard_gets_in_and_out(panel: Panel) -> None:
 
 
 def test_changed_code_draws_and_its_signature_is_the_control_panel(panel: Panel) -> None:
-    added = 'k: Annotated[float, Slider(0, 2, 0.5, label="<b>k</b>")] = 1.0,\n        n: Annotated'
+    added = '        k: Annotated[float, Slider(0, 2, 0.5, label="<b>k</b>")] = 1.0,\n'
     first = "        size = round(n)\n"
     before = panel.demo.locator(".caption").inner_text()
-    panel.change("n: Annotated", added)
-    panel.field.fill(
-        panel.field.input_value().replace(
-            first, f'{first}        mean += k\n        print("k is", k)\n'
-        )
-    )
-    panel.draws(lambda: panel.field.press("Control+Enter"))
+    panel.change("        n: Annotated", f"{added}        n: Annotated")
+    more = f'{first}        mean += k\n        print("k is", k)\n'
+    panel.draws(lambda: panel.works(panel.field.input_value().replace(first, more)))
     assert panel.controls() == ["mean", "sd", "a", "b", "n", "seed", "k"]
     assert panel.demo.locator("b").count() == 0, "a label is text"
     expect(panel.root.locator(".printed")).to_have_text("k is 1.0\n")
@@ -343,8 +350,8 @@ def test_changed_code_reaches_nothing_outside(
     other = serve_folder(tmp_path)
     attempts = f"HOSTS = {[panel.server.url, other.url]}\n{ATTEMPTS}"
     source = panel.source().replace("import math\n", f"import math\n{attempts}", 1)
-    panel.field.fill(source.replace("        size = round(n)\n", REPORT, 1))
-    panel.draws(lambda: panel.field.press("Control+Enter"))
+    source = source.replace("        size = round(n)\n", REPORT, 1)
+    panel.draws(lambda: panel.works(source))
     printed = panel.root.locator(".printed")
     for value in (1, 2, 1, 2):  # what is refused later is told with the next picture
         panel.set("mean", value)
@@ -394,3 +401,24 @@ def test_on_a_screen_in_public_the_code_is_there_to_read(
     expect(panel.locator(".fixed")).to_be_visible()
     expect(panel.get_by_role("button", name="Run")).to_be_hidden()
     expect(panel.locator("textarea")).to_have_attribute("aria-readonly", "true")
+
+
+def test_a_link_carries_a_change_that_never_runs_by_itself(panel: Panel) -> None:
+    panel.works(panel.source().replace("size = round(n)", "size = round(n) + 10"))
+    change = panel.page.evaluate("localStorage['ml-code-normal']")
+    panel.server.faults.asked.clear()
+    page = panel.page.context.new_page()
+    page.goto(f"{panel.server.url}demos/normal.html#normal?mean=1&python={change}")
+    opened = page.locator(".code-panel")
+    expect(opened.locator(".told")).to_contain_text("Run")
+    expect(opened.locator("textarea")).to_have_value(re.compile("round\\(n\\) \\+ 10"))
+    demo = page.locator("ml-demo").first
+    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(demo.locator(".caption")).to_contain_text("μ = 1")
+    expect(demo.locator(".caption")).to_contain_text("200")
+    expect(demo.locator(".from-link")).to_be_hidden()
+    assert not [path for path in panel.server.faults.asked if "runtime/sandbox" in path]
+    page.goto("about:blank")
+    page.goto(f"{panel.server.url}demos/normal.html#normal?python={change[:-5]}")
+    expect(page.locator(".code-panel .misread")).to_contain_text("be read")
+    page.close()

@@ -154,7 +154,10 @@ export class Demo extends HTMLElement {
    */
   restore(fields, scroll, follow = false) {
     this.#moved = undefined;
-    const { fields: taken, problems } = address.take(fields, specs(this.#form));
+    const { python: [change] = [], ...own } = fields;
+    const { fields: taken, problems } = address.take(own, specs(this.#form));
+    const button = this.querySelector("[data-does=code]");
+    if (change && button instanceof HTMLButtonElement) this.#code(button, false, change);
     write(this.#form, { ...this.#defaults, ...taken, ...this.#held });
     arrange(this.#form);
     this.tell(address.complaint(problems));
@@ -482,10 +485,13 @@ export class Demo extends HTMLElement {
     toggle(this, button, () => this.#hash());
   }
 
-  /** @param {HTMLButtonElement} button @param {boolean} focus   whether the reader goes there */
-  async #code(button, focus) {
+  /**
+   * @param {HTMLButtonElement} button @param {boolean} focus   whether the reader goes there
+   * @param {string} [change]   of the code, as a link holds it
+   */
+  async #code(button, focus, change) {
     const { toggle } = await import("./see-python.js"); // with an editor: who does not ask for it does not wait for it
-    toggle(this, button, focus);
+    toggle(this, button, focus, change);
   }
 }
 

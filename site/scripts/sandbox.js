@@ -16,6 +16,8 @@ import { WorkerLost, connect, openWorker, supply } from "./python.js";
 
 const START_PATIENCE = 120_000; // ms, on an old machine
 const RUN_PATIENCE = 12_000; // ms; Python itself stops a loop after two seconds, and what goes round slowly after five
+const USUAL_START = 3_000; // ms; a machine that needs longer has more patience with the code as well
+const SLOWEST = 6; // times as long
 const CHECK_PATIENCE = 5_000; // ms
 const MOST_MESSAGES = 500; // between two questions of ours
 const WIDEST = 8_192; // device pixels of a picture, and down as well
@@ -35,6 +37,8 @@ export class CodeError extends Error {
 
 /** @type {Promise<Connection> | undefined} */
 let running;
+/** How many times as long as usual this machine needs. */
+let pace = 1;
 /** Whether the rest of Python is there. @type {Connection | undefined} */
 let whole;
 /** The sources that draw figures, by the names of these, and the Python that knows them. @type {Map<string, {source: string, known: Connection}>} */
@@ -86,6 +90,7 @@ async function start() {
   const connection = connect("sandbox", (_, lost) => openFrame(script, lost), bring);
   const bytes = ["pyodide.asm.wasm", ...snapshot.libraries, "record.json", "pyodide-lock.json"];
   const wanted = { scripts: [], modules: [], bytes, packed: ["snapshot.bin"] };
+  const began = performance.now();
   try {
     const supplied = supply(connection, (lost) => openWorker(new URL("./supply.js", import.meta.url).href, lost), wanted, () => {});
     const started = connection.call(
@@ -95,6 +100,7 @@ async function start() {
     started.catch(() => {}); // a file that fails is the better reason
     await Promise.race([supplied.then(() => started), started]);
     for (const supplier of connection.suppliers) supplier.end();
+    pace = Math.min(Math.max((performance.now() - began) / USUAL_START, 1), SLOWEST);
     return connection;
   } catch (cause) {
     connection.end(/** @type {Error} */ (cause));
@@ -112,15 +118,16 @@ export function ready() {
   return running;
 }
 
-/** @param {object} message @param {number} patience @returns {Promise<any>} */
+/** @param {object} message @param {number} patience ms on a usual machine @returns {Promise<any>} */
 async function ask(message, patience) {
   const connection = await ready();
   try {
-    return await connection.call(message, patience);
+    return await connection.call({ ...message, pace }, patience * pace);
   } catch (cause) {
     if (cause instanceof WorkerLost) {
+      console.warn("The sandbox was ended:", cause.message);
       if ((await running?.catch(() => undefined)) === connection) running = undefined;
-      throw new CodeError("This ran for too long without a pause, or used too much memory, so Python was stopped. Change the code and run it again.", 0, "");
+      throw new CodeError("Python was stopped: this ran for too long, or needed too much memory. Change the code and run it again.", 0, "");
     }
     throw told(/** @type {Error} */ (cause));
   }
@@ -161,6 +168,11 @@ export async function run(demo, source, { width, ratio, theme }) {
   });
   sources.set(demo, { source, known: await ready() });
   return { controls, printed: text(printed) };
+}
+
+/** End what is running; the next picture starts a new Python. */
+export async function stop() {
+  (await running?.catch(() => undefined))?.end(new WorkerLost("stopped by the reader"));
 }
 
 /** The figure is drawn by its own code again. @param {string} demo */

@@ -12,7 +12,8 @@
  */
 
 import * as address from "./address.js";
-import { read, specs, write } from "./controls.js";
+import { pack, unpack } from "./change.js";
+import { read, specs, state, write } from "./controls.js";
 import { copy } from "./copy.js";
 import { createEditor, defaultKeymap, editHistory, editorCommands, setIgnoreTab, styles } from "./editor.js";
 import * as python from "./python.js";
@@ -40,13 +41,16 @@ const inside = (id, level, file) => `
   <p class="show"><label for="${id}-part">Show</label> <select id="${id}-part" translate="no"></select></p>
   <div class="editor" translate="no"></div>
   <p class="misread" role="alert" hidden></p>
-  <p class="told" role="status" hidden></p>
+  <p class="told" hidden></p>
   <p class="fixed" hidden>${FIXED}</p>
   <p class="row changing"><button type="button" class="main" data-does="run">Run</button>
     <button type="button" data-does="original" disabled>Restore the original</button>
+    <button type="button" data-does="mine" hidden>Your last version</button>
     <label class="tab"><input type="checkbox"> Tab key indents</label></p>
   <p class="hint changing" id="${id}-hint">${RUN_KEY} runs the code. To leave the editor by keyboard, press Esc and then Tab.</p>
-  <p class="row"><button type="button" data-does="copy-code">Copy code</button> <a download="${file}">Download ${file}</a>
+  <p class="row"><button type="button" data-does="copy-code">Copy code</button>
+    <button type="button" class="changing" data-does="link-code">Copy link to this version</button> <a download="${file}">Download ${file}</a>
+    <input class="address" type="text" readonly aria-label="Link to this version" hidden>
     <button type="button" data-does="close">Close</button></p>`;
 
 /** The code of a figure, from beside this script or, where nothing can be fetched, from what is carried. @param {string} name @returns {Promise<Code>} */
@@ -64,13 +68,45 @@ async function codeOf(name) {
 /**
  * @param {Demo} demo @param {HTMLButtonElement} button   that opens and closes the panel
  * @param {boolean} [focus]   whether the reader goes there
+ * @param {string} [change]   that a link carries: shown, and not run
  */
-export async function toggle(demo, button, focus = false) {
+export async function toggle(demo, button, focus = false, change = "") {
   const id = button.getAttribute("aria-controls") ?? "";
-  const panel = document.getElementById(id) ?? new Panel(demo, button, id, await codeOf(demo.id)).element;
-  panel.hidden = !panel.hidden;
-  button.setAttribute("aria-expanded", String(!panel.hidden));
-  if (focus && !panel.hidden) panel.querySelector("select")?.focus();
+  let panel = panels.get(demo);
+  if (!panel) {
+    const code = await codeOf(demo.id);
+    panel = panels.get(demo) ?? new Panel(demo, button, id, code);
+    panels.set(demo, panel);
+  }
+  const { element } = panel;
+  element.hidden = !(element.hidden || change);
+  button.setAttribute("aria-expanded", String(!element.hidden));
+  if (change) panel.offer(change, "This link carries changed code, which has not run. Read it, then press Run.");
+  else if (focus && !element.hidden) element.querySelector("select")?.focus();
+}
+
+/** @type {WeakMap<Demo, Panel>} */
+const panels = new WeakMap();
+
+/** The reader's version of a figure's code, kept in this browser where it allows that. @param {string} name */
+function kept(name) {
+  const key = `ml-code-${name}`;
+  return {
+    get: () => {
+      try {
+        return localStorage.getItem(key) ?? "";
+      } catch {
+        return "";
+      }
+    },
+    set: (/** @type {string} */ text) => {
+      try {
+        localStorage.setItem(key, text);
+      } catch {
+        // refused, or full: then it is there as long as the page
+      }
+    },
+  };
 }
 
 class Panel {
@@ -95,6 +131,7 @@ class Panel {
   #stopped = false;
   /** @type {HTMLElement | undefined} the sentence at the failing line */
   #mark;
+  #kept;
 
   /** @param {Demo} demo @param {HTMLButtonElement} button @param {string} id @param {Code} code */
   constructor(demo, button, id, code) {
@@ -110,6 +147,7 @@ class Panel {
     this.#demo = demo;
     this.#code = code;
     this.#ran = code.source;
+    this.#kept = kept(demo.id);
     this.#form = /** @type {HTMLFormElement} */ (demo.querySelector("form"));
     this.#defaults = JSON.parse(this.#form.dataset.defaults ?? "{}");
     this.#call = new CallLine(this.#form, this.#part(".call", HTMLElement));
@@ -131,6 +169,7 @@ class Panel {
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (panel.querySelectorAll(".changing"))) part.hidden = Boolean(FIXED);
     this.#part(".fixed", HTMLElement).hidden = !FIXED;
     this.#show(code.source, code.shown);
+    this.#part("[data-does=mine]", HTMLElement).hidden = !this.#kept.get();
     this.#select.addEventListener("change", () => this.#show(this.#source(), this.#select.value));
     textarea.addEventListener("input", () => this.#changed());
     textarea.addEventListener("blur", () => this.#call.point(""));
@@ -147,6 +186,8 @@ class Panel {
       const does = pressed?.dataset.does;
       if (does === "run") this.#start();
       if (does === "original") this.#restore();
+      if (does === "mine") this.offer(this.#kept.get(), "This is the version that you ran last. Press Run to use it.");
+      if (pressed && does === "link-code") this.#link(pressed);
       if (pressed && does === "copy-code") copy(this.#source(), pressed, textarea, "Code copied");
       if (does === "close") {
         toggle(demo, button);
@@ -200,10 +241,38 @@ class Panel {
     }, IDLE);
   }
 
+  /** Shows changed code, which the reader may run. @param {string} change @param {string} words */
+  async offer(change, words) {
+    if (FIXED) return;
+    const source = await unpack(this.#code.source, change);
+    if (source === undefined) {
+      this.#fail(new sandbox.CodeError("This change can’t be read: it is damaged, or was made for another version of the figure.", 0, ""));
+      return;
+    }
+    this.#show(source, this.#code.shown);
+    if (this.#editor.value === excerpt(this.#code.source, this.#code.shown).shown) this.#show(source, WHOLE);
+    this.#original.disabled = false;
+    this.#tell(words);
+  }
+
+  /** @param {HTMLButtonElement} button */
+  async #link(button) {
+    const change = await pack(this.#code.source, this.#source());
+    const field = this.#part("input.address", HTMLInputElement);
+    if (change === undefined) return this.#tell("This change is too long for a link. Download the file and send that.");
+    const own = JSON.parse(this.#form.dataset.defaults ?? "{}");
+    const values = Object.entries(state(this.#form)).filter(([name]) => Object.hasOwn(own, name));
+    const hash = address.write(this.#demo.id, { ...Object.fromEntries(values), python: [change] }, own);
+    copy(address.link(hash), button, field, "Link copied");
+  }
+
+  /** Runs the code; while it runs, stops it. */
   async #start() {
-    if (this.#busy || FIXED) return;
+    if (FIXED) return;
+    if (this.#busy) return sandbox.stop();
     clearTimeout(this.#idle);
     this.#busy = true;
+    this.#run.textContent = "Stop";
     this.#tell("Running. The first time, Python has to start for it.");
     const source = this.#source();
     try {
@@ -213,6 +282,7 @@ class Panel {
       this.#ran = source;
       this.#call.rebuild();
       this.#print(printed);
+      await this.#keep(source);
       this.#demo.paint({ draw: (request) => this.#draw(request) }, defaults);
       const missing = unmade.length ? ` There is no control for ${unmade.join(", ")} here, so the default is used.` : "";
       this.#tell(`Your version draws the figure now.${missing}`);
@@ -220,6 +290,7 @@ class Panel {
       this.#fail(error);
     }
     this.#busy = false;
+    this.#run.textContent = "Run";
   }
 
   /** A picture by the changed code; null if it fails, and the one before stays. @param {import("./python.js").DrawRequest} request */
@@ -235,6 +306,13 @@ class Panel {
       this.#stopped = true;
       return null;
     }
+  }
+
+  /** @param {string} source */
+  async #keep(source) {
+    const change = source === this.#code.source ? undefined : await pack(this.#code.source, source);
+    if (change) this.#kept.set(change);
+    this.#part("[data-does=mine]", HTMLElement).hidden = !this.#kept.get();
   }
 
   #restore() {
@@ -271,6 +349,8 @@ class Panel {
     wrong.hidden = true;
     told.textContent = words;
     told.hidden = !words;
+    const said = document.getElementById("said");
+    if (words && said) said.textContent = words;
   }
 
   /** Says what went wrong, below the editor and at the line. @param {unknown} error */

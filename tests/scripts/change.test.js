@@ -6,7 +6,8 @@ import { pack, unpack } from "../../site/scripts/change.js";
 const ORIGINAL = Array.from({ length: 300 }, (_, line) => `line ${line} of σ = ${line * line}\n`).join("");
 
 test("a change comes back from its short text", async () => {
-  for (const changed of [ORIGINAL.replace("line 7 ", "new "), `x${ORIGINAL}`, `${ORIGINAL}x`, ORIGINAL, "", ORIGINAL.replace("\n", "\n\n"), ORIGINAL.slice(5)]) {
+  const added = [`x${ORIGINAL}`, `${ORIGINAL}x`, ORIGINAL.replace("\n", "\n\n")];
+  for (const changed of [ORIGINAL.replace("line 7 ", "new "), ...added, ORIGINAL, "", ORIGINAL.slice(5)]) {
     const text = await pack(ORIGINAL, changed);
     assert.match(text, /^[\w-]+$/);
     assert.equal(await unpack(ORIGINAL, text), changed);
@@ -15,10 +16,9 @@ test("a change comes back from its short text", async () => {
 });
 
 test("what is too long is refused, and what is of another figure or damaged is not read", async () => {
-  const noise = Array.from({ length: 20_000 }, (_, at) => String.fromCharCode(33 + ((at * at * 7919) % 90))).join("");
-  const random = Array.from(crypto.getRandomValues(new Uint8Array(9_000)), (byte) => String.fromCharCode(33 + (byte % 90))).join("");
-  assert.equal(await pack("", random), undefined, "no room");
+  const noise = Array.from(crypto.getRandomValues(new Uint8Array(9_000)), (byte) => String.fromCharCode(33 + (byte % 90))).join("");
+  assert.equal(await pack("", noise), undefined, "no room");
   const text = await pack(ORIGINAL, `${ORIGINAL}x`);
   assert.equal(await unpack(`${ORIGINAL} `, text), undefined);
-  for (const other of ["", "!", text.slice(1), text.slice(0, -4), "a".repeat(9_000), noise]) assert.equal(await unpack(ORIGINAL, other), undefined);
+  for (const other of ["", "!", text.slice(1), text.slice(0, -4), "a".repeat(9_000)]) assert.equal(await unpack(ORIGINAL, other), undefined);
 });

@@ -79,5 +79,5 @@ for kind in ("document", "localStorage", "cookieStore", "parent", "opener"):
     attempt(kind, lambda kind=kind: f"GOT {getattr(js, kind)}")
 attempt("indexedDB", lambda: listen("indexedDB", js.indexedDB.open("stolen")))
 attempt("caches", lambda: js.caches.keys())
-for _ in range(20_000):
+for _ in range(2_000):
     js.postMessage("flood")

@@ -84,11 +84,12 @@ _edited: dict[str, _Edited] = {}
 _originals: dict[str, dict[str, dict[str, Any]]] = {}
 
 
-def run(demo: str, source: str, width: float, ratio: float, palette: str) -> str:
+def run(demo: str, source: str, width: float, ratio: float, palette: str, pace: float = 1.0) -> str:
     """Take `source` for the code of a figure from now on, and set its scene.
 
     As JSON: the `controls` that its signature asks for, those of the original marked as `same`, and
     what was `printed`. CodeError if it does not work; the figure then keeps the code that it had.
+    `pace` is that of the machine (see `Watch`).
     """
     if demo not in _originals:
         module = importlib.import_module(f"demos.{demo}")
@@ -100,7 +101,7 @@ def run(demo: str, source: str, width: float, ratio: float, palette: str) -> str
         code = compile(source, file, "exec")
         module = ModuleType(f"demos.{demo}")
         module.__file__ = file
-        watch = Watch(code)
+        watch = Watch(code, pace)
         with watch.running():
             exec(code, module.__dict__)
         if not callable(getattr(module, "demo", None)):

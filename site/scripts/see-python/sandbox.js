@@ -34,8 +34,8 @@ Object.assign(calls, {
     // They are not in the snapshot: who does not change code does not load them.
     session = use("edited_figure", { "edited_figure.py": figure, "watchdog.py": watchdog });
   },
-  /** @param {{demo: string, source: string} & import("../sandbox.js").Look} changed */
-  run: ({ demo, source, width, ratio, theme }) => JSON.parse(session.run(demo, source, width, ratio, theme)),
+  /** @param {{demo: string, source: string, pace: number} & import("../sandbox.js").Look} changed */
+  run: ({ demo, source, width, ratio, theme, pace }) => JSON.parse(session.run(demo, source, width, ratio, theme, pace)),
   /** @param {{demo: string, source: string}} changed */
   check: ({ demo, source }) => session.check(demo, source),
 });

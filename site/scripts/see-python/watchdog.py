@@ -10,11 +10,9 @@ from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
-SECONDS = 2.0  # for one call of the file's code …
-TURNS = (
-    1_000  # … that has gone round so often; what a library does in between counts as well, up to
-)
-LONGEST = 5.0  # seconds
+SECONDS = 2.0  # for one call of the file's code that has gone round more than TURNS times
+TURNS = 20_000
+LONGEST = 5.0  # seconds for any other: what a library does in between counts as well
 
 _monitoring: Any = vars(sys).get("monitoring")  # from Python 3.12 on: browsers have it
 
@@ -24,9 +22,13 @@ class TooLong(BaseException):
 
 
 class Watch:
-    """Watches all functions of a file that was compiled to `code`."""
+    """Watches all functions of a file that was compiled to `code`, on a machine of this pace.
 
-    def __init__(self, code: CodeType) -> None:
+    A `pace` of 2 is that of one which needs twice as long as usual.
+    """
+
+    def __init__(self, code: CodeType, pace: float = 1.0) -> None:
+        self._longest = LONGEST * pace
         self._turns = 0
         self._started = 0.0
         self._tool = _monitoring.DEBUGGER_ID
@@ -40,7 +42,7 @@ class Watch:
         """Called at each jump and at the start of each function."""
         self._turns += 1
         ran = time.monotonic() - self._started
-        if ran > LONGEST or (ran > SECONDS and self._turns > TURNS):
+        if ran > self._longest or (ran > SECONDS and self._turns > TURNS):
             raise TooLong
 
     @contextmanager
