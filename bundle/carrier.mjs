@@ -40,7 +40,7 @@ async function bundled(options) {
   return /** @type {import("esbuild").OutputFile[]} */ (made.outputFiles)[0].text;
 }
 
-/** Published as they are: workers and pages share them, and the build writes one of them last. */
+/** Published as they are: workers and pages share them, or the build makes them. */
 const APART = /[/](?:causes|download|manifest|editor)[.]js$/;
 
 /**

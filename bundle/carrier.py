@@ -32,7 +32,7 @@ MODULE = re.compile(r'<script type="module" src="\{\{ assets \}\}/scripts/([\w.-
 # What starts elsewhere than in the pages of the course: workers, and the page around a package.
 ENTRIES = ("worker.js", "supply.js", "package.js")
 # Shared by pages and workers. With manifest.js, which the build makes last, they stay modules of
-# their own (carrier.mjs).
+# their own (carrier.mjs), as does the editor.
 APART = ("causes.js", "download.js")
 FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 SOURCE = re.compile(r"""(,?)\s*url\(["']?([^"')]+)["']?\)(\s*format\([^)]*\))?""")

@@ -17,7 +17,7 @@
  */
 
 import * as address from "./address.js";
-import { bind, read, renew, shared, specs, state, write } from "./controls.js";
+import * as controls from "./controls.js";
 import { copy } from "./copy.js";
 import "./copy-tex.js";
 import { arrange, bindGuess } from "./guess.js";
@@ -29,6 +29,8 @@ import * as python from "./python.js";
 import { fit, markNotes, tellNumbers } from "./reflect.js";
 import "./scrollers.js";
 import { spoken } from "./spoken.js";
+
+const { bind, read, renew, shared, specs, state, write } = controls;
 
 const NEAR = "200%"; // of the view's height: a demo that is so near asks for its first picture
 const PAUSE = 700; // ms without a change, after which it is over, and said
@@ -63,6 +65,9 @@ function say(words) {
 function megabytes(bytes) {
   return (bytes / 1e6).toFixed(1);
 }
+
+/** What see-python.js uses of the modules that are here (page-modules.js). */
+export const modules = { address, controls, copy, python };
 
 export class Demo extends HTMLElement {
   /** The first demo has Python to itself until it can be used. @type {Demo | null} */
@@ -491,7 +496,7 @@ export class Demo extends HTMLElement {
    */
   async #code(button, focus, change) {
     const { toggle } = await import("./see-python.js"); // with an editor: who does not ask for it does not wait for it
-    toggle(this, button, focus, change);
+    toggle(modules, this, button, focus, change);
   }
 }
 

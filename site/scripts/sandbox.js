@@ -12,7 +12,7 @@
 import * as download from "./download.js";
 import { frame as frameDocument } from "./editor.js";
 import { course, files, snapshot, wheels } from "./manifest.js";
-import { WorkerLost, connect, openWorker, supply } from "./python.js";
+import { page } from "./page-modules.js";
 
 const START_PATIENCE = 120_000; // ms, on an old machine
 const RUN_PATIENCE = 12_000; // ms; Python itself stops a loop after two seconds, and what goes round slowly after five
@@ -87,12 +87,12 @@ const bring = (name) => (Object.hasOwn(files, name) ? download.bytes(name).catch
 /** @returns {Promise<Connection>} */
 async function start() {
   const script = new TextDecoder().decode(await download.bytes("sandbox.js"));
-  const connection = connect("sandbox", (_, lost) => openFrame(script, lost), bring);
+  const connection = page.python.connect("sandbox", (_, lost) => openFrame(script, lost), bring);
   const bytes = ["pyodide.asm.wasm", ...snapshot.libraries, "record.json", "pyodide-lock.json"];
   const wanted = { scripts: [], modules: [], bytes, packed: ["snapshot.bin"] };
   const began = performance.now();
   try {
-    const supplied = supply(connection, (lost) => openWorker(new URL("./supply.js", import.meta.url).href, lost), wanted, () => {});
+    const supplied = page.python.supply(connection, (lost) => page.python.openWorker(new URL("./supply.js", import.meta.url).href, lost), wanted, () => {});
     const started = connection.call(
       { call: "start", boot: "snapshot", sent: [...bytes, ...wanted.packed], wheels: {}, course: "", edited: {}, snapshot },
       START_PATIENCE,
@@ -124,7 +124,7 @@ async function ask(message, patience) {
   try {
     return await connection.call({ ...message, pace }, patience * pace);
   } catch (cause) {
-    if (cause instanceof WorkerLost) {
+    if (cause instanceof page.python.WorkerLost) {
       console.warn("The sandbox was ended:", cause.message);
       if ((await running?.catch(() => undefined)) === connection) running = undefined;
       throw new CodeError("Python was stopped: this ran for too long, or needed too much memory. Change the code and run it again.", 0, "");
@@ -172,7 +172,7 @@ export async function run(demo, source, { width, ratio, theme }) {
 
 /** End what is running; the next picture starts a new Python. */
 export async function stop() {
-  (await running?.catch(() => undefined))?.end(new WorkerLost("stopped by the reader"));
+  (await running?.catch(() => undefined))?.end(new page.python.WorkerLost("stopped by the reader"));
 }
 
 /** The figure is drawn by its own code again. @param {string} demo */
@@ -181,7 +181,7 @@ export async function leave(demo) {
   if (sources.size || !running) return;
   const connection = await running.catch(() => undefined);
   running = undefined;
-  connection?.end(new WorkerLost("not needed any more"));
+  connection?.end(new page.python.WorkerLost("not needed any more"));
 }
 
 /** CodeError if a source is no Python. @param {string} demo @param {string} source */

@@ -11,12 +11,9 @@
  * @typedef {{source: string, shown: string}} Code   of a figure: its file, and the function that has its mathematics
  */
 
-import * as address from "./address.js";
 import { pack, unpack } from "./change.js";
-import { read, specs, state, write } from "./controls.js";
-import { copy } from "./copy.js";
 import { createEditor, defaultKeymap, editHistory, editorCommands, setIgnoreTab, styles } from "./editor.js";
-import * as python from "./python.js";
+import { give, page } from "./page-modules.js";
 import { excerpt, parts } from "./python-source.js";
 import { literal, texts } from "./python-values.js";
 import * as sandbox from "./sandbox.js";
@@ -66,11 +63,13 @@ async function codeOf(name) {
 }
 
 /**
+ * @param {import("./page-modules.js").Modules} modules
  * @param {Demo} demo @param {HTMLButtonElement} button   that opens and closes the panel
  * @param {boolean} [focus]   whether the reader goes there
  * @param {string} [change]   that a link carries: shown, and not run
  */
-export async function toggle(demo, button, focus = false, change = "") {
+export async function toggle(modules, demo, button, focus = false, change = "") {
+  give(modules);
   const id = button.getAttribute("aria-controls") ?? "";
   let panel = panels.get(demo);
   if (!panel) {
@@ -188,9 +187,9 @@ class Panel {
       if (does === "original") this.#restore();
       if (does === "mine") this.offer(this.#kept.get(), "This is the version that you ran last. Press Run to use it.");
       if (pressed && does === "link-code") this.#link(pressed);
-      if (pressed && does === "copy-code") copy(this.#source(), pressed, textarea, "Code copied");
+      if (pressed && does === "copy-code") page.copy(this.#source(), pressed, textarea, "Code copied");
       if (does === "close") {
-        toggle(demo, button);
+        toggle(page, demo, button);
         button.focus();
       }
     });
@@ -261,9 +260,9 @@ class Panel {
     const field = this.#part("input.address", HTMLInputElement);
     if (change === undefined) return this.#tell("This change is too long for a link. Download the file and send that.");
     const own = JSON.parse(this.#form.dataset.defaults ?? "{}");
-    const values = Object.entries(state(this.#form)).filter(([name]) => Object.hasOwn(own, name));
-    const hash = address.write(this.#demo.id, { ...Object.fromEntries(values), python: [change] }, own);
-    copy(address.link(hash), button, field, "Link copied");
+    const values = Object.entries(page.controls.state(this.#form)).filter(([name]) => Object.hasOwn(own, name));
+    const hash = page.address.write(this.#demo.id, { ...Object.fromEntries(values), python: [change] }, own);
+    page.copy(page.address.link(hash), button, field, "Link copied");
   }
 
   /** Runs the code; while it runs, stops it. */
@@ -322,14 +321,14 @@ class Panel {
     this.#editor.extensions.history?.clear();
     if (this.#ran === this.#code.source) return;
     this.#ran = this.#code.source;
-    const before = read(this.#form);
+    const before = page.controls.read(this.#form);
     restore(this.#form);
     this.#defaults = JSON.parse(this.#form.dataset.defaults ?? "{}");
-    const { fields } = address.take(before, specs(this.#form));
-    write(this.#form, { ...this.#defaults, ...fields });
+    const { fields } = page.address.take(before, page.controls.specs(this.#form));
+    page.controls.write(this.#form, { ...this.#defaults, ...fields });
     this.#call.rebuild();
     this.#print("");
-    this.#demo.paint(python, this.#defaults);
+    this.#demo.paint(page.python, this.#defaults);
     sandbox.leave(this.#demo.id);
     this.#tell("The original draws the figure again.");
   }
@@ -425,7 +424,7 @@ class CallLine {
 
   /** Writes the values of the controls. */
   renew() {
-    const now = read(this.#form);
+    const now = page.controls.read(this.#form);
     for (const [name, { control, kind, input, label }] of this.#arguments) {
       label.hidden = "idle" in control.dataset;
       if (input === document.activeElement) continue;
@@ -466,10 +465,10 @@ class CallLine {
     input.addEventListener("input", () => {
       input.style.width = `${Math.max(2, input.value.length)}ch`;
       const given = texts(kind, input.value);
-      const { fields } = address.take(given ? { [name]: given } : {}, specs(this.#form));
+      const { fields } = page.address.take(given ? { [name]: given } : {}, page.controls.specs(this.#form));
       input.removeAttribute("aria-invalid");
       if (!(name in fields)) return input.setAttribute("aria-invalid", "true");
-      write(this.#form, fields);
+      page.controls.write(this.#form, fields);
       this.#form.dispatchEvent(new Event("input", { bubbles: true }));
     });
     return { label, input };

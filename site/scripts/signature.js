@@ -20,8 +20,7 @@
  * @property {string[]} [options]
  */
 
-import * as address from "./address.js";
-import { read, specs, write } from "./controls.js";
+import { page } from "./page-modules.js";
 
 /** @type {WeakMap<HTMLFormElement, Panel>} */
 const panels = new WeakMap();
@@ -80,16 +79,16 @@ const controls = (form) => /** @type {HTMLElement[]} */ ([...form.querySelectorA
  * @returns {{defaults: Fields, unmade: string[]}}
  */
 export function adapt(form, described, defaults) {
-  const before = read(form);
+  const before = page.controls.read(form);
   const panel = panels.get(form) ?? new Panel(form);
   panels.set(form, panel);
   const unmade = panel.show(described);
   const now = Object.fromEntries(described.map(({ name, texts }) => [name, texts]));
   const moved = Object.entries(before).filter(([name, texts]) => String(texts) !== String(defaults[name]));
-  const { fields, problems } = address.take(Object.fromEntries(moved), specs(form));
+  const { fields, problems } = page.address.take(Object.fromEntries(moved), page.controls.specs(form));
   for (const { name } of problems) delete fields[name];
   const answers = Object.fromEntries(moved.filter(([name]) => form.querySelector(`input[type=hidden][name="${CSS.escape(name)}"]`)));
-  write(form, { ...now, ...fields, ...answers });
+  page.controls.write(form, { ...now, ...fields, ...answers });
   return { defaults: now, unmade };
 }
 
