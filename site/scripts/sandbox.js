@@ -53,6 +53,7 @@ function openFrame(script, lost) {
   frame.srcdoc = frameDocument;
   const { port1, port2 } = new MessageChannel();
   let heard = 0;
+  let alive = false; // an error that comes later is one of the reader's code
   /** The port, with a limit to what may come. @type {any} */
   const port = {
     onmessage: null,
@@ -63,12 +64,13 @@ function openFrame(script, lost) {
   };
   port1.onmessage = ({ data }) => {
     heard += 1;
+    alive = true;
     if (heard > MOST_MESSAGES) lost("it sends too much");
     else if (data && typeof data === "object") port.onmessage?.({ data });
   };
   port1.addEventListener("close", () => lost("the sandbox has died"));
   const hear = (/** @type {MessageEvent} */ { source, data }) => {
-    if (source === frame.contentWindow) lost(String(data?.lost));
+    if (source === frame.contentWindow && !alive) lost(String(data?.lost));
   };
   addEventListener("message", hear);
   frame.addEventListener("load", () => frame.contentWindow?.postMessage({ script: `data:text/javascript;base64,${btoa(script)}` }, "*", [port2]), { once: true });
