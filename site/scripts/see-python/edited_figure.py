@@ -153,7 +153,7 @@ def _close() -> None:
     """No way to the browser by mistake (its policy closes all others), no picture of any size."""
     for name in FORBIDDEN:
         sys.modules[name] = None  # type: ignore[assignment]
-    start = RendererAgg.__init__
+    start: Any = RendererAgg.__init__
 
     def limited(self: RendererAgg, width: float, height: float, dpi: float) -> None:
         if max(width, height) > WIDEST:
