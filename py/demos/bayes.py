@@ -1,71 +1,33 @@
-"""Guess how likely an illness is after a positive test, then count the people it comes from."""
+"""Set the prior and the test, and look at the same people in three ways."""
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
-from stage import Figure, Shape, Slider, Toggle, Update, artists, narrow, number
+from stage import Caption, Choice, Figure, Shape, Slider, Toggle, Update, artists, narrow, percent
+from stage.evidence import Shares, likelihood_ratio, odds, odds_text, posterior, shares
 from stage.linear_algebra import Numbers
 from stage.text import rounded
 
-Pixels = NDArray[np.uint8]
-
-
-class Shares(NamedTuple):
-    """The four kinds of people, as shares of all; together 1. Positive: in every test taken."""
-
-    ill_positive: float
-    healthy_positive: float
-    ill_negative: float
-    healthy_negative: float
-
-
-def shares(prior: float, sensitivity: float, specificity: float, tests: int = 1) -> Shares:
-    """P(A and B) = P(B|A)·P(A) for A ill or healthy and B positive or not; all arguments in [0, 1].
-
-    Tests are independent given A: the chances of one result after another multiply.
-    """
-    ill = prior * sensitivity**tests
-    healthy = (1 - prior) * (1 - specificity) ** tests
-    return Shares(ill, healthy, prior - ill, 1 - prior - healthy)
-
-
-def posterior(prior: float, sensitivity: float, specificity: float, tests: int = 1) -> float | None:
-    """P(A|B) = P(B|A)·P(A) / P(B), with P(B) = P(B|A)·P(A) + P(B|not A)·P(not A).
-
-    None where P(B) = 0: what never happens tells nothing. Bayes (1763), proposition 5.
-    """
-    ill, healthy, *_ = shares(prior, sensitivity, specificity, tests)
-    return ill / (ill + healthy) if ill + healthy else None
-
-
-def odds(p: float) -> float:
-    """p : (1 − p) as one number; infinite for p = 1."""
-    return p / (1 - p) if p < 1 else math.inf
-
-
-def likelihood_ratio(sensitivity: float, specificity: float) -> float | None:
-    """P(B|A) / P(B|not A), what a positive test multiplies the odds by; None: 0 / 0."""
-    if specificity < 1:
-        return sensitivity / (1 - specificity)
-    return math.inf if sensitivity else None
-
-
 SIDE = 100  # people along each side of the crowd
 CROWD = SIDE**2
+MOST = 10**10  # people
+KINDS = ("ill, positive", "healthy, positive", "ill, negative", "healthy, negative")
+VIEWS = ("people", "area", "odds")
+DECADES = 6  # the scale of odds reaches from 1 : 10⁶ to 10⁶ : 1
+TICKS = {-6: "1 : 10⁶", -4: "1 : 10⁴", -2: "1 : 100", 0: "1 : 1", 2: "100 : 1", 4: "10⁴ : 1"}
 
 
-def heads(parts: Shares) -> tuple[int, int, int, int]:
-    """How many of the crowd are of each kind, in whole people, none below 0; together CROWD."""
+def heads(parts: Shares, people: int = CROWD) -> tuple[int, int, int, int]:
+    """How many of so many people are of each kind, in whole people, none below 0."""
     ill, ill_positive, healthy_positive = (
-        round(rounded(CROWD * share, 6))  # half a person is half a person on every machine
+        round(rounded(people * share, 6))  # half a person is half a person on every machine
         for share in (
             parts.ill_positive + parts.ill_negative,
             parts.ill_positive,
@@ -73,13 +35,33 @@ def heads(parts: Shares) -> tuple[int, int, int, int]:
         )
     )
     ill_positive = min(ill_positive, ill)
-    healthy_positive = min(healthy_positive, CROWD - ill)
+    healthy_positive = min(healthy_positive, people - ill)
     return (
         ill_positive,
         healthy_positive,
         ill - ill_positive,
-        CROWD - ill - healthy_positive,
+        people - ill - healthy_positive,
     )
+
+
+def population(parts: Shares) -> int:
+    """A power of ten, 10,000 or more, of people whose whole numbers give the right posterior.
+
+    Right is to 1 part in 2,000; natural frequencies have no use for 0.99 ill people.
+    """
+    both = parts.ill_positive + parts.healthy_positive
+    people = CROWD
+    while people < MOST:
+        counts = heads(parts, people)
+        found = counts[0] + counts[1]
+        if not both or (
+            found
+            and abs(counts[0] / found - parts.ill_positive / both) * 2000
+            <= min(parts.ill_positive, parts.healthy_positive) / both + 1e-12
+        ):
+            break
+        people *= 10
+    return people
 
 
 @lru_cache(maxsize=1)
@@ -100,87 +82,93 @@ def crowd(counts: tuple[int, int, int, int]) -> NDArray[np.intp]:
     return mixed.reshape(SIDE, SIDE)
 
 
-KINDS = ("ill, positive", "healthy, positive", "ill, negative", "healthy, negative")
-DECADES = 6  # the scale of odds reaches from 1 : 10⁶ to 10⁶ : 1
-
-
-def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.7)]) -> Update:
-    """Set the scene: the same shares as an area, as a crowd, on a line, and as odds."""
+def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.74)]) -> Update:
+    """Set the scene: one panel for each view, of which one is visible, and a key."""
     phone = narrow(fig)
     fig.set_layout_engine("none")
-    spots = (
-        ((0.02, 0.63, 0.46, 0.322), (0.52, 0.63, 0.46, 0.322), (0.02, 0.41, 0.96, 0.2))
-        if phone
-        else ((0.012, 0.44, 0.345, 0.49), (0.375, 0.44, 0.345, 0.49), (0.74, 0.44, 0.25, 0.49))
+    square = (0.04, 0.285, 0.92, 0.68) if phone else (0.015, 0.03, 0.56, 0.907)
+    people, area, scale, key = (
+        fig.add_axes(spot, label=str(i))
+        for i, spot in enumerate(
+            (
+                square,
+                square,
+                (0.2, 0.32, 0.76, 0.635) if phone else (0.11, 0.06, 0.46, 0.85),
+                (0.04, 0.01, 0.92, 0.25) if phone else (0.61, 0.1, 0.38, 0.8),
+            )
+        )
     )
-    area, people, key = (fig.add_axes(spot) for spot in spots)
-    line = fig.add_axes((0.06, 0.225, 0.88, 0.11) if phone else (0.03, 0.232, 0.94, 0.107))
-    scale = fig.add_axes((0.06, 0.047, 0.88, 0.088) if phone else (0.03, 0.05, 0.94, 0.087))
     colors = kinds_colors()
-
-    area.set(xlim=(0, 1), ylim=(0, 1))
-    area.set_title("everybody, as an area", size=10.5, zorder=0.6)
-    regions = artists.polygons(area, facecolors=colors, zorder=0.7)
-
     people.set(xlim=(0, SIDE), ylim=(SIDE, 0))
-    people.set_title("10,000 people, mixed", size=10.5, zorder=0.6)
     palette = np.array([[round(255 * part) for part in color] for color in colors], dtype=np.uint8)
     dots = artists.cells(people, (0, SIDE, 0, SIDE), palette)
-    rings = artists.points(people, color="truth", mfc="none", markersize=9, mew=1.8, zorder=2)
-    for axes in (area, people, key):
+    rings = artists.points(people, color="truth", mfc="none", markersize=11, mew=2, zorder=2)
+    rings.set_clip_on(False)
+    area.set(xlim=(0, 1), ylim=(0, 1))
+    regions = artists.polygons(area, facecolors=colors, zorder=0.7)
+    for axes in (people, area, key):
         axes.set_axis_off()
-
-    expected, note = _key(key, phone)
-    guessed, after = _line(line, 0.0235 if phone else 0.011)
-    multiply, product = _scale(scale)
-    shown: tuple[float, ...] = ()  # what is drawn; while the guess moves the rest is not touched
+    steps, start, end = _ladder(scale)
+    total, expected, result = _key(key, phone)
 
     def update(
-        guess: Annotated[float, Slider(0, 100, 1, label="your guess", unit="%")] = 90.0,
-        prior: Annotated[float, Slider(0.0001, 1, 0.05, label="prior P(ill)", log=True)] = 0.01,
-        nobody: Annotated[bool, Toggle(label="nobody is ill (prior 0)")] = False,
+        view: Annotated[str, Choice(*VIEWS, label="view")] = VIEWS[0],
+        prior: Annotated[
+            float,
+            Slider(0.0001, 1, 0.05, label="prior P(ill)", log=True, when=lambda nobody: not nobody),
+        ] = 0.01,
         sensitivity: Annotated[float, Slider(0, 1, 0.01, label="sensitivity P(+ | ill)")] = 0.99,
         specificity: Annotated[
             float, Slider(0, 1, 0.001, label="specificity P(− | healthy)")
         ] = 0.99,
-        second: Annotated[bool, Toggle(label="a second test, also positive")] = False,
+        second: Annotated[bool, Toggle(label="a second test, also positive", more=True)] = False,
+        nobody: Annotated[bool, Toggle(label="no one is ill (prior 0)", more=True)] = False,
     ) -> str:
-        nonlocal shown
         before = 0.0 if nobody else prior
         tests = 2 if second else 1
-        setting = before, sensitivity, specificity, tests
-        parts = shares(*setting)
-        found = posterior(*setting)
-
-        guessed(guess / 100)
-        if setting != shown:
-            shown = setting
-            show(*setting, parts, found)
-        return _told(guess, setting, parts, found)
-
-    def show(
-        prior: float,
-        sensitivity: float,
-        specificity: float,
-        tests: int,
-        parts: Shares,
-        found: float | None,
-    ) -> None:
-        split = prior, sensitivity**tests, (1 - specificity) ** tests
-        regions.set_verts(_rectangles(*split))
-        counts = heads(parts)
-        kinds = crowd(counts)
-        dots.set_cells(kinds)
-        few = np.argwhere(kinds == 0) if counts[0] <= 12 else np.empty((0, 2))
-        rings.set_data(few[:, 1] + 0.5, few[:, 0] + 0.5)
-        for text, part in zip(expected, parts, strict=True):
-            text.set_text(_people(part))
-        note.set_text("positive: in both tests" if tests > 1 else "")
-
-        after(prior, found, _fraction(parts, found))
+        parts = shares(before, sensitivity, specificity, tests)
+        found = posterior(before, sensitivity, specificity, tests)
+        for axes, name in zip((people, area, scale), VIEWS, strict=True):
+            axes.set_visible(name == view)
+        if view == VIEWS[0]:
+            counts = heads(parts)
+            kinds = crowd(counts)
+            dots.set_cells(kinds)
+            few = np.argwhere(kinds == 0) if counts[0] <= 12 else np.empty((0, 2))
+            rings.set_data(few[:, 1] + 0.5, few[:, 0] + 0.5)
+        elif view == VIEWS[1]:
+            regions.set_verts(_rectangles(before, sensitivity**tests, (1 - specificity) ** tests))
         ratio = likelihood_ratio(sensitivity, specificity)
-        multiply(prior, ratio, tests)
-        product.set_text(_product(prior, ratio, tests, found))
+        at = [_decades(odds(before))]
+        if ratio is not None and 0 < before < 1:
+            at += [_decades(odds(before) * ratio**k) for k in range(1, tests + 1)]
+        start.set_data([0.3], at[:1])
+        end.set_data(
+            [] if found is None else [0.3 + 0.25 * tests], [] if found is None else at[-1:]
+        )
+        moves = [b - a if abs(b - a) > 0.02 else math.nan for a, b in pairwise(at)]
+        moves += [math.nan] * (2 - len(moves))
+        tails = [(0.3 + 0.25 * k, y) for k, y in enumerate([at[0], at[min(1, len(at) - 1)]])]
+        steps.place(*((tail, (0.25, move)) for tail, move in zip(tails, moves, strict=True)))
+
+        size = population(parts)
+        each = heads(parts, size)
+        total.set_text(f"of {size:,} people")
+        for text, n in zip(expected, each, strict=True):
+            text.set_text(f"{n:,}")
+        result.set_text("posterior: none" if found is None else f"posterior: {percent(found)}")
+        ends = "" if found is None else f" They become {odds_text(odds(found))}."
+        factor = "" if ratio is None else f", the likelihood ratio is {_factor(ratio)}"
+        return Caption(
+            told(before, found),
+            detail=(
+                f"View: {view}. Sensitivity {percent(sensitivity)}, specificity "
+                f"{percent(specificity)}, {'two tests' if second else 'one test'}. Of {size:,} "
+                f"people, {each[0]:,} are ill and positive, {each[1]:,} healthy and positive, "
+                f"{each[2]:,} ill and not, {each[3]:,} healthy and not. The odds start at "
+                f"{odds_text(odds(before))}{factor}.{ends}"
+            ),
+        )
 
     return update
 
@@ -189,7 +177,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.7)]) -> Update:
 
 
 def kinds_colors() -> list[tuple[float, ...]]:
-    """The colours of the four kinds: of the ill, of false alarms, of those missed, of the rest."""
+    """The colors of the four kinds: found, falsely alarmed, missed, cleared."""
     surface = np.array(to_rgb("surface"))
     missed = 0.4 * np.array(to_rgb("truth")) + 0.6 * surface
     return [to_rgb("truth"), to_rgb("error"), tuple(map(float, missed)), to_rgb("rule")]
@@ -209,107 +197,34 @@ def _rectangles(ill: float, hit: float, alarm: float) -> Numbers:
     )
 
 
-def _key(ax: Axes, phone: bool) -> tuple[list[artists.Label], artists.Label]:
-    """The names of the kinds; the texts for their numbers, and for a note."""
-    ax.set(xlim=(0, 1), ylim=(0, 1))
-    rows = (0.66, 0.46, 0.26, 0.06) if phone else (0.8, 0.65, 0.5, 0.35)
-    left, top = (0.24, 0.9) if phone else (0.42, 0.97)
-    ax.scatter([0.03] * 4, rows, s=70, marker="s", color=kinds_colors(), zorder=1)
-    ax.text(0, top, "of 10,000, on average", va="center", weight="semibold", zorder=1)
-    expected = []
-    for row, kind in zip(rows, KINDS, strict=True):
-        ax.text(left + 0.03, row, kind, va="center", size=10, zorder=1)
-        expected.append(artists.label(ax, left, row, va="center", ha="right", weight="semibold"))
-    note = artists.label(
-        ax, 1 if phone else 0, top if phone else 0.18, "", va="center", color="muted"
-    )
-    note.set(ha="right" if phone else "left")
-    for text in (*expected, note):
-        text.set(clip_on=True, zorder=3)
-    note.set(size=10, zorder=2)
-    return expected, note
-
-
-def _line(
-    ax: Axes, word: float
-) -> tuple[Callable[[float], None], Callable[[float, float | None, str], None]]:
-    """A line of probabilities: what shows a guess on it, and what shows prior and posterior.
-
-    `word` is the width of a letter, as a part of the line's.
-    """
-    _strip(ax, (-22, 32))
-    ax.set_title("P(ill | positive)", size=10.5, zorder=0.6)
-    ax.set_xlim(0, 1)
-    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
-    rise = artists.line(ax, color="truth", linewidth=3.5, solid_capstyle="butt")
-    start, end, guess = (
-        artists.points(ax, marker=marker, color=color, markersize=size, clip_on=False)
-        for marker, color, size in (("o", "muted", 7), ("o", "truth", 9), ("v", "model", 9))
-    )
-    found_name, guess_name = (
-        artists.label(
-            ax, 0, y, "", color=color, ha="center", va="center", weight="semibold", clip_on=True
-        )
-        for y, color in ((-14, "truth"), (23, "model"))
-    )
-    for artist in (guess, guess_name):
-        artist.set_zorder(1.5)
-
-    def within(p: float, text: str) -> float:
-        half = word * len(text) / 2
-        return min(max(p, half), 1 - half)
-
-    def guessed(p: float) -> None:
-        if guess_name.get_text() == f"guess {percent(p)}":
-            return
-        guess.set_data([p], [9])
-        guess_name.set_text(f"guess {percent(p)}")
-        guess_name.set_x(within(p, "guess 100%"))
-
-    def after(prior: float, p: float | None, told: str) -> None:
-        spots = [] if p is None else [p]
-        start.set_data([prior], [0])
-        end.set_data(spots, [0] * len(spots))
-        rise.set_data([prior, *spots], [0] * (1 + len(spots)))
-        found_name.set_text(told)
-        found_name.set_x(within(0.5 if p is None else p, told))
-
-    return guessed, after
-
-
-def _scale(ax: Axes) -> tuple[Callable[[float, float | None, int], None], artists.Label]:
-    """A logarithmic scale of odds: what shows the step of each test, and the text above it."""
-    _strip(ax, (-10, 34))
-    ax.set_xlim(-DECADES - 0.2, DECADES + 0.2)
-    ax.set_xticks([-6, -3, 0, 3, 6], ["1 : 10⁶", "1 : 1000", "1 : 1", "1000 : 1", "10⁶ : 1"])
-    product = artists.label(
-        ax, -DECADES - 0.2, 22, "", weight="semibold", va="center", clip_on=True
-    )
-    start = artists.points(ax, color="muted", markersize=7)
-    steps = artists.arrows(ax, ["gradient"] * 2)
-    end = artists.points(ax, color="truth", markersize=9, zorder=2.5)
-
-    def multiply(prior: float, ratio: float | None, tests: int) -> None:
-        at = [_decades(odds(prior))]
-        if ratio is not None and 0 < prior < 1:
-            at += [_decades(odds(prior) * ratio**k) for k in range(1, tests + 1)]
-        impossible = ratio is None or (prior, ratio) in ((0, math.inf), (1, 0))
-        start.set_data(at[:1], [0])
-        end.set_data([] if impossible else at[-1:], [] if impossible else [0])
-        moves = [b - a if abs(b - a) > 0.02 else math.nan for a, b in pairwise(at)]
-        moves += [math.nan] * (2 - len(moves))
-        tails = [at[0], at[min(1, len(at) - 1)]]
-        steps.place(*(((x, 0), (move, 0)) for x, move in zip(tails, moves, strict=True)))
-
-    return multiply, product
-
-
-def _strip(ax: Axes, height: tuple[float, float]) -> None:
-    """Axes that are a line, with room for `height` pixels below and above it."""
-    ax.set(ylim=height, yticks=[])
-    ax.grid(visible=False)
+def _ladder(ax: Axes) -> tuple[artists.Arrows, artists.Line, artists.Line]:
+    """A logarithmic scale of odds: an arrow for each test, the prior, and the posterior."""
+    ax.set(xlim=(0, 1.1), ylim=(-DECADES - 0.4, DECADES + 0.4), xticks=[])
+    ax.set_yticks([*TICKS, DECADES], [*TICKS.values(), "10⁶ : 1"])
+    ax.set_title("odds of being ill", size=10.5)
     ax.spines[:].set_visible(False)
-    ax.axhline(0, color="muted", linewidth=1.2, zorder=0.6)
+    ax.axhline(0, color="muted", linewidth=1)
+    steps = artists.arrows(ax, ["gradient"] * 2)
+    return (
+        steps,
+        artists.points(ax, color="data", markersize=9),
+        artists.points(ax, color="truth", markersize=9, zorder=2.5),
+    )
+
+
+def _key(ax: Axes, phone: bool) -> tuple[artists.Label, list[artists.Label], artists.Label]:
+    """The names of the kinds, their numbers, what these are numbers of, and the posterior."""
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    rows = (0.7, 0.52, 0.34, 0.16) if phone else (0.72, 0.62, 0.52, 0.42)
+    bold: Any = {"va": "center", "weight": "semibold"}
+    ax.scatter([0.03] * 4, rows, s=60, marker="s", color=kinds_colors(), zorder=1)
+    for row, kind in zip(rows, KINDS, strict=True):
+        ax.text(0.08, row, kind, va="center", zorder=0.8)
+    total = artists.label(ax, 0, 0.93 if phone else 0.85, **bold)
+    spot = (0.97, 0.93) if phone else (0, 0.27)
+    result = artists.label(ax, *spot, **bold, ha="right" if phone else "left", color="truth")
+    numbers = [artists.label(ax, 0.97, row, **bold, ha="right") for row in rows]
+    return total, numbers, result
 
 
 def _decades(value: float) -> float:
@@ -324,77 +239,26 @@ def _decades(value: float) -> float:
 # The sentences
 
 
-def percent(p: float) -> str:
-    """Three digits of the smaller of p and 1 − p; a bound where these lie below 0.0001%."""
-    if p in (0, 1):
-        return f"{100 * p:.0f}%"
-    rest = 100 * min(p, 1 - p)
-    if rest < 0.0001:
-        return "< 0.0001%" if p < 0.5 else "> 99.9999%"
-    return f"{number(100 * p, min(4, 2 - math.floor(math.log10(rest))))}%"
+def _factor(ratio: float) -> str:
+    if ratio == math.inf:
+        return "infinite"
+    return f"{ratio:.4g}" if ratio < 999.95 else f"{ratio:,.0f}"
 
 
-def _people(share: float) -> str:
-    """The average number in the crowd, to a hundredth."""
-    average = CROWD * share
-    return "< 0.01" if 1e-9 < average < 0.005 else number(average)
-
-
-def _fraction(parts: Shares, found: float | None) -> str:
+def told(prior: float, found: float | None) -> str:
+    """What a positive result does to the probability of illness."""
     if found is None:
-        return "nobody is positive: no answer"
-    ill, both = _people(parts.ill_positive), _people(parts.ill_positive + parts.healthy_positive)
-    return f"{ill} of {both} = {percent(found)}"
-
-
-def _odds(value: float) -> str:
-    """`1 : 99`, `1 : 1`, `4.5 : 1`."""
-    if value in (0, math.inf):
-        return "1 : 0" if value else "0 : 1"
-
-    def side(size: float) -> str:
-        return f"{size:.4g}" if size < 9999.5 else f"{size:,.0f}"
-
-    return f"1 : {side(1 / value)}" if value < 1 else f"{side(value)} : 1"
-
-
-def _product(prior: float, ratio: float | None, tests: int, found: float | None) -> str:
-    if ratio is None or found is None:
-        return f"odds {_odds(odds(prior))}, and no positive result to multiply by"
-    factor = "∞" if ratio == math.inf else f"{ratio:.4g}" if ratio < 9999.5 else f"{ratio:,.0f}"
-    return f"odds {_odds(odds(prior))}{f' × {factor}' * tests} = {_odds(odds(found))}"
-
-
-def _told(
-    guess: float,
-    setting: tuple[float, float, float, int],
-    parts: Shares,
-    found: float | None,
-) -> str:
-    """Who is positive, what that means for one of them, and how far the guess is off."""
-    prior, sensitivity, specificity, tests = setting
-    told = (
-        f"Prior {percent(prior)}, sensitivity {percent(sensitivity)}, "
-        f"specificity {percent(specificity)}{', two tests' if tests > 1 else ''}: "
-    )
-    guessed = f"you guessed {percent(guess / 100)}"
-    if found is None:
-        return f"{told}nobody can test positive, so there is nothing to work out; {guessed}."
-    if found in (0, 1):
-        why = {
-            prior == 0: "nobody is ill, so every positive is a false alarm",
-            prior == 1: "everybody is ill, whatever a test says",
-            0 < prior < 1 and found == 0: "no ill person tests positive, so a positive is healthy",
-            0 < prior < 1 and found == 1: "no healthy person tests positive, so a positive is ill",
-        }[True]
-        return f"{told}{why}: the posterior is {percent(found)}; {guessed}."
-    ill, healthy = _people(parts.ill_positive), _people(parts.healthy_positive)
-    off = guess - 100 * found
-    points = number(abs(off), 1)
-    how = f"{points} point{'s' * (points != '1')} too {'high' if off > 0 else 'low'}"
-    if abs(off) < 0.05:
-        how = "which is right"
-    return (
-        f"{told}of 10,000 people {ill} ill and {healthy} healthy test positive. "
-        f"So positive means ill with probability {percent(found)}; {guessed}, {how}."
-    )
+        return "No one can test positive, so there is no posterior."
+    if prior == 0:
+        return "No one is ill, so every positive result is a false alarm."
+    if prior == 1:
+        return "Everyone is ill, whatever the test says."
+    if found == 0:
+        return "No ill person tests positive, so whoever does is healthy."
+    if found == 1:
+        return "No healthy person tests positive, so whoever does is ill."
+    before, after = percent(prior), percent(found)
+    if abs(found - prior) < 1e-9:
+        return f"A positive result changes nothing: the probability of illness stays at {before}."
+    way = "raises" if found > prior else "lowers"
+    return f"A positive result {way} the probability of illness from {before} to {after}."
