@@ -55,10 +55,10 @@ def test_no_state_raises_and_every_sentence_is_whole(name: str) -> None:
             "1 fall ",
         ),
         (
-            "bayes",
-            {"prior": 0.5, "guess": 51.0, "sensitivity": 0.5, "specificity": 0.5},
-            "1 point too high",
-            "points",
+            "bayes_test",
+            {"sensitivity": 1, "specificity": 99},
+            "finds 1 ill person and raises 1 false alarm.",
+            "people",
         ),
         (
             "cross_validation",

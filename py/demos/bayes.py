@@ -1,4 +1,4 @@
-"""Set the prior and the test, and look at the same people in three ways."""
+"""Set the prior and the test, and see the people in three ways."""
 
 import math
 from functools import lru_cache
