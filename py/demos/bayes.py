@@ -93,7 +93,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.74)]) -> Update:
             (
                 square,
                 square,
-                (0.2, 0.32, 0.76, 0.635) if phone else (0.11, 0.06, 0.46, 0.85),
+                (0.2, 0.32, 0.76, 0.61) if phone else (0.11, 0.06, 0.46, 0.85),
                 (0.04, 0.01, 0.92, 0.25) if phone else (0.61, 0.1, 0.38, 0.8),
             )
         )
