@@ -62,7 +62,8 @@ def test_the_course_in_one_file(context: BrowserContext, packages: Path) -> None
     expect(page.locator("picture img").first).to_have_attribute(
         "src", re.compile("^data:image/webp")
     )
-    page.wait_for_url("**/course.html?page=lessons/12-bayes.html#bayes_test?*")  # the state is in it
+    # The state is in the address.
+    page.wait_for_url("**/course.html?page=lessons/12-bayes.html#bayes_test?*")
     shown = page.locator("ml-demo .caption").first.inner_text()
     page.get_by_role("link", name="Lesson 13").click()
     expect(page).to_have_title(re.compile("^Maximum"))
