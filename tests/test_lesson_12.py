@@ -192,7 +192,8 @@ def test_degenerate_settings_get_a_sentence() -> None:
     assert "No ill person tests positive" in update(sensitivity=0.0)
     assert "No healthy person tests positive" in update(specificity=1.0, second=True)
     assert "changes nothing" in update(sensitivity=0.5, specificity=0.5)
-    assert "lowers" in update(sensitivity=0.2, specificity=0.5)
+    assert "A positive result lowers" in update(sensitivity=0.2, specificity=0.5)
+    assert "Two positive results raise" in update(second=True)
     for impossible in (
         {"sensitivity": 0.0, "specificity": 1.0},
         {"nobody": True, "specificity": 1.0},

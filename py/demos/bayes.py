@@ -160,7 +160,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.74)]) -> Update:
         ends = "" if found is None else f" They become {odds_text(odds(found))}."
         factor = "" if ratio is None else f", the likelihood ratio is {_factor(ratio)}"
         return Caption(
-            told(before, found),
+            told(before, found, tests),
             detail=(
                 f"View: {view}. Sensitivity {percent(sensitivity)}, specificity "
                 f"{percent(specificity)}, {'two tests' if second else 'one test'}. Of {size:,} "
@@ -245,8 +245,8 @@ def _factor(ratio: float) -> str:
     return f"{ratio:.4g}" if ratio < 999.95 else f"{ratio:,.0f}"
 
 
-def told(prior: float, found: float | None) -> str:
-    """What a positive result does to the probability of illness."""
+def told(prior: float, found: float | None, tests: int = 1) -> str:
+    """What positive results do to the probability of illness."""
     if found is None:
         return "No one can test positive, so there is no posterior."
     if prior == 0:
@@ -259,6 +259,7 @@ def told(prior: float, found: float | None) -> str:
         return "No healthy person tests positive, so whoever does is ill."
     before, after = percent(prior), percent(found)
     if abs(found - prior) < 1e-9:
-        return f"A positive result changes nothing: the probability of illness stays at {before}."
-    way = "raises" if found > prior else "lowers"
-    return f"A positive result {way} the probability of illness from {before} to {after}."
+        return f"This changes nothing: the probability of illness stays at {before}."
+    way = "raise" if found > prior else "lower"
+    what = f"Two positive results {way}" if tests > 1 else f"A positive result {way}s"
+    return f"{what} the probability of illness from {before} to {after}."
