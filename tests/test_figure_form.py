@@ -56,9 +56,6 @@ def _laboratories() -> set[str]:
 SMALL = [name for name in DEMOS if shape_of(demo_of(name)).small]
 LABORATORIES = sorted(_laboratories())
 GUESSES = [name for name in DEMOS if name.endswith("_guess")]
-# To be mended, and then taken out of here: clouds of lesson 5 that leave the frame, and controls
-# of lesson 10 that change nothing in the picture at the start.
-LEFT = {"pca_guess", "optimizers", "optimizer_batch"}
 FIGURES = sorted({*SMALL, *LABORATORIES, *GUESSES})
 
 
@@ -129,7 +126,7 @@ def test_the_caption_is_one_sentence_with_two_numbers(name: str) -> None:
         check_visible(f"{told.removesuffix('?')}." if told.endswith("?") else told)
 
 
-@pytest.mark.parametrize("name", sorted({*FIGURES} - LEFT))
+@pytest.mark.parametrize("name", FIGURES)
 def test_every_control_in_view_has_an_effect_and_no_hidden_one_has(name: str) -> None:
     known = stage(name).parameters
     for view in views(name):
@@ -147,7 +144,7 @@ def test_every_control_in_view_has_an_effect_and_no_hidden_one_has(name: str) ->
                 assert all(other == told for other in others), f"{key} is hidden in {view}"
 
 
-@pytest.mark.parametrize("name", sorted({*FIGURES} - LEFT))
+@pytest.mark.parametrize("name", FIGURES)
 def test_every_control_in_view_changes_the_picture(name: str) -> None:
     drawn = stage(name)
     for key in effective(name, {}):
@@ -194,7 +191,7 @@ def marks(axes: Axes) -> Iterator[Any]:
             yield from np.asarray(line.get_xydata())
 
 
-@pytest.mark.parametrize("name", sorted({*FIGURES} - LEFT))
+@pytest.mark.parametrize("name", FIGURES)
 def test_handles_arrows_and_points_stay_in_the_frame(name: str) -> None:
     for fields in states(name):
         values = read(name, fields)

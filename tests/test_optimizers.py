@@ -266,7 +266,7 @@ def test_every_sentence_is_whole_and_tells_one_picture() -> None:
     _, update = made("optimizers")
     states: list[dict[str, Any]] = [
         *({"eta": round(10**x, 4), "step": 40} for x in np.linspace(-3, 0.3, 15)),
-        *({"step": step} for step in range(1, 101)),
+        *({"step": step} for step in range(101) if step != 3),  # 3 is where it starts
         *({"f": name, "step": 40} for name in NAMES[1:]),
         *({"f": "noisy gradient", "seed": seed, "step": 40} for seed in range(2, 12)),
         *({"theta": theta, "step": 40} for theta in (1.0, 20.0, 45.0)),

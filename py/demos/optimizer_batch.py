@@ -94,19 +94,22 @@ def demo(fig: Annotated[Figure, Small(1.4)]) -> Update:
             ),
         ] = COUNT,
         falling: Annotated[bool, Toggle(label="halve η after each pass")] = False,
-        seed: Annotated[int, Seed(label="order of the data", more=True)] = 1,
+        seed: Annotated[
+            int, Seed(label="order of the data", more=True, when=lambda batch: batch < COUNT)
+        ] = 1,
     ) -> str:
         points = descend(batch, falling, seed)
         steps = len(points) - 1
         path.set_data(*points.T)
         radius = noise(batch)
+        order = f" (order {seed})" if batch < COUNT else ""  # one batch of all: in any order
         ring.set_data(radius * np.cos(turn), radius * np.sin(turn))
         away = last_pass(points)
         return Caption(
             f"The {steps} steps end about {number(away)} from the minimum.",
             detail=(
                 f"{COUNT} points, their mean, and the path of w toward it in {PASSES} passes over "
-                f"the data (order {seed}), with batches of {batch}. The ring shows how far the "
+                f"the data{order}, with batches of {batch}. The ring shows how far the "
                 f"gradient of a batch is typically off: {number(radius)}. In the last pass, the "
                 f"path is {number(away)} from the mean. The learning rate is {number(ETA)}"
                 f"{', halved after each pass' if falling else ' throughout'}."

@@ -114,7 +114,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.95)]) -> Update:
         f: Annotated[str, Choice(*FUNCTIONS, label="function")] = "long valley",
         eta: Annotated[float, Slider(SLOW, FAST, 0.01, label="learning rate η", log=True)] = 0.06,
         loss: Annotated[bool, Toggle(label="loss curves")] = False,
-        step: Annotated[int, Steps(LAST, label="step", rate=10)] = 0,
+        step: Annotated[int, Steps(LAST, label="step", rate=10)] = 3,
         theta: Annotated[
             float,
             Slider(
@@ -150,7 +150,12 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.95)]) -> Update:
         beta: Annotated[float, Slider(0, 0.99, 0.01, label="momentum β", more=True)] = BETA,
         correction: Annotated[bool, Toggle(label="Adam with bias correction", more=True)] = True,
         seed: Annotated[
-            int, Seed(label="noise number", more=True, when=lambda f: f == "noisy gradient")
+            int,
+            Seed(
+                label="noise number",
+                more=True,
+                when=lambda f, step: f == "noisy gradient" and step > 0,
+            ),
         ] = 1,
     ) -> str:
         nonlocal laid
@@ -277,7 +282,7 @@ def _map(fig: Figure, ax: Axes) -> Callable[[str, float, float, Limits], None]:
             return
         laid = now_laid
         place = landscape(name, kappa, theta)
-        formula.set_text(f"{place.formula}, noisy gradient" if place.noise else place.formula)
+        formula.set_text(f"{place.formula}, noisy" if place.noise else place.formula)
         bands.set_paths(areas(name, kappa, theta, limits))
 
     return show

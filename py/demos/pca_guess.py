@@ -98,6 +98,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.85)]) -> Update:
     angles = np.arange(0, 181, 1.0)
     curve = artists.line(curve_ax, color="muted")
     mine = artists.points(curve_ax, color="model", markersize=8)
+    above = artists.points(curve_ax, marker="^", color="model", markersize=8)
     top = artists.points(curve_ax, color="truth", markersize=8)
 
     def update(
@@ -141,9 +142,11 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.85)]) -> Update:
 
         seen = angles[: 1 + round(180 * answer.part)] if answer else angles[:0]
         curve.set_data(seen, [height(angle) for angle in seen])
-        mine.set_data([theta], [height(theta)])
+        fits = height(theta) <= 1
+        mine.set_data([theta] * fits, [height(theta)] * fits)
+        above.set_data([theta] * (not fits), [1] * (not fits))  # it lies above the scale
         top.set_data([target], [height(target)])
-        for artist in (mine, top):
+        for artist in (mine, above, top):
             artist.set_visible(bool(answer))
         waiting.set_visible(not answer)
         what = "predicts y best" if predicts else "keeps the most variance"
