@@ -1,19 +1,32 @@
-"""Add up draws that are nothing like a bell, and watch what their sums look like."""
+"""Add up more and more draws and watch the sums pile up."""
 
 import math
 from functools import lru_cache
 from typing import Annotated, NamedTuple
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.ticker import MultipleLocator
 
-from stage import Choice, Figure, Seed, Shape, Slider, Update, artists, narrow, number
+from stage import (
+    Caption,
+    Choice,
+    Figure,
+    Seed,
+    Shape,
+    Slider,
+    Steps,
+    Update,
+    artists,
+    narrow,
+    number,
+)
+from stage.figures import axis_numbers
 from stage.linear_algebra import Numbers
+from stage.text import count as counted
+from stage.text import percent
 
 
 class Source(NamedTuple):
-    """A distribution to draw from, and what its draws are called."""
+    """A distribution to draw from, and what one of its draws is called."""
 
     mean: float
     sd: float
@@ -21,15 +34,15 @@ class Source(NamedTuple):
 
 
 SOURCES = {
-    "skewed": Source(1.0, 1.0, "waiting times (exponential)"),
-    "coin": Source(0.5, 0.5, "tosses of a fair coin, 0 or 1"),
-    "uniform": Source(0.5, math.sqrt(1 / 12), "numbers from 0 to 1, all alike"),
+    "skewed": Source(1.0, 1.0, "waiting time"),
+    "coin": Source(0.5, 0.5, "coin toss"),
+    "uniform": Source(0.5, math.sqrt(1 / 12), "uniform draw"),
 }
 MOST_DRAWS, MOST_SUMS = 50, 4000
 
 
 class Draws:
-    """Sums of more and more draws, worked out as far as they were asked for."""
+    """Sums of more and more draws, computed as far as they are needed."""
 
     def __init__(self, source: str, seed: int) -> None:
         self.source = source
@@ -54,7 +67,7 @@ class Draws:
 drawn = lru_cache(maxsize=4)(Draws)
 
 
-def standardised(total: Numbers, source: str, n: int) -> Numbers:
+def standardized(total: Numbers, source: str, n: int) -> Numbers:
     """Z = (S − nμ) / (σ√n) for sums S of n draws: mean 0 and standard deviation 1, at any n."""
     _, sd, _ = known = SOURCES[source]
     return np.asarray((total - n * known.mean) / (sd * math.sqrt(n)))
@@ -63,7 +76,7 @@ def standardised(total: Numbers, source: str, n: int) -> Numbers:
 def atoms(n: int) -> tuple[Numbers, Numbers]:
     """The values of Z for n tosses of a coin, and their probabilities C(n, k) / 2ⁿ."""
     chances = np.array([math.comb(n, k) for k in range(n + 1)]) / 2.0**n
-    return standardised(np.arange(n + 1.0), "coin", n), chances
+    return standardized(np.arange(n + 1.0), "coin", n), chances
 
 
 def gamma_density(s: Numbers, n: int) -> Numbers:
@@ -87,10 +100,10 @@ def gamma_cumulative(s: Numbers, n: int) -> Numbers:
 
 
 def irwin_hall_density(s: Numbers, n: int) -> Numbers:
-    """The density of the sum of n uniform draws from [0, 1], by a recursion that cancels nothing.
+    """The density of the sum of n uniform draws from [0, 1], by a recursion that loses no digits.
 
     f_m(s) = (s f_{m−1}(s) + (m − s) f_{m−1}(s − 1)) / (m − 1), from f_1 = 1 on [0, 1): the
-    recursion of Cox and de Boor, for such a density is a B-spline.
+    recursion of Cox and de Boor, because such a density is a B-spline.
     """
     return np.asarray(_splines(s, n)[0])
 
@@ -142,7 +155,7 @@ Z = np.linspace(-5, 5, 251)
 
 @lru_cache(maxsize=256)
 def exact(source: str, n: int) -> Exact:
-    """The distribution of Z for n ≥ 1 draws: binomial, gamma or Irwin–Hall, standardised."""
+    """The distribution of Z for n ≥ 1 draws: binomial, gamma or Irwin–Hall, standardized."""
     width = SOURCES[source].sd * math.sqrt(n)
     if source == "coin":
         places, chances = atoms(n)
@@ -165,71 +178,118 @@ def exact(source: str, n: int) -> Exact:
     return Exact(z, width * density, float(high - low), float(gap))
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.45, narrow=0.85)]) -> Update:
-    """Set the scene: single draws above, their sums below, on one scale of standard deviations."""
-    single, summed = fig.subplots(2, 1, sharex=True, height_ratios=(1, 2.1))
-    _panels(single, summed)
+HIGH = 0.6  # how high the tallest bar or curve is drawn; rows of single sums stand above
+ROWS = 8
+STACK = np.linspace(0.98, 0.68, ROWS)  # the heights of these rows
+BINS = np.linspace(-5, 5, 41)
+FAR = 3.6  # how many standard deviations the frame reaches beyond the mean
+TICKS = 6  # at most
+
+
+def frame(source: str, n: int) -> tuple[float, float]:
+    """The sums at the left and the right end of the frame: 0 and the whole bell are inside."""
+    known, draws = SOURCES[source], max(n, 1)
+    mean, sd = draws * known.mean, known.sd * math.sqrt(draws)
+    right = mean + FAR * sd
+    left = min(0.0, mean - FAR * sd)
+    return left - 0.03 * (right - left), right
+
+
+def ticks(left: float, right: float) -> list[float]:
+    """At most TICKS multiples of a round step from `left` to `right`."""
+    for step in (0.5, 1, 2, 5, 10, 20):
+        found = np.arange(math.ceil(left / step), math.floor(right / step) + 1) * step
+        if len(found) <= TICKS:
+            break
+    return [float(value) + 0.0 for value in found]
+
+
+def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.95)]) -> Update:
+    """Set the scene: rows of draws laid end to end, and below them the histogram of all sums.
+
+    Sums are drawn at their place in the frame, from 0 to 1, so that the axes stay as they are.
+    """
+    ax = fig.subplots()
     phone = narrow(fig)
-
-    one_bars = artists.area(single, color="data", alpha=0.35)
-    one_curve = artists.line(single, color="truth", linewidth=1.8)
-    bars = artists.area(summed, color="data", alpha=0.35)
-    curve = artists.line(summed, color="truth", linewidth=1.8)
-    bell = artists.line(summed, Z, normal_density(Z), color="model", zorder=1.9)
+    ax.set(xlim=(0, 1), ylim=(0, 1.02), yticks=[], xlabel="sum of the draws")
+    ax.spines["left"].set_visible(False)
+    ax.grid(visible=False)
+    numbers = axis_numbers(ax, "x", np.linspace(0.05, 0.95, TICKS).tolist(), ["−00"] * TICKS)
+    zero = artists.line(ax, color="muted", linewidth=1, linestyle=":")
+    thick = {"linewidth": 5 if phone else 7, "solid_capstyle": "butt"}
+    odd = artists.line(ax, color="data", **thick)
+    even = artists.line(ax, color="data", alpha=0.45, **thick)
+    ends = artists.points(ax, color="data", markersize=6)
+    bars = artists.area(ax, color="data", alpha=0.35)
+    curve = artists.line(ax, color="truth", linewidth=1.8)
+    bell = artists.line(ax, color="model")
     bell.set_linestyle((0, (5, 2)))
-
-    says_one = artists.label(single, 0, 1.06)
-    says_sums = artists.label(summed, 0, 1.03)
-    for text, axes in ((says_one, single), (says_sums, summed)):
-        text.set(transform=axes.transAxes, color="data", weight="semibold")
-    right, high = 0.99, 0.95
-    for words, color in (("exact", "truth"), ("normal", "model")):
-        label = artists.label(summed, right, high, words, color=color, ha="right", va="top")
-        label.set(transform=summed.transAxes, weight="semibold")
-        high -= 0.12 if phone else 0.1
-    laid = ""
+    titles = [
+        artists.label(ax, 0.01, high, color=color, va="top", weight="semibold")
+        for high, color in ((0.6, "data"), (0.54, "truth"), (0.48, "model"))
+    ]
+    for title, words in zip(titles[1:], ("exact", "normal"), strict=True):
+        title.set_text(words)
 
     def update(
         source: Annotated[str, Choice(*SOURCES, label="one draw is")] = "skewed",
-        n: Annotated[int, Slider(2, MOST_DRAWS, 1, label="draws in each sum, n")] = 4,
-        count: Annotated[int, Slider(500, MOST_SUMS, 100, label="how many sums")] = 1000,
-        seed: Annotated[int, Seed(label="sample number")] = 11,
+        n: Annotated[int, Steps(MOST_DRAWS, label="draws in each sum, n", rate=4)] = 1,
+        count: Annotated[int, Slider(500, MOST_SUMS, 100, label="how many sums", more=True)] = 1000,
+        seed: Annotated[int, Seed(label="sample number", more=True)] = 11,
     ) -> str:
-        nonlocal laid
-        draws, many = round(n), round(count)
-        sums = drawn(source, seed)
-        z = standardised(sums.up_to(draws)[:many], source, draws)
-        known = exact(source, draws)
+        left, right = frame(source, n)
+        known, draws = SOURCES[source], max(n, 1)
+        mean, sd = draws * known.mean, known.sd * math.sqrt(draws)
 
-        if laid != source:
-            laid = source
-            one = exact(source, 1)
-            one_curve.set_data(one.z, one.density)
-        _count(one_bars, standardised(sums.up_to(1)[:many], source, 1), source, 1)
-        says_one.set_text(f"{many} single {SOURCES[source].name}")
-        _count(bars, z, source, draws)
-        curve.set_data(known.z, known.density)
-        says_sums.set_text(f"{many} sums of {draws} such draws")
-        return _told(source, draws, z, known, seed)
+        def place(sums: Numbers) -> Numbers:
+            return np.asarray((sums - left) / (right - left))
+
+        at = ticks(left, right)
+        for label, value in zip(numbers, [*at, *[math.nan] * (TICKS - len(at))], strict=True):
+            label.set_visible(value == value)
+            label.set_text(number(value) if value == value else "")
+            label.set_x(float(place(np.array(value))) if value == value else 0.0)
+        origin = float(place(np.zeros(1))[0])
+        zero.set_data([origin, origin], [HIGH + 0.05, 1])
+
+        sums = drawn(source, seed)
+        walked = place(np.array([sums.up_to(k)[:ROWS] for k in range(n + 1)]))
+        for line, first in ((odd, 0), (even, 1)):
+            starts, stops = walked[first:-1:2], walked[first + 1 :: 2]
+            heights = np.broadcast_to(STACK, starts.shape)
+            line.set_data(
+                *artists.joined(
+                    np.column_stack([starts.ravel(), heights.ravel()]),
+                    np.column_stack([stops.ravel(), heights.ravel()]),
+                )
+            )
+        ends.set_data(walked[-1], STACK)
+
+        for artist in (bars, curve, bell, *titles):
+            artist.set_visible(n > 0)
+        if n == 0:
+            return Caption(
+                "Nothing has been added yet, so every sum is 0.",
+                detail=f"{ROWS} rows, each with a dot at 0, where a {known.name} will be added.",
+            )
+        z = standardized(sums.up_to(n)[:count], source, n)
+        exactly = exact(source, n)
+        heights, edges = bars_of(z, source, n)
+        across, tops = artists.steps(edges, heights)
+        highest = max(
+            float(tops.max()), float(exactly.density.max()), float(normal_density(Z).max())
+        )
+        scale = HIGH / highest
+        bars.set_data(place(mean + sd * across), 0, scale * tops)
+        curve.set_data(place(mean + sd * exactly.z), scale * exactly.density)
+        bell.set_data(place(mean + sd * Z), scale * normal_density(Z))
+        titles[0].set_text(f"{count} sums")
+        return _told(source, n, z, exactly, seed)
 
     return update
 
 
 # The picture's parts
-
-BINS = np.linspace(-5, 5, 41)
-
-
-def _panels(single: Axes, summed: Axes) -> None:
-    """Scales that hold for every source and n."""
-    single.set(ylim=(0, 1.08), yticks=[0, 1], ylabel="density")
-    summed.set(ylim=(0, 0.75), xlim=(-4.2, 4.2), ylabel="density")
-    summed.set_yticks([0, 0.2, 0.4, 0.6])
-    summed.set_xlabel("standard deviations from the mean")
-    summed.xaxis.set_major_locator(MultipleLocator(1))
-    single.tick_params(labelbottom=False)
-    for axes in (single, summed):
-        axes.spines["left"].set_visible(False)
 
 
 def bars_of(z: Numbers, source: str, n: int) -> tuple[Numbers, Numbers]:
@@ -243,22 +303,26 @@ def bars_of(z: Numbers, source: str, n: int) -> tuple[Numbers, Numbers]:
     return counts / (len(z) * np.diff(BINS)), BINS
 
 
-def _count(drawn: artists.Area, z: Numbers, source: str, n: int) -> None:
-    heights, edges = bars_of(z, source, n)
-    across, tops = artists.steps(edges, heights)
-    drawn.set_data(across, 0, tops)
-
-
 # The sentences
 
 
-def _told(source: str, n: int, z: Numbers, known: Exact, seed: int) -> str:
-    """How many sums lie within one standard deviation, and how far the exact law is from normal."""
+def _told(source: str, n: int, z: Numbers, known: Exact, seed: int) -> Caption:
+    """How far the cumulative probabilities are from normal ones, and what the sums show of it."""
     hits = float(np.mean(abs(z) <= 1 + 1e-9))
-    what = {"skewed": "skewed draws", "coin": "coin tosses", "uniform": "uniform draws"}[source]
-    return (
-        f"Of {len(z)} sums of {n} {what} (sample {seed}) {100 * hits:.1f}% lie within one "
-        f"standard deviation of the mean; exact is {100 * known.within:.1f}%, "
-        "the normal has 68.3%. "
-        f"The probabilities P(Z ≤ z) of the two differ by at most {number(known.gap, 3)}."
+    name = SOURCES[source].name
+    start = f"With {counted(n, 'draw')} in each sum," if n > 1 else "Before anything is added,"
+    gap = number(known.gap, 3)
+    return Caption(
+        f"{start} cumulative probabilities differ from normal ones by at most {gap}.",
+        detail=(
+            f"{len(z)} sums (sample {seed}), each of {n} {plural(name, n)}; {ROWS} of them are "
+            f"drawn as rows of draws laid end to end. {percent(hits, 1)} of the sums lie within "
+            f"one standard deviation of their mean; exact is {percent(known.within, 1)}, and the "
+            "normal distribution has 68.3%."
+        ),
     )
+
+
+def plural(name: str, n: int) -> str:
+    """`coin toss`, `coin tosses`."""
+    return name if n == 1 else name + ("es" if name.endswith("s") else "s")

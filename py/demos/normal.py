@@ -1,16 +1,29 @@
-"""Move and stretch the bell curve, and read off how much of it lies between two values."""
+"""Drag the bell and the walls, and read off a probability."""
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import MultipleLocator
+from matplotlib.transforms import offset_copy
 from numpy.typing import ArrayLike
 
-from stage import Figure, Seed, Shape, Slider, Update, artists, narrow, number
+from stage import (
+    Caption,
+    Drag,
+    Figure,
+    Seed,
+    Shape,
+    Slider,
+    Toggle,
+    Update,
+    artists,
+    narrow,
+    number,
+)
 from stage.linear_algebra import Numbers
 from stage.text import count, percent, rounded
 
@@ -47,83 +60,134 @@ def standard_sample(n: int, seed: int) -> Numbers:
     return np.random.default_rng(seed).standard_normal(n)
 
 
-LEFT, RIGHT = -7.0, 7.0  # of both panels
+LEFT, RIGHT = -6.6, 6.6  # of both panels
 Z = np.concatenate(
     [[-100.0], np.linspace(-6, 6, 361), [100.0]]
 )  # where the curves are drawn, in σ from μ
 PDF_Z = pdf(Z, 0, 1)
 CDF_Z = np.array([cdf(z, 0, 1) for z in Z])
-BINS = np.linspace(-5, 5, 41)  # edges of the histogram's bars, in σ from μ
 PIECE = np.linspace(0, 1, 161)  # where the shaded area is drawn, from a to b
+LOWEST = 0.3  # the smallest density at the top of the frame; others are twice as high, and so on
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.38, narrow=0.78)]) -> Update:
-    """Set the scene: the density above, the cumulative probability below, over the same x."""
-    density, cumulative = fig.subplots(2, 1, sharex=True, height_ratios=(1.75, 1))
+def bins(n: int) -> Numbers:
+    """The edges of a histogram's bars, in σ from μ: the larger the sample, the narrower."""
+    width = 1.0 if n < 100 else 0.5 if n < 500 else 0.25
+    return np.arange(-5, 5 + width, width)
+
+
+def frame(highest: float) -> float:
+    """The density at the top of the frame: the smallest that leaves room above the highest."""
+    return float(LOWEST * 2 ** math.ceil(max(math.log2(1.15 * highest / LOWEST), 0.0)))
+
+
+def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.1)]) -> Update:
+    """Set the scene: the density; the cumulative distribution function waits below it."""
+    density, cumulative = fig.subplots(2, 1, sharex=True, height_ratios=(1.6, 1))
     _panels(density, cumulative)
-    phone = narrow(fig)
+    arrange = _arrangement(fig, density, cumulative)
 
     bars = artists.area(density, color="data", alpha=0.35)
     area = artists.area(density, color="truth", alpha=0.4)
     bell = artists.line(density, Z, PDF_Z, color="truth")
     walls = artists.line(density, color="truth", linewidth=1.2)
-    peak = artists.points(density, color="truth", markersize=5)
-    height = artists.label(density, 0, 0, color="truth", ha="center", va="bottom", clip_on=True)
-    chance = artists.label(density, 0, 1.14 if phone else 1.04, color="truth")
-    draws = artists.label(
-        density, 0 if phone else 1, 1.04, "", color="data", ha="left" if phone else "right"
-    )
+    names = [
+        artists.label(density, 0, 0, text, weight="semibold", ha="center", va="bottom")
+        for text in "ab"
+    ]
+    height = artists.label(density, 0, 0, color="truth", ha="center", va="bottom")
+    height.set_transform(offset_copy(density.transData, fig, y=13, units="points"))
+    chance = artists.label(density, 0, 1.03, color="truth", weight="semibold", size=12)
+    draws = artists.label(density, 1, 1.03, color="data", weight="semibold", ha="right")
     for text in (chance, draws):
-        text.set(transform=density.transAxes, weight="semibold", size=12)
+        text.set_transform(density.transAxes)
+    for text in names:  # beside the handles, a little above them
+        text.set_transform(offset_copy(density.transData, fig, y=8, units="points"))
+    beside = 0.5 if narrow(fig) else 0.3
 
     counted = artists.line(cumulative, color="data", linewidth=1.4)
     rise = artists.line(cumulative, Z, CDF_Z, color="truth")
     levels = artists.line(cumulative, linestyle=":", color="truth", linewidth=1.4)
     gain = artists.line(cumulative, color="truth", linewidth=7, alpha=0.5, solid_capstyle="butt")
+    laid: tuple[bool, float] = (True, 0.0)
 
     def update(
-        mean: Annotated[float, Slider(-3, 3, 0.1, label="mean μ")] = 0.0,
-        sd: Annotated[float, Slider(0.2, 3, 0.05, label="standard deviation σ")] = 1.0,
-        a: Annotated[float, Slider(-6, 6, 0.1, label="from a")] = -1.0,
-        b: Annotated[float, Slider(-6, 6, 0.1, label="to b")] = 1.0,
-        n: Annotated[int, Slider(0, 2000, 10, label="sample size n")] = 200,
-        seed: Annotated[int, Seed(label="sample number")] = 38,
+        mean: Annotated[
+            float,
+            Slider(
+                -3,
+                3,
+                0.1,
+                label="mean μ",
+                drag=Drag(
+                    at=lambda mean, sd: (mean, float(pdf(mean, mean, sd))), to=lambda x, _y: x
+                ),
+            ),
+        ] = 0.0,
+        sd: Annotated[
+            float,
+            Slider(
+                0.2,
+                3,
+                0.05,
+                label="standard deviation σ",
+                drag=Drag(
+                    at=lambda sd, mean: (mean + sd, float(pdf(mean + sd, mean, sd))),
+                    to=lambda x, _y, mean: x - mean,
+                ),
+            ),
+        ] = 1.0,
+        a: Annotated[float, Slider(-6, 6, 0.1, label="from a", drag=Drag.horizontal(0.0))] = -0.5,
+        b: Annotated[float, Slider(-6, 6, 0.1, label="to b", drag=Drag.horizontal(0.0))] = 1.5,
+        cumulated: Annotated[
+            bool, Toggle(label="cumulative distribution function F", more=True)
+        ] = False,
+        n: Annotated[int, Slider(0, 2000, 10, label="sample size n", more=True)] = 0,
+        seed: Annotated[int, Seed(label="sample number", more=True, when=lambda n: n > 0)] = 38,
     ) -> str:
-        size = round(n)
-        standard = standard_sample(size, seed)
-        sample = mean + sd * standard
+        nonlocal laid
+        sample = mean + sd * standard_sample(n, seed)
         probability = between(a, b, mean, sd)
         top = float(pdf(mean, mean, sd))
 
-        bell.set_data(mean + sd * Z, PDF_Z / sd)
-        rise.set_data(mean + sd * Z, CDF_Z)
-        peak.set_data([mean], [top])
-        height.set_text(f"{top:.2f}")
-        height.set_position((mean, top + 0.04))
+        edges = bins(n)
+        counts, _ = np.histogram(standard_sample(n, seed), edges)
+        across, tops = artists.steps(mean + sd * edges, counts / (max(n, 1) * np.diff(edges) * sd))
+        bars.set_data(across, 0, tops)
+        if laid != (now := (cumulated, frame(max(top, float(tops.max()))))):
+            arrange(*now)
+            laid = now
 
+        bell.set_data(mean + sd * Z, PDF_Z / sd)
+        height.set_text(f"{top:.2f}")
+        height.set_position((mean, top))
         inside = a + (b - a) * PIECE if a < b else np.full_like(PIECE, a)
         area.set_data(inside, 0, pdf(inside, mean, sd))
         at_a, at_b = (float(pdf(x, mean, sd)) for x in (a, b))
         walls.set_data([a, a, math.nan, b, b], [0, at_a, math.nan, 0, at_b])
-        below_a, below_b = cdf(a, mean, sd), cdf(b, mean, sd)
-        levels.set_data(
-            [a, a, LEFT, math.nan, b, b, LEFT],
-            [0, below_a, below_a, math.nan, 0, below_b, below_b],
-        )
-        gain.set_data([LEFT, LEFT], [below_a, max(below_a, below_b)])
+        outward = beside if a <= b else -beside
+        names[0].set_position((a - outward, 0))
+        names[1].set_position((b + outward, 0))
         chance.set_text(f"P({number(a)} ≤ X ≤ {number(b)}) {_probability(probability, a < b)}")
+        draws.set_text(count(n, "draw"))
 
-        counts, _ = np.histogram(standard, BINS)
-        heights = counts / (max(size, 1) * np.diff(BINS) * sd)
-        across, tops = artists.steps(mean + sd * BINS, heights)
-        bars.set_data(across, 0, tops)
-        values = np.concatenate([[LEFT - 99], np.sort(sample), [RIGHT + 99]])
-        counted.set_data(*artists.steps(values, np.arange(size + 1) / max(size, 1)))
-        draws.set_text(count(size, "draw"))
+        if cumulated:
+            rise.set_data(mean + sd * Z, CDF_Z)
+            below_a, below_b = cdf(a, mean, sd), cdf(b, mean, sd)
+            levels.set_data(
+                [a, a, LEFT, math.nan, b, b, LEFT],
+                [0, below_a, below_a, math.nan, 0, below_b, below_b],
+            )
+            gain.set_data([LEFT, LEFT], [below_a, max(below_a, below_b)])
+            values = np.concatenate([[LEFT - 99], np.sort(sample), [RIGHT + 99]])
+            counted.set_data(*artists.steps(values, np.arange(n + 1) / max(n, 1)))
         for artist in (bars, counted, draws):
-            artist.set_visible(size > 0)
+            artist.set_visible(n > 0)
 
-        return f"{_curve(mean, sd, a, b, probability, top)} {_sample(sample, a, b)}"
+        detail = f"{_curve(mean, sd, a, b, top)} {_sample(sample, a, b)}"
+        if cumulated:
+            detail += f" Below, F rises to {_share(below_a)} at a and {_share(below_b)} at b."
+        return Caption(_told(a, b, mean, sd, sample), detail=detail)
 
     return update
 
@@ -132,20 +196,32 @@ def demo(fig: Annotated[Figure, Shape(wide=1.38, narrow=0.78)]) -> Update:
 
 
 def _panels(density: Axes, cumulative: Axes) -> None:
-    """Scales that hold for every μ and σ, and a square of area 1 to compare with."""
-    density.set(xlim=(LEFT, RIGHT), ylim=(0, 2.2), ylabel="density f(x)")
-    density.yaxis.set_major_locator(MultipleLocator(0.5))
-    cumulative.set(ylim=(0, 1.04), ylabel="F(x)", xlabel="x")
-    cumulative.set_yticks([0, 0.5, 1])
+    density.set(xlim=(LEFT, RIGHT), ylabel="density f(x)", xlabel="x")
+    cumulative.set(ylim=(0, 1.04), ylabel="F(x)", xlabel="x", yticks=[0, 0.5, 1])
     cumulative.xaxis.set_major_locator(MultipleLocator(2))
-    density.tick_params(labelbottom=False)
     for axes in (density, cumulative):
         axes.spines["left"].set_visible(False)
-    corner = 5.4
-    density.add_patch(
-        Rectangle((corner, 1), 1, 1, facecolor="rule", edgecolor="muted", linewidth=1, zorder=1)
-    )
-    density.text(corner + 0.5, 0.95, "area 1", color="muted", ha="center", va="top", size=9.5)
+
+
+def _arrangement(fig: Figure, density: Axes, cumulative: Axes) -> Callable[[bool, float], None]:
+    """What lays out the panels: one or both, and how high the density's reaches."""
+    fig.set_layout_engine("none")
+    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    low = round(0.27 * high)
+
+    def box(top: float, bottom: float) -> tuple[float, float, float, float]:
+        """The place of axes with so many CSS pixels above and below them."""
+        return 52 / wide, bottom / high, (wide - 60) / wide, (high - top - bottom) / high
+
+    def arrange(both: bool, top: float) -> None:
+        cumulative.set_visible(both)
+        density.set_position(box(28, low + 58 if both else 42))
+        cumulative.set_position(box(high - low - 42, 42))
+        density.tick_params(labelbottom=not both)
+        density.xaxis.label.set_visible(not both)
+        density.set(ylim=(0, top), yticks=top * np.linspace(0, 1, 4))
+
+    return arrange
 
 
 # The sentences
@@ -160,31 +236,37 @@ def _probability(p: float, possible: bool) -> str:
     return "< 0.0001" if p < 0.5 else "> 0.9999"
 
 
-def _curve(mean: float, sd: float, a: float, b: float, probability: float, top: float) -> str:
-    """What the curve and the shaded area show."""
-    start = f"With μ = {number(mean)} and σ = {number(sd)} the density is highest at {number(mean)}"
-    peak = f"{start}, where it is {top:.2f}{', more than 1' if top > 1 else ''};"
+def _share(p: float) -> str:
+    """A probability with four decimals, or a bound in words."""
+    return _probability(p, True).replace("= ", "").replace("<", "below").replace(">", "above")
+
+
+def _told(a: float, b: float, mean: float, sd: float, sample: Numbers) -> str:
+    """The probability of the range, and the share of a sample in it."""
     if a > b:
-        order = f"a = {number(a)} lies above b = {number(b)}"
-        return f"{peak} {order}, so nothing lies from a to b: probability 0."
+        return "Since a is above b, no value lies from a to b, and the probability is 0."
     if a == b:
         here = float(pdf(a, mean, sd))
         density = f"{here:.2f}" if here >= 0.005 else "below 0.005"
-        return (
-            f"{peak} the interval is the single value {number(a)}: "
-            f"the density there is {density}, the probability 0."
-        )
-    share = (
-        _probability(probability, True)
-        .replace("= ", "")
-        .replace("<", "below")
-        .replace(">", "above")
+        return f"A range without width has probability 0, although the density is {density}."
+    share = _share(between(a, b, mean, sd))
+    if not len(sample):
+        return f"The shaded area, the probability of a value from a to b, is {share}."
+    hits = percent(_hits(sample, a, b) / len(sample), 1)
+    return f"The probability of a value from a to b is {share}; {hits} of the sample is there."
+
+
+def _curve(mean: float, sd: float, a: float, b: float, top: float) -> str:
+    """What the curve shows."""
+    more = ", more than 1" if top > 1 else ""
+    return (
+        f"With μ = {number(mean)} and σ = {number(sd)}, the density is highest at {number(mean)}, "
+        f"where it is {top:.2f}{more}; a is {number(a)} and b is {number(b)}."
     )
-    return f"{peak} X lies between {number(a)} and {number(b)} with probability {share}."
 
 
-def _verb(word: str, n: int) -> str:
-    return word + "s" * (n == 1)
+def _hits(sample: Numbers, a: float, b: float) -> int:
+    return int(np.count_nonzero((sample >= a) & (sample <= b)))
 
 
 def _sample(sample: Numbers, a: float, b: float) -> str:
@@ -192,12 +274,16 @@ def _sample(sample: Numbers, a: float, b: float) -> str:
     size = len(sample)
     if size == 0:
         return "No sample is drawn."
-    hits = int(np.count_nonzero((sample >= a) & (sample <= b)))
-    mean = f"{rounded(float(sample.mean())):.2f}".replace("-", "−")
+    hits = _hits(sample, a, b)
+    mean = number(rounded(float(sample.mean())))
     told = (
-        f"Of {count(size, 'draw')} {hits} ({percent(hits / size, 1)}) {_verb('lie', hits)} there; "
-        f"{'its' if size == 1 else 'their'} mean is {mean} "
-        f"and {'its' if size == 1 else 'their'} standard deviation {sample.std():.2f}"
+        f"Of {count(size, 'draw')}, {hits} ({percent(hits / size, 1)}) "
+        f"{_verb('lie', hits)} from a to b; {'its' if size == 1 else 'their'} mean is {mean} "
+        f"and {'its' if size == 1 else 'their'} standard deviation {number(float(sample.std()))}"
     )
     lost = int(np.count_nonzero((sample < LEFT) | (sample > RIGHT)))
     return f"{told}; {lost} {_verb('fall', lost)} outside the picture." if lost else f"{told}."
+
+
+def _verb(word: str, n: int) -> str:
+    return word + "s" * (n == 1)
