@@ -8,7 +8,7 @@ import pytest
 import scipy.integrate
 import scipy.stats
 from matplotlib.figure import Figure
-from support.captions import check_captions
+from support.captions import check_visible, check_whole, everything
 from support.pictures import bars
 
 from demos import normal
@@ -86,23 +86,11 @@ def update(figure: Figure) -> Any:
     return normal.demo(figure)
 
 
-def test_the_lessons_numbers(update: Any) -> None:
-    told = update()
-    assert "it is 0.40;" in told
-    assert "probability 0.6827" in told
-    assert "1.99, more than 1" in update(sd=0.2)
-    assert "0.9545" in update(a=-2.0, b=2.0)
-    assert "0.9973" in update(a=-3.0, b=3.0)
-    assert "0.6827" in update(mean=2.0, sd=0.5, a=1.5, b=2.5)
-    for n, share in ((20, "(60%)"), (200, "(68%)"), (2000, "68.4%")):
-        assert share in update(n=float(n))
-
-
 def test_the_histogram_and_the_steps_count_the_sample(figure: Figure, update: Any) -> None:
     density, cumulative = figure.axes
     (histogram, _) = (art for art in density.collections if isinstance(art, Area))
     for mean, sd in CURVES[:8]:
-        update(mean=mean, sd=sd, n=500.0, seed=3)
+        update(mean=mean, sd=sd, n=500, seed=3, cumulated=True)
         sample = mean + sd * normal.standard_sample(500, 3)
         heights, edges = bars(histogram)
         expected, _ = np.histogram(sample, edges, density=True)
@@ -117,19 +105,33 @@ def test_the_histogram_and_the_steps_count_the_sample(figure: Figure, update: An
 def test_the_bar_beside_the_cumulative_curve_is_the_probability(
     figure: Figure, update: Any
 ) -> None:
-    update(mean=0.5, sd=0.7, a=0.0, b=2.0)
+    update(mean=0.5, sd=0.7, a=0.0, b=2.0, cumulated=True)
     low, high = np.asarray(figure.axes[1].lines[-1].get_ydata())
     assert high - low == pytest.approx(scipy.stats.norm(0.5, 0.7).cdf([0, 2]) @ [-1, 1])
 
 
 def test_degenerate_ranges_get_a_sentence(update: Any) -> None:
-    assert "nothing lies from a to b: probability 0" in update(a=1.0, b=-1.0)
-    assert "density there is 0.35, the probability 0" in update(a=0.5, b=0.5)
+    assert "a is above b" in update(a=1.0, b=-1.0)
+    assert "probability 0, although the density is 0.35" in update(a=0.5, b=0.5)
     assert "below 0.005" in update(sd=0.2, a=6.0, b=6.0)
     assert "below 0.0001" in update(mean=-3.0, sd=0.2, a=5.9, b=6.0)
     assert "above 0.9999" in update(sd=0.2, a=-6.0, b=6.0)
-    assert "No sample" in update(n=0.0)
-    assert "fall outside the picture" in update(mean=3.0, sd=3.0, n=2000.0)
+    assert "No sample" in update(n=0).detail
+    assert "fall outside the picture" in update(mean=3.0, sd=3.0, n=2000).detail
+
+
+@pytest.mark.parametrize("n", [0, 10, 200, 2000])
+def test_the_bell_fills_its_frame_and_nothing_leaves_it(
+    figure: Figure, update: Any, n: int
+) -> None:
+    density = figure.axes[0]
+    for sd in np.linspace(0.2, 3, 57):
+        update(sd=float(sd), n=n)
+        top = density.get_ylim()[1]
+        drawn = [path.vertices[:, 1].max() for path in density.collections[0].get_paths()]
+        highest = max(float(normal.pdf(0, 0, sd)), *drawn) if n else float(normal.pdf(0, 0, sd))
+        assert highest < top
+        assert highest > 0.4 * top
 
 
 def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
@@ -138,7 +140,14 @@ def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
         *({"sd": x} for x in (0.2, 0.25, 0.5, 2.0, 3.0)),
         *({"a": x} for x in (-6.0, -0.9, 0.0, 1.0, 1.1, 6.0)),
         *({"b": x} for x in (-1.5, -2.0, 0.9, 6.0)),
-        *({"n": float(x)} for x in (0, 10, 190, 210, 2000)),
-        *({"seed": x} for x in range(20)),
+        *({"n": x} for x in (10, 190, 210, 2000)),
+        *({"n": 200, "seed": x} for x in range(20)),
+        {"cumulated": True},
     ]
-    check_captions(update, states)
+    told = {everything(update())}
+    for state in states:
+        caption = update(**state)
+        check_visible(caption)
+        check_whole(caption.detail)
+        assert everything(caption) not in told, (state, caption)
+        told.add(everything(caption))

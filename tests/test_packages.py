@@ -203,11 +203,18 @@ def test_what_platforms_refuse_is_in_no_package(zips: dict[str, zipfile.ZipFile]
 def test_a_lesson_brings_its_own_pictures_alone(zips: dict[str, zipfile.ZipFile]) -> None:
     inside = zips["11-normal-scorm12.zip"].namelist()
     shown = {posixpath.basename(name).rsplit("-", 2)[0] for name in inside if "/posters/" in name}
-    assert shown == {"normal", "central_limit"}
+    figures = (
+        "central_limit",
+        "normal",
+        "normal_area",
+        "normal_bell",
+        "normal_guess",
+        "normal_sample",
+    )
+    assert shown == set(figures)
     pages = [name for name in inside if name.endswith(".html")]
     assert sorted(pages) == [
-        "demos/central_limit.html",
-        "demos/normal.html",
+        *(f"demos/{name}.html" for name in figures),
         "lessons/11-normal.html",
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from support import states
-from support.captions import check_whole
+from support.captions import check_whole, everything
 
 from demos import cross_validation, decision_tree, linear_regression, logistic, mle
 from stage import controls
@@ -38,7 +38,7 @@ def test_no_state_raises_and_every_sentence_is_whole(name: str) -> None:
     figure, update = updates(name)
     known = controls.parameters(update)
     for fields in states.random_states(name, STATES, seed=1):
-        told = update(**controls.read(known, fields))
+        told = everything(update(**controls.read(known, fields)))
         check_whole(told)
         assert not NUMBER.search(told), told
         for text in figure.findobj(Text):
@@ -50,7 +50,7 @@ def test_no_state_raises_and_every_sentence_is_whole(name: str) -> None:
     [
         (
             "normal",
-            {"mean": -3.0, "sd": 1.35, "a": -6.0, "b": 2.1, "n": 770.0},
+            {"mean": -3.0, "sd": 1.35, "a": -6.0, "b": 2.1, "n": 770},
             "1 falls outside",
             "1 fall ",
         ),
@@ -90,12 +90,12 @@ def test_no_state_raises_and_every_sentence_is_whole(name: str) -> None:
         ("decision_tree", {"data": "twins", "t": 0.0}, "gains 0 of 1 bit.", "bits"),
         ("decision_tree", {"data": "one class"}, "of 0 bits", "0 bit."),
         ("kmeans", {"k": 1.0, "step": 0}, "1 of the points serves", "serve "),
-        ("central_limit", {"source": "uniform", "n": 50.0}, "at most 0.0", "at most 0."[:9] + "."),
+        ("central_limit", {"source": "uniform", "n": 50}, "at most 0.0", "at most 0."[:9] + "."),
     ],
 )
 def test_right_words_and_numbers(name: str, state: dict[str, Any], right: str, wrong: str) -> None:
     _, update = updates(name)
-    told = update(**state)
+    told = everything(update(**state))
     assert right in told, told
     assert wrong not in told.replace(right, ""), told
 
@@ -108,7 +108,7 @@ def test_shares_of_a_sample_are_all_or_none_only_where_they_are() -> None:
     assert "2000 (100%) lie" in _sample(np.zeros(2000), -1, 1)
     assert "1 (0.1%) lies" in _sample(np.append(inside + 4, outside - 3), -1, 1)
     assert "0 (0%) lie" in _sample(inside + 4, -1, 1)
-    assert "Of 1 draw 1 (100%) lies there; its mean" in _sample(np.zeros(1), -1, 1)
+    assert "Of 1 draw, 1 (100%) lies from a to b; its mean" in _sample(np.zeros(1), -1, 1)
 
 
 def test_counts() -> None:

@@ -18,6 +18,7 @@ from demos import (
     dot_guess,
     gradient_guess,
     matrix_guess,
+    normal_guess,
     optimizer_guess,
     product_guess,
     vector_guess,
@@ -62,6 +63,9 @@ FIGURES: list[tuple[str, dict[str, Sequence[Any]]]] = [
         "dot_documents",
         {"q": [*grid((0.1, 4), (0, 4)), ((2, 2),)], "rule": list(dot_documents.RULES)},
     ),
+    ("normal_sample", {"n": (20, 200, 2000)}),
+    ("normal_area", {"a": (-3, 0, 3), "b": (-3, 0, 3)}),
+    ("normal_bell", {"mean": (-1.2, 1.2), "sd": (0.3, 1.1)}),
     ("gradient_turn", {"theta": range(0, 361, 9)}),
 ]
 MIDDLE = ((0.0, 0.0),)
@@ -72,6 +76,7 @@ GUESSES: list[tuple[str, int, dict[str, Sequence[Any]]]] = [
     ("optimizer_guess", len(optimizer_guess.TASKS), {"method": ["Adam"]}),
     ("backprop_guess", len(backprop_guess.TASKS), {"guess": [0, 0.5, 1]}),
     ("dot_guess", len(dot_guess.TASKS), {"x": [*grid((-4, 4), (-4, 4)), MIDDLE]}),
+    ("normal_guess", len(normal_guess.TASKS), {"guess": [0, 100]}),
     ("gradient_guess", len(gradient_guess.HILLS), {"theta": range(0, 360, 24)}),
 ]
 

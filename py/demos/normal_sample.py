@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from stage import Caption, Drag, Figure, Seed, Slider, Small, Update, artists, number, rounded
+from stage import Caption, Drag, Figure, Seed, Slider, Small, Update, artists, number
 from stage.linear_algebra import Numbers
 from stage.text import count
 
@@ -77,7 +77,7 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
         curve.set_visible(n >= SETTLED)
         size.set_text(count(n, "bag"))
         size.set_position((min(max(place(n), -3.1), 3.0), TRACK - 0.05))
-        mean, sd = (rounded(float(value)) for value in (values.mean(), values.std()))
+        mean, sd = float(values.mean()), float(values.std())
         return Caption(
             f"This sample has mean {number(mean)} and standard deviation {number(sd)}.",
             detail=(
