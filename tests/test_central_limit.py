@@ -184,12 +184,12 @@ def test_the_curves_and_the_bars_have_one_scale(figure: Figure, update: Any, sou
 def test_each_row_ends_at_its_sum_and_everything_is_in_the_frame(
     figure: Figure, update: Any, source: str
 ) -> None:
-    ends = next(line for line in figure.axes[0].lines if len(line.get_xdata()) == 8)
+    ends = next(line for line in figure.axes[0].lines if np.size(line.get_xdata()) == 8)
     for n in (0, 1, 4, 50):
         update(source=source, n=n, seed=3)
         left, right = central_limit.frame(source, n)
         sums = central_limit.drawn(source, 3).up_to(n)[: central_limit.ROWS]
-        np.testing.assert_allclose(ends.get_xdata(), (sums - left) / (right - left))
+        np.testing.assert_allclose(np.asarray(ends.get_xdata()), (sums - left) / (right - left))
         assert left <= 0 < right
         assert len(central_limit.ticks(left, right)) in range(2, central_limit.TICKS + 1)
 

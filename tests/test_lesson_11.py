@@ -8,6 +8,8 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 import scipy.stats
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 from support.lessons import NUMBER, check_said, made, page, text_of
 from support.states import parameters
 
@@ -17,6 +19,10 @@ from stage import Answer, controls, number
 LESSON, GUIDE = page("lessons", 11), page("guide", 11)
 STANDARD = scipy.stats.norm
 SHOWN = Answer(1.0)
+
+
+def xs(line: Line2D) -> NDArray[np.float64]:
+    return np.asarray(line.get_xdata(), dtype=np.float64)
 
 
 # normal_sample
@@ -39,11 +45,11 @@ def test_a_sample_grows_without_changing_and_its_bars_have_its_area() -> None:
             assert told.numbers["sd"] == number(float(np.sqrt(values.var())))
     pooled = np.concatenate([normal_sample.sample(2000, seed) for seed in range(23)])
     assert scipy.stats.kstest(pooled, "norm").pvalue > 0.01
-    (curve,) = (line for line in figure.axes[0].lines if len(line.get_xdata()) == 161)
+    (curve,) = (line for line in figure.axes[0].lines if len(xs(line)) == 161)
     for n in (20, 190, 200, 2000):
         update(n=n)
         assert curve.get_visible() == (n >= 200)  # as the lesson says
-    np.testing.assert_allclose(curve.get_ydata(), STANDARD.pdf(curve.get_xdata()))
+    np.testing.assert_allclose(np.asarray(curve.get_ydata()), STANDARD.pdf(xs(curve)))
     assert "from 200 bags on" in text_of(LESSON, "idea")
 
 
@@ -86,9 +92,9 @@ def test_the_bell_is_that_of_scipy_and_has_the_area_of_the_rectangle() -> None:
             told = update(mean=mean, sd=float(sd))
             assert told.numbers["top"] == number(float(known.pdf(mean)))
             assert told.numbers["shoulder"] == number(float(known.pdf(mean + sd)))
-            bell = max(figure.axes[0].lines, key=lambda line: len(line.get_xdata()))
-            x = np.asarray(bell.get_xdata())
-            np.testing.assert_allclose(bell.get_ydata(), known.pdf(x), atol=1e-12)
+            bell = max(figure.axes[0].lines, key=lambda line: len(xs(line)))
+            x = xs(bell)
+            np.testing.assert_allclose(np.asarray(bell.get_ydata()), known.pdf(x), atol=1e-12)
             slope = np.gradient(known.pdf(np.linspace(mean, mean + 3 * sd, 3001)))
             assert np.argmin(slope) == pytest.approx(1000, abs=2)  # steepest at the shoulder
 
@@ -141,7 +147,7 @@ def test_each_dot_is_one_percent() -> None:
             (line for line in figure.axes[0].lines if line.get_linestyle() == "None"),
             key=lambda line: line.get_alpha() is None,
         )
-        assert len(inside.get_xdata()) == pytest.approx(normal_guess.share(task), abs=1)
+        assert len(xs(inside)) == pytest.approx(normal_guess.share(task), abs=1)
 
 
 # The numbers in the text

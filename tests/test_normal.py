@@ -128,7 +128,9 @@ def test_the_bell_fills_its_frame_and_nothing_leaves_it(
     for sd in np.linspace(0.2, 3, 57):
         update(sd=float(sd), n=n)
         top = density.get_ylim()[1]
-        drawn = [path.vertices[:, 1].max() for path in density.collections[0].get_paths()]
+        drawn = [
+            np.asarray(path.vertices)[:, 1].max() for path in density.collections[0].get_paths()
+        ]
         highest = max(float(normal.pdf(0, 0, sd)), *drawn) if n else float(normal.pdf(0, 0, sd))
         assert highest < top
         assert highest > 0.4 * top

@@ -50,7 +50,7 @@ def test_no_state_raises_and_every_sentence_is_whole(name: str) -> None:
     [
         (
             "normal",
-            {"mean": -3.0, "sd": 1.35, "a": -6.0, "b": 2.1, "n": 770},
+            {"mean": -3.0, "sd": 1.35, "a": -6.0, "b": 2.1, "n": 300},
             "1 falls outside",
             "1 fall ",
         ),

@@ -8,7 +8,6 @@ from typing import Annotated
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
-from matplotlib.transforms import offset_copy
 from numpy.typing import ArrayLike
 
 from stage import (
@@ -81,9 +80,14 @@ def frame(highest: float) -> float:
     return float(LOWEST * 2 ** math.ceil(max(math.log2(1.15 * highest / LOWEST), 0.0)))
 
 
+def across_axes(x: float) -> float:
+    """Where a value stands between the left and the right end of the axes, 0 to 1."""
+    return (x - LEFT) / (RIGHT - LEFT)
+
+
 def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.1)]) -> Update:
     """Set the scene: the density; the cumulative distribution function waits below it."""
-    density, cumulative = fig.subplots(2, 1, sharex=True, height_ratios=(1.6, 1))
+    density, cumulative = fig.subplots(2, 1)
     _panels(density, cumulative)
     arrange = _arrangement(fig, density, cumulative)
 
@@ -96,13 +100,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.1)]) -> Update:
         for text in "ab"
     ]
     height = artists.label(density, 0, 0, color="truth", ha="center", va="bottom")
-    height.set_transform(offset_copy(density.transData, fig, y=13, units="points"))
     chance = artists.label(density, 0, 1.03, color="truth", weight="semibold", size=12)
     draws = artists.label(density, 1, 1.03, color="data", weight="semibold", ha="right")
-    for text in (chance, draws):
+    for text in (height, *names, chance, draws):
         text.set_transform(density.transAxes)
-    for text in names:  # beside the handles, a little above them
-        text.set_transform(offset_copy(density.transData, fig, y=8, units="points"))
     beside = 0.5 if narrow(fig) else 0.3
 
     counted = artists.line(cumulative, color="data", linewidth=1.4)
@@ -160,14 +161,14 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.1)]) -> Update:
 
         bell.set_data(mean + sd * Z, PDF_Z / sd)
         height.set_text(f"{top:.2f}")
-        height.set_position((mean, top))
+        height.set_position((across_axes(mean), top / now[1] + 0.06))
         inside = a + (b - a) * PIECE if a < b else np.full_like(PIECE, a)
         area.set_data(inside, 0, pdf(inside, mean, sd))
         at_a, at_b = (float(pdf(x, mean, sd)) for x in (a, b))
         walls.set_data([a, a, math.nan, b, b], [0, at_a, math.nan, 0, at_b])
         outward = beside if a <= b else -beside
-        names[0].set_position((a - outward, 0))
-        names[1].set_position((b + outward, 0))
+        names[0].set_position((across_axes(a - outward), 0.04))
+        names[1].set_position((across_axes(b + outward), 0.04))
         chance.set_text(f"P({number(a)} ≤ X ≤ {number(b)}) {_probability(probability, a < b)}")
         draws.set_text(count(n, "draw"))
 
@@ -197,9 +198,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.1)]) -> Update:
 
 def _panels(density: Axes, cumulative: Axes) -> None:
     density.set(xlim=(LEFT, RIGHT), ylabel="density f(x)", xlabel="x")
-    cumulative.set(ylim=(0, 1.04), ylabel="F(x)", xlabel="x", yticks=[0, 0.5, 1])
-    cumulative.xaxis.set_major_locator(MultipleLocator(2))
+    cumulative.set(
+        xlim=(LEFT, RIGHT), ylim=(0, 1.04), ylabel="F(x)", xlabel="x", yticks=[0, 0.5, 1]
+    )
     for axes in (density, cumulative):
+        axes.xaxis.set_major_locator(MultipleLocator(2))
         axes.spines["left"].set_visible(False)
 
 
@@ -211,13 +214,14 @@ def _arrangement(fig: Figure, density: Axes, cumulative: Axes) -> Callable[[bool
 
     def box(top: float, bottom: float) -> tuple[float, float, float, float]:
         """The place of axes with so many CSS pixels above and below them."""
-        return 52 / wide, bottom / high, (wide - 60) / wide, (high - top - bottom) / high
+        parts = 52 / wide, bottom / high, (wide - 60) / wide, (high - top - bottom) / high
+        x, y, width, height = (round(part, 6) for part in parts)
+        return x, y, width, height
 
     def arrange(both: bool, top: float) -> None:
         cumulative.set_visible(both)
-        density.set_position(box(28, low + 58 if both else 42))
+        density.set_position(box(28, low + 66 if both else 42))
         cumulative.set_position(box(high - low - 42, 42))
-        density.tick_params(labelbottom=not both)
         density.xaxis.label.set_visible(not both)
         density.set(ylim=(0, top), yticks=top * np.linspace(0, 1, 4))
 

@@ -37,12 +37,14 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
     ax.set(xlim=(-4.5, 4.5), ylim=(0, 1.45), xlabel="x", yticks=[0, 0.5, 1])
     ax.set_title("density f(x)", color="muted", weight="normal", size=10)
     ax.spines["left"].set_visible(False)
-    below = artists.area(ax, color="truth", alpha=0.18)
+    below = artists.area(ax, color="truth", alpha=0.12)
     box = artists.line(ax, color="muted", linewidth=1.2, linestyle="--")
     sigma = artists.line(ax, color="model", linewidth=2)
     middle = artists.line(ax, color="muted", linewidth=1, linestyle=":")
     bell = artists.line(ax, color="truth")
-    name = artists.label(ax, 0, 0, "σ", color="model", weight="semibold", ha="center", va="top")
+    name = artists.label(
+        ax, 0, 0, "σ", color="model-text", weight="semibold", ha="center", va="top"
+    )
 
     def update(
         mean: Annotated[

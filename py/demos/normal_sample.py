@@ -43,7 +43,7 @@ def place(n: float) -> float:
 def size_at(x: float) -> float:
     """The sample size at a place on the track, the inverse of `place`."""
     along = (x - ENDS[0]) / (ENDS[1] - ENDS[0])
-    return FEW * (MANY / FEW) ** min(max(along, 0.0), 1.0)
+    return float(FEW * (MANY / FEW) ** min(max(along, 0.0), 1.0))
 
 
 def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
