@@ -1,4 +1,4 @@
-"""Hide a part of the data from the fit in turn, and see which model really foretells new points."""
+"""Change the degree and the folds, and compare the validation error with new data."""
 
 import math
 from collections.abc import Callable
@@ -9,35 +9,46 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from numpy.polynomial import legendre
-from numpy.typing import NDArray
 
-from stage import Choice, Figure, Seed, Shape, Slider, Steps, Update, artists, narrow, number
+from stage import (
+    Caption,
+    Choice,
+    Drag,
+    Figure,
+    Seed,
+    Shape,
+    Slider,
+    Steps,
+    Toggle,
+    Update,
+    artists,
+    narrow,
+    number,
+)
 from stage.linear_algebra import Numbers
-from stage.text import count, power
+from stage.text import count
+from stage.validation import (
+    DEGREE,
+    MOST,
+    Flags,
+    fold_errors,
+    folds,
+    nested_fits,
+    powers,
+    scattered,
+    size,
+    wave,
+)
 
-Flags = NDArray[np.bool_]
-
-DEGREE = 8  # the highest; the columns of a model are the powers 0 to 8, or 1 and eight features
-MOST = 60  # points
 CANDIDATES = 200  # features of pure noise that the best eight are chosen from
 LAST = 500  # reshuffles
 WAVE, NOISE, LEAK = "a wave", "pure noise", "pure noise with a leak"
-
-
-def truth(x: Any) -> Any:
-    """The curve that the points of the wave scatter around, for x from 0 to 1."""
-    return np.sin(2 * math.pi * x)
 
 
 @lru_cache
 def on_line() -> Numbers:
     """What `powers` gives along the curves that are drawn."""
     return powers(LINE)
-
-
-def powers(x: Numbers) -> Numbers:
-    """Polynomials of degree 0 to 8 at x, shape (n, 9): Legendre's, with the span of 1, x, x² …."""
-    return np.asarray(legendre.legvander(2 * np.asarray(x) - 1, DEGREE))
 
 
 class Data(NamedTuple):
@@ -56,33 +67,11 @@ def drawn(kind: str, n: int, noise: float, seed: int) -> Data:
     The wave has no candidates: none of them is asked for.
     """
     rng = np.random.default_rng(seed)
-    x, error = rng.random(MOST)[:n], noise * rng.standard_normal(MOST)[:n]
+    x, error = scattered(rng, n, noise)
     candidates = rng.standard_normal((MOST, 0 if kind == WAVE else CANDIDATES))[:n]
     order = np.argsort(x)
-    y = (truth(x) if kind == WAVE else 0) + error
+    y = (wave(x) if kind == WAVE else 0) + error
     return Data(x[order], y[order], powers(x[order]), candidates[order])
-
-
-def folds(n: int, k: int, seed: int, split: int) -> NDArray[np.intp]:
-    """The fold, 0 to k − 1, of each point, shape (n,): shuffled, then cut into k parts.
-
-    The parts differ by one point at most, the first being the larger ones.
-    """
-    labels = np.empty(n, dtype=np.intp)
-    labels[shuffled(n, seed, split)] = in_turn(n, k)
-    return labels
-
-
-@lru_cache(maxsize=2 * LAST)
-def shuffled(n: int, seed: int, split: int) -> NDArray[np.intp]:
-    """The n points in the order of that split."""
-    return np.random.default_rng([seed, split]).permutation(n)
-
-
-@lru_cache
-def in_turn(n: int, k: int) -> NDArray[np.intp]:
-    """The folds 0, 0, …, 1, 1, … of n points that nobody has shuffled."""
-    return np.repeat(np.arange(k), [n // k + (fold < n % k) for fold in range(k)])
 
 
 def best_features(data: Data, used: Flags) -> Numbers:
@@ -106,63 +95,23 @@ def best_features(data: Data, used: Flags) -> Numbers:
     return np.concatenate([np.ones((*chosen.shape[:-1], 1)), chosen], axis=-1)
 
 
-def nested_fits(columns: Numbers, y: Numbers, used: Flags, at: Numbers | None = None) -> Numbers:
-    """Least squares with the first column, the first two, and so on: what each predicts.
-
-    Fitted to the points `used`, shape (…, n); predictions at the rows of `at`, or at all rows of
-    `columns`, shape (…, n, 9).
-
-    By the modified Gram–Schmidt process: each column, once it is at right angles to those before
-    it (over the points used), adds its part of y to the prediction, whatever comes after it. The
-    rows that are not used go through the same steps, so that they hold the prediction. All fits
-    are made at once, and by sums and products alone, so that no library decides on signs. Björck,
-    "Numerical methods for least squares problems" (1996), section 2.4.
-    """
-    size, rows = len(y), columns
-    if at is not None:
-        rows = np.concatenate([columns, np.broadcast_to(at, (*columns.shape[:-2], *at.shape))], -2)
-    shape = np.broadcast_shapes(rows.shape[:-2], used.shape[:-1])
-    weight = np.zeros((*shape, rows.shape[-2]))
-    weight[..., :size] = used
-    left = weight * np.append(y, np.zeros(rows.shape[-2] - size))  # of y, where it is fitted
-    # a column after the other, shape (9, …, n)
-    basis = np.moveaxis(np.broadcast_to(rows, (*shape, *rows.shape[-2:])), -1, 0).copy()
-    found = np.empty_like(basis)
-    for j, column in enumerate(basis):
-        seen = column * weight
-        seen /= np.einsum("...i,...i", seen, column)[..., None]
-        part = np.einsum("...i,...i", seen, left)[..., None]
-        left -= part * weight * column
-        found[j] = part * column
-        if j:
-            found[j] += found[j - 1]
-        later = basis[j + 1 :]
-        later -= np.einsum("...i,k...i->k...", seen, later)[..., None] * column
-    return np.moveaxis(found if at is None else found[..., size:], 0, -1)
-
-
 def columns_for(kind: str, data: Data, used: Flags) -> Numbers:
     """The columns of a model that is fitted to the points `used`, shape (…, n, 9) or (n, 9).
 
-    With a leak the features are chosen once, by all points, those to be hidden included.
+    With a leak, the features are chosen once, using all points, also those for validation.
     """
     if kind == WAVE:
         return data.powers
     return best_features(data, used if kind == NOISE else np.ones(len(data.y), dtype=bool))
 
 
-def errors(kind: str, data: Data, labels: NDArray[np.intp], k: int) -> tuple[Numbers, Numbers]:
-    """Mean squared errors on the points fitted to, and on those hidden, each shape (splits, 9).
+def errors(kind: str, data: Data, labels: Any, k: int) -> tuple[Numbers, Numbers]:
+    """Mean squared errors on the training and the validation points, each shape (splits, 9).
 
-    `labels` are the folds of each split, shape (splits, n). Every point is hidden once.
+    `labels` are the folds of each split, shape (splits, n).
     """
-    hidden = labels[:, None, :] == np.arange(k)[:, None]  # shape (splits, k, n)
-    fitted = nested_fits(columns_for(kind, data, ~hidden), data.y, ~hidden)
-    squares = (data.y[:, None] - fitted) ** 2
-    seen, missed = (
-        np.einsum("skid,ski->sd", squares, part.astype(float)) for part in (~hidden, hidden)
-    )
-    return seen / ((k - 1) * len(data.y)), missed / len(data.y)
+    training = labels[:, None, :] != np.arange(k)[:, None]
+    return fold_errors(columns_for(kind, data, training), data.y, labels, k)
 
 
 class Splits:
@@ -198,7 +147,7 @@ def nodes() -> tuple[Numbers, Numbers]:
 
 @lru_cache(maxsize=32)
 def risk(kind: str, n: int, noise: float, seed: int) -> Numbers:
-    """The mean squared error on endless new data of the models fitted to all points, shape (9,).
+    """The expected squared error on new data of the models fitted to all points, shape (9,).
 
     Noise² and the mean of (prediction − truth)²: over x by Gauss and Legendre's rule, and for
     features of pure noise, which have mean 0 and variance 1, the sum of the squared coefficients.
@@ -208,7 +157,7 @@ def risk(kind: str, n: int, noise: float, seed: int) -> Numbers:
     columns = columns_for(kind, data, everything)
     if kind == WAVE:
         x, weights = nodes()
-        off = nested_fits(columns, data.y, everything, powers(x)) - truth(x)[:, None]
+        off = nested_fits(columns, data.y, everything, powers(x)) - wave(x)[:, None]
         return np.asarray(noise**2 + weights @ off**2)
     # what a model predicts where one feature is 1 and all others are 0 is that one's coefficient
     fits = nested_fits(columns, data.y, everything, np.eye(DEGREE + 1))
@@ -220,53 +169,83 @@ LINE = np.linspace(0, 1, 121)
 DEGREES = np.arange(DEGREE + 1)
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.6)]) -> Update:
-    """Set the scene: the fits and their folds, and the errors for every degree."""
-    phone = narrow(fig)
-    if phone:
-        grid = fig.add_gridspec(3, 1, height_ratios=(1.5, 0.5, 1.7))
-        spots = [grid[i] for i in range(3)]
-    else:
-        grid = fig.add_gridspec(2, 2, width_ratios=(1.1, 1), height_ratios=(3.2, 1))
-        spots = [grid[0, 0], grid[1, 0], grid[:, 1]]
-    plane, strip, chart = (fig.add_subplot(spot) for spot in spots)
-    show_fits, show_strip, show_errors = (
-        _plane(plane),
-        _strip(strip),
-        _chart(chart, 0.085 if phone else 0.055),
-    )
+def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.95)]) -> Update:
+    """Set the scene: the errors for every degree; the fits and their folds on request."""
+    fig.set_layout_engine("none")
+    alone, beside, left, below = (_box(fig, *spot) for spot in _spots(fig))
+    chart, plane, strip = fig.add_axes(alone), fig.add_axes(left), fig.add_axes(below)
+    show_errors, show_fits, show_strip = _chart(chart), _plane(plane), _strip(strip)
+    laid: bool | None = None
 
     def update(
         kind: Annotated[str, Choice(WAVE, NOISE, LEAK, label="data")] = WAVE,
-        degree: Annotated[int, Slider(0, DEGREE, 1, label="degree (noise: features)")] = 3,
+        degree: Annotated[
+            int,
+            Slider(0, DEGREE, 1, label="degree, or features", drag=Drag.horizontal(LOW)),
+        ] = 3,
         k: Annotated[int, Slider(2, 10, 1, label="folds k")] = 5,
-        n: Annotated[int, Slider(20, MOST, 1, label="points n")] = 30,
-        noise: Annotated[float, Slider(0.1, 1, 0.05, label="noise σ")] = 0.3,
-        seed: Annotated[int, Seed(label="data number")] = 2,
-        reshuffles: Annotated[int, Steps(LAST, label="reshuffles done", rate=250)] = 10,
+        reshuffles: Annotated[int, Steps(LAST, label="reshuffles", rate=250)] = 10,
+        n: Annotated[int, Slider(20, MOST, 1, label="points n", more=True)] = 30,
+        noise: Annotated[float, Slider(0.1, 1, 0.05, label="noise σ", more=True)] = 0.3,
+        seed: Annotated[int, Seed(label="data set", more=True)] = 2,
+        fits: Annotated[bool, Toggle(label="show the fits and the folds", more=True)] = False,
     ) -> str:
-        size, parts, d = round(n), round(k), round(degree)
-        runs = splits(kind, size, noise, parts, seed)
+        nonlocal laid
+        runs = splits(kind, n, noise, k, seed)
         seen, hidden = runs.up_to(reshuffles + 1)
-        new = risk(kind, size, noise, seed)
-
-        labels = folds(size, parts, seed, reshuffles)
-        away = labels == np.arange(parts)[:, None]
-        show_fits(kind, runs.data, away, d)
-        show_strip(away)
-        show_errors(seen, hidden, new, d, noise)
-        setting = f"{kind[0].upper()}{kind[1:]}, {size} points, σ = {number(noise)}, k = {parts}"
-        return _told(setting, kind, d, seen, hidden, new)
+        new = risk(kind, n, noise, seed)
+        if laid != fits:
+            chart.set_position(beside if fits else alone)
+            plane.set_visible(fits)
+            strip.set_visible(fits)
+            laid = fits
+        if fits:
+            away = folds(n, k, seed, reshuffles) == np.arange(k)[:, None]
+            show_fits(kind, runs.data, away, degree)
+            show_strip(away)
+        show_errors(seen, hidden, new, degree, noise)
+        data = f"{kind[0].upper()}{kind[1:]}, {n} points, σ = {number(noise)}, data set {seed}"
+        return _told(f"{data}, k = {k}", kind, degree, seen, hidden, new, fits)
 
     return update
 
 
 # The picture's parts
 
+Rectangle = tuple[float, float, float, float]
+
+
+def _spots(fig: Figure) -> tuple[Rectangle, ...]:
+    """Left, top, right and bottom, in CSS pixels: errors alone or beside fits, fits, folds."""
+    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    if narrow(fig):
+        half = 0.55 * high
+        return (
+            (40, 26, 8, 42),
+            (40, 26, 8, high - half + 42),
+            (40, half + 18, 8, 66),
+            (40, high - 48, 8, 8),
+        )
+    right, bottom = 0.52 * wide, 0.26 * high
+    return (
+        (46, 30, 12, 46),
+        (46, 30, wide - right + 12, 46),
+        (right + 28, 30, 12, bottom + 34),
+        (right + 28, high - bottom, 12, 16),
+    )
+
+
+def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
+    """The place of axes that leave so many CSS pixels at each side."""
+    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
+    x, y, width, height = (round(part, 6) for part in parts)
+    return x, y, width, height
+
 
 def _plane(ax: Axes) -> Callable[[str, Data, Flags, int], None]:
-    """The points and the k fits over x; of noise, each point against what it was foretold to be."""
-    ax.set(xlim=(-0.03, 1.03), ylim=(-2.4, 2.4), xticks=[], yticks=[-2, -1, 0, 1, 2], ylabel="y")
+    """The points and the k fits over x; for noise, each y against its prediction."""
+    ax.set(xlim=(-0.03, 1.03), ylim=(-2.4, 2.4), xticks=[], yticks=[-2, 0, 2])
     ax.spines[:].set_visible(False)
     heading = artists.label(
         ax, 0, 1.02, "", size=10.5, weight="semibold", transform=ax.transAxes, zorder=1
@@ -274,47 +253,38 @@ def _plane(ax: Axes) -> Callable[[str, Data, Flags, int], None]:
     curve = artists.line(ax, color="truth", linewidth=1.8, zorder=1.5)
     dots = artists.points(ax, color="data", markersize=math.sqrt(26), zorder=2)
     fits = artists.segments(ax, colors="model", linewidths=1.4, zorder=2.5)
-    drawn_now: Data | None = None
 
     def show(kind: str, data: Data, away: Flags, d: int) -> None:
-        nonlocal drawn_now
-        wave = kind == WAVE
-        if drawn_now is not data:
-            heading.set_text(
-                "one curve for each fold, and the truth"
-                if wave
-                else "y, against what was foretold while hidden"
-            )
-            x = LINE if wave else np.array([0.0, 1.0])
-            curve.set_data(x, truth(x) if wave else 4 * x - 2)
-            fits.set_visible(wave)
+        is_wave = kind == WAVE
+        heading.set_text("one curve for each fold" if is_wave else "y against its prediction")
+        x = LINE if is_wave else np.array([0.0, 1.0])
+        curve.set_data(x, wave(x) if is_wave else 4 * x - 2)
+        fits.set_visible(is_wave)
         columns = columns_for(kind, data, ~away)
-        if wave:
+        if is_wave:
             lines = nested_fits(columns, data.y, ~away, on_line())[..., d].clip(-9, 9)
             fits.set_segments(np.stack([np.broadcast_to(LINE, lines.shape), lines], axis=-1))
             dots.set_data(data.x, data.y)
         else:
-            foretold = (nested_fits(columns, data.y, ~away)[..., d] * away).sum(0)
-            dots.set_data((foretold.clip(-2, 2) + 2) / 4, data.y)
-        drawn_now = data
+            predicted = (nested_fits(columns, data.y, ~away)[..., d] * away).sum(0)
+            dots.set_data((predicted.clip(-2, 2) + 2) / 4, data.y.clip(-2.4, 2.4))
 
     return show
 
 
 def _strip(ax: Axes) -> Callable[[Flags], None]:
-    """A row for each fit, a cell for each point from left to right, dark where it is hidden."""
+    """A row for each fit, a cell for each point from left to right, dark where it is held out."""
     ax.set(xlim=(0, 1), ylim=(1, 0))
     ax.set_axis_off()
-    ax.set_title("a row for each fit", size=10.5, zorder=0.6)
-    for x, color, text in ((0.78, "data", "fitted to"), (1, "error", "hidden")):
-        label = artists.label(
-            ax, x, 1.06, text, color=color, size=10.5, weight="semibold", ha="right"
-        )
-        label.set(transform=ax.transAxes, zorder=0.6)
+    style: dict[str, Any] = {"size": 10.5, "weight": "semibold", "transform": ax.transAxes}
+    for x, side, color, text in (
+        (0, "left", "data", "training"),
+        (1, "right", "error", "validation"),
+    ):
+        ax.text(x, 1.06, text, color=color, ha=side, zorder=0.6, **style)
     surface, blue = (np.array(to_rgb(color)) for color in ("surface", "data"))
     pale = 0.22 * blue + 0.78 * surface
     colors = (255 * np.array([pale, to_rgb("error")])).round().astype(np.uint8)
-    ax.set(xlim=(0, 1), ylim=(1, 0))
     table = artists.cells(ax, (0, 1, 0, 1), colors)
 
     def show(away: Flags) -> None:
@@ -323,8 +293,8 @@ def _strip(ax: Axes) -> Callable[[Flags], None]:
     return show
 
 
-def _chart(ax: Axes, gap: float) -> Callable[[Numbers, Numbers, Numbers, int, float], None]:
-    """The errors for every degree; what shows them. `gap`: from one name to the next, of 1."""
+def _chart(ax: Axes) -> Callable[[Numbers, Numbers, Numbers, int, float], None]:
+    """The errors for every degree. Returns what shows them."""
     ax.set(xlim=(-0.3, DEGREE + 0.3), ylim=(LOW, HIGH), xticks=DEGREES)
     ax.set_xlabel("degree, or number of features")
     ax.set_yticks([-2, -1, 0, 1], ["0.01", "0.1", "1", "10"])
@@ -332,9 +302,9 @@ def _chart(ax: Axes, gap: float) -> Callable[[Numbers, Numbers, Numbers, int, fl
     style: dict[str, Any] = {"size": 10.5, "weight": "semibold", "transform": ax.transAxes}
     for x, y, color, text in (
         (0, 1.02, "ink", "mean squared error"),
-        (0.04, 0.99 - gap, "error", "on hidden points"),
-        (0.04, 0.99 - 2 * gap, "data", "on points fitted to"),
-        (0.04, 0.99 - 3 * gap, "truth", "on new data"),
+        (0.04, 0.93, "error", "validation"),
+        (0.04, 0.86, "data", "training"),
+        (0.04, 0.79, "truth", "new data"),
     ):
         ax.text(x, y, text, color=color, zorder=0.6, **style)
     band = artists.area(ax, facecolors="error", alpha=0.25, zorder=1.5)
@@ -368,25 +338,26 @@ def _logs(values: Numbers) -> Numbers:
 # The sentences
 
 
-def _size(value: float) -> str:
-    """Three digits, or a bound."""
-    return power(value) if value < 999.5 else "about 1000" if value < 1000 else "over 1000"
-
-
 def _best(values: Numbers) -> int:
     """The first of the degrees with the smallest error, to nine digits."""
     return int(np.argmax(values <= values.min() * (1 + 1e-9)))
 
 
-def _told(setting: str, kind: str, d: int, seen: Numbers, hidden: Numbers, new: Numbers) -> str:
-    """The three errors at this degree, and the degree that each of two would choose."""
+def _told(
+    setting: str, kind: str, d: int, seen: Numbers, hidden: Numbers, new: Numbers, fits: bool
+) -> Caption:
+    """The validation error and the error on new data; for screen readers everything else too."""
     what = f"degree {d}" if kind == WAVE else count(d, "feature")
     median = np.median(hidden, axis=0)
-    low, high = (_size(value) for value in np.quantile(hidden[:, d], (0.05, 0.95)))
+    low, high = (size(value) for value in np.quantile(hidden[:, d], (0.05, 0.95)))
     spread = f" (90%: {low} to {high})" if low != high else ""
-    told = (
-        f"{setting}, {what}, {count(len(hidden), 'split')}: "
-        f"error {_size(seen[:, d].mean())} on points fitted to, "
-        f"{_size(median[d])} on hidden ones{spread}, {_size(new[d])} on new data."
+    return Caption(
+        f"The validation error is {size(median[d])}; on new data, the error is {size(new[d])}.",
+        detail=(
+            f"{setting}, {what}, {count(len(hidden), 'split')}: training error "
+            f"{size(seen[:, d].mean())}, validation error {size(median[d])}{spread}, "
+            f"error on new data {size(new[d])}. Validation favors {_best(median)}, "
+            f"new data {_best(new)}."
+            + (" The fits and the folds of the last split are shown." if fits else "")
+        ),
     )
-    return f"{told} Hidden points favour {_best(median)}, new data {_best(new)}."
