@@ -325,7 +325,7 @@ def _chart(ax: Axes) -> Callable[[Numbers, Numbers, Numbers, int, float], None]:
             line.set_data(DEGREES, heights)
         floor.set_data([-1, DEGREE + 1], [2 * math.log10(noise)] * 2)
         for ring, height in zip(rings, lines[:, d], strict=True):
-            ring.set_data([d], [min(height, HIGH)])
+            ring.set_data([d], [min(max(height, LOW), HIGH)])
 
     return show
 

@@ -99,7 +99,9 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.9)]) -> Update:
             mark.set_visible(bool(answer))
         lowest.set_visible(done)
         gap.set_visible(done and not answer.skipped)
-        asked = f"{COUNT} points and a polynomial of degree {degree} fitted to them."
+        asked = (
+            f"Task {seed + 1}: {COUNT} points and a polynomial of degree {degree} fitted to them."
+        )
         if not answer:
             return Caption("Which degree has the lowest validation error?", detail=asked)
         missed = validation(seed)
