@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.transforms import offset_copy
 from numpy.polynomial import legendre
 
 from stage import (
@@ -169,7 +170,7 @@ LINE = np.linspace(0, 1, 121)
 DEGREES = np.arange(DEGREE + 1)
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.95)]) -> Update:
+def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.85)]) -> Update:
     """Set the scene: the errors for every degree; the fits and their folds on request."""
     fig.set_layout_engine("none")
     alone, beside, left, below = (_box(fig, *spot) for spot in _spots(fig))
@@ -219,17 +220,17 @@ def _spots(fig: Figure) -> tuple[Rectangle, ...]:
     """Left, top, right and bottom, in CSS pixels: errors alone or beside fits, fits, folds."""
     wide, high = (100 * float(size) for size in fig.get_size_inches())
     if narrow(fig):
-        half = 0.55 * high
+        half = 0.56 * high
         return (
-            (40, 26, 8, 42),
-            (40, 26, 8, high - half + 42),
+            (40, 46, 8, 42),
+            (40, 46, 8, high - half + 42),
             (40, half + 18, 8, 66),
             (40, high - 48, 8, 8),
         )
     right, bottom = 0.52 * wide, 0.26 * high
     return (
-        (46, 30, 12, 46),
-        (46, 30, wide - right + 12, 46),
+        (46, 48, 12, 46),
+        (46, 48, wide - right + 12, 46),
         (right + 28, 30, 12, bottom + 34),
         (right + 28, high - bottom, 12, 16),
     )
@@ -299,14 +300,18 @@ def _chart(ax: Axes) -> Callable[[Numbers, Numbers, Numbers, int, float], None]:
     ax.set_xlabel("degree, or number of features")
     ax.set_yticks([-2, -1, 0, 1], ["0.01", "0.1", "1", "10"])
     ax.spines["left"].set_visible(False)
-    style: dict[str, Any] = {"size": 10.5, "weight": "semibold", "transform": ax.transAxes}
-    for x, y, color, text in (
-        (0, 1.02, "ink", "mean squared error"),
-        (0.04, 0.93, "error", "validation"),
-        (0.04, 0.86, "data", "training"),
-        (0.04, 0.79, "truth", "new data"),
-    ):
-        ax.text(x, y, text, color=color, zorder=0.6, **style)
+    # above the axes, where no line can be
+    names = (
+        (0, 22, "ink", "mean squared error"),
+        (0, 4, "error", "validation"),
+        (88, 4, "data", "training"),
+        (160, 4, "truth", "new data"),
+    )
+    for right, up, color, text in names:
+        corner = offset_copy(ax.transAxes, ax.get_figure(), 0.01 * right, 0.01 * up)
+        ax.text(
+            *(0, 1, text), color=color, zorder=0.6, size=10.5, weight="semibold", transform=corner
+        )
     band = artists.area(ax, facecolors="error", alpha=0.25, zorder=1.5)
     floor = artists.line(ax, linestyle=":", color="muted", linewidth=1.4, zorder=1.6)
     fresh = artists.line(ax, marker="o", color="truth", linewidth=1.8, markersize=4, zorder=1.8)

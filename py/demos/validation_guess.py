@@ -66,8 +66,8 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.9)]) -> Update:
     chart.set_yticks([-2, -1, 0, 1], ["0.01", "0.1", "1", "10"])
     chart.spines["left"].set_visible(False)
     style: dict[str, Any] = {"size": 10.5, "weight": "semibold", "transform": chart.transAxes}
-    chart.text(0.03, 0.9, "training error", color="data", zorder=0.8, **style)
-    other = artists.label(chart, 0.03, 0.79, "validation error", color="error", **style)
+    chart.text(0, 1.03, "training error", color="data", zorder=0.8, **style)
+    other = artists.label(chart, 1, 1.03, "validation error", color="error", ha="right", **style)
     dots = artists.points(plane, color="data", markersize=6)
     curve = artists.line(plane, color="model", linewidth=2.2)
     training = artists.line(chart, color="data", marker="o", markersize=5, linewidth=1.8)

@@ -73,7 +73,10 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         ] = 1,
         uncover: Annotated[bool, Toggle(label="uncover the hidden points")] = False,
     ) -> str:
-        curve.set_data(LINE, curves[:, degree].clip(SCALE + 0.8, 3))
+        low = SCALE + 0.7  # the curve ends above the scale
+        curve.set_data(
+            LINE, np.where(curves[:, degree] > low, curves[:, degree], np.nan).clip(low, 3)
+        )
         others.set_visible(uncover)
         here.set_data([degree / DEGREE], [SCALE])
         seen, missed = errors(degree)
