@@ -64,9 +64,9 @@ def test_no_state_raises_and_every_sentence_is_whole(name: str) -> None:
             "cross_validation",
             {
                 "kind": cross_validation.LEAK,
-                "degree": 8.0,
-                "k": 2.0,
-                "n": 20.0,
+                "degree": 8,
+                "k": 2,
+                "n": 20,
                 "noise": 0.1,
                 "seed": 0,
                 "reshuffles": 0,
