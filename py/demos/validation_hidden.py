@@ -53,7 +53,7 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
     ax.plot(places, [SCALE] * len(places), "|-", color="muted", linewidth=1, zorder=0.7)
     for degree in range(DEGREE + 1):
         ax.text(degree / DEGREE, SCALE - 0.25, str(degree), ha="center", va="top", zorder=0.8)
-    ax.text(0, SCALE + 0.2, "degree", va="bottom", weight="semibold", zorder=0.8)
+    ax.text(0, SCALE + 0.32, "degree", va="bottom", weight="semibold", zorder=0.8)
     curve = artists.line(ax, color="model", linewidth=2.2, clip_on=True)
     artists.points(ax, color="data", markersize=8).set_data(x[training], y[training])
     others = artists.points(ax, color="error", markersize=8, mfc="none", mew=2)

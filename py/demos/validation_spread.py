@@ -51,7 +51,7 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
     ax.plot(places, [SCALE] * len(places), "|-", color="muted", linewidth=1, zorder=0.7)
     for degree in range(DEGREE + 1):
         ax.text(degree / DEGREE, SCALE - 0.2, str(degree), ha="center", va="top", zorder=0.8)
-    ax.text(0, SCALE + 0.15, "degree", va="bottom", weight="semibold", zorder=0.8)
+    ax.text(0, SCALE + 0.26, "degree", va="bottom", weight="semibold", zorder=0.8)
     for x, color, text in (
         (0.4, "model", "12 fits"),
         (0.62, "ink", "average"),
