@@ -175,7 +175,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.85)]) -> Update:
     fig.set_layout_engine("none")
     alone, beside, left, below = (_box(fig, *spot) for spot in _spots(fig))
     chart, plane, strip = fig.add_axes(alone), fig.add_axes(left), fig.add_axes(below)
-    show_errors, show_fits, show_strip = _chart(chart), _plane(plane), _strip(strip)
+    show_errors, show_fits, show_strip = _chart(fig, chart), _plane(plane), _strip(strip)
     laid: bool | None = None
 
     def update(
@@ -294,7 +294,7 @@ def _strip(ax: Axes) -> Callable[[Flags], None]:
     return show
 
 
-def _chart(ax: Axes) -> Callable[[Numbers, Numbers, Numbers, int, float], None]:
+def _chart(fig: Figure, ax: Axes) -> Callable[[Numbers, Numbers, Numbers, int, float], None]:
     """The errors for every degree. Returns what shows them."""
     ax.set(xlim=(-0.3, DEGREE + 0.3), ylim=(LOW, HIGH), xticks=DEGREES)
     ax.set_xlabel("degree, or number of features")
@@ -308,7 +308,7 @@ def _chart(ax: Axes) -> Callable[[Numbers, Numbers, Numbers, int, float], None]:
         (160, 4, "truth", "new data"),
     )
     for right, up, color, text in names:
-        corner = offset_copy(ax.transAxes, ax.get_figure(), 0.01 * right, 0.01 * up)
+        corner = offset_copy(ax.transAxes, fig, 0.01 * right, 0.01 * up)
         ax.text(
             *(0, 1, text), color=color, zorder=0.6, size=10.5, weight="semibold", transform=corner
         )
