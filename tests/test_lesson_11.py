@@ -190,7 +190,7 @@ def test_the_numbers_of_the_notes() -> None:
     check_said(notice, f"{100 * normal.between(-1, 1, 0, 1):.2f}%")
     for source, n in (("skewed", 16), ("uniform", 4)):
         check_said(notice, str(n), number(central_limit.exact(source, n).gap, 3))
-    assert "4000 sums" in said("central_limit", "count=4000").detail
+    assert "4,000 sums" in said("central_limit", "count=4000").detail
     assert "36 draws" in said("central_limit", "n=36")
 
 

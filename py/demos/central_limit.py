@@ -283,7 +283,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.95)]) -> Update:
         bars.set_data(place(mean + sd * across), 0, scale * tops)
         curve.set_data(place(mean + sd * exactly.z), scale * exactly.density)
         bell.set_data(place(mean + sd * Z), scale * normal_density(Z))
-        titles[0].set_text(f"{count} sums")
+        titles[0].set_text(f"{count:,} sums")
         return _told(source, n, z, exactly, seed)
 
     return update
@@ -315,7 +315,7 @@ def _told(source: str, n: int, z: Numbers, known: Exact, seed: int) -> Caption:
     return Caption(
         f"{start} cumulative probabilities differ from normal ones by at most {gap}.",
         detail=(
-            f"{len(z)} sums (sample {seed}), each of {n} {plural(name, n)}; {ROWS} of them are "
+            f"{len(z):,} sums (sample {seed}), each of {n} {plural(name, n)}; {ROWS} of them are "
             f"drawn as rows of draws laid end to end. {percent(hits, 1)} of the sums lie within "
             f"one standard deviation of their mean; exact is {percent(known.within, 1)}, and the "
             "normal distribution has 68.3%."

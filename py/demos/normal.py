@@ -170,7 +170,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.1)]) -> Update:
         names[0].set_position((across_axes(a - outward), 0.04))
         names[1].set_position((across_axes(b + outward), 0.04))
         chance.set_text(f"P({number(a)} ≤ X ≤ {number(b)}) {_probability(probability, a < b)}")
-        draws.set_text(count(n, "draw"))
+        draws.set_text(f"{n:,} draw{'s' * (n != 1)}")
 
         if cumulated:
             rise.set_data(mean + sd * Z, CDF_Z)

@@ -8,7 +8,6 @@ import numpy as np
 
 from stage import Caption, Drag, Figure, Seed, Slider, Small, Update, artists, number
 from stage.linear_algebra import Numbers
-from stage.text import count
 
 FEW, MANY = 20, 2000
 BINS = np.linspace(-4, 4, 17)  # edges of the bars, half a gram each
@@ -75,13 +74,13 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
         bars.set_data(across, 0, tops)
         outline.set_data(across, tops)
         curve.set_visible(n >= SETTLED)
-        size.set_text(count(n, "bag"))
+        size.set_text(f"{n:,} bags")
         size.set_position((min(max(place(n), -3.1), 3.0), TRACK - 0.05))
         mean, sd = float(values.mean()), float(values.std())
         return Caption(
             f"This sample has mean {number(mean)} and standard deviation {number(sd)}.",
             detail=(
-                f"A histogram of {count(n, 'weight')}, sample {seed}, in bars half a gram wide; "
+                f"A histogram of {n:,} weights, sample {seed}, in bars half a gram wide; "
                 f"the tallest bar is {number(float(tops.max()))} high. "
                 + ("The bell-shaped curve runs along the tops of the bars." * (n >= SETTLED))
             ).strip(),
