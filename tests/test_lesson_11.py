@@ -66,6 +66,7 @@ def test_the_track_of_the_sample_size_leads_back() -> None:
 def test_the_area_between_the_walls_is_that_of_scipy() -> None:
     _, update = made("normal_area")
     walls = np.linspace(-3, 3, 13).round(1).tolist()
+    np.testing.assert_allclose(normal_area.pdf(walls), STANDARD.pdf(walls))
     for a in walls:
         for b in walls:
             share = STANDARD.cdf(max(a, b)) - STANDARD.cdf(min(a, b))
