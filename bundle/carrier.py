@@ -30,7 +30,8 @@ LONGEST_SANDBOX = (2 << 20) * 3 // 4 - 100  # characters; in base64, an address 
 TEMPLATES = ROOT / "site" / "templates"
 MODULE = re.compile(r'<script type="module" src="\{\{ assets \}\}/scripts/([\w.-]+)"')
 # What starts elsewhere than in the pages of the course: workers, and the page around a package.
-ENTRIES = ("worker.js", "supply.js", "package.js")
+# python.js has a name of its own, so that tests and the benchmark can ask a page for pictures.
+ENTRIES = ("worker.js", "supply.js", "package.js", "python.js")
 # Shared by pages and workers. With manifest.js, which the build makes last, they stay modules of
 # their own (carrier.mjs), as does the editor.
 APART = ("causes.js", "download.js")

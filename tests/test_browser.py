@@ -28,6 +28,7 @@ from support.pages import (
     finger,
     handle,
     lessons,
+    mover,
     numbers,
     part,
 )
@@ -61,7 +62,7 @@ def test_a_start_from_poster_to_ready(
         "ml-ready",
     ]
     assert visit.boot() == boot
-    slider = visit.demo().locator("input[type=range]").first
+    slider = mover(visit.demo())
     slider.focus()
     for _ in range(3):
         frame = visit.frame()

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect
 from support import walks
 from support.machine import ROOT
-from support.pages import PATIENCE, TIMERS, Visit, chromium, lessons
+from support.pages import PATIENCE, TIMERS, Visit, chromium, lessons, mover
 from support.servers import Server
 from support.sites import link, rewrite
 
@@ -152,8 +152,7 @@ def on_trial(visit: Visit, version: str) -> Any:
 def move(visit: Visit) -> None:
     """Something moves, by Python."""
     frame = visit.frame()
-    kinds = "input[type=range], input[type=checkbox], .handle"
-    control = visit.demo().locator(kinds).locator("visible=true").first
+    control = mover(visit.demo())
     if control.get_attribute("type") == "checkbox":
         control.press("Space")
     else:

@@ -517,8 +517,9 @@ def test_a_copied_formula_is_its_tex_once(context: BrowserContext, course: Serve
     )
     page.keyboard.press("Control+c")
     assert tex[0].strip() in page.evaluate("navigator.clipboard.readText()")
-    page.locator("ml-demo input.exact").first.fill("0.25")
-    page.locator("ml-demo input.exact").first.select_text()
+    typed = page.locator("ml-demo input.exact").locator("visible=true").first
+    typed.fill("0.25")
+    typed.select_text()
     page.keyboard.press("Control+c")
     assert page.evaluate("navigator.clipboard.readText()") == "0.25"
 

@@ -15,6 +15,7 @@ Flags = NDArray[np.bool_]
 
 DEGREE = 8  # the highest
 MOST = 60  # points
+ROUNDING = 1e-20  # a squared error below it is a rounding error of 0
 
 
 def wave(x: Any) -> Any:
@@ -109,5 +110,7 @@ def fold_errors(
 
 
 def size(value: float) -> str:
-    """An error in three digits, or a bound."""
+    """A squared error in three digits, or a bound; 0 for a curve through all its points."""
+    if value < ROUNDING:
+        return "0"
     return power(value) if value < 999.5 else "about 1,000" if value < 1000 else "over 1,000"

@@ -23,10 +23,17 @@ STATE = """
     };
 """
 MOVE = """
-    const slider = document.querySelector("ml-demo input[type=range]");
-    slider.focus();
-    slider.valueAsNumber += 12 * Number(slider.step); // the next scene of the front page
-    slider.dispatchEvent(new Event("input", {bubbles: true}));
+    const demo = document.querySelector("ml-demo");
+    const slider = [...demo.querySelectorAll("input[type=range]")].find((one) => one.offsetParent);
+    const moved = slider ?? demo.querySelector(".handle");
+    moved.focus();
+    if (slider) {
+      slider.valueAsNumber += 12 * Number(slider.step); // the next scene of the front page
+      slider.dispatchEvent(new Event("input", {bubbles: true}));
+    } else {
+      const key = {key: "ArrowRight", bubbles: true, cancelable: true};
+      moved.dispatchEvent(new KeyboardEvent("keydown", key));
+    }
 """
 INJECT = """
     window.injected = [];

@@ -248,8 +248,14 @@ def press_until(page: Page, selector: str) -> None:
 WAY = "performance.getEntriesByName('ml-ready')[0]?.detail"
 
 
+def mover(demo: Locator) -> Locator:
+    """The first slider, toggle or handle of a figure that is seen."""
+    kinds = "input[type=range], input[type=checkbox], .handle"
+    return demo.locator(kinds).locator("visible=true").first
+
+
 def moves(page: Page | Frame, host: str) -> None:
-    """Python starts on this rung; a slider moves real pixels."""
+    """Python starts on this rung; a slider or a handle moves real pixels."""
     demo = page.locator("ml-demo").first
     demo.scroll_into_view_if_needed()
     expect(demo).to_have_attribute("data-state", re.compile("ready|failed"), timeout=PATIENCE)
@@ -258,7 +264,7 @@ def moves(page: Page | Frame, host: str) -> None:
     expect(canvas).to_be_visible()
     assert page.evaluate(WAY) == {"boot": "snapshot", "host": host}
     before, words = canvas.evaluate(PIXELS), caption.inner_text()
-    demo.locator("input[type=range]").first.press("ArrowRight")
+    mover(demo).press("ArrowRight")
     expect(caption).not_to_have_text(words, timeout=PATIENCE)
     assert canvas.evaluate(PIXELS) != before
     expect(demo.locator(".trouble")).to_be_hidden()
