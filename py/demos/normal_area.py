@@ -45,16 +45,16 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
 
     def update(
         a: Annotated[
-            float, Slider(-3, 3, 0.1, label="wall a", drag=Drag.along(lambda x: float(pdf(x))))
+            float, Slider(-3, 3, 0.1, label="wall a", drag=Drag.along(lambda x: pdf(x).item()))
         ] = -0.5,
         b: Annotated[
-            float, Slider(-3, 3, 0.1, label="wall b", drag=Drag.along(lambda x: float(pdf(x))))
+            float, Slider(-3, 3, 0.1, label="wall b", drag=Drag.along(lambda x: pdf(x).item()))
         ] = 1.0,
     ) -> str:
         left, right = min(a, b), max(a, b)
         inside = left + (right - left) * piece
         shade.set_data(inside, 0, pdf(inside))
-        at_a, at_b = (float(pdf(wall)) for wall in (a, b))
+        at_a, at_b = (pdf(wall).item() for wall in (a, b))
         walls.set_data([a, a, math.nan, b, b], [0, at_a, math.nan, 0, at_b])
         outward = 0.2 if a <= b else -0.2
         names[0].set_position((a - outward, 0.01))
@@ -64,7 +64,7 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
         return Caption(
             told(left, right, share),
             detail=(
-                f"A bell-shaped curve with its top at 0, {number(float(pdf(0)))} high, shaded from "
+                f"A bell-shaped curve with its top at 0, {number(pdf(0).item())} high, shaded from "
                 f"a = {number(a)} to b = {number(b)}; the curve is {number(at_a, 3)} high at a "
                 f"and {number(at_b, 3)} at b."
             ),
@@ -83,5 +83,5 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
 def told(a: float, b: float, share: float) -> str:
     """What part of all values lies from a to b."""
     if a == b:
-        return f"The density there is {number(float(pdf(a)), 3)}, but the probability is 0."
+        return f"The density there is {number(pdf(a).item(), 3)}, but the probability is 0."
     return f"The shaded area is the probability of a value from a to b: {number(share, 3)}."

@@ -249,9 +249,10 @@ WAY = "performance.getEntriesByName('ml-ready')[0]?.detail"
 
 
 def mover(demo: Locator) -> Locator:
-    """The first slider, toggle or handle of a figure that is seen."""
-    kinds = "input[type=range], input[type=checkbox], .handle"
-    return demo.locator(kinds).locator("visible=true").first
+    """The first slider or toggle of a figure that is seen, or else its first handle."""
+    controls = demo.locator("input[type=range], input[type=checkbox]").locator("visible=true")
+    handles = demo.locator(".handle").locator("visible=true")
+    return (controls if controls.count() else handles).first
 
 
 def moves(page: Page | Frame, host: str) -> None:
