@@ -19,7 +19,7 @@ def test_a_page_with_its_worker_takes_scripts_from_its_origin_alone(
     context: BrowserContext, course: Server
 ) -> None:
     page = context.new_page()
-    page.goto(course.url + "lessons/11-normal.html")
+    page.goto(course.url + "demos/normal.html")
     demo = page.locator("ml-demo").first
     demo.scroll_into_view_if_needed()
     expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)

@@ -76,7 +76,7 @@ class TestChangedCode:
     def test_the_original_has_its_own_controls(self) -> None:
         found = run(SOURCE)
         assert [control["name"] for control in found["controls"]] == [
-            *("mean", "sd", "a", "b", "n", "seed")
+            *("mean", "sd", "a", "b", "cumulated", "n", "seed")
         ]
         assert all(control["same"] for control in found["controls"])
 
@@ -96,16 +96,22 @@ class TestChangedCode:
     def test_a_changed_line_changes_the_picture_and_prints(self) -> None:
         run(SOURCE)
         before = edited_figure.draw("normal", {}, *LOOK)
-        line = "        size = round(n)\n"
-        run(SOURCE.replace(line, f'{line}        print("size", size)\n        mean = 2.0\n'))
+        line = "        top = float(pdf(mean, mean, sd))\n"
+        run(
+            SOURCE.replace(line, f'{line}        print("top", round(top, 2))\n        mean = 2.0\n')
+        )
         after = edited_figure.draw("normal", {}, *LOOK)
         assert bytes(after.pixels) != bytes(before.pixels)
-        assert json.loads(after.for_page())["printed"] == "size 200\n"
+        assert json.loads(after.for_page())["printed"] == "top 0.4\n"
 
     def test_what_fails_leaves_the_code_that_drew_before(self) -> None:
         run(SOURCE)
-        line = SOURCE[: SOURCE.index("size = round(n)")].count("\n") + 1
-        told = refusal(SOURCE.replace("size = round(n)", "size = round(n) // 0"))
+        line = SOURCE[: SOURCE.index("top = float(pdf(mean, mean, sd))")].count("\n") + 1
+        told = refusal(
+            SOURCE.replace(
+                "top = float(pdf(mean, mean, sd))", "top = float(pdf(mean, mean, sd)) // 0"
+            )
+        )
         assert told["line"] == line
         assert "ZeroDivisionError" in told["sentence"]
         assert edited_figure.draw("normal", {}, *LOOK).caption
@@ -118,7 +124,7 @@ class TestChangedCode:
             ("def demo(", "def scene(", 0, "demo"),
             ('label="mean μ")] = 0.0', 'label="mean μ")] = 9.0', 0, "mean"),
             ("Shape(wide=1.38, narrow=0.78)", "Shape(wide=1.38, narrow=0.001)", 0, "Shape"),
-            ("        size = round(n)", "        return 1", 0, "caption|sentence"),
+            ("        top = float(pdf(mean, mean, sd))", "        return 1", 0, "caption|sentence"),
         ],
     )
     def test_each_fault_is_told_in_a_sentence(
@@ -290,27 +296,29 @@ def test_a_keyboard_gets_in_and_out(panel: Panel) -> None:
 
 def test_changed_code_draws_and_its_signature_is_the_control_panel(panel: Panel) -> None:
     added = '        k: Annotated[float, Slider(0, 2, 0.5, label="<b>k</b>")] = 1.0,\n'
-    first = "        size = round(n)\n"
+    first = "        top = float(pdf(mean, mean, sd))\n"
     before = panel.demo.locator(".caption").inner_text()
     panel.change("        n: Annotated", f"{added}        n: Annotated")
     more = f'{first}        mean += k\n        print("k is", k)\n'
     panel.draws(lambda: panel.works(panel.field.input_value().replace(first, more)))
-    assert panel.controls() == ["mean", "sd", "a", "b", "n", "seed", "k"]
+    assert panel.controls() == ["mean", "sd", "a", "b", "k", "cumulated", "n", "seed"]
     assert panel.demo.locator("b").count() == 0, "a label is text"
     expect(panel.root.locator(".printed")).to_have_text("k is 1.0\n")
     assert panel.demo.locator(".caption").inner_text() != before
     panel.set("k", 2)
     expect(panel.root.locator(".printed")).to_have_text("k is 2.0\n")
     panel.draws(panel.root.get_by_role("button", name="Restore the original").click)
-    assert panel.controls() == ["mean", "sd", "a", "b", "n", "seed"]
+    assert panel.controls() == ["mean", "sd", "a", "b", "cumulated", "n", "seed"]
     expect(panel.demo.locator(".caption")).to_have_text(before)
 
 
 def test_a_fault_is_told_at_its_line_and_the_picture_stays(panel: Panel) -> None:
     source = panel.source()
-    line = source[: source.index("size = round(n)")].count("\n") + 1
+    line = source[: source.index("top = float(pdf(mean, mean, sd))")].count("\n") + 1
     before = panel.demo.locator(".caption").inner_text()
-    assert f"Line {line}: ZeroDivisionError" in panel.run("size = round(n)", "size = round(n) / 0")
+    assert f"Line {line}: ZeroDivisionError" in panel.run(
+        "top = float(pdf(mean, mean, sd))", "top = float(pdf(mean, mean, sd)) / 0"
+    )
     expect(panel.root.locator(".at-line")).to_contain_text("ZeroDivisionError")
     expect(panel.demo.locator(".caption")).to_have_text(before)
     expect(panel.demo).to_have_attribute("data-state", "ready")
@@ -321,18 +329,18 @@ def test_a_fault_is_told_at_its_line_and_the_picture_stays(panel: Panel) -> None
 @pytest.mark.parametrize(
     ("code", "line"),
     [
-        ("while True: size = 1", True),
-        ("size = (lambda f: f(f))(lambda f: f(f))", True),
-        ("size = []\n        while True: size.append([0] * 100_000)", True),
-        ("import re; re.match('(a+)+$', 'a' * 60 + 'b'); size = 1", False),
-        ("size = np.ones((10**9, 10**9))", True),
-        ("size = 1; fig.set_size_inches(900, 900)", False),
+        ("while True: top = 1", True),
+        ("top = (lambda f: f(f))(lambda f: f(f))", True),
+        ("top = []\n        while True: top.append([0] * 100_000)", True),
+        ("import re; re.match('(a+)+$', 'a' * 60 + 'b'); top = 1", False),
+        ("top = np.ones((10**9, 10**9))", True),
+        ("top = 1; fig.set_size_inches(900, 900)", False),
         ("print('x' * 10**7); raise ValueError('x' * 10**7)", True),
     ],
 )
 def test_what_would_never_end_ends_in_a_usable_page(panel: Panel, code: str, line: bool) -> None:
     before = panel.demo.locator(".caption").inner_text()
-    told = panel.run("size = round(n)", code)
+    told = panel.run("top = float(pdf(mean, mean, sd))", code)
     assert told.startswith("Line ") == line, told
     assert len(told) < 6_000
     panel.set("mean", 1)
@@ -341,7 +349,7 @@ def test_what_would_never_end_ends_in_a_usable_page(panel: Panel, code: str, lin
 
 
 ATTEMPTS = (Path(__file__).parent / "support" / "attempts.py").read_text()
-REPORT = '        print("\\n".join(SAID))\n        size = round(n)\n'
+REPORT = '        print("\\n".join(SAID))\n        top = float(pdf(mean, mean, sd))\n'
 
 
 def test_changed_code_reaches_nothing_outside(
@@ -350,7 +358,7 @@ def test_changed_code_reaches_nothing_outside(
     other = serve_folder(tmp_path)
     attempts = f"HOSTS = {[panel.server.url, other.url]}\n{ATTEMPTS}"
     source = panel.source().replace("import math\n", f"import math\n{attempts}", 1)
-    source = source.replace("        size = round(n)\n", REPORT, 1)
+    source = source.replace("        top = float(pdf(mean, mean, sd))\n", REPORT, 1)
     panel.draws(lambda: panel.works(source))
     printed = panel.root.locator(".printed")
     for value in (1, 2, 1, 2):  # what is refused later is told with the next picture
@@ -404,18 +412,21 @@ def test_on_a_screen_in_public_the_code_is_there_to_read(
 
 
 def test_a_link_carries_a_change_that_never_runs_by_itself(panel: Panel) -> None:
-    panel.works(panel.source().replace("size = round(n)", "size = round(n) + 10"))
+    panel.works(
+        panel.source().replace(
+            "top = float(pdf(mean, mean, sd))", "top = float(pdf(mean, mean, sd)) + 10"
+        )
+    )
     change = panel.page.evaluate("localStorage['ml-code-normal']")
     panel.server.faults.asked.clear()
     page = panel.page.context.new_page()
     page.goto(f"{panel.server.url}demos/normal.html#normal?mean=1&python={change}")
     opened = page.locator(".code-panel")
     expect(opened.locator(".told")).to_contain_text("Run")
-    expect(opened.locator("textarea")).to_have_value(re.compile("round\\(n\\) \\+ 10"))
+    expect(opened.locator("textarea")).to_have_value(re.compile("sd\\)\\) \\+ 10"))
     demo = page.locator("ml-demo").first
     expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
-    expect(demo.locator(".caption")).to_contain_text("μ = 1")
-    expect(demo.locator(".caption")).to_contain_text("200")
+    expect(demo.locator("input[name=mean][type=range]")).to_have_value("1")
     expect(demo.locator(".from-link")).to_be_hidden()
     assert not [path for path in panel.server.faults.asked if "runtime/sandbox" in path]
     page.goto("about:blank")
