@@ -122,8 +122,8 @@ class TestChangedCode:
             ("import math\n", "import math(\n", 3, "syntax"),
             ("import math\n", "import mathematics\n", 3, "mathematics"),
             ("def demo(", "def scene(", 0, "demo"),
-            ('label="mean μ")] = 0.0', 'label="mean μ")] = 9.0', 0, "mean"),
-            ("Shape(wide=1.38, narrow=0.78)", "Shape(wide=1.38, narrow=0.001)", 0, "Shape"),
+            ("        ] = 1.0,", "        ] = 9.0,", 0, "sd"),
+            ("Shape(wide=1.75, narrow=1.1)", "Shape(wide=1.75, narrow=0.001)", 0, "Shape"),
             ("        top = float(pdf(mean, mean, sd))", "        return 1", 0, "caption|sentence"),
         ],
     )
@@ -296,10 +296,10 @@ def test_a_keyboard_gets_in_and_out(panel: Panel) -> None:
 
 def test_changed_code_draws_and_its_signature_is_the_control_panel(panel: Panel) -> None:
     added = '        k: Annotated[float, Slider(0, 2, 0.5, label="<b>k</b>")] = 1.0,\n'
-    first = "        top = float(pdf(mean, mean, sd))\n"
+    first = "        probability = between(a, b, mean, sd)\n"
     before = panel.demo.locator(".caption").inner_text()
     panel.change("        n: Annotated", f"{added}        n: Annotated")
-    more = f'{first}        mean += k\n        print("k is", k)\n'
+    more = f'        mean -= k\n        print("k is", k)\n{first}'
     panel.draws(lambda: panel.works(panel.field.input_value().replace(first, more)))
     assert panel.controls() == ["mean", "sd", "a", "b", "k", "cumulated", "n", "seed"]
     assert panel.demo.locator("b").count() == 0, "a label is text"

@@ -5,9 +5,14 @@ from typing import Annotated, Any
 import numpy as np
 
 from stage import Caption, Drag, Figure, Slider, Small, Update, artists, percent
-from stage.evidence import posterior, shares
+from stage.evidence import shares
 
 SENSITIVITY = 0.9
+
+
+def belonging(ill: float, healthy: float) -> float | None:
+    """P(ill | positive) = ill / (ill + healthy) for two areas; None if both are 0."""
+    return ill / (ill + healthy) if ill + healthy else None
 
 
 def demo(fig: Annotated[Figure, Small(1.05)]) -> Update:
@@ -43,7 +48,7 @@ def demo(fig: Annotated[Figure, Small(1.05)]) -> Update:
         both.set_verts(np.array([[(a, 0), (b, 0), (b, top), (a, top)] for a, b, top in boxes]))
         edge.set_data([prior, prior], [0, 1.06])
         ill, healthy, *_ = shares(prior, SENSITIVITY, specificity)
-        after = posterior(prior, SENSITIVITY, specificity)
+        after = belonging(ill, healthy)
         share = "none" if after is None else percent(after, 1)
         return Caption(
             "No one tests positive, so there is no colored area."

@@ -20,6 +20,13 @@ from stage import (
 from stage.evidence import posterior
 
 
+def chance(prior: float, sensitivity: float, specificity: float) -> float:
+    """P(A|B) = P(B|A)·P(A) / P(B), where a positive result is possible: P(B) > 0."""
+    found = posterior(prior, sensitivity, specificity)
+    assert found is not None
+    return found
+
+
 class Task(NamedTuple):
     """How common something is, in words and as a number, and a test for it."""
 
@@ -32,9 +39,7 @@ class Task(NamedTuple):
     @property
     def after(self) -> float:
         """The answer: P(A|B)."""
-        found = posterior(self.prior, self.sensitivity, self.specificity)
-        assert found is not None
-        return found
+        return chance(self.prior, self.sensitivity, self.specificity)
 
 
 TASKS = (
