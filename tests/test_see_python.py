@@ -332,6 +332,7 @@ def test_a_fault_is_told_at_its_line_and_the_picture_stays(panel: Panel) -> None
         ("while True: top = 1", True),
         ("top = (lambda f: f(f))(lambda f: f(f))", True),
         ("top = []\n        while True: top.append([0] * 100_000)", True),
+        ("top = []\n        while True: top.append(bytes(10**7))", True),
         ("import re; re.match('(a+)+$', 'a' * 60 + 'b'); top = 1", False),
         ("top = np.ones((10**9, 10**9))", True),
         ("top = 1; fig.set_size_inches(900, 900)", False),
@@ -346,6 +347,21 @@ def test_what_would_never_end_ends_in_a_usable_page(panel: Panel, code: str, lin
     panel.set("mean", 1)
     panel.demo.get_by_role("button", name="Reset", exact=True).click()
     expect(panel.demo.locator(".caption")).to_have_text(before)
+
+
+def test_code_has_the_same_memory_after_code_that_used_it_up(panel: Panel) -> None:
+    """Whatever the last error keeps alive, the next picture must not lack it."""
+    line = "top = float(pdf(mean, mean, sd))"
+    original = panel.source()
+    assert line in original
+    more = original.replace(line, f"{line} + 0 * len(bytes(6 * 10**8))")
+    for code in (
+        "top = [bytes(10**8) for _ in range(6)]; top / 0",
+        "top = []\n        while True: top.append(bytes(10**8))",
+    ):
+        panel.field.fill(original.replace(line, code))
+        assert panel.said().startswith("Line ")
+        panel.draws(lambda: panel.works(more))
 
 
 ATTEMPTS = (Path(__file__).parent / "support" / "attempts.py").read_text()

@@ -324,8 +324,8 @@ def test_palettes_differ_and_an_unknown_one_is_refused() -> None:
 def test_a_session_sets_the_scene_anew_only_when_the_look_changes() -> None:
     first = session.draw("normal", {}, 360, 1, "light")
     pixels = bytes(first.pixels)  # good until the next picture
-    again = session.draw("normal", {"mean": ["1"]}, 360, 1, "light")
-    other = session.draw("normal", {"mean": ["1"]}, 360, 1, "dark")
+    again = session.draw("normal", {"sd": ["1.5"]}, 360, 1, "light")
+    other = session.draw("normal", {"sd": ["1.5"]}, 360, 1, "dark")
     assert first.caption != again.caption == other.caption
     back = session.draw("normal", {}, 360, 1, "light")
     assert bytes(back.pixels) == pixels

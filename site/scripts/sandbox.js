@@ -120,6 +120,11 @@ export function ready() {
   return running;
 }
 
+/** The next picture starts a new Python. @param {Connection} connection */
+async function forget(connection) {
+  if ((await running?.catch(() => undefined)) === connection) running = undefined;
+}
+
 /** @param {object} message @param {number} patience ms on a usual machine @returns {Promise<any>} */
 async function ask(message, patience) {
   const connection = await ready();
@@ -128,10 +133,15 @@ async function ask(message, patience) {
   } catch (cause) {
     if (cause instanceof page.python.WorkerLost) {
       console.warn("The sandbox was ended:", cause.message);
-      if ((await running?.catch(() => undefined)) === connection) running = undefined;
+      await forget(connection);
       throw new CodeError("Python was stopped: this ran for too long, or needed too much memory. Change the code and run it again.", 0, "");
     }
-    throw told(/** @type {Error} */ (cause));
+    const error = told(/** @type {Error} */ (cause));
+    if (error.spent) {
+      await forget(connection); // what is left of its memory may be too little for the next picture
+      connection.end(error);
+    }
+    throw error;
   }
 }
 
@@ -140,8 +150,8 @@ function told(error) {
   const last = error.message.trimEnd().split("\n").at(-1) ?? "";
   const [, facts] = /^edited_figure\.CodeError: (\{.*\})$/.exec(last) ?? [];
   if (!facts) return new CodeError(text(last), 0, "");
-  const { sentence, line, printed, missing } = JSON.parse(facts);
-  return Object.assign(new CodeError(text(sentence), Number(line), text(printed)), { missing });
+  const { sentence, line, printed, missing, spent } = JSON.parse(facts);
+  return Object.assign(new CodeError(text(sentence), Number(line), text(printed)), { missing, spent });
 }
 
 /** The rest of Python, for code that imports more than the figures do. */

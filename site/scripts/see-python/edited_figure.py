@@ -36,7 +36,7 @@ Look = tuple[float, float, str]
 class CodeError(Exception):
     """What went wrong, as JSON: `sentence`, `line` (0: none), `printed`.
 
-    `missing` says that a module or a file was not there.
+    `missing` says that a module or a file was not there, `spent` that the memory was not enough.
     """
 
 
@@ -201,8 +201,13 @@ def _told(file: str, output: StringIO) -> Iterator[None]:
         with redirect_stdout(output):
             yield
     except BaseException as error:
-        missing = isinstance(error, ImportError | FileNotFoundError) and not _forbidden(error)
-        facts = {"sentence": _sentence(error), "line": _line(error, file), "missing": missing}
+        facts = {
+            "sentence": _sentence(error),
+            "line": _line(error, file),
+            "missing": isinstance(error, ImportError | FileNotFoundError) and not _forbidden(error),
+            "spent": isinstance(error, MemoryError),
+        }
+        traceback.clear_frames(error.__traceback__)  # the last error lives on; its lists need not
         raise CodeError(json.dumps({**facts, "printed": output.getvalue()})) from None
 
 
@@ -213,6 +218,8 @@ def _sentence(error: BaseException) -> str:
         return f"{error.msg[:1].upper()}{error.msg[1:]}."
     if _forbidden(error):
         return "The code of a figure can\u2019t reach the browser."
+    if isinstance(error, MemoryError):
+        return "This needs more memory than there is. Try less data, or a smaller array."
     words = "".join(traceback.format_exception_only(error)).strip().splitlines()[0]
     return words[:300]
 
