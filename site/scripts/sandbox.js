@@ -25,6 +25,11 @@ const LONGEST = 5_000; // characters of a text
 
 /** What went wrong in the reader's code, in a sentence. */
 export class CodeError extends Error {
+  /** Whether a module or a file was not there. */
+  missing = false;
+  /** Whether the memory was not enough. */
+  spent = false;
+
   /** @param {string} message @param {number} line   of the file, from 1; 0: none @param {string} printed */
   constructor(message, line, printed) {
     super(message);
