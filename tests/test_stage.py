@@ -581,6 +581,46 @@ def test_what_was_hidden_comes_back_as_it_is_then() -> None:
         np.testing.assert_array_equal(shown, fresh(demo, {"at": [str(at)]}, 300, "light"))
 
 
+def follows(demo: Any, name: str, values: list[str]) -> None:
+    """Each of the values gives the pixels of a full draw, one after the other."""
+    stage, screen = Stage(demo, 300, 1, "light"), Screen()
+    for value in values:
+        shown = screen.show(stage.draw({name: [value]}))
+        np.testing.assert_array_equal(shown, fresh(demo, {name: [value]}, 300, "light"), value)
+
+
+def test_a_label_follows_the_limits_of_axes_that_are_switched_off() -> None:
+    def demo(fig: Figure) -> Update:
+        ax = fig.subplots()
+        ax.set_axis_off()
+        label = artists.label(ax, 1, 1)
+
+        def update(far: Annotated[float, Slider(2, 9, 0.5, label="far")] = 5.0) -> str:
+            ax.set(xlim=(0, far), ylim=(0, far))
+            label.set_text(f"to {far:g}")
+            return f"{far:g}"
+
+        return update
+
+    follows(demo, "far", ["5", "6", "4", "4.5", "8"])
+
+
+def test_the_grid_of_an_axis_without_numbers_moves_with_its_tick() -> None:
+    def demo(fig: Figure) -> Update:
+        ax = fig.subplots()
+        ax.set(xlim=(0, 9), ylim=(0, 1), yticks=[])
+        ax.grid(True)
+        ax.tick_params(labelbottom=False, length=0)
+
+        def update(at: Annotated[float, Slider(1, 8, 1, label="at")] = 1.0) -> str:
+            ax.set_xticks([at])
+            return f"{at:g}"
+
+        return update
+
+    follows(demo, "at", ["1", "5", "4", "8", "8", "1"])
+
+
 def test_limits_count_in_axes_that_are_switched_off() -> None:
     def demo(fig: Figure) -> Update:
         ax = fig.subplots()
@@ -594,10 +634,7 @@ def test_limits_count_in_axes_that_are_switched_off() -> None:
 
         return update
 
-    stage, screen = Stage(demo, 300, 1, "light"), Screen()
-    for far in ("2", "9", "4", "5", "2"):
-        shown = screen.show(stage.draw({"far": [far]}))
-        np.testing.assert_array_equal(shown, fresh(demo, {"far": [far]}, 300, "light"))
+    follows(demo, "far", ["2", "9", "4", "5", "2"])
 
 
 def test_axes_that_take_turns_are_drawn_once(draws: Counter[str]) -> None:

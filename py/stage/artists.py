@@ -622,6 +622,9 @@ class Label(Fast, Text):
             return NOWHERE
         if self.look is None or "\n" in self.get_text() or "$" in self.get_text():
             return None
+        transform = self.look.transform
+        if transform.is_affine:  # the limits may have changed since the label was drawn
+            self.look = self.look._replace(matrix=transform.get_matrix().tolist())
         _, left, low, across, up = self._placed(renderer)
         return left, low, left + across, low + up
 

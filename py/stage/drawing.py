@@ -105,15 +105,13 @@ class _Item:
             box = self.artist.box(renderer)
         if box is None:
             bounds = self.artist.get_tightbbox(renderer)
-            if bounds is None or not np.isfinite(bounds.extents).all():
-                return NOWHERE
-            box = bounds.extents
-        if box is NOWHERE:
-            return box
-        x0, y0, x1, y1 = map(float, box)
-        own = min(x0, x1) - PAD, min(y0, y1) - PAD, max(x0, x1) + PAD, max(y0, y1) + PAD
+            known = bounds is not None and np.isfinite(bounds.extents).all()
+            box = bounds.extents if known else NOWHERE
+        if box is not NOWHERE:
+            x0, y0, x1, y1 = map(float, box)
+            box = min(x0, x1) - PAD, min(y0, y1) - PAD, max(x0, x1) + PAD, max(y0, y1) + PAD
         # an axis draws a grid, too
-        return _union(own, self.artist.axes.bbox.extents) if isinstance(self.artist, Axis) else own
+        return _union(box, self.artist.axes.bbox.extents) if isinstance(self.artist, Axis) else box
 
     def draw(self, renderer: Any, changed: bool) -> None:
         """Draw the artist: from its look, by the calls that drew it, or else as matplotlib does."""
