@@ -247,6 +247,10 @@ def test_the_band_of_positives_is_counted_exactly() -> None:
             check_visible(told)
             share = posterior(prior / 100, 1 - wrong / 100, 1 - wrong / 100)
             assert told.numbers["posterior"] == percent(share or 0)
+            boxes, joints = bayes_people.bar(kinds)
+            assert boxes[0][1][0] == pytest.approx(100 * (share or 0))  # the ill end there
+            edges = joints[:, 0, 0]  # of the band of positives in the square
+            np.testing.assert_allclose(100 * np.diff(edges), kinds[1] + kinds[2])
 
 
 def test_the_colored_areas_are_those_of_the_formula() -> None:
@@ -299,10 +303,10 @@ def test_a_guess_is_scored_in_percentage_points(seed: int) -> None:
 
 def test_known_mistakes_are_named() -> None:
     _, update = made("bayes_guess")
-    assert "base rate is neglected" in update(guess=99.0, seed=0, answer=SHOWN)
-    assert "sensitivity" in update(guess=80.0, seed=1, answer=SHOWN)
-    assert "this is the prior" in update(guess=50.0, seed=2, answer=SHOWN)
-    assert "this is the prior" in update(guess=10.0, seed=3, answer=SHOWN)
+    assert "base rate" in update(guess=99.0, seed=0, answer=SHOWN)
+    assert "the sensitivity" in update(guess=80.0, seed=1, answer=SHOWN)
+    assert "the prior" in update(guess=50.0, seed=2, answer=SHOWN)
+    assert "the prior" in update(guess=10.0, seed=3, answer=SHOWN)
     assert "false alarms" in update(guess=40.0, seed=0, answer=SHOWN)
 
 
@@ -367,7 +371,7 @@ def test_the_numbers_of_the_use() -> None:
     assert f"only {after('prior=0.001&sensitivity=0.9&specificity=0.99')} of its alarms" in use
     right, false, *_ = shares(0.001, 0.9, 0.99)
     assert round(false / right) == 11
-    assert "eleven false ones" in use
+    check_said(use, "eleven false alarms")
 
 
 def test_the_task_of_the_lesson_is_the_first_one() -> None:

@@ -1,4 +1,4 @@
-"""Set your answer on the line, then check."""
+"""Drag the ring to your answer, then check."""
 
 from typing import Annotated, NamedTuple
 
@@ -118,14 +118,14 @@ def told(task: Task, guess: float, answer: Answer) -> str:
     if answer.skipped:
         return f"The posterior is {after}."
     off = abs(guess - 100 * task.after)
-    away = f"{'1 point' if number(off, 1) == '1' else f'{number(off, 1)} points'}"
+    away = f"{number(off, 1)} percentage point{'s' * (number(off, 1) != '1')}"
     if off <= NEAR:
         return f"You found it: the posterior is {after}, {away} from your guess."
     likely = 100 * task.sensitivity
     if abs(guess - likely) <= NEAR:
-        return f"Off by {away}: this is the sensitivity, and the base rate is neglected."
+        return f"Off by {away}: you gave the sensitivity and ignored the base rate."
     if abs(guess - 100 * task.prior) <= NEAR:
-        return f"Off by {away}: this is the prior, as if the result meant nothing."
+        return f"Off by {away}: you gave the prior, as if the result meant nothing."
     if task.after < guess:
         return f"Off by {away}: the posterior is {after}, because false alarms are so common."
     return f"Off by {away}: the posterior is {after}."

@@ -1,4 +1,4 @@
-"""Make the illness more common and count the colored band."""
+"""Make the illness more common and count the positive results."""
 
 from typing import Annotated, Any
 
@@ -6,8 +6,10 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from stage import Caption, Choice, Drag, Figure, Slider, Small, Update, artists, percent
+from stage.linear_algebra import Numbers
 
 SIDE = 100  # people along each side of the square
+LOW, HIGH = SIDE + 9, SIDE + 18  # the bar above it
 TESTS = {"99 times in 100": 1, "90 times in 100": 10}  # wrong results in 100, ill or healthy
 
 
@@ -20,10 +22,22 @@ def counts(ill: int, wrong: int) -> tuple[int, int, int, int]:
     return missed, 100 * ill - missed, alarmed, 100 * (100 - ill) - alarmed
 
 
-def demo(fig: Annotated[Figure, Small(0.95)]) -> Update:
-    """Set the scene: 10,000 people in columns, the ill first, the positives side by side."""
+def bar(kinds: tuple[int, int, int, int]) -> tuple[Numbers, Numbers]:
+    """All positives as a bar, ill and healthy, and what joins it to their band in the square.
+
+    Two rectangles, shape (2, 4, 2), and two lines, shape (2, 2, 2).
+    """
+    missed, found, alarmed, _ = kinds
+    end = SIDE * found / (found + alarmed)
+    boxes = [[(a, LOW), (b, LOW), (b, HIGH), (a, HIGH)] for a, b in ((0, end), (end, SIDE))]
+    left, right = missed / SIDE, (missed + found + alarmed) / SIDE
+    return np.array(boxes), np.array([[(left, SIDE), (0, LOW)], [(right, SIDE), (SIDE, LOW)]])
+
+
+def demo(fig: Annotated[Figure, Small(0.83)]) -> Update:
+    """Set the scene: 10,000 people in columns, the ill first; above, a bar of the positives."""
     ax = fig.subplots()
-    ax.set(xlim=(0, SIDE), ylim=(-5, SIDE + 15))
+    ax.set(xlim=(0, SIDE), ylim=(-5, SIDE + 34))
     ax.set_axis_off()
     surface = np.array(to_rgb("surface"))
     missed = 0.4 * np.array(to_rgb("truth")) + 0.6 * surface
@@ -31,8 +45,10 @@ def demo(fig: Annotated[Figure, Small(0.95)]) -> Update:
     palette = np.round(255 * colors).astype(np.uint8)
     crowd = artists.cells(ax, (0, SIDE, 0, SIDE), palette)
     style: Any = {"weight": "semibold", "va": "center"}
-    found = artists.label(ax, 0, SIDE + 11, **style, color="truth")
-    alarm = artists.label(ax, 0, SIDE + 4.5, **style, color="error")
+    found = artists.label(ax, 0, SIDE + 30, **style, color="truth")
+    alarm = artists.label(ax, SIDE, SIDE + 23, **style, color="error", ha="right")
+    positives = artists.polygons(ax, facecolors=["truth", "error"])
+    joints = artists.segments(ax, colors="muted", linewidths=1)
     edge = artists.line(ax, color="data", linewidth=2)
 
     def update(
@@ -44,6 +60,9 @@ def demo(fig: Annotated[Figure, Small(0.95)]) -> Update:
         kinds = counts(prior, TESTS[test])
         crowd.set_cells(np.repeat(np.arange(4), kinds).reshape(SIDE, SIDE).T)
         edge.set_data([prior, prior], [-5, 0])
+        parts, lines = bar(kinds)
+        positives.set_verts(parts)
+        joints.set_segments(lines)
         missing, ill, alarms, clear = kinds
         found.set_text(f"{ill:,} ill and positive")
         alarm.set_text(f"{alarms:,} healthy and positive")
@@ -54,8 +73,8 @@ def demo(fig: Annotated[Figure, Small(0.95)]) -> Update:
             detail=(
                 f"10,000 people, {100 * prior:,} of them ill. The test is right {test}. In order: "
                 f"{missing:,} ill and negative, {ill:,} ill and positive, {alarms:,} healthy and "
-                f"positive, {clear:,} healthy and negative. {percent(ill / both)} of the "
-                f"positives are ill."
+                f"positive, {clear:,} healthy and negative. A bar shows the positives alone: "
+                f"{percent(ill / both)} of them are ill."
             ),
             numbers={
                 "ill": f"{ill:,}",

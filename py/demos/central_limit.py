@@ -310,7 +310,7 @@ def _told(source: str, n: int, z: Numbers, known: Exact, seed: int) -> Caption:
     """How far the cumulative probabilities are from normal ones, and what the sums show of it."""
     hits = float(np.mean(abs(z) <= 1 + 1e-9))
     name = SOURCES[source].name
-    start = f"With {counted(n, 'draw')} in each sum," if n > 1 else "Before anything is added,"
+    start = f"With {counted(n, 'draw')} in each sum,"
     gap = number(known.gap, 3)
     return Caption(
         f"{start} cumulative probabilities differ from normal ones by at most {gap}.",

@@ -38,8 +38,8 @@ TASKS = (
         1,
         "within one σ of the mean",
         (
-            (38, 42, "the bell's height at its top is no share, only areas are"),
-            (48, 52, "σ doesn't split the values in half"),
+            (38, 42, "that's the height of the bell at its top, not an area"),
+            (48, 52, "σ doesn't mark off the middle half of the values"),
             (90, 100, "σ isn't the largest distance, only a typical one"),
         ),
     ),
@@ -47,7 +47,7 @@ TASKS = (
         -2,
         2,
         "within two σ of the mean",
-        ((100, 100, "the tails never end"), (66, 70, "that's within one σ")),
+        ((100, 100, "the tails never end"), (66, 70, "that's the share within one σ")),
     ),
     Task(
         1,
@@ -55,14 +55,14 @@ TASKS = (
         "more than one σ above the mean",
         (
             (30, 35, "that counts both tails, or the part from μ to μ + σ"),
-            (48, 52, "that's everything above the mean"),
+            (48, 52, "that's the share above the mean"),
         ),
     ),
     Task(
         -0.5,
         0.5,
         "within half a σ of the mean",
-        ((32, 36, "half the width holds more than half as much, since the bell is highest there"),),
+        ((32, 36, "half the width holds more than half the share, because the bell is highest there"),),
     ),
     Task(
         -math.inf,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from stage import Caption, Drag, Figure, Seed, Slider, Small, Update, artists, number
+from stage import Caption, Drag, Figure, Seed, Slider, Small, Update, artists, number, rounded
 from stage.linear_algebra import Numbers
 
 FEW, MANY = 20, 2000
@@ -78,9 +78,10 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
         size.set_position((min(max(place(n), -3.1), 3.0), TRACK - 0.05))
         mean, sd = float(values.mean()), float(values.std())
         return Caption(
-            f"This sample has mean {number(mean)} and standard deviation {number(sd)}.",
+            told(n, mean),
             detail=(
-                f"A histogram of {n:,} weights, sample {seed}, in bars half a gram wide; "
+                f"A histogram of {n:,} weights, sample {seed}, in bars half a gram wide; their "
+                f"standard deviation is {number(sd)}, and "
                 f"the tallest bar is {number(float(tops.max()))} high. "
                 + ("The bell-shaped curve runs along the tops of the bars." * (n >= SETTLED))
             ).strip(),
@@ -88,3 +89,10 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
         )
 
     return update
+
+
+def told(n: int, mean: float) -> str:
+    """How far the average bag is from the target; standard deviations come later in the lesson."""
+    off = number(rounded(abs(mean), 2))
+    where = "on target" if off == "0" else f"{off} grams {'above' if mean > 0 else 'below'} target"
+    return f"On average, these {n:,} bags are {where}."
