@@ -26,15 +26,15 @@ DATA = (-1.0, 0.0, 0.5, 1.0, 2.0)
 
 
 @pytest.mark.parametrize("heads", [0, 1, 7, 10])
-def test_the_likelihood_of_throws_is_a_product_of_bernoulli_probabilities(heads: int) -> None:
-    throws = np.arange(mle_coin.THROWS) < heads
+def test_the_likelihood_of_tosses_is_a_product_of_bernoulli_probabilities(heads: int) -> None:
+    tosses = np.arange(mle_coin.TOSSES) < heads
     for p in (0.1, 0.5, 0.7):
-        expected = scipy.stats.bernoulli.logpmf(throws, p).sum()
+        expected = scipy.stats.bernoulli.logpmf(tosses, p).sum()
         assert mle_coin.log_likelihood(p, heads) == pytest.approx(expected)
         assert float(mle_coin.likelihood(p, heads)) == pytest.approx(math.exp(expected))
     assert mle_coin.height(heads / 10, heads) == 1
     assert (mle_coin.likelihood(mle_coin.P, heads) <= mle_coin.likelihood(heads / 10, heads)).all()
-    assert sorted(mle_coin.ORDER) == list(range(mle_coin.THROWS))
+    assert sorted(mle_coin.ORDER) == list(range(mle_coin.TOSSES))
 
 
 def test_the_curve_of_the_coin_comes_with_the_handle() -> None:

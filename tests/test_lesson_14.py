@@ -221,7 +221,7 @@ def test_what_the_notes_say() -> None:
     assert int(np.argmin(cv.risk(cv.WAVE, 30, 0.3, 2))) == 3
     noisy = {"reshuffles": 500, "noise": 1.0, "seed": 30}
     honest, leaky = (errors_of(8, kind=kind, **noisy) for kind in (cv.NOISE, cv.LEAK))
-    check_said(notice, f"{cv.CANDIDATES}", "honest error", number(honest[1]), f"{leaky[1]:.3f}")
+    check_said(notice, f"{cv.CANDIDATES}", "is honest", number(honest[1]), f"{leaky[1]:.3f}")
     check_said(mistake, f"{leaky[1]:.3f}", number(leaky[2]), "501 splits", "below 1")
     assert cv.Splits(cv.LEAK, 30, 1.0, 5, 30).up_to(501)[1][:, 8].max() < 1  # no split shows it
 

@@ -184,7 +184,10 @@ def test_degenerate_data_get_a_sentence(update: Any) -> None:
         assert "only one point" in update(data=one, model=model, panel="map").detail
         assert "All points lie in one place" in update(data=same, model=model, panel="map").detail
         assert "narrower" in update(data=same, model=model)
-    assert "p = 1, because 1 of 1 lies" in update(data=one, model="Bernoulli", panel="map").detail
+    assert (
+        "p = 1, because 1 of 1 toss is heads"
+        in update(data=one, model="Bernoulli", panel="map").detail
+    )
     assert "−∞" in update(data=one, model="Bernoulli", p=0.0)
     assert "is 0, the largest" in update(data=one, model="Bernoulli", p=1.0)
     even = update(data=points([-2, 0, 1, 3]), model="Laplace", panel="map").detail

@@ -44,12 +44,12 @@ def laplace(x: ArrayLike, mu: float, b: float) -> Numbers:
 
 
 def bernoulli(x: ArrayLike, p: float) -> Numbers:
-    """The natural log of P(x): ln p where x > 0, a yes, and ln(1 − p) elsewhere: cross-entropy.
+    """The natural log of P(x): ln p where x > 0, heads, and ln(1 − p) elsewhere: cross-entropy.
 
     −∞ where the model calls the value impossible.
     """
-    yes, no = (math.log(q) if q > 0 else -math.inf for q in (p, 1 - p))
-    return np.where(np.asarray(x, dtype=float) > 0, yes, no)
+    heads, tails = (math.log(q) if q > 0 else -math.inf for q in (p, 1 - p))
+    return np.where(np.asarray(x, dtype=float) > 0, heads, tails)
 
 
 class Best(NamedTuple):
@@ -74,7 +74,7 @@ def best_laplace(x: ArrayLike) -> Best:
 
 
 def best_bernoulli(x: ArrayLike) -> Best:
-    """The share of values above 0."""
+    """The share of heads, the values above 0."""
     p = float((np.asarray(x, dtype=float) > 0).mean())
     return Best((p,), float(bernoulli(x, p).sum()))
 
@@ -92,7 +92,7 @@ PANELS = ("none", "losses", "total", "map")
 FORMULAS = {
     "normal": "f(x) = exp(−(x − μ)²/2σ²) / (σ√(2π))",
     "Laplace": "f(x) = exp(−|x − μ|/b) / (2b)",
-    "Bernoulli": "P = p if x > 0, and 1 − p if not",
+    "Bernoulli": "P(heads) = p, P(tails) = 1 − p",
 }
 EDGE = 4.0  # data and μ lie from −4 to 4
 NARROWEST, WIDEST = 0.2, 4.0  # spreads
@@ -121,8 +121,8 @@ def surface(model: str, data: Data) -> Numbers:
 
 def bernoulli_curve(data: Data, p: Numbers) -> Numbers:
     """The log-likelihood at each p, strictly between 0 and 1: k ln p + (n − k) ln(1 − p)."""
-    yes = sum(x > 0 for x in data)
-    return np.asarray(yes * np.log(p) + (len(data) - yes) * np.log(1 - p))
+    heads = sum(x > 0 for x in data)
+    return np.asarray(heads * np.log(p) + (len(data) - heads) * np.log(1 - p))
 
 
 def peak(model: str, spread: float) -> float:
@@ -155,6 +155,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.0)]) -> Update:
     loss.set_title("loss of each point, −ln f(x)", size=10.5, color="error", zorder=0.6)
     formula = artists.label(density, 0, 1.03, transform=density.transAxes, weight="semibold")
     formula.set(color="model", va="bottom")
+    sides = [
+        artists.label(density, x, 0.88, side, color="data", transform=density.transAxes)
+        for x, side in ((0.12, "tails"), (0.62, "heads"))
+    ]
     curve = artists.line(density, color="model", zorder=2.2)
     grips = artists.points(density, color="model", markersize=8, zorder=2.4)
     dots = artists.points(density, color="data", markersize=8, zorder=3, clip_on=False)
@@ -208,7 +212,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.0)]) -> Update:
                 0,
                 1,
                 0.01,
-                label="P(x > 0) = p",
+                label="probability p of heads",
                 when=lambda model: model == "Bernoulli",
                 drag=Drag.vertical(3.0),
             ),
@@ -239,6 +243,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.0)]) -> Update:
                 axes.set_visible(name == panel)
             laid = panel
         formula.set_text(FORMULAS[model])
+        for side in sides:
+            side.set_visible(one)
         height = np.exp(logs)
         _reach(
             density,
@@ -441,7 +447,7 @@ LETTERING = {  # along the bottom, up the side, and what the bottom shows
         "−10",
         "−5",
         "0",
-        "p, the probability of a value above 0",
+        "p, the probability of heads",
     ),
 }
 
@@ -484,9 +490,11 @@ def _where(model: str, x: Data, found: Best, spread: str) -> str:
         where = "All points lie in one place" if size > 1 else "There is only one point"
         return f"{where}: μ = {number(found.at[0], 3)} is best, and no {spread} is."
     if model == "Bernoulli":
-        yes = sum(a > 0 for a in x)
-        lie = "lies" if yes == 1 else "lie"
-        return f"Best is p = {number(found.at[0], 3)}, because {yes} of {size} {lie} above 0."
+        heads = sum(a > 0 for a in x)
+        tosses, are = "toss" if size == 1 else "tosses", "is" if heads == 1 else "are"
+        return (
+            f"Best is p = {number(found.at[0], 3)}, because {heads} of {size} {tosses} {are} heads."
+        )
     place = "the mean"
     if model == "Laplace":
         low, high = x[(size - 1) // 2], x[size // 2]

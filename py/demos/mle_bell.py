@@ -1,4 +1,4 @@
-"""Drag the bell over the points, and read what each point adds."""
+"""Drag the bell over the points, and see what each point adds."""
 
 import math
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Lay the bell on the points, then check."""
+"""Put the bell where the points are most likely, then check."""
 
 import math
 from typing import Annotated
@@ -138,5 +138,5 @@ def told(seed: int, mu: float, sigma: float, answer: Answer) -> str:
     if sigma < 0.75 * spread:
         return f"Too narrow, so the outer points cost too much: {score}."
     if sigma > 1.4 * spread:
-        return f"Too wide, so no point gets much: {score}."
+        return f"Too wide, so every density is low: {score}."
     return f"Off-center: {score}."

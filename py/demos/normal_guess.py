@@ -62,7 +62,7 @@ TASKS = (
         -0.5,
         0.5,
         "within half a σ of the mean",
-        ((32, 36, "half the width holds more than half the share, because the bell is highest there"),),
+        ((32, 36, "half the width holds more than half the share, as the bell is highest there"),),
     ),
     Task(
         -math.inf,

@@ -81,7 +81,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.9)]) -> Update:
             int,
             Slider(
                 *(0, DEGREE, 1),
-                label="degree",
+                label="your degree",
                 guess=True,
                 drag=Drag.horizontal(LOW + 0.25, axes=1),
             ),

@@ -67,7 +67,7 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
                 0,
                 DEGREE,
                 1,
-                label="degree",
+                label="degree of the curve",
                 drag=Drag(at=lambda degree: (degree / DEGREE, SCALE), to=lambda x, _y: x * DEGREE),
             ),
         ] = 1,

@@ -1,4 +1,4 @@
-"""Drag the degree and watch how far the fits are spread."""
+"""Drag the degree and watch how far the fits spread."""
 
 from functools import lru_cache
 from typing import Annotated
@@ -70,7 +70,7 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
                 0,
                 DEGREE,
                 1,
-                label="degree",
+                label="degree of the fits",
                 drag=Drag(at=lambda degree: (degree / DEGREE, SCALE), to=lambda x, _y: x * DEGREE),
             ),
         ] = 0,
