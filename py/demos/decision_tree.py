@@ -1,16 +1,18 @@
-"""Ask yes-or-no questions of points in two colours, and let a greedy tree ask the next ones."""
+"""Split the points, watch the gain, and let a greedy tree continue."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from numpy.typing import ArrayLike, NDArray
 
 from stage import (
+    Button,
+    Caption,
     Choice,
+    Drag,
     Figure,
     PointList,
     Points,
@@ -24,23 +26,23 @@ from stage import (
     number,
 )
 from stage.linear_algebra import Numbers
+from stage.text import count
+from stage.trees import SIZE, Labels, Node, Split, entropy, gain, grow, sides
 
-Labels = NDArray[np.intp]
-
-SIZE = 10.0  # of the plane
 DATA = ("corner", "XOR", "diagonal", "one class", "y constant", "twins")
+Place = tuple[float, float]
 
 
 @lru_cache(maxsize=128)
-def sample(name: str, p: tuple[float, float]) -> tuple[Numbers, Labels]:
+def sample(name: str, p: Place) -> tuple[Numbers, Labels]:
     """The points, shape (n, 2), and their classes, 0 (discs) or 1 (squares); p is the last one.
 
-    The others lie at 0.05, 0.15, …, so that none stands on a threshold of the slider. In `twins`
-    each point, p too, has another of the other class in the same place.
+    The others lie at 0.05, 0.15, …, so that none is on a threshold of the slider. In `twins`
+    each point, p too, shares its place with one of the other class.
     """
     rng = np.random.default_rng(18)
-    count = 24 if name == "twins" else 47
-    points = np.floor(rng.uniform(0.2, SIZE - 0.2, (count, 2)) * 10) / 10 + 0.05
+    n = 24 if name == "twins" else 47
+    points = np.floor(rng.uniform(0.2, SIZE - 0.2, (n, 2)) * 10) / 10 + 0.05
     points = np.append(points, [p], axis=0).round(2)
     if name == "y constant":
         points[:, 1] = 5.05
@@ -59,204 +61,217 @@ def sample(name: str, p: tuple[float, float]) -> tuple[Numbers, Labels]:
     return points, classes
 
 
-# The tree. A set of points is told by its counts: how many are of class 0, how many of class 1.
+def gained(points: Numbers, labels: Labels, split: Split) -> float:
+    """gain = H(S) − n_yes/n · H(S_yes) − n_no/n · H(S_no), the information gain of a split in bits.
 
-
-def entropy(counts: ArrayLike) -> Numbers:
-    """H = −Σ pᵢ log₂ pᵢ in bits, over the last axis; 0 log 0 = 0, and 0 where there are no points.
-
-    Shannon (1948), section 6.
+    S are all points, S_yes those for which the answer is yes, S_no the others.
     """
-    number_of = np.asarray(counts, dtype=float)
-    shares = number_of / np.maximum(number_of.sum(axis=-1, keepdims=True), 1)
-    logs = np.log2(shares, out=np.zeros_like(shares), where=shares > 0)
-    result: Numbers = 0.0 - (shares * logs).sum(axis=-1)
-    return result
+    found: float = gain(points[:, split.axis], labels, [split.threshold])[0].item()
+    return found
 
 
-def parts(values: Numbers, labels: Labels, thresholds: ArrayLike) -> tuple[Numbers, Numbers]:
-    """The counts of the points with value ≤ t, and of the others; each of shape (thresholds, 2)."""
-    yes = (values <= np.asarray(thresholds, dtype=float)[..., None]).astype(float)
-    classes = np.column_stack([labels == 0, labels == 1]).astype(float)
-    below = yes @ classes
-    return below, classes.sum(axis=0) - below
+def highest(points: Numbers, labels: Labels) -> tuple[str, float]:
+    """The feature and the threshold of the slider that gain the most; the first of equal ones."""
+    gains = [gain(points[:, axis], labels, THRESHOLDS) for axis in (0, 1)]
+    axis = int(gains[1].max() > gains[0].max())
+    return "xy"[axis], THRESHOLDS[gains[axis].argmax()].item()
 
 
-def gain(values: Numbers, labels: Labels, thresholds: ArrayLike) -> Numbers:
-    """What the question “value ≤ t?” tells about the class, in bits, for each of the thresholds t.
-
-    That is the entropy of all minus the mean entropy of the two parts, weighted by their size. To
-    twelve decimals, so that the last digit of a logarithm decides between no two questions.
-    """
-    yes, no = parts(values, labels, thresholds)
-    after = yes.sum(axis=-1) * entropy(yes) + no.sum(axis=-1) * entropy(no)
-    gained: Numbers = entropy(yes + no) - after / max(len(values), 1)
-    return np.maximum(gained.round(12), 0.0)
-
-
-class Split(NamedTuple):
-    """The question whether the feature `axis` (0: x, 1: y) is at most `threshold`."""
-
-    axis: int
-    threshold: float
-
-
-def best_split(points: Numbers, labels: Labels) -> Split | None:
-    """The question with the largest gain; None where no question parts the points.
-
-    Thresholds are halfway between neighbouring values. Of equally good ones x comes before y, and
-    the lower threshold first.
-    """
-    best, most = None, -1.0
-    for axis in (0, 1):
-        values = np.unique(points[:, axis])
-        halfway = (values[1:] + values[:-1]) / 2
-        if len(halfway):
-            gains = gain(points[:, axis], labels, halfway)
-            if gains.max() > most:
-                best, most = Split(axis, float(halfway[gains.argmax()])), float(gains.max())
-    return best
-
-
-@dataclass(frozen=True)
-class Node:
-    """A set of points, where it lies, and how it is parted."""
-
-    counts: tuple[int, int]
-    box: tuple[float, float, float, float]  # left, bottom, right, top
-    split: Split | None = None  # None for a leaf
-    children: tuple["Node", ...] = ()  # yes, no
-
-    def wrong(self) -> int:
-        """How many points are not of the class that most of their leaf has."""
-        return sum(child.wrong() for child in self.children) if self.children else min(self.counts)
-
-
-def grow(
-    points: Numbers,
-    labels: Labels,
-    depth: int,
-    first: Split | None = None,
-    box: tuple[float, float, float, float] = (0.0, 0.0, SIZE, SIZE),
-) -> Node:
-    """A tree of at most `depth` questions in a row, each the best for its own points; greedy.
-
-    `first` is asked before all others. A set of one class is left whole; so is one that no question
-    parts. A question without gain is asked like any other.
-    """
-    ones = int(labels.sum())
-    counts = (len(labels) - ones, ones)
-    split = first or (best_split(points, labels) if depth and min(counts) else None)
-    if not depth or split is None:
-        return Node(counts, box)
-    axis, threshold = split
-    yes = points[:, axis] <= threshold
-    lower, upper = list(box), list(box)
-    lower[axis + 2] = upper[axis] = min(max(threshold, box[axis]), box[axis + 2])
-    children = tuple(
-        grow(points[side], labels[side], depth - 1, None, (part[0], part[1], part[2], part[3]))
-        for side, part in ((yes, lower), (~yes, upper))
-    )
-    return Node(counts, box, split, children)
-
-
-DEEP = 4  # levels of questions at most
+DEEP = 4  # splits in a row at most
 THRESHOLDS = np.arange(101) / 10
 LEVELED = 7  # nodes on the three upper levels: those that have a text
+EDGE = 9.5  # where the handle of the split is, along its line
 
 
 @lru_cache(maxsize=128)
-def tree(name: str, p: tuple[float, float], depth: int, first: Split | None) -> Node:
+def tree(name: str, p: Place, depth: int, first: Split | None) -> Node:
     """The tree for a sample."""
     return grow(*sample(name, p), depth, first)
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.56)]) -> Update:
-    """Set the scene: the plane in pieces, the gain of every question, and the tree."""
-    if narrow(fig):
-        rows = fig.add_gridspec(3, 1, height_ratios=(2.1, 0.9, 1.2))
-        spots = [rows[i] for i in range(3)]
-    else:
-        grid = fig.add_gridspec(2, 2, width_ratios=(1.6, 1), height_ratios=(1, 1.2))
-        spots = [grid[:, 0], grid[0, 1], grid[1, 1]]
-    plane, curve, diagram = (fig.add_subplot(spot) for spot in spots)
-
-    plane.set(xlim=(0, SIZE), ylim=(0, SIZE), aspect="equal", xlabel="x", ylabel="y")
-    plane.grid(visible=False)
-    plane.spines[:].set_visible(False)
-    areas = artists.polygons(plane, edgecolors="surface", linewidths=1.6, zorder=0.6)
-    discs = artists.points(plane, color="data", markersize=6, zorder=2)
-    squares = artists.points(plane, marker="s", color="model", markersize=4.6, zorder=2)
-    ring = artists.points(plane, color="ink", mfc="none", markersize=12, mew=1.6, zorder=3)
-    cut = artists.line(plane, color="ink", linewidth=1.8, linestyle=(0, (5, 3)), zorder=1.5)
-
-    _gain_panel(curve)
-    whole = artists.line(curve, [0, SIZE], [1, 1], color="error", linewidth=1.4)
-    amount = artists.label(curve, 0.1, 1, color="error", va="bottom", size=9.5)
-    lines = [artists.line(curve, color=color, linewidth=1.6) for color in ("truth", "gradient")]
-    stem = artists.line(curve, color="ink", linewidth=1.6, linestyle=(0, (3, 2)), zorder=3)
-    asked = artists.points(curve, color="ink", markersize=7, zorder=4)
-
-    diagram.set(xlim=(0, 1), ylim=(-DEEP - 0.25, 0.4))
-    diagram.set_axis_off()
-    branches = artists.segments(diagram, colors="muted", linewidths=1.2, zorder=1)
-    nodes = diagram.scatter([], [], edgecolors="ink", linewidths=1, zorder=2)
-    diagram.text(0, 0, "yes: left\nno: right", color="muted", size=9.5, va="center")
-    texts = [
-        artists.label(diagram, *_spot(i), ha="center", size=9.5, zorder=3) for i in range(LEVELED)
-    ]
-    for text in texts:
-        text.set(clip_on=True, visible=False)
-    shown: tuple[object, ...] = ()
+def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.6)]) -> Update:
+    """Set the scene: the plane and the gain of every split; the tree on request."""
+    fig.set_layout_engine("none")
+    phone = narrow(fig)
+    main, alone, above, below = (_box(fig, *spot) for spot in _spots(fig))
+    plane, curve, diagram = fig.add_axes(main), fig.add_axes(alone), fig.add_axes(below)
+    draw_plane, draw_gain, draw_tree = _plane(plane), _curve(curve), _diagram(diagram)
+    laid: bool | None = None
 
     def update(
         data: Annotated[str, Choice(*DATA, label="data")] = "corner",
-        axis: Annotated[str, Choice("x", "y", label="my question is about")] = "x",
-        t: Annotated[float, Slider(0, 10, 0.1, label="threshold t")] = 6.0,
-        first: Annotated[bool, Toggle(label="ask my question first")] = True,
+        axis: Annotated[str, Choice("x", "y", label="my split is on")] = "x",
+        t: Annotated[
+            float,
+            Slider(
+                *(0, SIZE, 0.1),
+                label="threshold t",
+                drag=Drag(
+                    at=lambda t, axis: (t, EDGE) if axis == "x" else (EDGE, t),
+                    to=lambda x, y, axis: x if axis == "x" else y,
+                ),
+            ),
+        ] = 6.0,
+        first: Annotated[
+            bool,
+            Toggle(label="begin with my split", more=True, when=lambda depth: depth > 0),
+        ] = True,
         depth: Annotated[int, Steps(DEEP, label="depth of the tree", rate=1)] = 1,
+        best: Annotated[bool, Button(label="Find the best split", more=True)] = False,
         p: Annotated[
             PointList,
-            Points((0.05, 9.95), (0.05, 9.95), 0.1, label="point p", names=("p",)),
+            Points(*((0.05, 9.95), (0.05, 9.95), 0.1), label="point p", names=("p",), more=True),
         ] = ((6.05, 5.05),),
+        show_tree: Annotated[bool, Toggle(label="show the tree", more=True)] = False,
     ) -> str:
-        nonlocal shown
-        points, labels = sample(data, (p[0][0], p[0][1]))
+        nonlocal laid
+        place = (p[0][0], p[0][1])
+        points, labels = sample(data, place)
+        sets: dict[str, object] = {}
+        if best:
+            axis, t = highest(points, labels)
+            sets = {"axis": axis, "t": t}
         mine = Split("xy".index(axis), t)
-        root = tree(data, (p[0][0], p[0][1]), depth, mine if first and depth else None)
+        root = tree(data, place, depth, mine if first and depth else None)
+        if laid != show_tree:
+            curve.set_position(above if show_tree else alone)
+            curve.set_visible(not (show_tree and phone))
+            diagram.set_visible(show_tree)
+            laid = show_tree
+        draw_plane(points, labels, mine, root)
+        draw_gain((data, place), points, labels, mine)
+        if show_tree:
+            draw_tree(root)
+        return _told(data, points, labels, mine, first, root, show_tree, sets)
 
-        if shown != (now := (data, p)):
-            shown = now
-            discs.set_data(points[labels == 0].T)
-            squares.set_data(points[labels == 1].T)
-            ring.set_data(points[-1:].T)
-            for i, line in enumerate(lines):
-                gains = gain(points[:, i], labels, THRESHOLDS)
-                line.set_data(*artists.steps([*THRESHOLDS, SIZE], gains))
-            bits = float(entropy(root.counts))
+    return update
+
+
+# The picture's parts
+
+Rectangle = tuple[float, float, float, float]
+
+
+def _spots(fig: Figure) -> tuple[Rectangle, ...]:
+    """Left, top, right and bottom in CSS pixels: the plane, the gain alone or above the tree.
+
+    On a phone, the tree takes the place of the gain.
+    """
+    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    if narrow(fig):
+        side = min(wide - 52, 0.55 * high)
+        top = side + 86
+        return (
+            (42, 6, wide - side - 42, high - side - 6),
+            (42, top, 10, 42),
+            (42, top, 10, 42),
+            (10, top - 34, 10, 6),
+        )
+    side = min(high - 50, 0.62 * wide)
+    left = side + 100
+    return (
+        (44, 8, wide - side - 44, high - side - 8),
+        (left, 34, 12, 44),
+        (left, 34, 12, 0.56 * high),
+        (left - 20, 0.55 * high, 6, 8),
+    )
+
+
+def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
+    """The place of axes that leave so many CSS pixels at each side."""
+    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
+    x, y, width, height = (round(part, 6) for part in parts)
+    return x, y, width, height
+
+
+def _plane(ax: Axes) -> Callable[[Numbers, Labels, Split, Node], None]:
+    """The points, the boxes of the leaves, and the line of the reader's split."""
+    ax.set(xlim=(0, SIZE), ylim=(0, SIZE), xlabel="x", ylabel="y")
+    ax.set(xticks=range(0, 11, 2), yticks=range(0, 11, 2))
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    areas = artists.polygons(ax, edgecolors="surface", linewidths=1.6, zorder=0.6)
+    discs = artists.points(ax, color="data", markersize=6, zorder=2)
+    squares = artists.points(ax, marker="s", color="model", markersize=4.6, zorder=2)
+    ring = artists.points(ax, color="ink", mfc="none", markersize=12, mew=1.6, zorder=3)
+    cut = artists.line(ax, color="truth", linewidth=2.2, linestyle=(0, (5, 3)), zorder=1.5)
+
+    def show(points: Numbers, labels: Labels, mine: Split, root: Node) -> None:
+        leaves = list(root.leaves())
+        areas.set_verts(
+            np.array([leaf.box for leaf in leaves])[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
+        )
+        areas.set_facecolor([_shade(leaf, 0.3) for leaf in leaves])
+        discs.set_data(points[labels == 0].T)
+        squares.set_data(points[labels == 1].T)
+        ring.set_data(points[-1:].T)
+        ends = [[mine.threshold] * 2, [0, SIZE]]
+        cut.set_data(*(ends if mine.axis == 0 else ends[::-1]))
+
+    return show
+
+
+def _curve(ax: Axes) -> Callable[[tuple[str, Place], Numbers, Labels, Split], None]:
+    """The entropy of all points, the gain of every threshold, and that of the reader's split."""
+    ax.set(xlim=(0, SIZE), ylim=(-0.03, 1.2), yticks=(0, 0.5, 1), xticks=range(0, 11, 2))
+    ax.set_xlabel("threshold t")
+    ax.spines["left"].set_visible(False)
+    heading = artists.label(ax, 0, 1.03, "", color="truth", transform=ax.transAxes)
+    other = artists.label(ax, 1, 1.03, "", color="muted", transform=ax.transAxes, ha="right")
+    for text in (heading, other):
+        text.set(size=10.5, weight="semibold", zorder=0.8)
+    whole = artists.line(ax, [0, SIZE], [1, 1], color="error", linewidth=1.4)
+    amount = artists.label(ax, SIZE, 1, color="error", va="bottom", ha="right", size=9.5)
+    beside = artists.line(ax, color="muted", linewidth=1.2, alpha=0.7)
+    line = artists.line(ax, color="truth", linewidth=2)
+    stem = artists.line(ax, color="truth", linewidth=2.2, linestyle=(0, (5, 3)), zorder=3)
+    here = artists.points(ax, color="truth", markersize=8, zorder=4)
+    shown: object = None
+    gains: list[Numbers] = []
+
+    def show(setting: tuple[str, Place], points: Numbers, labels: Labels, mine: Split) -> None:
+        nonlocal shown, gains
+        if shown != setting:
+            shown = setting
+            gains = [gain(points[:, axis], labels, THRESHOLDS) for axis in (0, 1)]
+            bits = entropy(sides(points[:, 0], labels, [SIZE])[0])[0].item()
             whole.set_ydata([bits, bits])
-            amount.set_text(f"all: {number(bits, 3)}")
+            amount.set_text(f"entropy of all: {number(bits, 3)}")
             amount.set_y(bits + 0.02)
-        cut.set_data(([t, t], [0, SIZE]) if axis == "x" else ([0, SIZE], [t, t]))
-        gained = float(gain(points[:, mine.axis], labels, [t])[0])
-        stem.set_data([t, t], [0, gained])
-        asked.set_data([t], [gained])
+        name, rest = "xy"[mine.axis], "yx"[mine.axis]
+        heading.set_text(f"gain of {name} ≤ t, in bits")
+        other.set_text(f"of {rest} ≤ t")
+        line.set_data(*artists.steps([*THRESHOLDS, SIZE], gains[mine.axis]))
+        beside.set_data(*artists.steps([*THRESHOLDS, SIZE], gains[1 - mine.axis]))
+        height = gained(points, labels, mine)
+        stem.set_data([mine.threshold] * 2, [0, height])
+        here.set_data([mine.threshold], [height])
 
-        leaves, places, ends = [], [], []
+    return show
+
+
+def _diagram(ax: Axes) -> Callable[[Node], None]:
+    """The tree: the split of each node, the counts of each leaf."""
+    ax.set(xlim=(0, 1), ylim=(-DEEP - 0.25, 0.4))
+    ax.set_axis_off()
+    branches = artists.segments(ax, colors="muted", linewidths=1.2, zorder=1)
+    nodes = ax.scatter([], [], edgecolors="ink", linewidths=1, zorder=2)
+    ax.text(0, 0, "yes: left\nno: right", color="muted", size=9.5, va="center")
+    texts = [artists.label(ax, *_spot(i), ha="center", size=9.5, zorder=3) for i in range(LEVELED)]
+    for text in texts:
+        text.set(clip_on=True, visible=False)
+
+    def show(root: Node) -> None:
+        places, ends = [], []
         found = list(_walk(root, 0))
         for place, node in found:
             places.append(_spot(place))
-            if node.children:
-                for side, child in enumerate(node.children, 1):
-                    (x, top), (below, end) = _spot(place), _spot(2 * place + side)
-                    top -= 0.2 * (place < LEVELED)  # the question stands there
-                    end += 0.25 * bool(child.children and 2 * place + side < LEVELED)
-                    ends.append(((x, top), (below, end)))
-            else:
-                leaves.append(node)
-        boxes = np.array([leaf.box for leaf in leaves])[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
-        areas.set_verts(boxes)
-        areas.set_facecolor([_shade(leaf, 0.3) for leaf in leaves])
+            for side, child in enumerate(node.children, 1):
+                (x, top), (under, end) = _spot(place), _spot(2 * place + side)
+                top -= 0.2 * (place < LEVELED)  # the question is there
+                end += 0.25 * bool(child.children and 2 * place + side < LEVELED)
+                ends.append(((x, top), (under, end)))
         branches.set_segments(ends)
         nodes.set_offsets(places)
         nodes.set_sizes(
@@ -271,21 +286,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.56)]) -> Update:
                 text.set_visible(bool(words))
                 text.set_y(_spot(i)[1] - (0.6 if " : " in words else 0.12))
 
-        return _told(data, points, labels, mine, gained, first, depth, root)
-
-    return update
-
-
-# The picture's parts
-
-
-def _gain_panel(ax: Axes) -> None:
-    ax.set(xlim=(0, SIZE), ylim=(-0.03, 1.2), yticks=(0, 0.5, 1), xticks=range(0, 11, 2))
-    ax.set_xlabel("threshold t")
-    ax.set_title("information gain (bits)", size=10.5, zorder=0.6)
-    ax.spines["left"].set_visible(False)
-    for at, name, color in ((0.86, "of x", "truth"), (1, "of y", "gradient")):
-        ax.text(at, 1.03, name, color=color, transform=ax.transAxes, ha="right", weight="semibold")
+    return show
 
 
 def _walk(node: Node, place: int) -> list[tuple[int, Node]]:
@@ -294,30 +295,28 @@ def _walk(node: Node, place: int) -> list[tuple[int, Node]]:
     return [(place, node), *(found for part in below for found in part)]
 
 
-def _spot(place: int) -> tuple[float, float]:
-    """Where a node stands in the diagram: its level, and its place among those of the level."""
+def _spot(place: int) -> Place:
+    """Where a node is in the diagram: its level, and its position in that level."""
     level = (place + 1).bit_length() - 1
     return ((place + 2 - 2**level) - 0.5) / 2**level, float(-level)
 
 
 def _shade(node: Node, strength: float) -> tuple[float, float, float]:
-    """The colour of the class that most have, on the background; paler the more it is mixed."""
+    """The color of the class that most points have, on the background; paler if it is mixed."""
     zeros, ones = node.counts
     pure = abs(ones - zeros) / max(ones + zeros, 1)
-    color = np.array(to_rgb("model" if ones > zeros else "data"))
+    color = np.array(to_rgb("model" if node.label else "data"))
     surface = np.array(to_rgb("surface"))
     red, green, blue = surface + strength * (0.25 + 0.75 * pure) * (color - surface)
     return float(red), float(green), float(blue)
 
 
-def _says(node: Node) -> str:
-    """`x ≤ 5.2`, or the counts of a leaf, `24 : 2`."""
-    if node.split:
-        return _question(node.split)
-    return f"{node.counts[0]} : {node.counts[1]}"
-
-
 # The sentences
+
+
+def _says(node: Node) -> str:
+    """The split of a node, `x ≤ 5.2`, or the counts of a leaf, `24 : 2`."""
+    return _question(node.split) if node.split else f"{node.counts[0]} : {node.counts[1]}"
 
 
 def _question(split: Split) -> str:
@@ -329,28 +328,48 @@ def _told(
     points: Numbers,
     labels: Labels,
     mine: Split,
-    gained: float,
     first: bool,
-    depth: int,
     root: Node,
-) -> str:
-    """What the reader's question gains, and what the tree makes of the points."""
-    x, y = points[-1].tolist()
-    all_of_it = number(float(entropy(root.counts)), 3)
-    unit = "bit" if all_of_it == "1" else "bits"
-    start = f"{name[0].upper()}{name[1:]}, p at ({number(x)}, {number(y)}): {_question(mine)}"
-    start += f" gains {number(gained, 3)} of {all_of_it} {unit}."
-    on = points[:, mine.axis] <= mine.threshold
-    if on.all() or not on.any():
-        start += " All points get the same answer."
-    if not min(root.counts):
-        if not root.children:
-            return f"{start} All points are of one class, so there is nothing to ask."
-        return f"{start} All points are of one class: asking first changes nothing."
-    leaves = sum(not node.children for _, node in _walk(root, 0))
-    wrong = f"{root.wrong()} of {len(labels)} points wrong"
+    diagram: bool,
+    sets: dict[str, object],
+) -> Caption:
+    """What the reader's split gains, and how many points the tree gets wrong."""
+    found = number(gained(points, labels, mine), 3)
+    whole = number(entropy(root.counts).item(), 3)
+    bits = "bit" if whole == "1" else "bits"
+    own = "bit" if found == "1" else "bits"
+    wrong = root.wrong()
+    who = "the tree that begins with it" if first else "the tree of best splits"
     if not root.split:
-        return f"{start} Without a question: {wrong}."
-    whose = "it" if first else f"{_question(root.split)}, the best"
-    deep = f"The tree of depth {depth} begins with {whose}: {leaves} leaves, {wrong}."
-    return f"{start} {deep}" + (" No question parts twins." * (name == "twins"))
+        who = "without a split, the majority"
+    x, y = points[-1].tolist()
+    detail = f"{name[0].upper()}{name[1:]}, p at ({number(x)}, {number(y)}): {_question(mine)}"
+    detail += f" gains {found} of {whole} {bits}."
+    yes = points[:, mine.axis] <= mine.threshold
+    if yes.all() or not yes.any():
+        detail += " All points get the same answer."
+    leaves = count(sum(1 for _ in root.leaves()), "leaf", "leaves")
+    if not min(root.counts):
+        detail += " All points are of one class, so no split is needed."
+    if root.split:
+        levels = count(_depth(root), "level")
+        detail += f" The tree begins with {_question(root.split)}"
+        detail += f"{'' if first else ', the best split'}: {levels} of splits, {leaves},"
+    else:
+        detail += " Without a split:"
+    detail += f" {wrong} of {len(labels)} points wrong."
+    if name == "twins":
+        detail += " No split separates twins."
+    if diagram:
+        listed = (f"{leaf.counts[0]} : {leaf.counts[1]}" for leaf in root.leaves())
+        detail += f" The tree is drawn; its leaves hold {', '.join(listed)}."
+    return Caption(
+        f"Your split gains {found} {own}; {who} gets {count(wrong, 'point')} wrong.",
+        detail=detail,
+        sets=sets,
+    )
+
+
+def _depth(node: Node) -> int:
+    """How many splits in a row there are at most."""
+    return max((1 + _depth(child) for child in node.children), default=0)
