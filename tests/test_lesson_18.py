@@ -29,7 +29,7 @@ LINKS = {
     "data=XOR&t=5&depth=4&first=0&show_tree=1": ("6 leaves, 0 of 48 points wrong",),
     "p=6.05&p=4.05&first=0&depth=2&show_tree=1": ("begins with y ≤ 4, the best",),
     "p=6.05&p=3.95&first=0&depth=2&show_tree=1": ("begins with x ≤ 4, the best",),
-    "data=diagonal&first=0&depth=4": ("4 levels", "2 of 48 points wrong"),
+    "data=diagonal&first=0&depth=4": ("Up to depth 4: ", "2 of 48 points wrong"),
     "data=twins&t=5&depth=4": ("25 of 50 points wrong. No split separates twins.",),
     "data=y constant&axis=y&t=6": ("y ≤ 6 gains 0 of", "All points get the same answer"),
 }

@@ -11,8 +11,8 @@ from matplotlib.text import Text
 from support import states
 from support.captions import check_whole, everything
 
-from demos import cross_validation, decision_tree, linear_regression, logistic, mle
-from stage import controls
+from demos import cross_validation, linear_regression, logistic, mle
+from stage import controls, trees
 from stage.text import count
 
 DEMOS = (
@@ -87,7 +87,7 @@ def test_no_state_raises_and_every_sentence_is_whole(name: str) -> None:
             "probability 0 ",
         ),
         ("logistic", {"w": 0.1, "b": -0.3, "x": 3.0}, "log-odds 0 becomes", "log-odds below"),
-        ("decision_tree", {"data": "twins", "t": 0.0}, "gains 0 of 1 bit.", "bits"),
+        ("decision_tree", {"data": "twins", "t": 0.0}, "gains 0 of 1 bit.", "1 bits"),
         ("decision_tree", {"data": "one class"}, "of 0 bits", "0 bit."),
         ("kmeans", {"k": 1.0, "step": 0}, "1 of the points serves", "serve "),
         ("central_limit", {"source": "uniform", "n": 50}, "at most 0.0", "at most 0."[:9] + "."),
@@ -130,5 +130,5 @@ def test_ties_have_a_rule() -> None:
     found = logistic.fit(((4.0,), (5.0,), (6.0,)), (1.0, 0.0, 1.0), 0.1)
     assert found.w == (0.0,)
     labels = np.array([0, 1] * 4)
-    assert decision_tree.gain(np.arange(8.0) // 2, labels, [0.5, 1.5, 2.5]).tolist() == [0, 0, 0]
+    assert trees.gain(np.arange(8.0) // 2, labels, [0.5, 1.5, 2.5]).tolist() == [0, 0, 0]
     assert mle.best_bernoulli([1.0, -1.0]).at == (0.5,)

@@ -66,6 +66,9 @@ FIGURES: list[tuple[str, dict[str, Sequence[Any]]]] = [
     ("normal_sample", {"n": (20, 200, 2000)}),
     ("normal_area", {"a": (-3, 0, 3), "b": (-3, 0, 3)}),
     ("normal_bell", {"mean": (-1.2, 1.2), "sd": (0.3, 1.1)}),
+    ("tree_split", {"t": (1.5, 6.5, 7.5, 13.5)}),
+    ("tree_entropy", {"cats_of_20": (0, 10, 20)}),
+    ("tree_depth", {"depth": (0, 7)}),
     ("gradient_turn", {"theta": range(0, 361, 9)}),
 ]
 MIDDLE = ((0.0, 0.0),)

@@ -142,7 +142,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.6)]) -> Update:
         draw_gain((data, place), points, labels, mine)
         if show_tree:
             draw_tree(root)
-        return _told(data, points, labels, mine, first, root, show_tree, sets)
+        return _told(data, points, labels, mine, first, depth, root, show_tree, sets)
 
     return update
 
@@ -329,6 +329,7 @@ def _told(
     labels: Labels,
     mine: Split,
     first: bool,
+    depth: int,
     root: Node,
     diagram: bool,
     sets: dict[str, object],
@@ -352,11 +353,10 @@ def _told(
     if not min(root.counts):
         detail += " All points are of one class, so no split is needed."
     if root.split:
-        levels = count(_depth(root), "level")
         detail += f" The tree begins with {_question(root.split)}"
-        detail += f"{'' if first else ', the best split'}: {levels} of splits, {leaves},"
+        detail += f"{'' if first else ', the best split'}. Up to depth {depth}: {leaves},"
     else:
-        detail += " Without a split:"
+        detail += f" Up to depth {depth}, there is no split:" if depth else " Without a split:"
     detail += f" {wrong} of {len(labels)} points wrong."
     if name == "twins":
         detail += " No split separates twins."
@@ -368,8 +368,3 @@ def _told(
         detail=detail,
         sets=sets,
     )
-
-
-def _depth(node: Node) -> int:
-    """How many splits in a row there are at most."""
-    return max((1 + _depth(child) for child in node.children), default=0)

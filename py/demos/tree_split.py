@@ -1,4 +1,4 @@
-"""Drag the split to tell the cats from the dogs."""
+"""Drag the split to separate the cats from the dogs."""
 
 from typing import Annotated
 
