@@ -72,7 +72,7 @@ def gain_by_hand(below: Any, labels: Any) -> float:
         return -sum(share * math.log2(share) for share in shares)
 
     after = sum(len(side) / len(labels) * entropy(side) for side in (labels[below], labels[~below]))
-    return entropy(labels) - float(after)
+    return float(entropy(labels) - after)
 
 
 def test_the_best_split_is_the_best_of_all() -> None:
