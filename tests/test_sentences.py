@@ -22,7 +22,7 @@ DEMOS = (
 STATES = 30
 # one of something that is written as many, or many as one
 NUMBER = re.compile(
-    r"(?<![\d.,:])1 (points|draws|splits|steps|units|runs|hours|leaves|centres|features|bits)\b"
+    r"(?<![\d.,:])1 (points|draws|splits|steps|units|runs|hours|leaves|centers|features|bits)\b"
     r"|(?<![\d.,])1 (\(\S+%\) )?(lie|fall|stay|serve|end|are)\b"
     r"|\b(\d*[2-9]|\d+0|\d*\.\d+) (point|draw|split|step|unit|run|leaf|hour|bit)\b"
 )
@@ -89,7 +89,7 @@ def test_no_state_raises_and_every_sentence_is_whole(name: str) -> None:
         ("logistic", {"w": 0.1, "b": -0.3, "x": 3.0}, "log-odds 0 becomes", "log-odds below"),
         ("decision_tree", {"data": "twins", "t": 0.0}, "gains 0 of 1 bit.", "1 bits"),
         ("decision_tree", {"data": "one class"}, "of 0 bits", "0 bit."),
-        ("kmeans", {"k": 1.0, "step": 0}, "1 of the points serves", "serve "),
+        ("kmeans", {"k": 1, "step": 0}, "1 of the points serves", "serve "),
         ("central_limit", {"source": "uniform", "n": 50}, "at most 0.0", "at most 0."[:9] + "."),
     ],
 )

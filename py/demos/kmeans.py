@@ -1,20 +1,40 @@
-"""Let k-means look for groups: play it step by step, then run it from 200 starts."""
+"""Play k-means step by step, then compare 200 starts."""
 
 import math
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
-from numpy.typing import NDArray
 
-from stage import Choice, Figure, Shape, Slider, Steps, Update, artists, narrow, number
-from stage.figures import axis_numbers, mixed
+from stage import (
+    Caption,
+    Choice,
+    Drag,
+    Figure,
+    Shape,
+    Slider,
+    Steps,
+    Update,
+    artists,
+    narrow,
+    number,
+)
+from stage.clustering import (
+    TIED,
+    Run,
+    cells,
+    inertia,
+    lloyd,
+    lloyd_ends,
+    lowest,
+    random_points,
+    spread_points,
+)
+from stage.figures import axis_numbers
 from stage.linear_algebra import Numbers
-
-Labels = NDArray[np.intp]
+from stage.text import count
 
 WIDTH, HEIGHT = 10.0, 8.0  # of the picture, in cm
 MARKED = range(0, int(WIDTH) + 1, 2)  # the numbers along x
@@ -22,7 +42,7 @@ MARKED = range(0, int(WIDTH) + 1, 2)  # the numbers along x
 
 @lru_cache
 def data(name: str) -> Numbers:
-    """The points that the demo clusters, shape (n, 2), rounded to hundredths."""
+    """The points to cluster, shape (n, 2), rounded to hundredths."""
     rng = np.random.default_rng(19)
 
     def cloud(x: float, y: float, spread: float, count: int) -> Numbers:
@@ -46,127 +66,8 @@ def data(name: str) -> Numbers:
 
 
 def unit(name: str) -> Numbers:
-    """By what x and y are multiplied: 1 cm is 10 mm."""
+    """What x and y are multiplied by: 1 cm is 10 mm."""
     return np.array([10.0, 1.0]) if name == "x in mm" else np.ones(2)
-
-
-# k-means. Points have the shape (n, 2), centers (…, k, 2), labels (…, n): of each point its center.
-# What stands before k and n is a number of runs that are made at once; it may be missing.
-
-TIED = 1e-9  # two squared distances that differ by less of the larger one are equal
-
-
-def squares(points: Numbers, centres: Numbers) -> Numbers:
-    """The squared distance ‖xᵢ − cⱼ‖² of each point from each center, shape (…, n, k)."""
-    across = centres[..., 0, None] - points[:, 0]  # points last: 150 of them, a few centers
-    up = centres[..., 1, None] - points[:, 1]
-    distances: Numbers = np.swapaxes(across * across + up * up, -1, -2)
-    return distances
-
-
-def assign(points: Numbers, centres: Numbers) -> Labels:
-    """The nearest center of each point; of two equally near ones the first.
-
-    Equal means equal but for rounding (TIED): the last digit of a distance decides nothing.
-    """
-    distances = squares(points, centres)
-    nearest = distances.min(axis=-1, keepdims=True)
-    labels: Labels = (distances <= nearest * (1 + TIED)).argmax(axis=-1)
-    return labels
-
-
-def move(points: Numbers, labels: Labels, centres: Numbers) -> Numbers:
-    """Each center goes to the mean of its points; one without points stays where it is."""
-    k = centres.shape[-2]
-    runs = labels.reshape(-1, len(points))
-    cells = (runs + k * np.arange(len(runs))[:, None]).ravel()
-    count, x, y = (
-        np.bincount(cells, None if of is None else np.tile(of, len(runs)), k * len(runs))
-        for of in (None, *points.T)
-    )
-    means = np.column_stack([x, y]) / np.maximum(count, 1)[:, None]
-    return np.where(count[:, None] > 0, means, centres.reshape(-1, 2)).reshape(centres.shape)
-
-
-def inertia(points: Numbers, labels: Labels, centres: Numbers) -> Numbers:
-    """The sum over all points of the squared distance from their own center, shape (…)."""
-    own = np.take_along_axis(centres, labels[..., None], axis=-2)
-    squared = ((points - own) ** 2).reshape(*labels.shape[:-1], 2 * len(points))
-    return np.asarray(squared.sum(axis=-1))
-
-
-def random_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
-    """k of the points for each seed, each set as likely as any other, shape (seeds, k, 2).
-
-    ValueError if k > n.
-    """
-    n = len(points)
-    chosen = [np.random.default_rng(seed).choice(n, k, replace=False) for seed in seeds]
-    return points[np.array(chosen)]
-
-
-def spread_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
-    """k-means++ for each seed, shape (seeds, k, 2).
-
-    The next center is a point drawn with a probability ∝ its squared distance from the nearest
-    center so far. If no point has any, all are as likely. Arthur and Vassilvitskii (2007), section
-    2.2. This is `Generator.choice(n, p=…)`, written out for many generators at once.
-    """
-    sources = [np.random.default_rng(seed) for seed in seeds]
-    chosen = np.array([[source.integers(len(points))] for source in sources])
-    nearest = squares(points, points[chosen])[..., 0]
-    while chosen.shape[1] < k:
-        total = nearest.sum(axis=1, keepdims=True)
-        up_to = (nearest / np.where(total, total, 1)).cumsum(axis=1)
-        # the number of points whose share, with those before them, lies below a random number
-        picked = [
-            int(np.searchsorted(row / row[-1], source.random(), "right"))
-            if row[-1]
-            else int(source.choice(len(points)))
-            for source, row in zip(sources, up_to, strict=True)
-        ]
-        chosen = np.column_stack([chosen, picked])
-        nearest = np.minimum(nearest, squares(points, points[chosen[:, -1:]])[..., 0])
-    return np.asarray(points[chosen])
-
-
-class Run(NamedTuple):
-    """What Lloyd's algorithm does from a start: even steps move the centres, odd ones assign."""
-
-    centres: list[Numbers]  # after each step, the start being step 0
-    labels: list[Labels]  # after each step; before step 1 they mean nothing
-    inertias: list[float]  # likewise; NaN at step 0, where no point has a centre yet
-
-
-def lloyd(points: Numbers, centres: Numbers) -> Run:
-    """Assign and move in turn, until no point changes its centre. Lloyd (1957, printed 1982)."""
-    run = Run([centres], [np.zeros(len(points), dtype=np.intp)], [math.nan])
-    while True:
-        before, labels = run.labels[-1], assign(points, centres)
-        settled = len(run.centres) > 1 and np.array_equal(labels, before)
-        for assigned in (True, False)[: 1 if settled else 2]:
-            centres = centres if assigned else move(points, labels, centres)
-            run.centres.append(centres)
-            run.labels.append(labels)
-            run.inertias.append(float(inertia(points, labels, centres)))
-        if settled:
-            return run
-
-
-def lloyd_ends(points: Numbers, centres: Numbers) -> Numbers:
-    """The inertia at which each of many runs ends, shape (runs,), from starts (runs, k, 2).
-
-    The runs are made at once, by the same two moves as one in `lloyd`; those at rest are left out.
-    """
-    found = np.zeros(len(centres))
-    going, before = np.arange(len(centres)), np.full((len(centres), len(points)), -1)
-    while len(going):
-        labels = assign(points, centres)
-        centres = move(points, labels, centres)
-        still = (labels == before).all(axis=1)
-        found[going[still]] = inertia(points, labels[still], centres[still])
-        going, before, centres = going[~still], labels[~still], centres[~still]
-    return found
 
 
 STARTS = {"random points": random_points, "spread points": spread_points}
@@ -179,80 +80,54 @@ def replay(name: str, k: int, init: str, seed: int) -> Run:
     return lloyd(points, STARTS[init](points, k, [seed])[0])
 
 
-@lru_cache(maxsize=16)
-def ends(name: str, k: int, init: str) -> list[float]:
-    """At what inertias runs 0, 1, … end, as percentages of that with one center."""
-    return []
-
-
-def final_shares(name: str, k: int, init: str, runs: int) -> list[float]:
-    """The ends of the first `runs` runs; only new ones cost, and many at once cost little each."""
-    done, points = ends(name, k, init), data(name)
-    while len(done) < runs:  # as many at a time as stay in a processor's cache
-        starts = STARTS[init](points, k, range(len(done), min(runs, len(done) + 25)))
-        done += (100 * lloyd_ends(points, starts) / spread(name)).tolist()
-    return done[:runs]
-
-
 @lru_cache
 def spread(name: str) -> float:
-    """The inertia with one center, the mean of all points: what is there to be explained."""
+    """The inertia with one center, the mean: J(1) = Σᵢ ‖xᵢ − x̄‖²."""
     points = data(name)
     return float(inertia(points, np.zeros(len(points), dtype=np.intp), points.mean(axis=0)[None]))
 
 
-def cells(centres: Numbers, width: float, height: float) -> list[Numbers]:
-    """The Voronoi cells: for each centre the part of the rectangle that is nearest to it.
-
-    The rectangle is cut along the line halfway to every other centre. Centres in one place share
-    their cell.
-    """
-    found = []
-    for j, own in enumerate(centres):
-        cell = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
-        for other in np.delete(centres, j, axis=0):
-            a, b = (other - own).tolist()
-            c = float(other @ other - own @ own) / 2
-            cell = _cut(cell, a, b, c)
-        found.append(np.array(cell))
-    return found
+@lru_cache(maxsize=16)
+def ends(name: str, k: int, init: str) -> list[float]:
+    """The inertias at which runs 0, 1, … end, in percent of that with one center."""
+    return []
 
 
-def _cut(
-    cell: list[tuple[float, float]], a: float, b: float, c: float
-) -> list[tuple[float, float]]:
-    """What of a polygon lies where ax + by ≤ c. Sutherland and Hodgman (1974)."""
-    kept = []
-    x0, y0 = cell[-1]
-    over0 = a * x0 + b * y0 - c
-    for x, y in cell:
-        over = a * x + b * y - c
-        if over * over0 < 0:
-            part = over0 / (over0 - over)
-            kept.append((x0 + part * (x - x0), y0 + part * (y - y0)))
-        if over <= 0:
-            kept.append((x, y))
-        x0, y0, over0 = x, y, over
-    return kept
+def final_shares(name: str, k: int, init: str, runs: int) -> list[float]:
+    """The ends of the first `runs` runs; only new ones are computed, many at once."""
+    done, points = ends(name, k, init), data(name)
+    while len(done) < runs:  # as many at a time as stay in a processor's cache
+        starts = STARTS[init](points, k, range(len(done), min(runs, len(done) + 50)))
+        done += (100 * lloyd_ends(points, starts)[1] / spread(name)).tolist()
+    return done[:runs]
+
+
+def height(share: float) -> float:
+    """Where a share in percent stands on the scales: log₁₀, at least 0, that is 1%."""
+    return math.log10(max(share, 1.0))
+
+
+def end_of_run(seed: int, shape: str, k: int, init: str) -> tuple[float, float]:
+    """The dot of a run among all runs."""
+    share = 100 * replay(shape, k, init, seed).inertias[-1] / spread(shape)
+    return seed, height(share)
 
 
 MOST = 6  # clusters
-LAST = 60  # steps that are shown
+LAST = 60  # steps that can be shown
 RUNS = 200
-COLORS = ("data", "model", "truth", "error", "gradient", "ink")
-LOW, HIGH = 1.0, 500.0  # of the inertias shown, as percentages of that with one centre
+LENGTHS = (16, 32, LAST)  # of the scale of steps
+TOPS = (2.1, 2.75)  # of the scale of inertias: 126% and 562%
 GOOD = 1.01  # a run that ends within 1% of the lowest inertia is counted with the best
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
-    """Set the scene: points, centres and cells; the inertia of this run; that of all runs."""
+def demo(fig: Annotated[Figure, Shape(wide=1.85, narrow=0.74)]) -> Update:
+    """Set the scene: points, centers and cells; beside them this run's inertia, or all runs'."""
     if narrow(fig):
-        rows = fig.add_gridspec(3, 1, height_ratios=(2.3, 1, 1))
-        spots = [rows[i] for i in range(3)]
+        grid = fig.add_gridspec(2, 1, height_ratios=(2.2, 1))
     else:
-        grid = fig.add_gridspec(2, 2, width_ratios=(1.9, 1))
-        spots = [grid[:, 0], grid[0, 1], grid[1, 1]]
-    plane, fall, strip = (fig.add_subplot(spot) for spot in spots)
+        grid = fig.add_gridspec(1, 2, width_ratios=(1.75, 1))
+    plane, fall, strip = (fig.add_subplot(spot) for spot in (grid[0], grid[1], grid[1]))
 
     plane.set(xlim=(0, WIDTH), ylim=(0, HEIGHT), aspect="equal", ylabel="y (cm)")
     plane.set_xlabel("x (mm)", color="none")  # keeps the room for what is written there
@@ -261,70 +136,91 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
     numbers = axis_numbers(plane, "x", MARKED, [number(10 * at) for at in MARKED])
     plane.grid(visible=False)
     plane.spines[:].set_visible(False)
-    tints = [mixed(c, 0.16) for c in COLORS]
-    areas = artists.polygons(
-        plane, facecolors=tints, edgecolors="surface", linewidths=2, zorder=0.6
+    borders = artists.polygons(
+        plane, facecolors="none", edgecolors="rule", linewidths=2, zorder=0.6
     )
-    trails = artists.segments(plane, colors="ink", linewidths=1.3, zorder=3)
-    free = artists.points(plane, color="muted", markersize=4, zorder=1)
-    groups = [artists.points(plane, color=c, markersize=4, zorder=2) for c in COLORS]
-    origins = artists.points(plane, color="ink", mfc="surface", markersize=5, zorder=4)
-    middles = [
-        artists.points(plane, color=c, markersize=11.4, mec="ink", mew=1.8, zorder=5)
-        for c in COLORS
+    spokes = artists.line(plane, color="error", linewidth=0.8, zorder=1)
+    trails = artists.segments(plane, colors="model", linewidths=1.4, zorder=3)
+    dots = artists.points(plane, color="data", markersize=4.5, zorder=2)
+    origins = artists.points(plane, color="model", mfc="surface", markersize=6, mew=1.6, zorder=4)
+    discs = artists.points(plane, color="model", mec="surface", markersize=15, zorder=5)
+    style: dict[str, Any] = {"ha": "center", "va": "center_baseline", "weight": "semibold"}
+    names = [
+        artists.label(plane, 0, 0, str(j + 1), color="surface", zorder=6, **style)
+        for j in range(MOST)
     ]
 
-    _scale(fall, HIGH, "inertia at each step")
-    fall.set(xlim=(-1, LAST + 1), xlabel="step", xticks=range(0, LAST + 1, 20))
-    line = artists.line(fall, marker="o", color="error", linewidth=1.4, markersize=2.6)
-    now = artists.points(fall, color="error", markersize=7)
-    _scale(strip, 110, "inertia at the end of each run")
-    strip.set(xlim=(-4, RUNS + 3), xlabel="run", xticks=range(0, RUNS, 50))
-    ends = artists.points(strip, color="muted", markersize=2.6)
-    stem = artists.line(strip, color="error", linewidth=1)
-    own = artists.points(strip, color="error", markersize=7)
+    _scale(fall, "inertia (one center: 100%)")
+    fall.set(xlabel="step")
+    line = artists.line(fall, marker="o", color="error", linewidth=1.6, markersize=4)
+    now = artists.points(fall, color="error", markersize=9)
+    _scale(strip, "inertia at the end of each run")
+    strip.set(xlim=(-6, RUNS + 5), xlabel="run", xticks=range(0, RUNS, 50))
+    finished = artists.points(strip, color="error", markersize=3)
+    stem = artists.line(strip, color="model", linewidth=1.2)
+    own = artists.points(strip, color="model", markersize=9)
 
     def update(
+        k: Annotated[int, Slider(1, MOST, 1, label="clusters k")] = 5,
+        step: Annotated[int, Steps(LAST, label="step", rate=2.5)] = 0,
+        seed: Annotated[
+            int,
+            Slider(
+                *(0, RUNS - 1, 1),
+                label="run (number of the start)",
+                drag=Drag(at=end_of_run, to=lambda x, _y: x, axes=2),
+            ),
+        ] = 3,
+        runs: Annotated[int, Slider(0, RUNS, 1, label="runs to compare")] = 0,
         shape: Annotated[
             str,
-            Choice("blobs", "moons", "unequal sizes", "x in mm", "three places", label="data"),
+            Choice(
+                *("blobs", "moons", "unequal sizes", "x in mm", "three places"),
+                label="data",
+                more=True,
+            ),
         ] = "blobs",
-        k: Annotated[int, Slider(1, MOST, 1, label="clusters k")] = 5,
-        init: Annotated[str, Choice(*STARTS, label="start (spread: k-means++)")] = "random points",
-        seed: Annotated[int, Slider(0, RUNS - 1, 1, label="run (seed of the start)")] = 3,
-        step: Annotated[int, Steps(LAST, label="step", rate=2.5)] = 4,
-        runs: Annotated[int, Steps(RUNS, label="runs made", rate=100)] = 0,
+        init: Annotated[
+            str, Choice(*STARTS, label="initialization (spread: k-means++)", more=True)
+        ] = "random points",
     ) -> str:
-        points, run = data(shape), replay(shape, round(k), init, round(seed))
-        done = min(step, len(run.centres) - 1)
-        centres, labels = run.centres[done], run.labels[done]
+        points, run = data(shape), replay(shape, k, init, seed)
+        last = len(run.centers) - 1
+        done = min(step, last)
+        centers, labels = run.centers[done], run.labels[done]
         shares = [100 * value / spread(shape) for value in run.inertias]
-        finals = final_shares(shape, round(k), init, runs)
 
-        to_picture = 1 / unit(shape)  # the picture stays; the numbers along x are other ones
+        shrink = 1 / unit(shape)  # the picture stays; the numbers along x change
         across.set_text(f"x ({'mm' if shape == 'x in mm' else 'cm'})")
         for text, at in zip(numbers, MARKED, strict=True):
             text.set_text(number(at * unit(shape)[0]))
-        free.set_data(points.T * to_picture[:, None])
-        free.set_visible(done == 0)
-        for j, group in enumerate(groups):
-            group.set_data(points[labels == j].T * to_picture[:, None])
-            group.set_visible(done > 0)
-        width, height = np.array([WIDTH, HEIGHT]) / to_picture
-        areas.set_verts([cell * to_picture for cell in cells(centres, width, height)])
-        trails.set_segments(np.stack(run.centres[: done + 1], axis=1) * to_picture)
-        origins.set_data(run.centres[0].T * to_picture[:, None])
-        for j, middle in enumerate(middles):
-            middle.set_data((centres * to_picture)[j : j + 1].T)
+        dots.set_data(*(points * shrink).T)
+        spokes.set_visible(done > 0)
+        spokes.set_data(artists.joined(points * shrink, (centers * shrink)[labels]))
+        width, high = np.array([WIDTH, HEIGHT]) / shrink
+        borders.set_verts([cell * shrink for cell in cells(centers, (0, 0), (width, high))])
+        trails.set_segments(np.stack(run.centers[: done + 1], axis=1) * shrink)
+        origins.set_data(*(run.centers[0] * shrink).T)
+        discs.set_data(*(centers * shrink).T)
+        _name(names, centers * shrink)
 
-        line.set_data(range(done + 1), np.maximum(shares[: done + 1], LOW))
-        now.set_data([done], [max(shares[done], LOW)])
-        ends.set_data(range(runs), np.maximum(finals, LOW))
-        stem.set_data([seed, seed], [LOW, max(shares[-1], LOW)])
-        own.set_data([seed], [max(shares[-1], LOW)])
-
-        started = f"Run {number(seed)} ({shape}, k = {number(k)}, {init})"
-        return f"{started}, {_step(shape, run, done)} {_runs(finals)}"
+        fall.set_visible(not runs)
+        strip.set_visible(runs > 0)
+        if runs:
+            finals = final_shares(shape, k, init, runs)
+            finished.set_data(range(runs), [height(share) for share in finals])
+            x, y = end_of_run(seed, shape, k, init)
+            stem.set_data([x, x], [0, y])
+            own.set_data([x], [y])
+            told = _compared(finals)
+        else:
+            _fit(fall, last, max(shares[1:]))
+            line.set_data(range(1, done + 1), [height(share) for share in shares[1 : done + 1]])
+            now.set_data([done] * (done > 0), [height(shares[done])] * (done > 0))
+            told = _now(run, done, shares[done])
+        state = f"Run {seed} ({shape}, k = {k}, {init}): {_step(run, done, shares[done])}"
+        more = f" {_runs(finals)}" if runs else ""
+        return Caption(told, detail=state + more)
 
     return update
 
@@ -332,13 +228,31 @@ def demo(fig: Annotated[Figure, Shape(wide=1.72, narrow=0.62)]) -> Update:
 # The picture's parts
 
 
-def _scale(ax: Axes, high: float, title: str) -> None:
+def _scale(ax: Axes, title: str) -> None:
     """Powers of ten: a factor is as high everywhere, whatever the data and k."""
-    ax.set(yscale="log", ylim=(LOW * 0.9, high), yticks=(1, 10, 100))
-    ax.set_yticklabels(["1%", "10%", "100%"])
-    ax.minorticks_off()
+    ax.set(ylim=(-0.06, TOPS[0]), yticks=(0, 1, 2))
+    ax.set_yticklabels(["≤ 1%", "10%", "100%"])
     ax.set_title(title, size=10.5, color="error", zorder=0.6)
     ax.spines["left"].set_visible(False)
+
+
+def _fit(ax: Axes, last: int, highest: float) -> None:
+    """Let the scales reach as far as the run; new limits cost as much as all the rest."""
+    far = next(length for length in LENGTHS if last <= length)
+    top = next(top for top in TOPS if height(highest) < top)
+    if ax.get_xlim()[1] != far + 0.5:
+        ax.set(xlim=(0, far + 0.5), xticks=range(0, far + 1, far // 4))
+    if ax.get_ylim()[1] != top:
+        ax.set_ylim(-0.06, top)
+
+
+def _name(names: list[artists.Label], places: Numbers) -> None:
+    """The number of each center; of centers in one place, that of the first."""
+    for j, text in enumerate(names):
+        free = j < len(places) and all(math.dist(places[j], p) > 0.3 for p in places[:j])
+        text.set_visible(free)
+        if free:
+            text.set_position(places[j].tolist())
 
 
 # The sentences
@@ -348,37 +262,52 @@ def _share(percent: float) -> str:
     return f"{number(percent)}%"
 
 
-def _step(name: str, run: Run, done: int) -> str:
-    """What the last step did, and what the inertia is."""
-    last, k = len(run.centres) - 1, len(run.centres[0])
+def _now(run: Run, done: int, share: float) -> str:
+    """The step, and the inertia after it."""
     if done == 0:
-        serve = "serve as the first centres" if k > 1 else "serves as the first centre"
-        return f"step 0: {k} of the points {serve}."
-    value = run.inertias[done]
-    level = f"inertia {number(value)}, {_share(100 * value / spread(name))} of that with one centre"
-    empty = k - len(np.unique(run.labels[done]))
+        k = len(run.centers[0])
+        serve = "serve as the first centers" if k > 1 else "serves as the first center"
+        return f"Step 0: {k} of the points {serve}."
+    if done == len(run.centers) - 1:
+        what = f"At rest after step {done}"
+    else:
+        what = f"Step {done}, {'assign' if done % 2 else 'move'}"
+    return f"{what}: the inertia is {_share(share)} of that of a single center."
+
+
+def _step(run: Run, done: int, share: float) -> str:
+    """What the last step did, and what the inertia is."""
+    if done == 0:
+        return f"{_now(run, 0, share)}"
+    level = f"inertia {number(run.inertias[done])}, {_share(share)} of that of a single center"
+    empty = len(run.centers[0]) - len(np.unique(run.labels[done]))
     if empty:
-        level += f"; {empty} empty centre{'s stay' if empty > 1 else ' stays'} put"
-    if done == last:
-        return f"at rest after step {last}: {level}."
+        level += f"; {count(empty, 'center')} without points"
+    if done == len(run.centers) - 1:
+        return f"at rest after step {done}, {level}."
     if done % 2 == 0:
-        return f"step {done}, centres moved: {level}."
+        return f"step {done}, centers moved, {level}."
     changed = int(np.count_nonzero(run.labels[done] != run.labels[done - 1]))
-    what = f"{changed} point{'s' * (changed > 1)} changed" if done > 1 else "points assigned"
-    return f"step {done}, {what}: {level}."
+    what = f"{count(changed, 'point')} changed" if done > 1 else "points assigned"
+    return f"step {done}, {what}, {level}."
+
+
+def _among_best(finals: list[float]) -> str:
+    equal = sum(end <= GOOD * min(finals) for end in finals)
+    return f"{equal} of {count(len(finals), 'run')} end{'s' * (equal == 1)} within"
+
+
+def _compared(finals: list[float]) -> str:
+    """How often the best end was reached."""
+    return f"{_among_best(finals)} a hundredth of the lowest inertia."
 
 
 def _runs(finals: list[float]) -> str:
-    """How often the best end was reached, how bad the worst is.
+    """How often the best end was reached, and how bad the worst is.
 
-    Of runs that end alike, but for rounding (TIED), the first is named.
+    Of runs that end alike except for rounding (TIED), the first is named.
     """
-    if not finals:
-        return "No other runs yet."
-    best, worst = min(finals), max(finals)
-    first = next(i for i, end in enumerate(finals) if end <= best * (1 + TIED))
+    best, worst = lowest(finals), max(finals)
     last = next(i for i, end in enumerate(finals) if end >= worst * (1 - TIED))
-    equal = sum(end <= GOOD * best for end in finals)
-    many = f"{equal} of {len(finals)} run{'s' * (len(finals) > 1)} end{'s' * (equal == 1)}"
-    told = f"{many} within 1% of the lowest, {_share(best)} (run {first})"
+    told = f"{_among_best(finals)} 1% of the lowest, {_share(finals[best])} (run {best})"
     return f"{told}; the worst: {_share(worst)} (run {last})."
