@@ -99,7 +99,7 @@ def demo(fig: Annotated[Figure, Small(1.7)]) -> Update:
                 f"Two groups of {COUNT} points, dots above and rings below, and the two centers "
                 f"that k-means finds with {what}: {' and '.join(map(pair, centers))}."
             ),
-            numbers={"stretch": number(stretch), "same": same},
+            numbers={"same": same},
         )
 
     return update

@@ -123,7 +123,8 @@ GOOD = 1.01  # a run that ends within 1% of the lowest inertia is counted with t
 
 def demo(fig: Annotated[Figure, Shape(wide=1.85, narrow=0.74)]) -> Update:
     """Set the scene: points, centers and cells; beside them this run's inertia, or all runs'."""
-    if narrow(fig):
+    phone = narrow(fig)
+    if phone:
         grid = fig.add_gridspec(2, 1, height_ratios=(2.2, 1))
     else:
         grid = fig.add_gridspec(1, 2, width_ratios=(1.75, 1))
@@ -143,7 +144,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.85, narrow=0.74)]) -> Update:
     trails = artists.segments(plane, colors="model", linewidths=1.4, zorder=3)
     dots = artists.points(plane, color="data", markersize=4.5, zorder=2)
     origins = artists.points(plane, color="model", mfc="surface", markersize=6, mew=1.6, zorder=4)
-    discs = artists.points(plane, color="model", mec="surface", markersize=15, zorder=5)
+    size = 13 if phone else 15
+    discs = artists.points(plane, color="model", mec="surface", markersize=size, zorder=5)
     style: dict[str, Any] = {"ha": "center", "va": "center_baseline", "weight": "semibold"}
     names = [
         artists.label(plane, 0, 0, str(j + 1), color="surface", zorder=6, **style)
@@ -201,8 +203,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.85, narrow=0.74)]) -> Update:
         borders.set_verts([cell * shrink for cell in cells(centers, (0, 0), (width, high))])
         trails.set_segments(np.stack(run.centers[: done + 1], axis=1) * shrink)
         origins.set_data(*(run.centers[0] * shrink).T)
-        discs.set_data(*(centers * shrink).T)
-        _name(names, centers * shrink)
+        discs.set_data(*(centers * shrink)[::-1].T)  # the first on top
+        _name(names, centers * shrink, 0.6 if phone else 0.4)
 
         fall.set_visible(not runs)
         strip.set_visible(runs > 0)
@@ -246,10 +248,10 @@ def _fit(ax: Axes, last: int, highest: float) -> None:
         ax.set_ylim(-0.06, top)
 
 
-def _name(names: list[artists.Label], places: Numbers) -> None:
-    """The number of each center; of centers in one place, that of the first."""
+def _name(names: list[artists.Label], places: Numbers, near: float) -> None:
+    """The number of each center, unless the disc of an earlier one lies over it."""
     for j, text in enumerate(names):
-        free = j < len(places) and all(math.dist(places[j], p) > 0.3 for p in places[:j])
+        free = j < len(places) and all(math.dist(places[j], p) > near for p in places[:j])
         text.set_visible(free)
         if free:
             text.set_position(places[j].tolist())
