@@ -1,11 +1,6 @@
-"""Lesson 16: the mathematics of `logistic` against SciPy and scikit-learn."""
+"""Lesson 16: the mathematics of logistic regression, and its laboratory, against SciPy."""
 
-import html
-import math
-import re
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -15,14 +10,15 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from support.captions import check_captions
+from support.captions import check_captions, check_visible, everything
 
 from demos import logistic
-from stage import controls
+from stage import Caption
+from stage.classification import Fit, log_loss, separable, sigmoid, squared_error
+from stage.classification import fit as fitted
 
 Numbers = NDArray[np.float64]
 
-LESSON = Path(__file__).parent.parent / "site" / "lessons" / "16-logistic-regression.html"
 RANDOM = np.random.default_rng(16)
 PENALTIES = [0.001, 0.01, 0.1, 1.0, 10.0]
 HOURS, PASSED = np.array(logistic.STUDENTS).T
@@ -46,24 +42,24 @@ CLOUDS = [
 ]
 
 
-def fit(x: Numbers, y: Numbers, penalty: float) -> logistic.Fit:
-    return logistic.fit(tuple(map(tuple, x.tolist())), tuple(y.tolist()), penalty)
+def fit(x: Numbers, y: Numbers, penalty: float) -> Fit:
+    return fitted(tuple(map(tuple, x.tolist())), tuple(y.tolist()), penalty)
 
 
 def test_sigmoid_is_that_of_scipy() -> None:
     z = np.concatenate([np.linspace(-700, 700, 281), RANDOM.normal(0, 5, 100)])
-    np.testing.assert_allclose(logistic.sigmoid(z), scipy.special.expit(z), rtol=1e-12)
+    np.testing.assert_allclose(sigmoid(z), scipy.special.expit(z), rtol=1e-12)
 
 
 def test_losses_are_those_of_the_probabilities() -> None:
     z = np.linspace(-30, 30, 121)
     p = scipy.special.expit(z)
-    np.testing.assert_allclose(logistic.log_loss(z, 1), -scipy.special.log_expit(z), rtol=1e-12)
-    np.testing.assert_allclose(logistic.log_loss(z, 0), -scipy.special.log_expit(-z), rtol=1e-12)
-    np.testing.assert_allclose(logistic.squared_error(z, 1), (1 - p) ** 2, atol=1e-12)
-    np.testing.assert_allclose(logistic.squared_error(z, 0), p**2, atol=1e-12)
-    assert float(logistic.log_loss(-1000.0, 1)) == 1000
-    assert float(logistic.squared_error(-1000.0, 1)) == 1
+    np.testing.assert_allclose(log_loss(z, 1), -scipy.special.log_expit(z), rtol=1e-12)
+    np.testing.assert_allclose(log_loss(z, 0), -scipy.special.log_expit(-z), rtol=1e-12)
+    np.testing.assert_allclose(squared_error(z, 1), (1 - p) ** 2, atol=1e-12)
+    np.testing.assert_allclose(squared_error(z, 0), p**2, atol=1e-12)
+    assert float(log_loss(-1000.0, 1)) == 1000
+    assert float(squared_error(-1000.0, 1)) == 1
 
 
 @pytest.mark.parametrize("penalty", PENALTIES)
@@ -73,7 +69,7 @@ def test_the_fit_is_that_of_scikit_learn(penalty: float) -> None:
         sklearn = LogisticRegression(C=1 / penalty, tol=1e-10, max_iter=10000).fit(x, y)
 
         def objective(w: Numbers, b: float, x: Numbers = x, y: Numbers = y) -> float:
-            loss = logistic.log_loss(x @ w + b, y).sum()
+            loss = log_loss(x @ w + b, y).sum()
             return float(loss + penalty * w @ w / 2)
 
         least = objective(sklearn.coef_[0], sklearn.intercept_[0])
@@ -92,7 +88,7 @@ def test_classes_that_are_parted_drive_w_up_until_the_penalty_holds_it() -> None
     assert parted[0] > parted[1] + 3 > parted[2] + 5
     assert mixed[0] - mixed[1] < 0.01
     free = scipy.optimize.minimize(
-        lambda t: logistic.log_loss(t[0] * HOURS + t[1], PASSED).sum(), [1, -4], tol=1e-10
+        lambda t: log_loss(t[0] * HOURS + t[1], PASSED).sum(), [1, -4], tol=1e-10
     )
     assert mixed[0] == pytest.approx(free.x[0], abs=1e-3)
 
@@ -100,10 +96,10 @@ def test_classes_that_are_parted_drive_w_up_until_the_penalty_holds_it() -> None
 def test_a_fit_needs_both_classes() -> None:
     for y in ((), (0.0,), (1.0, 1.0)):
         with pytest.raises(ValueError, match="both classes"):
-            logistic.fit(tuple((float(i),) for i in range(len(y))), y, 1.0)
+            fitted(tuple((float(i),) for i in range(len(y))), y, 1.0)
 
 
-def test_separable_is_what_a_linear_programme_finds() -> None:
+def test_separable_is_what_a_linear_program_finds() -> None:
     """A w with (2y − 1)(wx + b) ≥ 0 for all points, > 0 for some: no fit without penalty."""
     seen = set()
     for _ in range(200):
@@ -116,12 +112,12 @@ def test_separable_is_what_a_linear_programme_finds() -> None:
         )
         both = 0 < y.sum() < 4
         expected = bool(both and solved.fun < -1e-9)
-        assert logistic.separable(x, y) == expected, (x, y)
+        assert separable(x, y) == expected, (x, y)
         seen.add(expected)
     assert seen == {True, False}
-    assert not logistic.separable(np.zeros(0), np.zeros(0))
-    assert not logistic.separable(np.array([3.0, 3]), np.array([0.0, 1]))
-    assert logistic.separable(np.array([5.0, 3, 3]), np.array([0.0, 0, 1]))
+    assert not separable(np.zeros(0), np.zeros(0))
+    assert not separable(np.array([3.0, 3]), np.array([0.0, 1]))
+    assert separable(np.array([5.0, 3, 3]), np.array([0.0, 0, 1]))
 
 
 # The picture and its sentence
@@ -135,54 +131,6 @@ def figure(request: pytest.FixtureRequest) -> Figure:
 @pytest.fixture(scope="module")
 def update(figure: Figure) -> Any:
     return logistic.demo(figure)
-
-
-def fields(points: list[tuple[float, float]]) -> str:
-    return "&".join(f"students={x:g}&students={y:g}" for x, y in points)
-
-
-SURE = fields([*logistic.STUDENTS[:-1], (8.5, 0)])
-SURER = fields([*logistic.STUDENTS[:-1], (10, 0)])
-SPLIT = fields(list(zip(HOURS.tolist(), PARTED.tolist(), strict=True)))
-
-
-def test_the_lessons_numbers(update: Any) -> None:
-    known = controls.parameters(update)
-    expected: dict[str, tuple[str, ...]] = {
-        "x=4": ("probability 0.5 becomes 0.731", "odds 1 becomes 2.72", "log-odds 0 becomes 1."),
-        "x=7": (
-            "probability 0.953 becomes 0.982", "odds 20.09 becomes 54.6", "log-odds 3 becomes 4."
-        ),
-        SURE: ("the worst point 4.51 and 0.978",),
-        SURER: ("the worst point 6 and 0.995",),
-        f"{SPLIT}&fitted=1&penalty=1": ("λ = 1 alone holds w = 1.43",),
-        f"{SPLIT}&fitted=1&penalty=0.1": ("λ = 0.1 alone holds w = 3.07",),
-        f"{SPLIT}&fitted=1&penalty=0.001": ("λ = 0.001 alone holds w = 9.36",),
-        "fitted=1&penalty=0.001": ("w = 1.16",),
-        "view=two features": ("crosses x₂ = 0 at x₁ = 4;",),
-        "view=two features&w=2&w2=1&b=-8": ("crosses x₂ = 0 at x₁ = 4;",),
-    }  # fmt: skip
-    linked = re.findall(r'href="#logistic\?([^"]+)"', LESSON.read_text())
-    assert {html.unescape(link).replace("%20", " ") for link in linked} == set(expected)
-    for link, words_said in expected.items():
-        told = update(**controls.read(known, parse_qs(link)))
-        for words in words_said:
-            assert words in told, (link, told)
-    assert update() == update(x=4.0)
-
-
-def test_the_lessons_arithmetic() -> None:
-    sigmoid = scipy.special.expit
-    assert math.exp(-1) == pytest.approx(0.368, abs=5e-4)
-    assert sigmoid(1) == pytest.approx(0.731, abs=5e-4)
-    assert -math.log(1 - sigmoid(1)) == pytest.approx(1.31, abs=5e-3)
-    assert 1 / sigmoid(-4.5) == pytest.approx(91, abs=0.5)
-    assert sigmoid(8 - 4) - sigmoid(7 - 4) == pytest.approx(0.03, abs=0.005)
-    assert math.exp(0.7) == pytest.approx(2.01, abs=5e-3)
-    assert sigmoid(0.7) == pytest.approx(0.668, abs=5e-4)
-    assert sigmoid(scipy.special.logit(0.99) + 0.7) == pytest.approx(0.995, abs=5e-4)
-    assert math.log(1.5) == pytest.approx(0.405, abs=5e-4)
-    assert sigmoid(0.405) == pytest.approx(0.6, abs=5e-4)
 
 
 def test_the_three_scales_show_one_line(figure: Figure, update: Any) -> None:
@@ -211,14 +159,16 @@ def test_the_totals_are_sums_over_the_points(update: Any) -> None:
     losses = -np.log(scipy.special.expit(np.where(PASSED == 1, z, -z)))
     squares = (PASSED - scipy.special.expit(z)) ** 2
     told = update()
-    assert f"log-loss {losses.sum():.2f}, squared error {squares.sum():.2f}" in told
-    assert f"the worst point {losses.max():.1f} and {squares.max():.3f}." in told
+    for words in (str(told), told.detail):
+        assert f"{losses.sum():.2f}" in words
+        assert f"{squares.sum():.2f}" in words
+    assert f"worst of them {losses.max():.1f} and {squares.max():.3f}." in told.detail
 
 
 def test_each_point_is_drawn_where_it_stands_and_at_its_loss(figure: Figure, update: Any) -> None:
     chance, *_, losses = figure.axes
     students = ((3.0, 1.0), (5.0, 0.0), (6.0, 1.0))
-    update(students=students)
+    update(students=students, costs=True)
     hollow, filled = chance.lines[-2:]
     assert hollow.get_xydata().tolist() == [[5, 0]]  # type: ignore[union-attr]
     assert filled.get_xydata().tolist() == [[3, 1], [6, 1]]  # type: ignore[union-attr]
@@ -228,6 +178,41 @@ def test_each_point_is_drawn_where_it_stands_and_at_its_loss(figure: Figure, upd
     np.testing.assert_allclose(
         np.asarray(by_square.get_ydata()), scipy.special.expit(-margins) ** 2
     )
+
+
+def test_panels_come_on_request_and_lie_apart(figure: Figure, update: Any) -> None:
+    """One main panel; the other scales, or the losses, beside or below it."""
+    one, two = logistic.VIEWS
+    for view, odds, costs, expected in (
+        (one, False, False, (0,)),
+        (one, True, False, (0, 1, 2)),
+        (one, True, True, (0, 4)),
+        (one, False, True, (0, 4)),
+        (two, False, False, (3,)),
+        (two, True, False, (3,)),
+        (two, True, True, (3, 4)),
+    ):
+        update(view=view, odds=odds, costs=costs)
+        seen = [axes for axes in figure.axes if axes.get_visible()]
+        assert [figure.axes.index(axes) for axes in seen] == list(expected)
+        boxes = [axes.get_position() for axes in seen]
+        for i, box in enumerate(boxes):
+            assert min(box.width, box.height) > 0.1
+            assert not any(box.overlaps(other) for other in boxes[:i])
+
+
+def test_the_step_begins_at_its_handle(figure: Figure, update: Any) -> None:
+    for state in (
+        {"x": 7.0},
+        {"w": -2.5, "b": 12.0, "x": 3.3},
+        {"fitted": True, "penalty": 0.01},
+        {"students": (), "fitted": True},
+    ):
+        update(**state)
+        full: dict[str, Any] = {"x": 4.0, "w": 1.0, "b": -4.0, "students": logistic.STUDENTS}
+        full |= {"fitted": False, "penalty": 0.1} | state
+        start = np.asarray(figure.axes[0].lines[2].get_xydata())[0]
+        np.testing.assert_allclose(logistic._step_at(**full), start, atol=1e-9)
 
 
 def test_the_plane_has_level_lines_at_right_angles_to_w(figure: Figure, update: Any) -> None:
@@ -242,7 +227,7 @@ def test_the_plane_has_level_lines_at_right_angles_to_w(figure: Figure, update: 
         update(view="two features", w=float(w1), w2=float(w2), b=float(b))
         assert plane.get_visible()
         for level, ends in zip(logistic.LEVELS, lines[0].get_segments(), strict=True):
-            inside = np.linalg.norm(ends.mean(axis=0) - logistic.CENTRE) < logistic.FAR - 1e-9
+            inside = np.linalg.norm(ends.mean(axis=0) - logistic.CENTER) < logistic.FAR - 1e-9
             values = ends @ (w1, w2) + b
             assert values[0] == pytest.approx(values[1], abs=1e-9)
             if inside:
@@ -252,27 +237,49 @@ def test_the_plane_has_level_lines_at_right_angles_to_w(figure: Figure, update: 
 
 
 def test_edges_get_a_sentence(update: Any) -> None:
-    assert "No point loses anything" in update(students=())
-    assert "No points, so nothing to fit" in update(students=(), fitted=True)
+    assert "nothing is lost" in update(students=())
+    assert "nothing to fit" in update(students=(), fitted=True)
     ones, zeros = ((3.0, 1.0), (4.0, 1.0)), ((3.0, 0.0),)
-    assert "All passed, so no b is ever far enough out" in update(students=ones, fitted=True)
-    assert "None passed, so no b" in update(students=zeros, fitted=True)
-    assert "alone holds w" in update(students=((3.0, 0.0), (4.0, 1.0)), fitted=True)
+    assert "All students passed, so a larger b is always better" in update(
+        students=ones, fitted=True
+    )
+    assert "No students passed, so a smaller b" in update(students=zeros, fitted=True)
+    assert "only the penalty" in update(students=((3.0, 0.0), (4.0, 1.0)), fitted=True)
     same = update(students=((3.0, 0.0), (3.0, 1.0)), fitted=True)
-    assert "w = 0 and b = 0: from 4 to 5 hours probability 0.5 becomes 0.5" in same
+    assert "from 4 to 5 hours, probability 0.5 becomes 0.5" in same.detail
     nowhere = update(view="two features", w=0.0, w2=0.0)
-    assert "the probability is 0.018 everywhere, so there is no boundary" in nowhere
-    assert "the boundary is level, at x₂ = 8" in update(view="two features", w=0.0)
+    assert "Without weights" in nowhere
+    assert "the probability is 0.018 everywhere, so there is no boundary" in nowhere.detail
+    assert "the boundary is level, at x₂ = 8" in update(view="two features", w=0.0).detail
 
 
-def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
+def test_a_probability_is_never_written_as_0_or_1(figure: Figure, update: Any) -> None:
+    for w, b in ((3.0, 15.0), (-3.0, -15.0), (0.0, 15.0), (3.0, -15.0)):
+        for view in logistic.VIEWS:
+            told = everything(update(w=w, w2=0.0, b=b, x=9.0, view=view))
+            words = [text.get_text() for axes in figure.axes for text in axes.texts]
+            for words_said in (told, *words):
+                assert not any(
+                    f"probability{between}{value}{after}" in words_said
+                    for between in (" ", ": ", " of ", " is ")
+                    for value in "01"
+                    for after in (" ", ",", ";", ". ")
+                ), words_said
+
+
+def test_every_sentence_is_whole_and_describes_one_picture(update: Any) -> None:
+    both = {"view": "two features"}
     states: list[dict[str, Any]] = [
         *({"w": round(w, 1)} for w in np.linspace(-3, 3, 31).tolist() if round(w, 1) != 1),
         *({"b": float(b)} for b in range(-15, 16) if b != -4),
         *({"x": float(x)} for x in range(10) if x != 4),
         *({"students": logistic.STUDENTS[:n]} for n in range(12)),
         *({"fitted": True, "penalty": penalty} for penalty in PENALTIES),
-        *({"view": "two features", "w2": round(w2, 1)} for w2 in np.linspace(-3, 3, 31).tolist()),
-        *({"view": "two features", "fitted": True, "penalty": penalty} for penalty in PENALTIES),
+        {"odds": True},
+        {"costs": True},
+        *({**both, "w2": round(w2, 1)} for w2 in np.linspace(-3, 3, 31).tolist()),
+        *({**both, "fitted": True, "penalty": penalty} for penalty in PENALTIES),
     ]
-    check_captions(update, states, words=50)
+    for state in states:
+        check_visible(Caption.of(update(**state)))
+    check_captions(lambda **state: everything(update(**state)), states, words=90)

@@ -11,8 +11,9 @@ from matplotlib.text import Text
 from support import states
 from support.captions import check_whole, everything
 
-from demos import cross_validation, linear_regression, logistic, mle
+from demos import cross_validation, linear_regression, mle
 from stage import controls, trees
+from stage.classification import fit
 from stage.text import count
 
 DEMOS = (
@@ -127,7 +128,7 @@ def test_ties_have_a_rule() -> None:
         y = np.array([1.0, -1.0, 1.0 + noise, -1.0])
         assert linear_regression.least_absolute(x, y).b1 == pytest.approx(-2)
     # symmetric students: w is 0, without a sign
-    found = logistic.fit(((4.0,), (5.0,), (6.0,)), (1.0, 0.0, 1.0), 0.1)
+    found = fit(((4.0,), (5.0,), (6.0,)), (1.0, 0.0, 1.0), 0.1)
     assert found.w == (0.0,)
     labels = np.array([0, 1] * 4)
     assert trees.gain(np.arange(8.0) // 2, labels, [0.5, 1.5, 2.5]).tolist() == [0, 0, 0]

@@ -1,15 +1,16 @@
-"""Bend a straight line into a probability, and see what one step along it is worth."""
+"""Set w and b by hand, then let the computer find the best fit."""
 
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Annotated, NamedTuple
+import math
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
+from matplotlib.transforms import offset_copy
 
 from stage import (
+    Caption,
     Choice,
+    Drag,
     Figure,
     PointList,
     Points,
@@ -21,99 +22,26 @@ from stage import (
     narrow,
     number,
 )
+from stage.classification import (
+    Fit,
+    chance_text,
+    fit,
+    log_loss,
+    loss_text,
+    margin,
+    odds_text,
+    separable,
+    sigmoid,
+    squared_error,
+)
 from stage.figures import mixed
 from stage.linear_algebra import Numbers
-from stage.text import rounded
+from stage.text import count, rounded
 
 
-def sigmoid(z: ArrayLike) -> Numbers:
-    """σ(z) = 1 / (1 + e^(−z)), from 0 to 1; the shape of z. Overflows nowhere."""
-    return np.asarray(np.exp(-np.logaddexp(0, -np.asarray(z, dtype=float))))
-
-
-def odds(z: ArrayLike) -> Numbers:
-    """p/(1 − p) = e^z for the probability p = σ(z); the shape of z."""
-    return np.asarray(np.exp(z))
-
-
-def log_odds(z: ArrayLike) -> Numbers:
-    """z itself, as numbers of its shape."""
-    return np.asarray(z, dtype=float)
-
-
-SCALES: dict[str, Callable[[ArrayLike], Numbers]] = {
-    "probability": sigmoid,
-    "odds": odds,
-    "log-odds": log_odds,
-}
-
-
-def log_loss(z: ArrayLike, y: ArrayLike) -> Numbers:
-    """−ln of the probability that log-odds z give to the true class y, 0 or 1; the shape of z."""
-    return np.asarray(np.logaddexp(0, -_margin(z, y)))
-
-
-def squared_error(z: ArrayLike, y: ArrayLike) -> Numbers:
-    """(y − σ(z))², at most 1; the shape of z."""
-    return sigmoid(-_margin(z, y)) ** 2
-
-
-def _margin(z: ArrayLike, y: ArrayLike) -> Numbers:
-    """The log-odds that are given to the true class: z for y = 1, −z for y = 0."""
-    return np.asarray((2 * np.asarray(y, dtype=float) - 1) * z)
-
-
-def separable(x: Numbers, y: Numbers) -> bool:
-    """Whether one threshold parts the classes, which both occur; x and y of shape (n,).
-
-    Points of both classes on the threshold itself do no harm, as long as some lie beside it.
-    """
-    zeros, ones = x[y == 0], x[y == 1]
-    if not len(zeros) or not len(ones) or np.ptp(x) == 0:
-        return False
-    return bool(zeros.max() <= ones.min() or ones.max() <= zeros.min())
-
-
-class Fit(NamedTuple):
-    """The weights w of the features, and b."""
-
-    w: tuple[float, ...]
-    b: float
-
-
-@lru_cache(maxsize=32)
-def fit(x: tuple[tuple[float, ...], ...], y: tuple[float, ...], penalty: float) -> Fit:
-    """The w and b that make Σ log-loss + λ‖w‖²/2 least, by Newton's method; a row of x a point.
-
-    There is exactly one such pair if λ > 0 and both classes occur. A step that does not go down is
-    halved until it does (Boyd and Vandenberghe, "Convex optimization", algorithm 9.5).
-    ValueError if not both classes occur.
-    """
-    if set(y) != {0, 1}:
-        raise ValueError("a fit needs points of both classes")
-    rows, labels = np.array(x, dtype=float), np.array(y)
-    middle = rows.mean(axis=0)
-    design = np.column_stack([rows - middle, np.ones(len(rows))])
-    weight = np.append(np.full(rows.shape[1], penalty), 0.0)
-
-    def objective(theta: Numbers) -> float:
-        return float(log_loss(design @ theta, labels).sum() + weight @ theta**2 / 2)
-
-    theta = np.zeros(design.shape[1])
-    for _ in range(200):
-        p = sigmoid(design @ theta)
-        gradient = design.T @ (p - labels) + weight * theta
-        if abs(gradient).max() < 1e-11:
-            break
-        hessian = (design.T * (p * (1 - p))) @ design + np.diag(weight)
-        step = np.linalg.solve(hessian, gradient)
-        before = objective(theta)
-        while objective(theta - step) > before and abs(step).max() > 1e-14:
-            step /= 2
-        theta = theta - step
-    # a weight that is 0 by symmetry is 0, and has no sign
-    weights = theta[:-1].round(10) + 0.0
-    return Fit(tuple(weights.tolist()), rounded(float(theta[-1] - weights @ middle), 10))
+def chances(x: Numbers, w: Numbers, b: float) -> Numbers:
+    """P(y = 1 | x) = σ(w·x + b) for each row of x, shape (n, features); shape (n,)."""
+    return sigmoid(x @ w + b)
 
 
 HOURS = (0.0, 10.0)
@@ -133,53 +61,47 @@ W, B = (-3.0, 3.0), (-15.0, 15.0)
 VIEWS = ("one feature", "two features")
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.35, narrow=0.56)]) -> Update:
-    """Set the scene: three scales of one line, or the plane; beside it what each point loses."""
-    phone = narrow(fig)
-    if phone:
-        cells = fig.add_gridspec(4, 1, height_ratios=(1.7, 1, 1, 1.5))
-        spots = [*(cells[i, 0] for i in range(3)), cells[:3, 0], cells[3, 0]]
-    else:
-        cells = fig.add_gridspec(3, 2, height_ratios=(1.7, 1, 1), width_ratios=(1.65, 1))
-        spots = [*(cells[i, 0] for i in range(3)), cells[:, 0], cells[:, 1]]
-    chance, middle, straight, plane, losses = (fig.add_subplot(spot) for spot in spots)
+def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.85)]) -> Update:
+    """Set the scene: the curve or the plane; on request the other scales, or the losses."""
+    fig.set_layout_engine("none")
+    spots = _spots(fig)
+    chance, middle, straight, plane, losses = (fig.add_axes(spots[name]) for name in FIRST)
     scales = (chance, middle, straight)
+    headings = [_above(fig, axes, "model") for axes in (chance, plane)]
+    steps = [_above(fig, axes, "gradient") for axes in scales]
+    headings[0].set_transform(offset_copy(chance.transAxes, fig, 0, 0.23))
+    headings[1].set_transform(offset_copy(plane.transAxes, fig, 0, 0.23))
 
     _scales(*scales)
     curves = [artists.line(axes, color="model", zorder=2) for axes in scales]
     stairs = [artists.line(axes, color="gradient", zorder=3) for axes in scales]
-    spots_on = [artists.points(axes, color="gradient", zorder=3.1) for axes in scales]
-    failed = artists.points(chance, color="data", mfc="surface", mew=1.6, zorder=4)
-    passed = artists.points(chance, color="data", zorder=4)
-    told = [artists.label(axes, 0, 1.03) for axes in scales]
-    for text, axes in zip(told, scales, strict=True):
-        text.set(transform=axes.transAxes, color="gradient", weight="semibold", zorder=5)
-
-    _plane(plane)
+    ends = [artists.points(axes, color="gradient", markersize=7, zorder=3.1) for axes in scales]
+    style: Any = {"color": "data", "markersize": 8, "zorder": 4}
+    failed = artists.points(chance, mfc="surface", mew=1.8, **style)
+    passed = artists.points(chance, **style)
+    _plane(fig, plane)
     paint = _Paint(plane)
-    headings = artists.label(chance, 0, 1.24 if phone else 1.17), artists.label(plane, 0, 1.08)
-    for text, axes in zip(headings, (chance, plane), strict=True):
-        text.set(transform=axes.transAxes, color="model", weight="semibold", size=12, zorder=5)
-
-    _losses(losses)
-    by_log = artists.points(losses, color="error", markersize=6, zorder=3)
-    by_square = artists.points(losses, marker="s", color="ink", markersize=4.5, zorder=3)
-    says_log = artists.label(losses, 0, 1.13, color="error", weight="semibold")
-    says_square = artists.label(losses, 0, 1.03, weight="semibold")
-    if not phone:
-        says_log.set_y(1.075)
-        says_square.set_y(1.025)
-    for text in (says_log, says_square):
-        text.set(transform=losses.transAxes, zorder=5)
-
-    laid: Fit | None = None  # what the curves show
-    shown: PointList | None = None
+    show_losses = _losses(fig, losses)
+    laid: str = ""
 
     def update(
-        view: Annotated[str, Choice(*VIEWS, label="view")] = "one feature",
-        w: Annotated[float, Slider(*W, 0.1, label="w (in two features: w₁)")] = 1.0,
-        b: Annotated[float, Slider(*B, 0.1, label="b")] = -4.0,
-        x: Annotated[float, Slider(0, 9, 0.1, label="one hour more, from x", unit="h")] = 4.0,
+        view: Annotated[str, Choice(*VIEWS, label="view", more=True)] = VIEWS[0],
+        w: Annotated[
+            float, Slider(*W, 0.1, label="weight w (w₁)", when=lambda fitted: not fitted)
+        ] = 1.0,
+        b: Annotated[
+            float, Slider(*B, 0.1, label="intercept b", when=lambda fitted: not fitted)
+        ] = -4.0,
+        x: Annotated[
+            float,
+            Slider(
+                *(0, 9, 0.1),
+                label="one hour more, from",
+                unit="h",
+                when=lambda view: view == VIEWS[0],
+                drag=Drag(at=_step_at, to=lambda x, _y: x),
+            ),
+        ] = 4.0,
         students: Annotated[
             PointList,
             Points(
@@ -190,72 +112,105 @@ def demo(fig: Annotated[Figure, Shape(wide=1.35, narrow=0.56)]) -> Update:
                 least=0,
                 most=30,
                 whole=(False, True),
+                when=lambda view: view == VIEWS[0],
+                more=True,
             ),
         ] = STUDENTS,
-        fitted: Annotated[bool, Toggle(label="fitted: the best w and b")] = False,
-        penalty: Annotated[float, Slider(0.001, 10, 0.1, label="penalty λ", log=True)] = 0.1,
-        w2: Annotated[float, Slider(*W, 0.1, label="w₂ (two features)")] = 0.5,
+        fitted: Annotated[bool, Toggle(label="best fit")] = False,
+        penalty: Annotated[
+            float,
+            Slider(0.001, 10, 0.1, label="penalty λ", log=True, when=lambda fitted: fitted),
+        ] = 0.1,
+        w2: Annotated[
+            float,
+            Slider(
+                *(*W, 0.1),
+                label="weight w₂",
+                when=lambda view, fitted: view == VIEWS[1] and not fitted,
+            ),
+        ] = 0.5,
+        odds: Annotated[
+            bool,
+            Toggle(
+                label="show odds and log-odds",
+                when=lambda view, costs: view == VIEWS[0] and not costs,
+                more=True,
+            ),
+        ] = False,
+        costs: Annotated[bool, Toggle(label="show the loss of each point", more=True)] = False,
     ) -> str:
-        nonlocal laid, shown
+        nonlocal laid
         one = view == VIEWS[0]
-        rows = tuple(map(tuple, RESTED[:, :2].tolist())) if not one else _column(students)
+        rows = tuple((hours,) for hours, _ in students) if one else _rows(RESTED[:, :2])
         # a class is 0 or 1, whatever is typed
         y = np.array([y >= 0.5 for _, y in students], dtype=float) if one else RESTED[:, 2]
-        used, note = _used(rows, y, Fit((w,) if one else (w, w2), b), fitted, penalty)
+        used, start = _used(rows, y, Fit((w,) if one else (w, w2), b), fitted, penalty)
         z = np.array(rows, dtype=float).reshape(len(y), -1) @ used.w + used.b if len(y) else y
 
-        for axes in scales:
-            axes.set_visible(one)
-        plane.set_visible(not one)
+        layout = "losses" if costs else "odds" if one and odds else "alone"
+        if laid != f"{view} {layout}":
+            laid = f"{view} {layout}"
+            for axes, name in zip((*scales, plane, losses), FIRST, strict=True):
+                spot = spots.get(f"{layout} {name}")
+                axes.set_visible(bool(spot) and (axes is losses or one == (axes is not plane)))
+                if spot:
+                    axes.set_position(spot)
+            chance.tick_params(labelbottom=layout != "odds")
+            chance.set_xlabel("" if layout == "odds" else "hours studied, x")
         if one:
-            at = np.array([x, x + 1])
-            ends = (used.w[0] * at + used.b).round(9)
-            for i, (name, height) in enumerate(SCALES.items()):
-                if laid != used:
-                    curves[i].set_data(ACROSS, height(used.w[0] * ACROSS + used.b))
-                low, high = height(ends).tolist()
-                # what is off the scale stands at its edge, so that no panel is empty
-                foot, top = np.clip([low, high], *LIMITS[name]).tolist()
-                stairs[i].set_data([x, x + 1, x + 1], [foot, foot, top])
-                spots_on[i].set_data(at, [foot, top])
-                ends_said = dict.fromkeys((_short(low, name), _short(high, name)))
-                told[i].set_text(f"{name} {' → '.join(ends_said)}")
-            laid = used
-            if shown != students:
-                shown = students
-                hours = np.array([hours for hours, _ in students])
-                failed.set_data(hours[y == 0], y[y == 0])
-                passed.set_data(hours[y == 1], y[y == 1])
             headings[0].set_text(f"P(passed) = σ({_terms(('x',), used)})")
+            log_odds = np.array([rounded(used.w[0] * at + used.b, 9) for at in (x, x + 1)])
+            line = used.w[0] * ACROSS + used.b
+            for i, name in enumerate(SCALES):
+                curves[i].set_data(ACROSS, _on_scale(line, name))
+                # what is off the scale stands at its edge, so that no panel is empty
+                low, high = np.clip(_on_scale(log_odds, name), *LIMITS[name]).tolist()
+                stairs[i].set_data([x, x + 1, x + 1], [low, low, high])
+                ends[i].set_data([x, x + 1], [low, high])
+                said = dict.fromkeys(_said(float(at), name) for at in log_odds)
+                steps[i].set_text(f"{name}: {' → '.join(said)}")
+            hours = np.array([hours for hours, _ in students])
+            failed.set_data(hours[y == 0], y[y == 0])
+            passed.set_data(hours[y == 1], y[y == 1])
+            what = _stepped(x, log_odds)
         else:
-            paint.lay(np.array(used.w), used.b)
             headings[1].set_text(f"P(passed) = σ({_terms(('x₁', 'x₂'), used)})")
-
-        margin = np.clip(_margin(z, y), -SURE, SURE)
-        by_log.set_data(margin, log_loss(margin, 1))
-        by_square.set_data(margin, squared_error(margin, 1))
-        lost = log_loss(z, y), squared_error(z, y)
-        says_log.set_text(f"● log-loss {_short(lost[0].sum())}")
-        says_square.set_text(f"■ squared error {_short(lost[1].sum())}")
-
-        start = note or f"With {_setting(used)}:"
-        if one:
-            what = _stepped(x, used)
-        else:
-            what = _boundary(used, int(np.count_nonzero(_margin(z, y) < -1e-9)))
-        return f"{start} {what}. {_lost(*lost, brief=len(start) > 60)}"
+            paint.lay(np.array(used.w), used.b)
+            what = _boundary(used)
+        if costs:
+            show_losses(margin(z, y))
+        totals = float(log_loss(z, y).sum()), float(squared_error(z, y).sum())
+        wrong = int(np.count_nonzero(margin(z, y) < -1e-9))
+        told = start or _told(used, one, len(y), totals, wrong, fitted)
+        shown = {"losses": " The loss of each point is drawn as well.", "odds": BELOW, "alone": ""}
+        return Caption(
+            told,
+            detail=(
+                f"{_setting(used)}{f', fitted with λ = {penalty:.3g}' if fitted else ''}: {what}. "
+                f"{_lost(z, y)}{shown[layout]}"
+            ),
+        )
 
     return update
 
 
-def _column(points: PointList) -> tuple[tuple[float, ...], ...]:
-    return tuple((x,) for x, _ in points)
+def _rows(x: Numbers) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(tuple, x.tolist()))
+
+
+def _step_at(
+    x: float, w: float, b: float, students: PointList, fitted: bool, penalty: float
+) -> tuple[float, float]:
+    """Where the hour begins on the curve."""
+    y = np.array([y >= 0.5 for _, y in students], dtype=float)
+    used, _ = _used(tuple((hours,) for hours, _ in students), y, Fit((w,), b), fitted, penalty)
+    return x, 1 / (1 + math.exp(-(used.w[0] * x + used.b)))
 
 
 def _used(
     rows: tuple[tuple[float, ...], ...], y: Numbers, own: Fit, fitted: bool, penalty: float
 ) -> tuple[Fit, str]:
-    """The reader's w and b, or the best; and how a sentence on the best begins."""
+    """The reader's w and b, or the best; and the caption where there is something to explain."""
     if not fitted:
         return own, ""
     classes = set(y.tolist())
@@ -263,40 +218,90 @@ def _used(
         end = B[1] if classes == {1.0} else B[0] if classes else 0.0
         used = Fit((0.0,) * len(own.w), end)
         if not classes:
-            return used, f"No points, so nothing to fit; with {_setting(used)}:"
-        which = "All passed" if end > 0 else "None passed"
-        return used, f"{which}, so no b is ever far enough out; with {_setting(used)}:"
+            return used, "There are no students, so there is nothing to fit."
+        which, way = ("All", "larger") if end > 0 else ("No", "smaller")
+        return used, f"{which} students passed, so a {way} b is always better."
     used = fit(rows, tuple(y.tolist()), penalty)
-    start = f"Fitted with λ = {penalty:.3g},"
     if len(own.w) == 1 and separable(np.array(rows)[:, 0], y):
-        start = f"A threshold parts the classes; λ = {penalty:.3g} alone holds"
-    return used, f"{start} {_setting(used)}:"
+        return used, (
+            f"A threshold separates the classes: only the penalty λ = {penalty:.3g} keeps w "
+            f"at {number(used.w[0])}."
+        )
+    return used, ""
 
 
 # The picture's parts
 
-ACROSS = np.linspace(-0.5, 10.5, 221)
-LIMITS = {"probability": (-0.08, 1.08), "odds": (-0.4, 12.0), "log-odds": (-8.0, 8.0)}
+Rectangle = tuple[float, float, float, float]
+SCALES = ("probability", "odds", "log-odds")
+FIRST = (*SCALES, "plane", "losses")  # the axes, in order
+ACROSS = np.linspace(-0.3, 10.3, 213)
+LIMITS = {"probability": (-0.1, 1.1), "odds": (-0.4, 12.0), "log-odds": (-8.0, 8.0)}
 SURE = 6.0  # of the log-odds in the panel of losses; what lies further out stands at its edge
+BELOW = " The odds and the log-odds are drawn below."
+
+
+def _on_scale(z: Numbers, scale: str) -> Numbers:
+    """Log-odds z as a probability, as odds e^z, or as they are."""
+    if scale == "probability":
+        return sigmoid(z)
+    return np.asarray(np.exp(z)) if scale == "odds" else z
+
+
+def _spots(fig: Figure) -> dict[str, Rectangle]:
+    """The place of each axes, and the same in each layout: `"odds probability"`."""
+    wide, high = (100 * float(size) for size in fig.get_size_inches())
+
+    def box(left: float, top: float, right: float, bottom: float) -> Rectangle:
+        """Axes that leave so many CSS pixels at each side."""
+        parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
+        x, y, width, height = (round(part, 6) for part in parts)
+        return x, y, width, height
+
+    phone = narrow(fig)
+    whole = box(44, 52, 14, 44)
+    first = 0.46 * (high - 96)  # of the probability, above the other scales
+    rest = (high - 96 - first) / 2
+    part = 0.55 * wide
+    found = {"alone probability": whole, "alone plane": whole}
+    found["odds probability"] = box(44, 52, 14, high - 52 - first)
+    found["odds odds"] = box(44, 52 + first + 22, 14, high - 52 - first - rest)
+    found["odds log-odds"] = box(44, 52 + first + rest + 22, 14, 44)
+    half = 0.58 * high
+    beside = box(44, 52, 14, high - half + 44) if phone else box(44, 52, wide - part + 14, 44)
+    found["losses probability"] = found["losses plane"] = beside
+    found["losses losses"] = box(44, half + 44, 14, 44) if phone else box(part + 44, 52, 14, 44)
+    for name in FIRST:
+        found[name] = next(spot for key, spot in found.items() if key.endswith(f" {name}"))
+    return found
+
+
+def _above(fig: Figure, axes: Axes, color: str) -> artists.Label:
+    """A line of text just above axes."""
+    place = offset_copy(axes.transAxes, fig, 0, 0.05)
+    return artists.label(
+        *(axes, 0, 1, ""), transform=place, color=color, weight="semibold", zorder=5, size=10.5
+    )
 
 
 def _scales(*scales: Axes) -> None:
     """Three scales over one x, whose numbers stand below the last."""
     ticks: tuple[list[float], ...] = ([0, 0.5, 1], [1, 5, 10], [-5, 0, 5])
-    for axes, marks, (name, limit) in zip(scales, ticks, LIMITS.items(), strict=True):
-        axes.set(xlim=(HOURS[0] - 0.3, HOURS[1] + 0.3), ylim=limit, ylabel=name)
+    for axes, marks, name in zip(scales, ticks, SCALES, strict=True):
+        axes.set(xlim=(HOURS[0] - 0.3, HOURS[1] + 0.3), ylim=LIMITS[name])
         axes.set_xticks(range(0, 11, 2))
-        axes.set_yticks(marks)
+        axes.set_yticks(marks, [number(mark) for mark in marks])
         axes.spines[:].set_visible(False)
-        axes.tick_params(labelbottom=axes is scales[-1])
+        axes.tick_params(labelbottom=axes is not scales[1])
     scales[-1].set_xlabel("hours studied, x")
 
 
-def _plane(ax: Axes) -> None:
+def _plane(fig: Figure, ax: Axes) -> None:
     ax.set(xlim=HOURS, ylim=(-5, 5), aspect="equal", xlabel="hours studied, x₁")
-    ax.set_ylabel("hours of sleep over 7, x₂")
-    ax.text(0, 1.02, "a line at each whole log-odds; thick: 0", transform=ax.transAxes)
-    ax.set_anchor("N")
+    ax.set_ylabel("hours of sleep over 7, x₂", labelpad=0)
+    place = offset_copy(ax.transAxes, fig, 0, 0.05)
+    ax.text(0, 1, "a line at each whole log-odds; thick: 0", transform=place)
+    ax.set_anchor("NW" if narrow(fig) else "N")
     ax.spines[:].set_visible(False)
     ax.set_xticks(range(0, 10, 3))
     ax.set_yticks(range(-5, 6, 5))
@@ -305,19 +310,34 @@ def _plane(ax: Axes) -> None:
         ax.plot(x1, x2, "o", color="data", mfc=face, mew=1.6, markersize=7, zorder=3)
 
 
-def _losses(ax: Axes) -> None:
-    """The loss of a point against the log-odds that the true answer got."""
+def _losses(fig: Figure, ax: Axes) -> Any:
+    """The loss of a point against the log-odds of its true class. Returns what shows the points."""
     at = np.linspace(-SURE, SURE, 121)
     ax.plot(at, log_loss(at, 1), color="error", linewidth=1.6, zorder=1)
-    ax.plot(at, squared_error(at, 1), color="ink", linewidth=1.6, linestyle=(0, (4, 2)), zorder=1)
-    ax.set(xlim=(-SURE - 0.4, SURE + 0.4), ylim=(-0.15, SURE + 0.4), ylabel="loss of a point")
-    ax.set_xlabel("log-odds of the true answer")
+    ax.plot(at, squared_error(at, 1), color="truth", linewidth=1.6, zorder=1)
+    ax.set(xlim=(-SURE - 0.4, SURE + 0.4), ylim=(-0.15, SURE + 0.4))
+    ax.set_xlabel("log-odds of the true class")
     ax.set_xticks([-6, -3, 0, 3, 6])
     ax.set_yticks([0, 1, 2, 4, 6])
     ax.spines[:].set_visible(False)
+    by_log = artists.points(ax, color="error", markersize=6, zorder=3)
+    by_square = artists.points(ax, marker="s", color="truth", markersize=4.5, zorder=3)
+    says_log, says_square = (_above(fig, ax, color) for color in ("error", "truth"))
+    says_log.set_transform(offset_copy(ax.transAxes, fig, 0, 0.23))
+
+    def show(margins: Numbers) -> None:
+        inside = np.clip(margins, -SURE, SURE)
+        by_log.set_data(inside, log_loss(inside, 1))
+        by_square.set_data(inside, squared_error(inside, 1))
+        says_log.set_text(f"● log loss: {loss_text(float(log_loss(margins, 1).sum()))}")
+        says_square.set_text(
+            f"■ squared error: {loss_text(float(squared_error(margins, 1).sum()))}"
+        )
+
+    return show
 
 
-CENTRE = np.array((5.0, 0.0))  # of the plane
+CENTER = np.array((5.0, 0.0))  # of the plane
 FAR = 12.0  # from there: outside
 LEVELS = np.arange(-4.0, 5.0)  # log-odds
 
@@ -361,8 +381,8 @@ class _Paint:
             return
         unit = w / size
         side = FAR * np.array([unit[1], -unit[0]])
-        away = np.clip((LEVELS - (w @ CENTRE + b)) / size, -FAR, FAR)
-        middles = CENTRE + np.multiply.outer(np.concatenate([[-FAR], away, [FAR]]), unit)
+        away = np.clip((LEVELS - (w @ CENTER + b)) / size, -FAR, FAR)
+        middles = CENTER + np.multiply.outer(np.concatenate([[-FAR], away, [FAR]]), unit)
         one, other = middles - side, middles + side
         self.bands.set_verts(np.stack([one[:-1], one[1:], other[1:], other[:-1]], axis=1))
         self.lines.set_segments(np.stack([one, other], axis=1)[1:-1])
@@ -372,30 +392,20 @@ class _Paint:
 # The sentences
 
 
-def _short(value: float, scale: str = "") -> str:
-    """Three digits, with bounds for what is very large or nearly 0.
-
-    A probability is never 0 or 1, and odds are never 0.
-    """
-    if abs(value) >= 9999.5:
-        return "> 9999" if value > 0 else "< −9999"
-    if scale in ("probability", "odds") and value < 0.0005:
-        return "< 0.001"
-    if scale == "probability" and value >= 0.9995:
-        return "> 0.999"
-    if scale == "log-odds":
-        return number(value)
-    if 1e-9 < value < 0.0005:
-        return "< 0.001"
-    return number(value, 3 if abs(value) < 1 else 2 if abs(value) < 100 else 0)
+def _said(z: float, scale: str) -> str:
+    """Log-odds z as they are written on a scale: a probability is never 0 or 1."""
+    if scale == "probability":
+        return chance_text(float(sigmoid(z)))
+    return odds_text(math.exp(z)) if scale == "odds" else number(z)
 
 
 def _terms(names: tuple[str, ...], used: Fit) -> str:
-    """`1x − 4`, `1x₁ + 0.5x₂ − 4`."""
+    """`x − 4`, `x₁ + 0.5x₂ − 4`."""
     text = ""
     for value, name in zip((*used.w, used.b), (*names, ""), strict=True):
         size = number(abs(value))
         sign = "−" if value < 0 and size != "0" else "+" if text else ""
+        size = "" if name and size == "1" else size
         text += f" {sign} {size}{name}" if text else f"{sign}{size}{name}"
     return text
 
@@ -405,40 +415,55 @@ def _setting(used: Fit) -> str:
     return f"w = {w if len(used.w) == 1 else f'({w})'} and b = {number(used.b)}"
 
 
-def _stepped(x: float, used: Fit) -> str:
+def _stepped(x: float, log_odds: Numbers) -> str:
     """What one hour more changes, on the three scales."""
-    low, high = (rounded(used.w[0] * at + used.b, 9) for at in (x, x + 1))
-    changes = [
-        f"{name} {_said(height(low), name)} becomes {_said(height(high), name)}"
-        for name, height in SCALES.items()
-    ]
-    return f"from {number(x)} to {number(x + 1)} hours {', '.join(changes)}"
+    low, high = log_odds.tolist()
+    changes = [f"{name} {_said(low, name)} becomes {_said(high, name)}" for name in SCALES]
+    return f"from {number(x)} to {number(x + 1)} hours, {', '.join(changes)}"
 
 
-def _said(value: ArrayLike, scale: str = "") -> str:
-    text = _short(float(np.asarray(value)), scale)
-    return text.replace("< ", "below ").replace("> ", "above ")
-
-
-def _boundary(used: Fit, wrong: int) -> str:
-    """Where the probability is ½, and how many points lie on the wrong side."""
+def _boundary(used: Fit) -> str:
+    """Where the probability is ½."""
     w1, w2 = used.w
     if not any(used.w):
-        everywhere = _said(sigmoid(used.b), "probability")
+        everywhere = chance_text(float(sigmoid(used.b)))
         return f"the probability is {everywhere} everywhere, so there is no boundary"
     if abs(w1) >= 1e-9:
-        told = f"the boundary crosses x₂ = 0 at x₁ = {number(-used.b / w1)}"
-    else:
-        told = f"the boundary is level, at x₂ = {number(-used.b / w2)}"
-    return f"{told}; {wrong} of {len(RESTED)} points lie on the wrong side"
+        return f"the boundary crosses x₂ = 0 at x₁ = {number(-used.b / w1)}"
+    return f"the boundary is level, at x₂ = {number(-used.b / w2)}"
 
 
-def _lost(by_log: Numbers, by_square: Numbers, brief: bool) -> str:
-    n = len(by_log)
+def _told(
+    used: Fit, one: bool, n: int, totals: tuple[float, float], wrong: int, fitted: bool
+) -> str:
+    """The losses of the model, or its mistakes in the plane."""
     if not n:
-        return "No point loses anything."
-    points = f"{n} points: log-loss" if n > 1 else "One point: log-loss"
-    told = f"{points} {_said(by_log.sum())}, squared error {_said(by_square.sum())}"
-    if n == 1 or brief:
-        return f"{told}."
-    return f"{told}; the worst point {_said(by_log.max())} and {_said(by_square.max())}."
+        return "There are no students, so nothing is lost."
+    by_log, by_square = map(loss_text, totals)
+    if fitted and one:
+        return f"The best fit has w = {number(used.w[0])} and a log loss of {by_log}."
+    if one:
+        return f"The log loss is {by_log}, and the squared error is {by_square}."
+    if not any(used.w):
+        p = chance_text(float(sigmoid(used.b)))
+        return f"Without weights, every student gets a probability of {p}."
+    who = "The best fit" if fitted else "This boundary"
+    return f"{who} misclassifies {count(wrong, 'student')}, and the log loss is {by_log}."
+
+
+def _lost(z: Numbers, y: Numbers) -> str:
+    """What the points lose together, and what the worst of them loses."""
+    n = len(y)
+    if not n:
+        return "No student loses anything."
+    by_log, by_square = log_loss(z, y), squared_error(z, y)
+    total = (
+        f"log loss {loss_text(float(by_log.sum()))}, "
+        f"squared error {loss_text(float(by_square.sum()))}"
+    )
+    if n == 1:
+        return f"One student: {total}."
+    return (
+        f"{n} students: {total}; the worst of them "
+        f"{loss_text(float(by_log.max()))} and {loss_text(float(by_square.max()))}."
+    )
