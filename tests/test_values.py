@@ -377,12 +377,14 @@ def test_what_gets_the_focus_is_not_behind_the_picture(browser: Browser, course:
     course.faults.of["/runtime/"] = "missing"  # where things lie is what counts here
     for lesson in ("15-linear-regression", "16-logistic-regression"):
         page.goto(f"{course.url}lessons/{lesson}.html")
-        page.locator("ml-demo summary").first.press("Enter")
-        stops = page.locator("ml-demo summary, ml-demo .points :is(input, button:enabled)")
+        page.locator("#demo details").evaluate_all(
+            "(all) => all.forEach((more) => { more.open = true; })"
+        )
+        stops = page.locator("#demo summary, #demo .points :is(input, button:enabled)")
         count = stops.count()
         assert count > 20
         hidden = page.evaluate(
-            """() => [...document.querySelectorAll("ml-demo summary, ml-demo .points :is(input, "
+            """() => [...document.querySelectorAll("#demo summary, #demo .points :is(input, "
               + "button:enabled)")].filter((stop) => {
               stop.focus();
               const box = stop.getBoundingClientRect();

@@ -338,7 +338,8 @@ def _losses(fig: Figure, ax: Axes) -> Any:
 
 
 CENTER = np.array((5.0, 0.0))  # of the plane
-FAR = 12.0  # from there: outside
+HALF = 4.9  # of its width, a little less
+FAR = 12.0  # from the center: outside
 LEVELS = np.arange(-4.0, 5.0)  # log-odds
 
 
@@ -369,7 +370,7 @@ class _Paint:
         self.laid: tuple[float, ...] = ()
 
     def lay(self, w: Numbers, b: float) -> None:
-        """Lay bands and lines at right angles to w, and w on the boundary; none if w = 0."""
+        """Lay bands and lines at right angles to w, and w itself; none of them if w = 0."""
         now = (*w.tolist(), b)
         if self.laid == now:
             return
@@ -386,7 +387,10 @@ class _Paint:
         one, other = middles - side, middles + side
         self.bands.set_verts(np.stack([one[:-1], one[1:], other[1:], other[:-1]], axis=1))
         self.lines.set_segments(np.stack([one, other], axis=1)[1:-1])
-        self.arrow.place((middles[1 + len(LEVELS) // 2], w))
+        foot = middles[1 + len(LEVELS) // 2]  # on the boundary, if the arrow fits there
+        if abs(np.array([foot, foot + w]) - CENTER).max() > HALF:
+            foot = CENTER - w / 2
+        self.arrow.place((foot, w))
 
 
 # The sentences
