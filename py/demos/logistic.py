@@ -1,4 +1,4 @@
-"""Set w and b by hand, then let the computer find the best fit."""
+"""Set w and b by hand, then switch on the best fit."""
 
 import math
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""Drag the curve by its middle, and turn it by its upper point."""
+"""Drag the middle of the curve and its second point."""
 
 import math
 from typing import Annotated, Any
@@ -84,10 +84,8 @@ def demo(fig: Annotated[Figure, Small(1.3)]) -> Update:
                 "w": number(w),
                 "b": coordinate(b),
                 "x": number(middle + 1),
-                "middle": number(middle),
                 "z": number(w),
                 "p": later,
-                "odds": number(math.exp(w)),
             },
         )
 

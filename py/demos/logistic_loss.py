@@ -75,8 +75,6 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
                 "p": p,
                 "log": by_log,
                 "square": by_square,
-                "pull": number(steep[0], 3),
-                "weak": number(steep[1], 3),
             },
         )
 

@@ -79,7 +79,6 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
                 f"{change(x, scale)}. On all three scales, the same hour: "
                 f"{', '.join(f'{each} {change(x, each)}' for each in SCALES)}."
             ),
-            numbers={"x": number(x), "later": number(x + 1)},
         )
 
     return update
