@@ -92,7 +92,7 @@ PANELS = ("none", "losses", "total", "map")
 FORMULAS = {
     "normal": "f(x) = exp(−(x − μ)²/2σ²) / (σ√(2π))",
     "Laplace": "f(x) = exp(−|x − μ|/b) / (2b)",
-    "Bernoulli": "P(heads) = p, P(tails) = 1 − p",
+    "Bernoulli": "heads (x > 0): p; tails (x ≤ 0): 1 − p",
 }
 EDGE = 4.0  # data and μ lie from −4 to 4
 NARROWEST, WIDEST = 0.2, 4.0  # spreads
@@ -155,10 +155,6 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.0)]) -> Update:
     loss.set_title("loss of each point, −ln f(x)", size=10.5, color="error", zorder=0.6)
     formula = artists.label(density, 0, 1.03, transform=density.transAxes, weight="semibold")
     formula.set(color="model", va="bottom")
-    sides = [
-        artists.label(density, x, 0.88, side, color="data", transform=density.transAxes)
-        for x, side in ((0.12, "tails"), (0.62, "heads"))
-    ]
     curve = artists.line(density, color="model", zorder=2.2)
     grips = artists.points(density, color="model", markersize=8, zorder=2.4)
     dots = artists.points(density, color="data", markersize=8, zorder=3, clip_on=False)
@@ -243,8 +239,6 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.0)]) -> Update:
                 axes.set_visible(name == panel)
             laid = panel
         formula.set_text(FORMULAS[model])
-        for side in sides:
-            side.set_visible(one)
         height = np.exp(logs)
         _reach(
             density,
