@@ -63,6 +63,7 @@ FIGURES: list[tuple[str, dict[str, Sequence[Any]]]] = [
         "dot_documents",
         {"q": [*grid((0.1, 4), (0, 4)), ((2, 2),)], "rule": list(dot_documents.RULES)},
     ),
+    ("bayes_people", {"prior": (0, 1, 50), "test": ("99 times in 100", "90 times in 100")}),
     ("normal_sample", {"n": (20, 200, 2000)}),
     ("normal_area", {"a": (-3, 0, 3), "b": (-3, 0, 3)}),
     ("normal_bell", {"mean": (-1.2, 1.2), "sd": (0.3, 1.1)}),
