@@ -257,6 +257,20 @@ def test_the_diagram_shows_the_splits_and_the_counts(figure: Figure, update: Any
     assert figure.axes[1].get_visible()
 
 
+def test_the_best_split_is_found_on_request(update: Any) -> None:
+    """It gains as much as the best of all, and picture and controls agree about it."""
+    for name in decision_tree.DATA:
+        told = update(data=name, best=True)
+        points, labels = decision_tree.sample(name, P)
+        found = Split("xy".index(told.sets["axis"]), told.sets["t"])
+        best = trees.best_split(points, labels) or found
+        assert found.axis == best.axis
+        expected = decision_tree.gained(points, labels, best)
+        assert decision_tree.gained(points, labels, found) == expected
+        assert everything(update(data=name, **told.sets)) == everything(told)
+    assert not update().sets
+
+
 def test_degenerate_states_get_a_sentence(update: Any) -> None:
     assert "no split is needed" in update(data="one class", depth=0).detail
     assert "no split is needed" in update(data="one class").detail

@@ -97,14 +97,15 @@ def demo(fig: Annotated[Figure, Shape(wide=2.05, narrow=0.72)]) -> Update:
     squares = artists.points(plane, marker="s", color="model", markersize=6)
     mine = artists.line(plane, color="ink", linewidth=2.2, linestyle=(0, (5, 3)))
     answer_line = artists.line(plane, color="truth", linewidth=2.6)
-    curves = [artists.line(chart, color=color, linewidth=2) for color in ("truth", "gradient")]
+    curves = [
+        artists.line(chart, color="truth", linewidth=1.8, linestyle=style)
+        for style in ("-", (0, (2, 1.5)))
+    ]
     gap = artists.line(chart, color="error", linewidth=3)
-    here = artists.points(chart, color="ink", markersize=9)
+    here = artists.points(chart, color="ink", markersize=9, clip_on=False)
     top = artists.points(chart, color="truth", markersize=11, mfc="none", mew=2)
-    for text, place, color, words in zip(
-        of_axis, (0.72, 1), ("truth", "gradient"), ("of x ≤ t", "of y ≤ t"), strict=True
-    ):
-        text.set(x=place, color=color, text=words, ha="right", size=10.5, weight="semibold")
+    for text, place, words in zip(of_axis, (0.72, 1), ("x: solid", "y: dashed"), strict=True):
+        text.set(x=place, color="truth", text=words, ha="right", size=10.5, weight="semibold")
 
     def update(
         axis: Annotated[str, Choice("x", "y", label="split on", guess=True)] = "x",
