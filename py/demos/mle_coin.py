@@ -1,4 +1,4 @@
-"""Drag the point to the p under which these tosses are most likely."""
+"""Drag the point to where these tosses are most likely."""
 
 import math
 from typing import Annotated
