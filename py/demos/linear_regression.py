@@ -1,4 +1,4 @@
-"""Set points and lay your own line through them, beside the line of least loss."""
+"""Add and drag points, and compare your line with the best one."""
 
 import math
 from collections.abc import Callable
@@ -7,10 +7,25 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from contourpy import FillType, contour_generator
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.path import Path
 
-from stage import Choice, Figure, PointList, Points, Shape, Slider, Update, artists, narrow, number
+from stage import (
+    Caption,
+    Choice,
+    Drag,
+    Figure,
+    PointList,
+    Points,
+    Shape,
+    Slider,
+    Update,
+    apart,
+    artists,
+    narrow,
+    number,
+    rounded,
+)
+from stage.figures import mixed
 from stage.linear_algebra import Numbers
 from stage.text import count
 
@@ -23,7 +38,7 @@ class Line(NamedTuple):
 
 
 def residuals(line: Line, x: Numbers, y: Numbers) -> Numbers:
-    """y − (β₀ + β₁x): how far above the line each point lies; all of shape (n,)."""
+    """r = y − (β₀ + β₁x): how far above the line each point lies; all of shape (n,)."""
     return y - line.b0 - line.b1 * x
 
 
@@ -114,6 +129,18 @@ def leverage(x: Numbers, at: Numbers) -> Numbers:
     return found
 
 
+def explained(line: Line, x: Numbers, y: Numbers) -> float | None:
+    """R² = 1 − Σ residual² / Σ(y − ȳ)² of the least-squares line; None where all y are equal."""
+    spread = float(((y - y.mean()) ** 2).sum())
+    return 1 - float((residuals(line, x, y) ** 2).sum()) / spread if spread > 1e-9 else None
+
+
+def normal_equation(x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
+    """XᵀX and Xᵀy, shapes (2, 2) and (2,); X has a column of ones and the column x."""
+    columns = np.column_stack([np.ones(len(x)), x])
+    return columns.T @ columns, columns.T @ y
+
+
 class Loss(NamedTuple):
     """What one residual costs, and the line that makes the sum of it least."""
 
@@ -134,45 +161,49 @@ STUDENTS = (
     *((1.0, 44.0), (1.5, 53.0), (2.0, 46.0), (2.0, 57.0), (2.5, 50.0)),
     *((3.0, 61.0), (3.0, 52.0), (3.5, 60.0), (4.0, 65.0), (10.0, 94.0)),
 )
+OWN, BEST = "your line", "best line"
+PANELS = ("none", "map of all lines", "leverage")
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.62)]) -> Update:
-    """Set the scene: the points with both lines, their leverage below, and the map of all lines."""
-    phone = narrow(fig)
-    if phone:
-        cells = fig.add_gridspec(3, 1, height_ratios=(3, 0.75, 2))
-        spots = cells[0], cells[1], cells[2]
-    else:
-        cells = fig.add_gridspec(2, 2, height_ratios=(4.2, 1), width_ratios=(1.5, 1))
-        spots = cells[0, 0], cells[1, 0], cells[:, 1]
-    plane, strip, bowl = (fig.add_subplot(spot) for spot in spots)
+def _grip(score: float) -> float:
+    """The height of a handle of a line that may leave the frame there."""
+    return min(max(score, SCORE[0]), SCORE[1])
 
+
+def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.9)]) -> Update:
+    """Set the scene: the points with one line and its loss; on request, one more panel."""
+    fig.set_layout_engine("none")
+    spots = [_box(fig, *spot) for spot in _spots(fig)]
+    plane, bowl, strip = (fig.add_axes(spot) for spot in (spots[0], *spots[3:]))
+    places = dict(zip(PANELS, spots[:3], strict=True))
     _panels(plane, strip)
     # one path for all: 200 patches would take ten times as long to draw
-    areas = artists.polygons(plane, facecolors=(*to_rgb("error"), 0.16), edgecolors="error")
+    areas = artists.polygons(plane, facecolors="error", edgecolors="error", alpha=0.22)
     areas.set(linewidths=0.9, zorder=1, joinstyle="miter")
-    own_line = artists.line(plane, color="ink", linewidth=1.8, linestyle=(0, (5, 2.5)), zorder=2)
-    best_line = artists.line(plane, color="model", zorder=2.1)
-    dots = artists.points(plane, color="data", markersize=5.5, zorder=3)
-    says_best = artists.label(
-        plane, 0, 1.115 if phone else 1.09, "", color="model", weight="semibold", size=11.5
-    )
-    says_own = artists.label(plane, 0, 1.03, weight="semibold", size=11.5)
-    for text in (says_best, says_own):
+    lines = {
+        name: artists.line(plane, color=color, zorder=2)
+        for name, color in ((OWN, "model"), (BEST, "truth"))
+    }
+    dots = artists.points(plane, color="data", markersize=6, zorder=3)
+    grips = artists.points(plane, color="model", markersize=9, zorder=3.1, clip_on=False)
+    says = {
+        name: artists.label(plane, 0, 1.03, color=color, weight="semibold", size=11.5)
+        for name, color in ((OWN, "model"), (BEST, "truth"))
+    }
+    for text in says.values():
         text.set(transform=plane.transAxes, zorder=5)
 
     bend = artists.line(strip, color="muted", linewidth=1.2, zorder=1)
     bars = artists.line(strip, color="data", linewidth=2.4, zorder=2, solid_capstyle="butt")
-    ends = artists.points(strip, color="data", markersize=4.5, zorder=3)
-
+    ends = artists.points(strip, color="data", markersize=4.5, zorder=3, clip_on=False)
     ground = _map(bowl)
-    best_spot = artists.points(bowl, color="model", markersize=9, zorder=3)
-    own_spot = artists.points(bowl, marker="D", color="ink", markersize=7, zorder=4)
-    off_map = artists.label(
-        bowl, 0.5, 0.02, "the best line lies off this map", ha="center", va="bottom"
-    )
-    off_map.set(transform=bowl.transAxes, color="model", size=9.5, zorder=2)
-    laid: tuple[object, ...] = ()
+    spot = {
+        name: artists.points(bowl, color=color, markersize=9, zorder=3)
+        for name, color in ((OWN, "model"), (BEST, "truth"))
+    }
+    off_map = artists.label(bowl, 0.5, 0.02, "the best line is off this map", ha="center")
+    off_map.set(transform=bowl.transAxes, color="truth-text", size=9.5, zorder=2, va="bottom")
+    laid, seen = "", None
     best: Line | None = None
 
     def update(
@@ -180,21 +211,69 @@ def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.62)]) -> Update:
             PointList,
             Points(HOURS, SCORE, (0.1, 1), label="students (hours, score)", least=0, most=200),
         ] = STUDENTS,
-        b0: Annotated[float, Slider(*B0, 1, label="your line: β₀")] = 50.0,
-        b1: Annotated[float, Slider(*B1, 0.1, label="your line: β₁")] = 2.0,
-        loss: Annotated[str, Choice(*LOSSES, label="loss")] = "squared",
-        show: Annotated[str, Choice("your line", "best line", label="draw the loss of")] = (
-            "your line"
-        ),
+        show: Annotated[str, Choice(OWN, BEST, label="show")] = OWN,
+        b0: Annotated[
+            float,
+            Slider(
+                *B0,
+                1,
+                label="intercept β₀",
+                when=lambda show: show == OWN,
+                drag=Drag(at=lambda b0: (0.0, _grip(b0)), to=lambda _x, y: y),
+            ),
+        ] = 50.0,
+        b1: Annotated[
+            float,
+            Slider(
+                *B1,
+                0.1,
+                label="slope β₁",
+                when=lambda show: show == OWN,
+                drag=Drag(
+                    at=lambda b1, b0: (10.0, _grip(b0 + 10 * b1)),
+                    to=lambda _x, y, b0: (y - b0) / 10,
+                ),
+            ),
+        ] = 2.0,
+        loss: Annotated[str, Choice(*LOSSES, label="loss", more=True)] = "squared",
+        panel: Annotated[str, Choice(*PANELS, label="second panel", more=True)] = "none",
     ) -> str:
-        nonlocal laid, best
+        nonlocal laid, seen, best
         x, y = np.array(data, dtype=float).reshape(-1, 2).T
-        own = Line(b0, b1)
-        if laid != (data, loss):
-            laid = (data, loss)
+        if seen != (data, loss):
+            seen = (data, loss)
             best = LOSSES[loss].best(x, y) if len(x) else None
-            _lay_map(ground, x, y, loss, best)
             dots.set_data(x, y)
+        if laid != panel:
+            plane.set_position(places[panel])
+            for name, axes in zip(PANELS[1:], (bowl, strip), strict=True):
+                axes.set_visible(name == panel)
+            laid = panel
+        own = Line(b0, b1)
+        sure = best is not None and not level(x)
+        drawn = own if show == OWN else best if sure else None
+        for name in (OWN, BEST):
+            lines[name].set_visible(name == show and drawn is not None)
+            says[name].set_visible(name == show)
+        grips.set_visible(show == OWN)
+        grips.set_data([0, 10], [_grip(b0), _grip(b0 + 10 * b1)])
+        says[show].set_text(f"{show}: {_line(drawn)}" if drawn else "no single best line")
+        areas.set_visible(drawn is not None)
+        if drawn:
+            lines[show].set_data(ENDS, drawn.b0 + drawn.b1 * ENDS)
+            # how many hours are as long on the picture as one point of score
+            square = plane.bbox.height / plane.bbox.width * (HOURS[1] - HOURS[0] + 2 * PAD) / 104
+            areas.set_paths([_joined(outlines(loss, drawn, x, y, square))])
+        if panel == "map of all lines":
+            _lay_map(ground, x, y, loss, best)
+            inside = sure and best and B0[0] < best.b0 < B0[1] and B1[0] < best.b1 < B1[1]
+            spot[OWN].set_visible(show == OWN)
+            spot[OWN].set_data([b0], [b1])
+            spot[BEST].set_visible(show == BEST and bool(inside))
+            if best and inside:
+                spot[BEST].set_data([best.b0], [best.b1])
+            off_map.set_visible(sure and show == BEST and not inside)
+        elif panel == "leverage":
             for artist in (bend, bars, ends):
                 artist.set_visible(len(x) > 0)
             if len(x):
@@ -202,64 +281,64 @@ def demo(fig: Annotated[Figure, Shape(wide=1.42, narrow=0.62)]) -> Update:
                 bend.set_data(ACROSS, leverage(x, ACROSS))
                 bars.set_data(*_uprights(x, heights))
                 ends.set_data(x, heights)
-            sure = best is not None and not level(x)
-            for artist in (best_line, best_spot):
-                artist.set_visible(sure)
-            off_map.set_visible(False)
-            if best is not None:
-                best_line.set_data(ENDS, best.b0 + best.b1 * ENDS)
-                best_spot.set_data([best.b0], [best.b1])
-                inside = B0[0] < best.b0 < B0[1] and B1[0] < best.b1 < B1[1]
-                off_map.set_visible(sure and not inside)
-            if best is None or not sure:
-                says_best.set_text("● no single best line")
-            else:
-                says_best.set_text(
-                    f"● best line  {_line(best)}, loss {_size(_total(loss, best, x, y))}"
-                )
-
-        own_line.set_data(ENDS, b0 + b1 * ENDS)
-        own_spot.set_data([b0], [b1])
-        says_own.set_text(f"◆ your line  {_line(own)}, loss {_size(_total(loss, own, x, y))}")
-        drawn = own if show == "your line" or best is None else best
-        # how many hours are as long on the picture as one point of score
-        square = plane.bbox.height / plane.bbox.width * (HOURS[1] - HOURS[0] + 2 * PAD) / 104
-        areas.set_paths([_joined(outlines(loss, drawn, x, y, square))])
-        return _told(loss, x, y, own, best, show)
+        return _told(loss, x, y, own, best, show, panel)
 
     return update
 
 
 # The picture's parts
 
+Rectangle = tuple[float, float, float, float]
 PAD = 0.25  # hours of room at the sides
 ENDS = np.array([-1.0, 11.0])
 ACROSS = np.linspace(-1, 11, 61)
 
 
+def _spots(fig: Figure) -> tuple[Rectangle, ...]:
+    """Left, top, right and bottom, in CSS pixels.
+
+    Of the points alone, with a map, and with leverage; then of the map, and of the leverage.
+    """
+    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    alone = (50, 32, 14, 44)
+    strip = 74 if narrow(fig) else 84
+    below = (50, 32, 14, strip + 66)
+    under = (50, high - strip - 10, 14, 10)
+    if narrow(fig):
+        half = 0.43 * high
+        return alone, (50, 32, 14, half + 44), below, (50, high - half + 20, 14, 44), under
+    half = 0.38 * wide
+    return alone, (50, 32, half + 14, 44), below, (wide - half + 50, 32, 14, 44), under
+
+
+def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
+    """The place of axes that leave so many CSS pixels at each side."""
+    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
+    x, y, width, height = (round(part, 6) for part in parts)
+    return x, y, width, height
+
+
 def _panels(plane: Axes, strip: Axes) -> None:
     plane.set(xlim=(HOURS[0] - PAD, HOURS[1] + PAD), ylim=(-2, 102), ylabel="test score")
-    strip.set(xlim=(HOURS[0] - PAD, HOURS[1] + PAD), ylim=(0, 1.08))
-    strip.set(xlabel="hours studied", ylabel="leverage")
-    plane.set_yticks(range(0, 101, 20))
+    strip.set(xlim=(HOURS[0] - PAD, HOURS[1] + PAD), ylim=(0, 1.08), ylabel="leverage")
+    plane.set(yticks=range(0, 101, 20), xlabel="hours studied")
     strip.set_yticks([0, 1])
     for axes in (plane, strip):
         axes.set_xticks(range(0, 11, 2))
         axes.spines["left"].set_visible(False)
-    plane.tick_params(labelbottom=False)
+    strip.tick_params(labelbottom=False)
 
 
 def _map(ax: Axes) -> artists.Polygons:
     """The map of all lines, darker where the loss is larger; the rings that `_lay_map` fills."""
-    ax.set(xlim=B0, ylim=B1, xlabel="β₀", ylabel="β₁")
-    ax.set_title("every line is a point here", size=10.5)
+    ax.set(xlim=B0, ylim=B1, xlabel="intercept β₀", ylabel="slope β₁")
     ax.set_xticks(range(0, 121, 40))
-    ax.set_yticks(range(-10, 21, 5))
+    ax.set_yticks(range(-10, 21, 10))
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
-    under, over = np.array(to_rgb("surface")), np.array(to_rgb("error"))
-    shades = [under + part * (over - under) for part in np.linspace(0.42, 0.04, len(RINGS) + 1)]
-    ax.set_facecolor(shades[0].tolist())
+    shades = [mixed("error", part) for part in np.linspace(0.42, 0.04, len(RINGS) + 1).tolist()]
+    ax.set_facecolor(shades[0])
     style = {"edgecolors": "surface", "linewidths": 0.7, "zorder": 0.6}
     return artists.polygons(ax, facecolors=shades[1:], **style)
 
@@ -334,11 +413,9 @@ def _joined(shapes: Numbers) -> Path:
     return Path(closed.reshape(-1, 2), codes)
 
 
-def _uprights(x: Numbers, heights: Numbers) -> tuple[Numbers, Numbers]:
+def _uprights(x: Numbers, heights: Numbers) -> Numbers:
     """A line that goes from (x, 0) to (x, height) for each point, and is broken between."""
-    gaps = np.full_like(x, math.nan)
-    up = np.column_stack([np.zeros_like(x), heights, gaps])
-    return np.repeat(x, 3), up.reshape(-1)
+    return artists.joined(np.stack([x, np.zeros(len(x))], 1), np.stack([x, heights], 1))
 
 
 # The sentences
@@ -349,7 +426,8 @@ def _total(loss: str, line: Line, x: Numbers, y: Numbers) -> float:
 
 
 def _size(loss: float) -> str:
-    return number(loss, 1 if loss < 10000 else 0)
+    """One decimal below 1,000; then none, and a comma."""
+    return number(loss, 1) if loss < 999.95 else f"{rounded(loss, 0):,.0f}"
 
 
 def _line(line: Line) -> str:
@@ -363,36 +441,63 @@ def _hours(x: float) -> str:
     return f"{number(float(x))} {'hour' if x == 1 else 'hours'}"
 
 
-def _told(loss: str, x: Numbers, y: Numbers, own: Line, best: Line | None, show: str) -> str:
-    """Both lines with their losses, and the point that the drawn line misses most."""
-    yours = f"your line {_line(own)}"
+def _told(
+    loss: str, x: Numbers, y: Numbers, own: Line, best: Line | None, show: str, panel: str
+) -> Caption:
+    """The loss of the line that is shown; for screen readers everything else too."""
+    detail = {
+        "none": "",
+        "map of all lines": " A map of all lines is shown, darker where the loss is larger.",
+        "leverage": " A strip shows the leverage of each point.",
+    }[panel]
+    mine = f"Your line is {_line(own)}. " if show == OWN else ""
     if best is None:
-        return f"There are no points, so no line is better than another; {yours} loses nothing."
+        told = "There are no points, so no line is better than another."
+        return Caption(told, detail=f"{loss.capitalize()} loss. {mine}{detail}".strip())
+    (n, sx), (_, sxx) = normal_equation(x, y)[0].tolist()
+    sy, sxy = normal_equation(x, y)[1].tolist()
+    numbers = {"n": n, "sx": sx, "sxx": sxx, "sy": sy, "sxy": sxy}
     least, lost = _size(_total(loss, best, x, y)), _size(_total(loss, own, x, y))
-    n = len(x)
-    start = f"{loss.capitalize()} loss, {count(n, 'point')}:"
-    if level(x):
-        where = _hours(x[0])
-        stand = f"all stand at {where}" if n > 1 else f"it stands at {where}"
-        start += (
-            f" {stand}, so there is no single best line; every one of height "
-            f"{number(best.b0)} there loses {least}, {yours} {lost}."
-        )
+    if show == OWN:
+        told = f"The {loss} loss of your line is {lost}; the smallest possible is {least}."
+    elif level(x):
+        told = "No line is the best: many have the same loss."
     else:
-        start += f" the best line {_line(best)} loses {least}, {yours} {lost}."
-    r = residuals(own if show == "your line" else best, x, y)
+        told = f"The smallest {loss} loss is {least}."
+        r2 = explained(best, x, y) if loss == "squared" else None
+        if r2 is not None:
+            told = f"The smallest squared loss is {least}, and R² is {apart(r2, 2, 0, 1)}."
+    return Caption(
+        told,
+        detail=f"{_detail(loss, x, y, own, best, show)}{detail}",
+        numbers={name: number(value) for name, value in numbers.items()},
+    )
+
+
+def _detail(loss: str, x: Numbers, y: Numbers, own: Line, best: Line, show: str) -> str:
+    """The points, the line with its loss, and the points with the longest residual and leverage."""
+    least, lost = _size(_total(loss, best, x, y)), _size(_total(loss, own, x, y))
+    told = f"{count(len(x), 'point')}, {loss} loss."
+    if level(x):
+        stand = f"All stand at {_hours(x[0])}" if len(x) > 1 else f"It stands at {_hours(x[0])}"
+        height = number(best.b0)
+        told += f" {stand}: each line with height {height} there has the smallest loss, {least}."
+        if show == BEST:
+            return told
+    line = own if show == OWN else best
+    who = "Your line" if show == OWN else "The best line"
+    told += f" {who} is {_line(line)}, with a loss of {lost if show == OWN else least}."
+    r = residuals(line, x, y)
     worst = int(np.argmax(np.round(abs(r), 9)))
-    who = "Your line" if show == "your line" else "The best line"
-    side = "above" if r[worst] > 0 else "below"
     if abs(r[worst]) < 1e-9:
-        missed = f"{who} misses no point"
+        told += " It misses no point."
     else:
-        missed = (
-            f"{who} misses most at {_hours(x[worst])}, "
-            f"where the score is {number(abs(float(r[worst])))} {side} it"
+        told += (
+            f" Its longest residual is {number(float(r[worst]))}, at {_hours(x[worst])} with a "
+            f"score of {number(y[worst])}."
         )
     if level(x):
-        return f"{start} {missed}."
+        return told
     pull = leverage(x, x)
     most = int(np.argmax(np.round(pull, 9)))
-    return f"{start} {missed}; most leverage: {number(pull[most])}, at {_hours(x[most])}."
+    return f"{told} The point at {_hours(x[most])} has the most leverage, {number(pull[most])}."
