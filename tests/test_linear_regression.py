@@ -1,27 +1,21 @@
 """Lesson 15: the mathematics of `linear_regression` against NumPy, SciPy and scikit-learn."""
 
-import html
 import itertools
-import re
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 import scipy.optimize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from sklearn.linear_model import QuantileRegressor
-from support.captions import check_whole
+from sklearn.linear_model import LinearRegression, QuantileRegressor
+from support.captions import check_captions, everything
 
 from demos import linear_regression
 from demos.linear_regression import LOSSES, Line, residuals
-from stage import controls
 
 Numbers = NDArray[np.float64]
 
-LESSON = Path(__file__).parent.parent / "site" / "lessons" / "15-linear-regression.html"
 RANDOM = np.random.default_rng(15)
 
 
@@ -167,104 +161,68 @@ def update(figure: Figure) -> Any:
     return linear_regression.demo(figure)
 
 
-STUDENTS = [f"data={x:g}&data={y:g}" for x, y in linear_regression.STUDENTS]
-FAR = "&".join([*STUDENTS[:9], "data=10&data=20"])
-MIDDLE = "&".join([*STUDENTS[:4], "data=2.5&data=0", *STUDENTS[5:]])
-
-
-def test_the_lessons_numbers(update: Any) -> None:
-    told = update()
-    for said in ("40.75 + 5.37x loses 148.9", "50 + 2x 837", "leverage: 0.88, at 10 hours"):
-        assert said in told
-    known = controls.parameters(update)
-    expected: dict[str, tuple[str, ...]] = {
-        f"{FAR}&show=best line": (
-            "61.28 − 3.23x loses 848.8",
-            "misses most at 4 hours, where the score is 16.62 above it",
-            "0.88, at 10 hours",
-        ),
-        f"{MIDDLE}&show=best line": (
-            "33.66 + 6.01x",
-            "misses most at 2.5 hours, where the score is 48.69 below it",
-        ),
-        "b0=51&b1=5.4": ("51 + 5.4x 1220.2",),
-        "b0=51&b1=3.4": ("51 + 3.4x 522.2",),
-        f"{MIDDLE}&show=best line&loss=absolute": ("41.69 + 5.23x",),
-        "show=best line&loss=absolute": ("41.69 + 5.23x",),
-        f"{FAR}&show=best line&loss=absolute": ("65.71 − 4.57x", "misses most at 4 hours"),
-        f"{MIDDLE}&show=best line&loss=Huber": ("39.83 + 5.45x",),
-        f"{FAR}&show=best line&loss=Huber": ("61.81 − 3.49x",),
-        "data=4&data=57": ("it stands at 4 hours, so there is no single best line",),
-    }
-    linked = re.findall(r'href="#linear_regression\?([^"]+)"', LESSON.read_text())
-    assert {html.unescape(link).replace("%20", " ") for link in linked} == set(expected)
-    for link, words_said in expected.items():
-        told = update(**controls.read(known, parse_qs(link)))
-        for words in words_said:
-            assert words in told, (link, told)
-
-
-def test_the_lessons_arithmetic() -> None:
-    x, y = np.array(linear_regression.STUDENTS).T
-    assert (x.mean(), y.mean()) == pytest.approx((3.25, 58.2))
-    assert np.sum((x - 3.25) * (y - 58.2)) == pytest.approx(312)
-    assert np.sum((x - 3.25) ** 2) == pytest.approx(58.125)
-    assert 6.75**2 == 45.5625
-    moved = y.copy()
-    moved[9] = 20
-    before, after = (linear_regression.least_squares(x, scores) for scores in (y, moved))
-    drop = residuals(after, x, y)[9] - residuals(before, x, y)[9]
-    assert drop == pytest.approx(65.4, abs=0.05)
-    assert drop / 74 == pytest.approx(0.884, abs=5e-4)
-    r = residuals(after, x, moved)
-    assert r[9] == pytest.approx(-9.03, abs=0.005)
-    assert np.count_nonzero(abs(r) > abs(r[9])) == 4
-    exact = linear_regression.least_absolute(x, moved)
-    assert residuals(exact, x, moved)[9] == pytest.approx(0, abs=1e-9)
-    # the questions
-    assert linear_regression.least_squares(
-        np.array([1.0, 2, 3]), np.array([2.0, 2, 5])
-    ) == pytest.approx((0, 1.5))
-    five = np.array([1.0, 2, 3, 4, 5])
-    np.testing.assert_allclose(linear_regression.leverage(five, five), [0.6, 0.3, 0.2, 0.3, 0.6])
-
-
-def test_lines_dots_and_the_areas_are_drawn_where_they_are_told(
-    figure: Figure, update: Any
-) -> None:
-    plane, strip, bowl = figure.axes
+def test_the_line_the_dots_and_the_panels_show_what_they_say(figure: Figure, update: Any) -> None:
+    plane, bowl, strip = figure.axes
+    own, line, dots, grips = plane.lines
     for x, y in SLOPED[:12]:
-        update(data=tuple(zip(x.tolist(), y.tolist(), strict=True)), b0=20.0, b1=3.0)
+        data = tuple(zip(x.tolist(), y.tolist(), strict=True))
         best = linear_regression.least_squares(x, y)
-        own, line, dots = plane.lines
-        for drawn, (b0, b1) in ((own, (20, 3)), (line, best)):
+        for show, drawn, (b0, b1) in (("your line", own, (20, 3)), ("best line", line, best)):
+            update(data=data, b0=20.0, b1=3.0, show=show)
             across, heights = map(np.asarray, drawn.get_data())
             np.testing.assert_allclose(heights, b0 + b1 * across)
+            assert [drawn.get_visible(), grips.get_visible()] == [True, show == "your line"]
+        assert not own.get_visible()
         np.testing.assert_array_equal(dots.get_xydata(), np.column_stack([x, y]))
+        update(data=data, panel="leverage")
         pulls = np.asarray(strip.lines[2].get_ydata())
         np.testing.assert_allclose(pulls, linear_regression.leverage(x, x))
-        spots = [np.asarray(line.get_data()).ravel() for line in bowl.lines]
-        np.testing.assert_allclose(spots, [best, (20, 3)])
+        assert [bowl.get_visible(), strip.get_visible()] == [False, True]
+        for show, (b0, b1) in (("your line", (20, 3)), ("best line", best)):
+            update(data=data, b0=20.0, b1=3.0, show=show, panel="map of all lines")
+            spots = [np.asarray(spot.get_xydata()) for spot in bowl.lines if spot.get_visible()]
+            inside = -20 < b0 < 120 and -10 < b1 < 20
+            assert len(spots) == inside
+            np.testing.assert_allclose(spots, [[(b0, b1)]] * inside)
 
 
 def test_degenerate_points_get_a_sentence(figure: Figure, update: Any) -> None:
-    assert "There are no points" in update(data=())
-    assert "it stands at 1 hour, so there is no single best line" in update(data=((1.0, 57.0),))
+    def told(**values: Any) -> str:
+        return everything(update(**values))
+
+    plane, bowl, _ = figure.axes
+    assert "There are no points" in told(data=())
+    assert "It stands at 1 hour:" in told(data=((1.0, 57.0),))
     for loss in LOSSES:
-        told = update(data=((4.0, 57.0),) * 3, loss=loss, show="best line")
-        assert "3 points: all stand at 4 hours, so there is no single best line" in told
-        assert "every one of height 57 there loses 0," in told
-        assert "misses no point" in told
-        told = update(data=((4.0, 50.0), (4.0, 60.0)), loss=loss)
-        assert "all stand at 4 hours" in told
-        assert not figure.axes[0].lines[1].get_visible()
-        steep = update(data=((4.0, 0.0), (4.1, 100.0)), loss=loss)
-        assert "the best line −4000 + 1000x loses 0" in steep
-        assert figure.axes[2].texts[0].get_visible()  # the best line lies off the map
+        many = told(data=((4.0, 57.0),) * 3, loss=loss, show="best line")
+        assert "3 points" in many
+        assert "All stand at 4 hours: each line with height 57" in many
+        assert "smallest loss, 0." in many
+        assert not plane.lines[1].get_visible()
+        assert "All stand at 4 hours" in told(data=((4.0, 50.0), (4.0, 60.0)), loss=loss)
+        steep = ((4.0, 0.0), (4.1, 100.0))
+        found = told(data=steep, loss=loss, show="best line", panel="map of all lines")
+        assert "−4000 + 1000x, with a loss of 0" in found
+        assert bowl.texts[0].get_visible()  # the best line lies off the map
+    flat = told(data=((1.0, 50.0), (2.0, 50.0)), show="best line")
+    assert "R²" not in flat  # nothing to explain
 
 
-def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
-    told = {update()}
+def test_the_share_explained_and_the_normal_equation() -> None:
+    for x, y in SLOPED:
+        design = np.column_stack([np.ones_like(x), x])
+        left, right = linear_regression.normal_equation(x, y)
+        line = linear_regression.least_squares(x, y)
+        np.testing.assert_allclose(left @ line, right, rtol=1e-9)
+        np.testing.assert_allclose(left, design.T @ design)
+        score = LinearRegression().fit(x[:, None], y).score(x[:, None], y)
+        if np.ptp(y):
+            assert linear_regression.explained(line, x, y) == pytest.approx(score, abs=1e-9)
+        else:
+            assert linear_regression.explained(line, x, y) is None
+
+
+def test_every_description_is_whole_and_of_one_picture(update: Any) -> None:
     students = linear_regression.STUDENTS
     states: list[dict[str, Any]] = [
         *({"b0": float(b0)} for b0 in range(-20, 121, 10) if b0 != 50),
@@ -273,11 +231,6 @@ def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
         *({"data": (*students, (5.0, float(score)))} for score in range(0, 101, 10)),
         *({"loss": loss, "show": "best line"} for loss in LOSSES),
         *({"loss": loss} for loss in LOSSES if loss != "squared"),
+        *({"panel": panel} for panel in linear_regression.PANELS[1:]),
     ]
-    for state in states:
-        sentence = update(**state)
-        assert sentence.endswith(".")
-        assert len(sentence.split()) <= 50
-        check_whole(sentence)
-        assert sentence not in told, state
-        told.add(sentence)
+    check_captions(lambda **values: everything(update(**values)), states, words=90)

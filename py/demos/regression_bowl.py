@@ -56,7 +56,7 @@ def demo(fig: Annotated[Figure, Small(0.95)]) -> Update:
 
     def update(
         line_at: Annotated[
-            PointList, Points(B0, B1, (1, 0.1), label="intercept and slope", names=("β",))
+            PointList, Points(B0, B1, (1, 0.1), label="intercept and slope", names=("β",), axes=1)
         ] = ((60.0, 0.0),),
     ) -> str:
         ((b0, b1),) = line_at
