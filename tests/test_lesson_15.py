@@ -39,6 +39,11 @@ def sum_of_squares(line: Any, x: Any, y: Any) -> float:
     return float(np.sum((np.asarray(y) - line[0] - line[1] * np.asarray(x)) ** 2))
 
 
+def tex(value: float) -> str:
+    """A whole number in a formula: `1{,}202`."""
+    return f"{value:,.0f}".replace(",", "{,}")
+
+
 # The states that the texts link to
 
 STUDENTS = [f"data={x:g}&data={y:g}" for x, y in linear_regression.STUDENTS]
@@ -111,7 +116,7 @@ def test_what_the_formulas_say() -> None:
     (n, sx), (_, sxx) = (columns.T @ columns).tolist()
     sy, sxy = (columns.T @ y).tolist()
     left = rf"{n:g} & {sx:g} \\ {sx:g} & {sxx:g}"
-    right = rf"\begin{{pmatrix}} {sy:g} \\ {sxy:g} \end{{pmatrix}}"
+    right = rf"\begin{{pmatrix}} {sy:g} \\ {tex(sxy)} \end{{pmatrix}}"
     assert left in LESSON
     assert right in LESSON
     check_said(formula, "The solution is", f"{best.b0:g} + {best.b1:g}x")
@@ -128,7 +133,7 @@ def test_what_the_formulas_say() -> None:
     np.testing.assert_allclose(columns.T @ r, 0, atol=1e-9)
     spread = float(((y - y.mean()) ** 2).sum())
     r2 = LinearRegression().fit(x[:, None], y).score(x[:, None], y)
-    assert rf"\frac{{\error{{{least:g}}}}}{{{spread:g}}} = {r2:.2f}" in LESSON
+    assert rf"\frac{{\error{{{least:g}}}}}{{{tex(spread)}}} = {r2:.2f}" in LESSON
     own, scores = regression_projection.X, regression_projection.Y
     check_said(formula, f"x = ({own[0]:g}, {own[1]:g})", f"y = ({scores[0]:g}, {scores[1]:g})")
     assert rf"{own @ scores:g} - {own @ own:g} \cdot" in LESSON
@@ -206,7 +211,8 @@ def test_questions_and_exercises_compute_right() -> None:
     check_said(exercises, f"loss is {least:g}", f"= {spread:g}", f"{1 - least / spread:.2f}")
     other = fitted(y, x).b1
     assert other == pytest.approx(5 / 6)
-    check_said(exercises, f"= {best.b1:g}", "= 5/6", "5/6")
+    check_said(exercises, f"= {best.b1:g}", "= 5/6")
+    check_said(exercises, "product of the slopes: 5/6")
     assert best.b1 * other == pytest.approx(1 - least / spread)
 
 

@@ -470,7 +470,7 @@ def _told(
     return Caption(
         told,
         detail=f"{_detail(loss, x, y, own, best, show)}{detail}",
-        numbers={name: number(value) for name, value in numbers.items()},
+        numbers={name: f"{rounded(value, 2):,.12g}" for name, value in numbers.items()},
     )
 
 
