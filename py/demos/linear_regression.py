@@ -203,7 +203,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.9)]) -> Update:
     }
     off_map = artists.label(bowl, 0.5, 0.02, "the best line is off this map", ha="center")
     off_map.set(transform=bowl.transAxes, color="truth-text", size=9.5, zorder=2, va="bottom")
-    laid, seen = "", None
+    laid = ""
+    seen: tuple[object, ...] = ()
+    mapped: tuple[object, ...] = ()
     best: Line | None = None
 
     def update(
@@ -238,7 +240,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.9)]) -> Update:
         loss: Annotated[str, Choice(*LOSSES, label="loss", more=True)] = "squared",
         panel: Annotated[str, Choice(*PANELS, label="second panel", more=True)] = "none",
     ) -> str:
-        nonlocal laid, seen, best
+        nonlocal laid, seen, mapped, best
         x, y = np.array(data, dtype=float).reshape(-1, 2).T
         if seen != (data, loss):
             seen = (data, loss)
@@ -265,7 +267,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.9)]) -> Update:
             square = plane.bbox.height / plane.bbox.width * (HOURS[1] - HOURS[0] + 2 * PAD) / 104
             areas.set_paths([_joined(outlines(loss, drawn, x, y, square))])
         if panel == "map of all lines":
-            _lay_map(ground, x, y, loss, best)
+            if mapped != seen:
+                mapped = seen
+                _lay_map(ground, x, y, loss, best)
             inside = sure and best and B0[0] < best.b0 < B0[1] and B1[0] < best.b1 < B1[1]
             spot[OWN].set_visible(show == OWN)
             spot[OWN].set_data([b0], [b1])
