@@ -20,11 +20,13 @@ TIED = 1e-9  # two squared distances that differ by less of the larger one are e
 
 def squares(points: Numbers, centers: Numbers) -> Numbers:
     """The squared distance ‖xᵢ − cⱼ‖² of each center from each point, shape (…, k, n)."""
-    across = centers[..., 0, None] - points[:, 0]
-    up = centers[..., 1, None] - points[:, 1]
-    across *= across
+    x, y = points.T.copy()
+    across: Numbers = centers[..., 0, None] - x
+    up = centers[..., 1, None] - y
+    across *= across  # in place: a new array would take longer than its numbers
     up *= up
-    return np.asarray(across + up)
+    across += up
+    return across
 
 
 def assign(points: Numbers, centers: Numbers) -> Labels:
