@@ -228,16 +228,17 @@ def test_the_picture_shows_the_step(figure: Figure, update: Any) -> None:
         run = kmeans.replay(shape, k, "random points", 2)
         done = min(step, len(run.centers) - 1)
         scale, points = kmeans.unit(shape), kmeans.data(shape)
-        spokes, dots, origins, discs = plane.lines
+        dots, origins, discs = plane.lines
+        borders, spokes, _ = plane.collections
         np.testing.assert_allclose(drawn(dots) * scale, points)
         np.testing.assert_allclose(drawn(origins) * scale, run.centers[0])
         np.testing.assert_allclose(drawn(discs)[::-1] * scale, run.centers[done])
         assert spokes.get_visible() == (done > 0)
         if done:  # their squared lengths add up to the inertia
-            ends = drawn(spokes).reshape(len(points), -1, 2)[:, :2] * scale
+            ends = np.array(spokes.get_segments()) * scale
             squared = ((ends[:, 1] - ends[:, 0]) ** 2).sum()
             assert squared == pytest.approx(run.inertias[done])
-        cells = plane.collections[0].get_paths()
+        cells = borders.get_paths()
         assert len(cells) == k
         for center, cell in zip(run.centers[done] / scale, cells, strict=True):
             assert cell.contains_point(center)

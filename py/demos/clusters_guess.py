@@ -84,7 +84,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.2)]) -> Update:
     ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT), aspect="equal", xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     borders = artists.polygons(ax, facecolors="none", edgecolors="rule", linewidths=2, zorder=0.7)
-    spokes = artists.line(ax, color="error", linewidth=0.8, zorder=1.5)
+    spokes = artists.segments(ax, colors="error", linewidths=0.8, zorder=1.5)
     dots = artists.points(ax, color="data", markersize=4.5)
     other = artists.polygons(ax, facecolors="none", edgecolors="truth", linewidths=1.6, zorder=2.5)
     gaps = artists.line(ax, color="truth", linewidth=2.4, zorder=3)
@@ -109,7 +109,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.2)]) -> Update:
         points, at = data(seed), np.array(guess)
         dots.set_data(*points.T)
         borders.set_verts(cells(at, (0, 0), (WIDTH, HEIGHT)))
-        spokes.set_data(artists.joined(points, at[assign(points, at)]))
+        spokes.set_segments(np.stack([points, at[assign(points, at)]], axis=1))
         mine.set_data(*at.T)
         for mark in (right, gaps, other):
             mark.set_visible(bool(answer))

@@ -140,7 +140,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.85, narrow=0.74)]) -> Update:
     borders = artists.polygons(
         plane, facecolors="none", edgecolors="rule", linewidths=2, zorder=0.6
     )
-    spokes = artists.line(plane, color="error", linewidth=0.8, zorder=1)
+    spokes = artists.segments(plane, colors="error", linewidths=0.8, zorder=1)
     trails = artists.segments(plane, colors="model", linewidths=1.4, zorder=3)
     dots = artists.points(plane, color="data", markersize=4.5, zorder=2)
     origins = artists.points(plane, color="model", mfc="surface", markersize=6, mew=1.6, zorder=4)
@@ -198,7 +198,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.85, narrow=0.74)]) -> Update:
             text.set_text(number(at * unit(shape)[0]))
         dots.set_data(*(points * shrink).T)
         spokes.set_visible(done > 0)
-        spokes.set_data(artists.joined(points * shrink, (centers * shrink)[labels]))
+        spokes.set_segments(np.stack([points, centers[labels]], axis=1) * shrink)
         width, high = np.array([WIDTH, HEIGHT]) / shrink
         borders.set_verts([cell * shrink for cell in cells(centers, (0, 0), (width, high))])
         trails.set_segments(np.stack(run.centers[: done + 1], axis=1) * shrink)
