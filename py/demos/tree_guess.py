@@ -189,7 +189,7 @@ def told(task: int, split: Split, answer: Answer) -> str:
         return f"All points are on one side: {score}."
     fewest = min(mistakes(task, axis, THRESHOLDS).min() for axis in (0, 1))
     if mistakes(task, *split).item() == fewest < mistakes(task, *right).item():
-        return f"The fewest mistakes are not the most information: {score}."
+        return f"The fewest mistakes don't give the most information: {score}."
     if abs(yes.sum() - no.sum()) <= 2:
         return f"Two equal halves are not two pure halves: {score}."
     if not small.min() and small.sum() <= COUNT / 6:
