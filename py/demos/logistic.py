@@ -76,6 +76,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.85)]) -> Update:
     curves = [artists.line(axes, color="model", zorder=2) for axes in scales]
     stairs = [artists.line(axes, color="gradient", zorder=3) for axes in scales]
     ends = [artists.points(axes, color="gradient", markersize=7, zorder=3.1) for axes in scales]
+    for mark in ends:
+        mark.set_clip_on(False)
     style: Any = {"color": "data", "markersize": 8, "zorder": 4}
     failed = artists.points(chance, mfc="surface", mew=1.8, **style)
     passed = artists.points(chance, **style)

@@ -157,6 +157,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.4)]) -> Update:
     yes = artists.points(ax, color="data", markersize=7, zorder=2)
     drawn = artists.line(ax, color="model", clip_on=True, zorder=2.4)
     ends_drawn = artists.points(ax, color="model", mfc="surface", markersize=9, mew=2, zorder=2.6)
+    ends_drawn.set_clip_on(False)
     right = artists.line(ax, color="truth", clip_on=True, zorder=2.2)
     between = artists.points(
         ax, color="error", mfc="none", markersize=13, mew=1.8, zorder=2.3, clip_on=False
