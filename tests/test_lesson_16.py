@@ -179,6 +179,29 @@ def test_a_guess_is_scored_and_known_mistakes_are_named(seed: int) -> None:
     assert number(least) in skipped
 
 
+@pytest.mark.parametrize(
+    ("seed", "guess"),
+    [
+        (0, ((-2.1, -3.0), (2.2, 3.0))),
+        (1, ((2.3, -3.0), (-0.8, 3.0))),
+        (2, ((2.1, -3.0), (-2.5, 3.0))),
+        (3, ((-5.0, 2.1), (5.0, -2.9))),
+    ],
+)
+def test_as_few_mistakes_as_the_best_are_not_the_least_loss(seed: int, guess: Any) -> None:
+    _, update = made("logistic_guess")
+    line = logistic_guess.through(guess)
+    assert line
+    x, y = logistic_guess.points(seed)
+    _, least, wrong = logistic_guess.best(seed)
+    assert logistic_guess.mistakes(x, y, line) <= wrong
+    yours = logistic_guess.least_loss(x, y, line)
+    assert yours > least + logistic_guess.NEAR
+    told = update(guess=guess, seed=seed, answer=SHOWN)
+    assert "Few points on the wrong side" in told
+    assert number(yours) in told
+
+
 def test_the_answer_comes_in_from_the_guess_to_the_best() -> None:
     figure, update = made("logistic_guess")
     guess = ((0.0, -3.0), (0.0, 3.0))
