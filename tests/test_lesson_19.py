@@ -252,8 +252,11 @@ def test_the_curve_has_an_elbow_only_with_groups(kind: str) -> None:
     for k in (2, 4, 5, 8):
         best = KMeans(k, n_init=5, random_state=0, tol=0).fit(points).inertia_
         assert clusters_elbow.best(kind, k)[1] <= 1.02 * best
-    assert falls.argmax() == (2 if kind == clusters_elbow.GROUPS else 0)  # at k = 4, or 2
-    assert (falls[2] > 0.7 and falls[3:].max() < 0.2) == (kind == clusters_elbow.GROUPS)
+    if kind == clusters_elbow.GROUPS:  # the fourth center helps a lot, the next ones hardly
+        assert falls[2] > 0.7
+        assert falls[3:].max() < 0.2
+    else:
+        assert falls.max() < 0.5
     _, update = made("clusters_elbow")
     for k in (1, 5):
         told = update(k=k, kind=kind)

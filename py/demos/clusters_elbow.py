@@ -18,10 +18,12 @@ GROUPS, NONE = "groups", "no groups"
 
 @lru_cache
 def data(kind: str) -> Numbers:
-    """80 points, shape (80, 2): four groups, or spread evenly."""
+    """80 points, shape (80, 2): four groups, or spread evenly over a disc."""
     rng = np.random.default_rng(4)
     if kind == NONE:
-        return rng.uniform((0.4, 0.4), (WIDTH - 0.4, HEIGHT - 0.4), (80, 2))
+        places = rng.uniform(-2.9, 2.9, (200, 2))
+        inside = places[np.hypot(*places.T) < 2.9][:80]
+        return np.asarray(inside + np.array([WIDTH / 2, HEIGHT / 2]))
     middles = ((1.7, 4.6), (4.9, 1.5), (5.6, 5.0), (8.4, 2.5))
     return np.concatenate([rng.normal(middle, 0.5, (20, 2)) for middle in middles])
 
