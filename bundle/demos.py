@@ -74,8 +74,9 @@ def main(names: list[str], known: Mapping[str, Demo]) -> Demo:
 
 
 def names() -> list[str]:
-    """Every demo there is: a file in py/demos/."""
-    return sorted(file.stem for file in (PY / "demos").glob("*.py") if file.stem != "__init__")
+    """Every demo there is: a file in py/demos/, but for `__init__` and `__main__`."""
+    files = (PY / "demos").glob("*.py")
+    return sorted(file.stem for file in files if not file.stem.startswith("__"))
 
 
 def sources() -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundle import classroom, offline, packages, pages, single
+from bundle import cache, classroom, offline, packages, pages, single, wheel
 from bundle.pages import Page
 from bundle.project import say
 
@@ -61,6 +61,12 @@ def groups(lessons: list[Page], base: str, sizes: Mapping[str, int]) -> list[Gro
             "A lesson in one file",
             "One lesson, for a class or for homework. It opens with a double click, too.",
             each(".html"),
+        ),
+        Group(
+            "For Python and Jupyter",
+            "The figures on your own computer. Install the file with pip; then “python -m demos "
+            "normal” opens a figure in a window, and a notebook shows it with its controls.",
+            [item(wheel.NAME, "Python package (wheel)")],
         ),
         Group(
             "The course for a learning platform",
@@ -120,6 +126,12 @@ def write(
     taken = {**files, "downloads.html": page([], lessons, assets)}
     classroom.write({url: offline.without(source) for url, source in taken.items()}, room)
     sizes[room.name] = room.stat().st_size
+    say(f"Writing {folder}: the Python package")
+    package = wheel.to_take_home()
+    for old in folder.glob("math_for_ml-*.whl"):
+        old.unlink()
+    cache.place(package, folder / package.name)
+    sizes[package.name] = package.stat().st_size
     say(f"Writing {folder}: packages for learning platforms")
     sizes |= packages.write(packages.all_of(dict(files), lessons, address), folder)
     for pattern in OF_LESSONS:  # a lesson that was renamed leaves nothing behind

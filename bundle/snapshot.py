@@ -15,6 +15,7 @@ MAKER = [
     ROOT / "bundle" / "trim.py",
     ROOT / "site" / "scripts" / "restore.js",
 ]
+PACKAGES = ("stage", "demos")  # of the course's own
 
 
 @dataclass(frozen=True)
@@ -31,18 +32,23 @@ def made() -> Snapshot:
     wheels = runtime.wheels()
     start = runtime.needed(runtime.START)
     key = cache.digest(
-        [*MAKER, *(wheels[name].name for name in start), runtime.version(), ROOT / "py"]
+        [
+            *MAKER,
+            *(wheels[name].name for name in start),
+            runtime.version(),
+            *(ROOT / "py" / package for package in PACKAGES),
+        ]
     )
 
     def make(folder: Path) -> None:
         with tempfile.TemporaryDirectory() as name:
             site = Path(name)
             runtime.unpack(start, site)
-            for package in ("stage", "demos"):
+            for package in PACKAGES:
                 shutil.copytree(
                     ROOT / "py" / package,
                     site / package,
-                    ignore=shutil.ignore_patterns("__pycache__"),
+                    ignore=shutil.ignore_patterns("__pycache__", "__main__.py"),
                 )
             for unwanted in site.glob("*.dist-info"):
                 shutil.rmtree(unwanted)

@@ -1,38 +1,52 @@
-"""The course's own Python, py/stage and py/demos, as a wheel."""
+"""The course's own Python as wheels: for the browser, and to take home."""
 
 import os
-import subprocess
-import sys
+import tomllib
+from collections.abc import Iterable
 from pathlib import Path
+
+from hatchling.builders.wheel import WheelBuilder
 
 from bundle import cache
 from bundle.project import ROOT, BuildError
 
+AT_HOME = ("py/panels", "py/demos/__main__.py")  # what the browser has no use for
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+NAME = f"{PROJECT['name'].replace('-', '_')}-{PROJECT['version']}-py3-none-any.whl"
+SINCE = "1577836800"  # the time of all files: the same input gives the same bytes
+
 
 def made() -> Path:
-    """The course's wheel: py/stage and py/demos."""
-    key = cache.digest([ROOT / "pyproject.toml", ROOT / "py"])
+    """The wheel for the browser: what draws the figures."""
+    return _wheel("wheel", AT_HOME)
+
+
+def to_take_home() -> Path:
+    """The package `math-for-ml`: the figures with windows and notebook panels."""
+    return _wheel("wheel-to-take-home", ())
+
+
+def _wheel(kind: str, without: Iterable[str]) -> Path:
+    files = ("pyproject.toml", "LICENSE", "THIRD-PARTY.md", "py")
+    key = cache.digest([Path(__file__), *(ROOT / name for name in files)])
 
     def make(folder: Path) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "hatchling",
-            "build",
-            "--target",
-            "wheel",
-            "--directory",
-            str(folder),
-        ]
-        environment = {
-            **os.environ,
-            "SOURCE_DATE_EPOCH": "1577836800",
-        }  # the same input gives the same bytes
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise BuildError(f"The course's wheel could not be made:\n{done.stderr}")
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+        project["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"] = list(without)
+        if without:
+            del project["project"]["license-files"]  # these are on the site already
+        before = os.environ.get("SOURCE_DATE_EPOCH")
+        os.environ["SOURCE_DATE_EPOCH"] = SINCE
+        try:
+            builder = WheelBuilder(str(ROOT), config=project)
+            list(builder.build(directory=str(folder), versions=["standard"]))
+        except Exception as error:
+            raise BuildError(f"The course's wheel could not be made:\n{error}") from error
+        finally:
+            if before is None:
+                del os.environ["SOURCE_DATE_EPOCH"]
+            else:
+                os.environ["SOURCE_DATE_EPOCH"] = before
 
-    (wheel,) = cache.made("wheel", key, make).glob("*.whl")
+    (wheel,) = cache.made(kind, key, make).glob("*.whl")
     return wheel

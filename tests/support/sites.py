@@ -28,7 +28,7 @@ def copy_test_sources(target: Path) -> Path:
     copy_sources(target)
     for folder in ("py/demos", "site/lessons", "site/guide"):
         for old in (target / folder).glob("*.*"):
-            if old.stem != "__init__":
+            if not old.stem.startswith("__"):
                 old.unlink()
         shutil.copytree(OWN / Path(folder).name, target / folder, dirs_exist_ok=True)
     shutil.copyfile(OWN / "index.html", target / "site/index.html")

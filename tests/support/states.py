@@ -20,7 +20,7 @@ from stage.drawing import Stage
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEMOS = sorted(
-    file.stem for file in (ROOT / "py" / "demos").glob("*.py") if file.stem != "__init__"
+    file.stem for file in (ROOT / "py" / "demos").glob("*.py") if not file.stem.startswith("__")
 )
 LINK = re.compile(r'href="[^"#]*#(\w+)\?([^"]*)"')
 

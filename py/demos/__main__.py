@@ -1,0 +1,8 @@
+"""Open a figure in a window: `python -m demos normal`; `python -m demos --list` names them all."""
+
+import sys
+
+from panels.command import main
+
+if __name__ == "__main__":
+    sys.exit(main())

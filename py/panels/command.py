@@ -1,0 +1,57 @@
+"""The command line: `python -m demos NAME`."""
+
+import argparse
+import os
+from pathlib import Path
+
+from matplotlib import pyplot
+from matplotlib.backends.registry import BackendFilter, backend_registry
+
+from panels import live
+from stage.drawing import Demo
+
+NO_WINDOW = (
+    "No window can be opened: this Python has no GUI toolkit that matplotlib can use. "
+    "Install one (pip install PyQt6), or save the picture with --save FILE.png."
+)
+
+
+def main(arguments: list[str] | None = None) -> str | None:
+    """Do what the command line asks for; what went wrong, in a sentence."""
+    parser = argparse.ArgumentParser(
+        prog="python -m demos", description="Open a figure of the course in a window."
+    )
+    parser.add_argument("name", nargs="?", help="the figure, for example normal")
+    parser.add_argument("--list", action="store_true", help="list all figures")
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE", help="save the picture in place of opening a window"
+    )
+    options = parser.parse_args(arguments)
+    if options.list:
+        for name in live.names():
+            print(f"{name:20} {live.title_of(live.module_of(name))}")
+        return None
+    if not options.name:
+        return f"Which figure? There are {', '.join(live.names())}."
+    try:
+        demo, title = live.named(options.name)
+    except live.UnknownFigureError as error:
+        return str(error)
+    if options.save:
+        shown = live.Live(demo, ratio=2)
+        pyplot.imsave(options.save, shown.pixels)
+        print(shown.caption)
+        return None
+    return _open(demo, title)
+
+
+def _open(demo: Demo, title: str) -> str | None:
+    from panels.window import Window
+
+    window = Window(live.Live(demo), title)
+    interactive = backend_registry.list_builtin(BackendFilter.INTERACTIVE)
+    if pyplot.get_backend().lower() not in interactive and "MPLBACKEND" not in os.environ:
+        return NO_WINDOW
+    print(window.live.caption)
+    pyplot.show()
+    return None

@@ -1,0 +1,244 @@
+"""A figure with the values of its controls: what a window and a notebook have in common.
+
+A value is what the form of the page would hold, a list of texts (see `stage.controls`), and the
+picture is drawn by the stage that draws it in the browser.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import random
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import demos
+from stage import Answer, Caption, controls
+from stage.controls import Control, ControlError, Matrix, Parameter, Points, Seed
+from stage.drawing import Demo, Stage
+from stage.layout import shape_of
+
+Handle = tuple[str, int, float, float]  # its control, which one of those, its place in the picture
+
+
+class UnknownFigureError(LookupError):
+    """There is no figure of this name; the message lists those that there are."""
+
+
+def names() -> list[str]:
+    """The names of all figures."""
+    found = (module.name for module in pkgutil.iter_modules(demos.__path__))
+    return sorted(name for name in found if not name.startswith("_"))
+
+
+def module_of(name: str) -> ModuleType:
+    """The module of a figure. UnknownFigureError if there is none."""
+    if name not in (known := names()):
+        near = get_close_matches(name, known, 1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        listed = ", ".join(known)
+        raise UnknownFigureError(f"There is no figure {name!r}.{hint} There are {listed}.")
+    return importlib.import_module(f"demos.{name}")
+
+
+def title_of(documented: object) -> str:
+    """The first line of a docstring: what the reader does with the figure."""
+    return (inspect.getdoc(documented) or "").strip().partition("\n")[0]
+
+
+def named(figure: str | ModuleType | Demo) -> tuple[Demo, str]:
+    """The function that sets a figure's scene, and its title.
+
+    `figure` is a name (`"normal"`), a module of `demos`, or such a function itself.
+    """
+    if isinstance(figure, str):
+        figure = module_of(figure)
+    if isinstance(figure, ModuleType):
+        return figure.demo, title_of(figure)
+    return figure, title_of(inspect.getmodule(figure) or figure)
+
+
+class Live:
+    """A figure, the values of its controls, and its picture.
+
+    `width` is in CSS pixels, `ratio` device pixels to each. What a change of a value does beyond
+    the picture is as in the page: an answer is hidden again once the task is another one.
+    """
+
+    def __init__(
+        self,
+        demo: Demo,
+        width: float = 0,
+        ratio: float = 1,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.demo = demo
+        self.shape = shape_of(demo)
+        self.width, self.ratio = width or (420 if self.shape.small else 720), ratio
+        self.fields: dict[str, list[str]] = {}
+        self.handles: dict[str, dict[str, Any]] = {}
+        self.shown: list[str] = []
+        self.caption = Caption("")
+        self._set_scene()
+        self.fields = {name: parameter.texts for name, parameter in self.parameters.items()}
+        for name, value in (values or {}).items():
+            if name not in self.parameters:
+                known = ", ".join(self.parameters)
+                raise ControlError(f"there is no control {name!r}; there are {known}")
+            self.fields[name] = self.parameters[name].control.write(value)
+        self.draw(whole=True)
+
+    def _set_scene(self) -> None:
+        self.stage = Stage(self.demo, self.width, self.ratio, "light")
+        self.parameters: dict[str, Parameter] = self.stage.parameters
+
+    def resize(self, width: float, ratio: float) -> None:
+        """Draw the picture in another size."""
+        if (width, ratio) != (self.width, self.ratio):
+            self.width, self.ratio = width, ratio
+            self._set_scene()
+            self.draw(whole=True)
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The picture as RGBA, (height, width, 4)."""
+        return np.asarray(self.stage.canvas.buffer_rgba())
+
+    def control(self, name: str) -> Control:
+        """The control of a parameter."""
+        return self.parameters[name].control
+
+    def value(self, name: str) -> Any:
+        """The value of a parameter."""
+        return self.control(name).read(self.fields[name])
+
+    @property
+    def check(self) -> str:
+        """The name of the parameter that shows the answer to a guess; "" if there is none."""
+        kinds = ((name, parameter.control.kind) for name, parameter in self.parameters.items())
+        return next((name for name, kind in kinds if kind == "check"), "")
+
+    def rests(self, name: str) -> bool:
+        """Whether a control is part of a guess that has been answered."""
+        return self.control(name).guess and bool(self.check and self.value(self.check))
+
+    # What changes the picture
+
+    def draw(self, whole: bool = False, moved: tuple[str, float, float] | None = None) -> None:
+        """Draw what the fields hold; ControlError, and the picture stays, if they hold no value."""
+        picture = self.stage.draw(self.fields, whole, moved)
+        self.fields |= picture.fields
+        self.caption, self.shown = picture.caption, picture.shown
+        if picture.handles is not None:
+            self.handles = picture.handles
+
+    def set(self, name: str, value: Any) -> None:
+        """Give a parameter a value, and draw. ControlError if the control cannot hold it."""
+        self.set_texts(name, self.control(name).write(value))
+
+    def set_texts(self, name: str, texts: list[str]) -> None:
+        """The same, for a value as the form of the page holds it."""
+        self.control(name).read(texts)
+        self.fields[name] = texts
+        if self.check and name != self.check:
+            self.fields[self.check] = self.control(self.check).write(Answer())
+        self.draw()
+
+    def restart(self) -> None:
+        """Begin a guess again, with new data where there are any."""
+        for name, parameter in self.parameters.items():
+            if isinstance(parameter.control, Seed):
+                self.fields[name] = [str(random.randint(0, parameter.control.last))]
+            elif parameter.control.guess or name == self.check:
+                self.fields[name] = parameter.texts
+        self.draw()
+
+    def reset(self) -> None:
+        """Go back to the values at the start."""
+        self.fields = {name: parameter.texts for name, parameter in self.parameters.items()}
+        self.draw()
+
+    # Handles on the picture
+
+    def places(self) -> Iterator[Handle]:
+        """The handles that can be dragged, with their places as fractions of the picture."""
+        for name, box in self.handles.items():
+            if name in self.shown and not self.rests(name):
+                for index, place in enumerate(self._in_axes(name, box)):
+                    x, y = (
+                        (at - low) / (high - low)
+                        for at, (low, high) in zip(place, (box["x"], box["y"]), strict=True)
+                    )
+                    across = box["left"] + x * (box["right"] - box["left"])
+                    down = box["bottom"] + y * (box["top"] - box["bottom"])
+                    if 0 <= across <= 1 and 0 <= down <= 1:
+                        yield name, index, across, down
+
+    def _in_axes(self, name: str, box: Mapping[str, Any]) -> list[tuple[float, float]]:
+        """The places of the handles of a control, in the data of their axes."""
+        if "at" in box:
+            return [box["at"]]
+        value = self.value(name)
+        return list(zip(*value, strict=True)) if isinstance(self.control(name), Matrix) else value
+
+    def drag(self, name: str, index: int, across: float, down: float) -> None:
+        """Move a handle to a place of the picture."""
+        box = self.handles[name]
+        x, y = (
+            low + part * (high - low)
+            for part, (low, high) in (
+                ((across - box["left"]) / (box["right"] - box["left"]), box["x"]),
+                ((down - box["bottom"]) / (box["top"] - box["bottom"]), box["y"]),
+            )
+        )
+        control = self.control(name)
+        if "at" in box:
+            self.set(name, controls.dragged(self.parameters, self._values(), name, (x, y)))
+        elif isinstance(control, Points):
+            points = list(self.value(name))
+            points[index] = nearest(control, x, y)
+            self.set(name, points)
+        elif isinstance(control, Matrix):
+            rows = [list(row) for row in self.value(name)]
+            for row, at in zip(rows, (x, y), strict=True):
+                row[index] = _step(at, control.low, control.high, control.step)
+            self.set(name, rows)
+
+    def _values(self) -> dict[str, Any]:
+        return controls.read(self.parameters, self.fields)
+
+    def add_point(self, name: str) -> None:
+        """Put one more point into the middle, if there may be more."""
+        control, points = self.control(name), list(self.value(name))
+        assert isinstance(control, Points)
+        if len(points) < control.most:
+            self.set(name, [*points, nearest(control, sum(control.x) / 2, sum(control.y) / 2)])
+
+    def remove_point(self, name: str) -> None:
+        """Take the last point away, if there may be fewer."""
+        control, points = self.control(name), list(self.value(name))
+        assert isinstance(control, Points)
+        if len(points) > control.least:
+            self.set(name, points[:-1])
+
+
+def nearest(control: Points, x: float, y: float) -> tuple[float, float]:
+    """The point nearest to a place that a control can hold."""
+    (step_x, step_y), (whole_x, whole_y) = control.steps, control.whole
+    return (
+        _step(x, *control.x, 1 if whole_x else step_x),
+        _step(y, *control.y, 1 if whole_y else step_y),
+    )
+
+
+def _step(value: float, low: float, high: float, step: float) -> float:
+    return min(max(low + round((value - low) / step) * step, low), high)
+
+
+def decimals(step: float) -> int:
+    """How many decimals a number with this step has."""
+    return len(format(step, ".10f").rstrip("0").partition(".")[2])
