@@ -15,7 +15,7 @@ from matplotlib.backend_bases import MouseButton, MouseEvent
 from support import states
 
 from bundle import wheel
-from panels import live, notebook, show
+from panels import command, live, notebook, show
 from panels.live import Live, named
 from panels.window import Window
 from stage import controls
@@ -64,7 +64,7 @@ def test_an_answer_hides_again_when_the_task_is_another() -> None:
     assert not figure.rests(guess)
 
 
-@pytest.mark.parametrize("name", ["normal", "vector_addition", "matrix_transform", "logistic"])
+@pytest.mark.parametrize("name", ["normal", "vector_addition", "matrix_transform"])
 def test_every_handle_can_be_dragged_and_follows(name: str) -> None:
     figure = of(name)
     places = list(figure.places())
@@ -281,44 +281,49 @@ def test_without_ipywidgets_a_sentence_says_what_to_install(
     assert "ipywidgets" in notebook.bundle(live.module_of("normal"))["text/plain"]
 
 
-# The wheel, where neither the project nor ipywidgets is
+# From the command line
+
+
+def test_the_command_saves_a_picture_and_lists_the_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = tmp_path / "normal.png"
+    assert command.main(["normal", "--save", str(picture)]) is None
+    assert "probability" in capsys.readouterr().out
+    assert pyplot.imread(picture).shape[1] == 1440
+    assert command.main(["--list"]) is None
+    listed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in listed] == states.DEMOS
+    assert all(len(line.split()) > 2 for line in listed)
+    for wrong in (["nomral"], []):
+        assert "vector_span" in str(command.main(wrong))
+
+
+@pytest.mark.usefixtures("agg")
+def test_where_no_window_can_be_opened_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    assert "--save" in str(command.main(["normal"]))
+
+
+# The wheel, without the project
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
-    subprocess.run([*command, "--target", folder, wheel.to_take_home()], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*pip, "--target", folder, wheel.to_take_home()], check=True)
     return folder
 
 
-def command(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """`python -m demos …` with the wheel alone."""
-    environment = {"PYTHONPATH": str(folder), "MPLBACKEND": "agg", "PATH": ""}
-    return subprocess.run(
-        [sys.executable, "-m", "demos", *options],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False,
+def test_the_wheel_alone_opens_a_figure(installed: Path) -> None:
+    opened = subprocess.run(
+        [sys.executable, "-m", "demos", "normal"],
+        cwd=installed, env={"PYTHONPATH": str(installed), "MPLBACKEND": "agg", "PATH": ""},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
-
-
-def test_the_wheel_opens_a_figure_and_saves_its_picture(installed: Path, tmp_path: Path) -> None:
-    picture = tmp_path / "normal.png"
-    saved = command(installed, "normal", "--save", str(picture))
-    assert saved.returncode == 0, saved.stderr
-    assert "probability" in saved.stdout
-    assert pyplot.imread(picture).shape[1] == 1440
-    opened = command(installed, "normal")
     assert opened.returncode == 0, opened.stderr
     assert "probability" in opened.stdout
-
-
-def test_the_wheel_lists_its_figures_where_a_name_is_none(installed: Path) -> None:
-    wrong = command(installed, "nomral")
-    assert wrong.returncode == 1
-    assert "mean normal?" in wrong.stderr
-    assert len(wrong.stderr.splitlines()) == 1
-    listed = command(installed, "--list").stdout.splitlines()
-    assert [line.split()[0] for line in listed] == states.DEMOS
 
 
 def test_what_is_for_home_is_not_brought_to_browsers() -> None:

@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> str | None:
     options = parser.parse_args(arguments)
     if options.list:
         for name in live.names():
-            print(f"{name:20} {live.title_of(live.module_of(name))}")
+            print(f"{name:20} {live.title(name)}")
         return None
     if not options.name:
         return f"Which figure? There are {', '.join(live.names())}."

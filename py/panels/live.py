@@ -4,12 +4,14 @@ A value is what the form of the page would hold, a list of texts (see `stage.con
 picture is drawn by the stage that draws it in the browser.
 """
 
+import ast
 import importlib
 import inspect
 import pkgutil
 import random
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from importlib.resources import files
 from types import ModuleType
 from typing import Any
 
@@ -45,9 +47,14 @@ def module_of(name: str) -> ModuleType:
     return importlib.import_module(f"demos.{name}")
 
 
-def title_of(documented: object) -> str:
-    """The first line of a docstring: what the reader does with the figure."""
-    return (inspect.getdoc(documented) or "").strip().partition("\n")[0]
+def title(name: str) -> str:
+    """What the reader does with a figure, which need not be imported for it."""
+    source = files(demos) / f"{name}.py"
+    return _first_line(ast.get_docstring(ast.parse(source.read_text("utf-8"))))
+
+
+def _first_line(docstring: str | None) -> str:
+    return (docstring or "").strip().partition("\n")[0]
 
 
 def named(figure: str | ModuleType | Demo) -> tuple[Demo, str]:
@@ -58,8 +65,9 @@ def named(figure: str | ModuleType | Demo) -> tuple[Demo, str]:
     if isinstance(figure, str):
         figure = module_of(figure)
     if isinstance(figure, ModuleType):
-        return figure.demo, title_of(figure)
-    return figure, title_of(inspect.getmodule(figure) or figure)
+        return figure.demo, _first_line(figure.__doc__)
+    module = inspect.getmodule(figure)
+    return figure, _first_line(module.__doc__ if module else figure.__doc__)
 
 
 class Live:
