@@ -1,19 +1,43 @@
 """What "See the Python" shows of each figure."""
 
 import ast
+import html
 import re
 
-from bundle import demos
+from bundle import demos, wheel
+from bundle.project import ROOT
 
+TITLE = re.compile("<title>(.*?)</title>")
+DEMO = re.compile(r'<ml-demo\b[^>]*\bname="(\w+)"')
 EQUATION = re.compile("[=←∝]")
 
 
 def code() -> dict[str, dict[str, str]]:
-    """What "See the Python" shows of every demo: its source, and the function to begin with."""
+    """What "See the Python" shows of every demo: its source, and the function to begin with.
+
+    Also what a notebook says of it: its lesson, and the package that it needs.
+    """
+    lessons = _lessons()
     return {
-        name: {"source": source, "shown": mathematics(source)}
+        name: {
+            "source": source,
+            "shown": mathematics(source),
+            "lesson": lessons.get(name, ""),
+            "wheel": wheel.NAME,
+        }
         for name, source in demos.sources().items()
     }
+
+
+def _lessons() -> dict[str, str]:
+    """The lesson of each demo that stands in one, in words."""
+    found: dict[str, str] = {}
+    for file in sorted((ROOT / "site" / "lessons").glob("*.html")):
+        text = file.read_text()
+        title, number = TITLE.search(text), int(file.name.split("-")[0])
+        for name in DEMO.findall(text):
+            found.setdefault(name, f"lesson {number}, {html.unescape(title[1])}" if title else "")
+    return found
 
 
 def mathematics(source: str) -> str:

@@ -433,7 +433,10 @@ def test_a_link_carries_a_change_that_never_runs_by_itself(panel: Panel) -> None
             "top = float(pdf(mean, mean, sd))", "top = float(pdf(mean, mean, sd)) + 10"
         )
     )
-    change = panel.page.evaluate("localStorage['ml-code-normal']")
+    panel.page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text }")
+    panel.root.get_by_role("button", name="Copy link to this version").click()
+    copied = wait_for("the link", lambda: panel.page.evaluate("window.copied"), 10)
+    change = re.search(r"python=([\w-]+)", copied)[1]  # type: ignore[index]
     panel.server.faults.asked.clear()
     page = panel.page.context.new_page()
     page.goto(f"{panel.server.url}demos/normal.html#normal?mean=1&python={change}")
@@ -449,3 +452,24 @@ def test_a_link_carries_a_change_that_never_runs_by_itself(panel: Panel) -> None
     page.goto(f"{panel.server.url}demos/normal.html#normal?python={change[:-5]}")
     expect(page.locator(".code-panel .misread")).to_contain_text("be read")
     page.close()
+
+
+def test_the_version_that_ran_last_stays_beside_the_original_and_comes_home(panel: Panel) -> None:
+    line = "top = float(pdf(mean, mean, sd))"
+    panel.works(panel.source().replace(line, f"{line} + 20"))
+    panel.page.reload()
+    demo = panel.page.locator("ml-demo").first
+    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    demo.get_by_role("button", name="See the Python").click()
+    assert "+ 20" not in panel.source(), "the original comes first"
+    with panel.page.expect_download() as download:
+        panel.root.get_by_role("button", name="Download notebook").click()
+    assert download.value.suggested_filename == "normal.ipynb"
+    cells = json.loads(download.value.path().read_text())["cells"]
+    assert "math_for_ml-" in "".join(cells[0]["source"])
+    assert "lesson 11" in "".join(cells[0]["source"])
+    assert "show(demo, mean=0, " in "".join(cells[2]["source"])
+    assert f"{line} + 20" in "".join(cells[4]["source"])
+    panel.root.get_by_role("button", name="Your last version").click()
+    expect(panel.told).to_contain_text("Run")
+    assert "+ 20" in panel.source()

@@ -1,20 +1,25 @@
 """The package to take home: figures in a window, in a notebook, and from the command line."""
 
+import ast
 import importlib
+import json
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
+import nbformat
 import numpy as np
 import pytest
 from matplotlib import pyplot, widgets
 from matplotlib.backend_bases import MouseButton, MouseEvent
 from support import states
 
-from bundle import wheel
+from bundle import see_python, wheel
+from bundle.project import NODE, ROOT
 from panels import command, live, notebook, show
 from panels.live import Live, named
 from panels.window import Window
@@ -279,6 +284,45 @@ def test_without_ipywidgets_a_sentence_says_what_to_install(
     with pytest.raises(ImportError, match="install ipywidgets"):
         show("normal")
     assert "ipywidgets" in notebook.bundle(live.module_of("normal"))["text/plain"]
+
+
+# As the notebook that the page makes
+
+
+MAKE = """
+import { notebook } from "./site/scripts/notebook.js";
+import { text } from "node:stream/consumers";
+process.stdout.write(notebook(JSON.parse(await text(process.stdin))));
+"""
+
+
+def test_a_notebook_is_valid_and_its_code_runs() -> None:
+    code = see_python.code()["normal"]
+    mine = code["source"].replace("mean μ", "my mean")
+    facts = {"name": "normal", **code, "original": code["source"], "values": "mean=1.5, sd=0.5"}
+    done = subprocess.run(
+        [NODE, "--input-type=module", "--eval", MAKE],
+        cwd=ROOT, input=json.dumps(facts | {"mine": mine, "changed": True}),
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    book = nbformat.reads(done.stdout, as_version=nbformat.NO_CONVERT)
+    assert (book.nbformat, book.nbformat_minor) == (4, 5)
+    nbformat.validate(book)
+    assert wheel.NAME in book.cells[0].source
+    assert "lesson 11, Distributions and the normal" in book.cells[0].source
+    space: dict[str, Any] = {"__name__": "notebook"}
+    panels = []
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            tree = ast.parse(cell.source)
+            last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+            exec(compile(tree, cell.id, "exec"), space)
+            if last is not None:
+                panels.append(eval(ast.unparse(last), space))
+    assert len(panels) == 2
+    original, own = (panel.children[0].children[1].children[0] for panel in panels)
+    assert (original.description, original.value) == ("mean μ", 0.0)
+    assert (own.description, own.value) == ("my mean", 1.5)
 
 
 # From the command line

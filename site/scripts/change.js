@@ -28,8 +28,12 @@ async function passed(bytes, through) {
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
-/** @param {string} original @param {string} changed @returns {Promise<string | undefined>} undefined if it would be too long */
-export async function pack(original, changed) {
+/**
+ * @param {string} original @param {string} changed
+ * @param {number} [longest]   the most characters it may have
+ * @returns {Promise<string | undefined>} undefined if it would be too long
+ */
+export async function pack(original, changed, longest = LONGEST) {
   const least = Math.min(original.length, changed.length);
   let from = 0;
   while (from < least && original[from] === changed[from]) from += 1;
@@ -37,14 +41,19 @@ export async function pack(original, changed) {
   while (same < least - from && original.at(-1 - same) === changed.at(-1 - same)) same += 1;
   const facts = [checksum(original), from, same, changed.slice(from, changed.length - same)];
   const packed = await passed(new TextEncoder().encode(JSON.stringify(facts)), new CompressionStream("deflate-raw"));
+  if (packed.length > longest) return undefined;
   const text = btoa(String.fromCharCode(...packed)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-  return text.length <= LONGEST ? text : undefined;
+  return text.length <= longest ? text : undefined;
 }
 
-/** @param {string} original @param {string} text @returns {Promise<string | undefined>} the changed source; undefined if it is none of this original */
-export async function unpack(original, text) {
+/**
+ * @param {string} original @param {string} text
+ * @param {number} [longest]   the most characters it may have
+ * @returns {Promise<string | undefined>} the changed source; undefined if it is none of this original
+ */
+export async function unpack(original, text, longest = LONGEST) {
   try {
-    if (text.length > LONGEST) return undefined;
+    if (text.length > longest) return undefined;
     const packed = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
     const [sum, from, same, between] = JSON.parse(new TextDecoder().decode(await passed(packed, new DecompressionStream("deflate-raw"))));
     if (sum !== checksum(original) || typeof between !== "string" || between.length > MOST) return undefined;

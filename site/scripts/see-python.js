@@ -8,11 +8,13 @@
  * @typedef {import("./python-values.js").Kind} Kind
  * @typedef {import("./controls.js").Fields} Fields
  * @typedef {import("./ml-demo.js").Demo} Demo
- * @typedef {{source: string, shown: string}} Code   of a figure: its file, and the function that has its mathematics
+ * @typedef {{source: string, shown: string, lesson: string, wheel: string}} Code   of a figure: its file, the function that has its
+ *   mathematics, the lesson it stands in, and the Python package with which it runs elsewhere
  */
 
 import { pack, unpack } from "./change.js";
 import { createEditor, defaultKeymap, editHistory, editorCommands, setIgnoreTab, styles } from "./editor.js";
+import { notebook } from "./notebook.js";
 import { give, page } from "./page-modules.js";
 import { excerpt, parts } from "./python-source.js";
 import { literal, texts } from "./python-values.js";
@@ -20,6 +22,7 @@ import * as sandbox from "./sandbox.js";
 import { adapt, restore } from "./signature.js";
 
 const WHOLE = ""; // of the select: no name of a function
+const MOST_KEPT = 60_000; // characters of a version in the browser's storage, compressed
 const IDLE = 800; // ms without a key, after which the syntax is checked
 const KIOSK = document.documentElement.classList.contains("kiosk");
 /** Why code cannot be changed here; "" if it can. */
@@ -47,6 +50,7 @@ const inside = (id, level, file) => `
   <p class="hint changing" id="${id}-hint">${RUN_KEY} runs the code. To leave the editor by keyboard, press Esc and then Tab.</p>
   <p class="row"><button type="button" data-does="copy-code">Copy code</button>
     <button type="button" class="changing" data-does="link-code">Copy link to this version</button> <a download="${file}">Download ${file}</a>
+    <button type="button" data-does="notebook">Download notebook</button>
     <input class="address" type="text" readonly aria-label="Link to this version" hidden>
     <button type="button" data-does="close">Close</button></p>`;
 
@@ -185,9 +189,10 @@ class Panel {
       const does = pressed?.dataset.does;
       if (does === "run") this.#start();
       if (does === "original") this.#restore();
-      if (does === "mine") this.offer(this.#kept.get(), "This is the version that you ran last. Press Run to use it.");
+      if (does === "mine") this.#offerMine();
       if (pressed && does === "link-code") this.#link(pressed);
       if (pressed && does === "copy-code") page.copy(this.#source(), pressed, textarea, "Code copied");
+      if (does === "notebook") this.#notebook();
       if (does === "close") {
         toggle(page, demo, button);
         button.focus();
@@ -243,7 +248,16 @@ class Panel {
   /** Shows changed code, which the reader may run. @param {string} change @param {string} words */
   async offer(change, words) {
     if (FIXED) return;
-    const source = await unpack(this.#code.source, change);
+    this.#offer(await unpack(this.#code.source, change), words);
+  }
+
+  /** The same for the version that was kept, which is whole: it outlives the original that it was made from. */
+  async #offerMine() {
+    this.#offer(await unpack("", this.#kept.get(), MOST_KEPT), "This is the version that you ran last. Press Run to use it.");
+  }
+
+  /** @param {string | undefined} source @param {string} words */
+  #offer(source, words) {
     if (source === undefined) {
       this.#fail(new sandbox.CodeError("This change can’t be read: it is damaged, or was made for another version of the figure.", 0, ""));
       return;
@@ -263,6 +277,23 @@ class Panel {
     const values = Object.entries(page.controls.state(this.#form)).filter(([name]) => Object.hasOwn(own, name));
     const hash = page.address.write(this.#demo.id, { ...Object.fromEntries(values), python: [change] }, own);
     page.copy(page.address.link(hash), button, field, "Link copied");
+  }
+
+  /** Saves the figure as a notebook, with the reader's version if there is one. */
+  async #notebook() {
+    const { source: original, lesson, wheel } = this.#code;
+    const now = this.#source();
+    const mine = now === original ? await unpack("", this.#kept.get(), MOST_KEPT) : now;
+    const [values, changed] = [this.#call.text(), this.#ran === mine];
+    const reachable = location.protocol.startsWith("http");
+    const found = reachable ? document.querySelector(".to-downloads a") : null;
+    const address = reachable ? page.address.link(`#${this.#demo.id}`) : "";
+    const downloads = found instanceof HTMLAnchorElement ? found.href : "";
+    const fits = changed || this.#ran === original;
+    const facts = { name: this.#demo.id, lesson, wheel, address, downloads, original, mine, values: fits ? values : "", changed };
+    const href = URL.createObjectURL(new Blob([notebook(facts)], { type: "application/x-ipynb+json" }));
+    Object.assign(document.createElement("a"), { href, download: `${this.#demo.id}.ipynb` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 60_000);
   }
 
   /** Runs the code; while it runs, stops it. */
@@ -309,8 +340,8 @@ class Panel {
 
   /** @param {string} source */
   async #keep(source) {
-    const change = source === this.#code.source ? undefined : await pack(this.#code.source, source);
-    if (change) this.#kept.set(change);
+    const version = source === this.#code.source ? undefined : await pack("", source, MOST_KEPT);
+    if (version) this.#kept.set(version);
     this.#part("[data-does=mine]", HTMLElement).hidden = !this.#kept.get();
   }
 
@@ -434,6 +465,12 @@ class CallLine {
       input.style.width = `${input.value.length}ch`;
       input.removeAttribute("aria-invalid");
     }
+  }
+
+  /** The values, as arguments: "mean=1, sd=0.5". */
+  text() {
+    const shown = [...this.#arguments].filter(([, { label }]) => !label.hidden);
+    return shown.map(([name, { input }]) => `${name}=${input.value}`).join(", ");
   }
 
   /** Marks an argument and its control. @param {string} name   "": none */
