@@ -18,6 +18,7 @@ from demos import (
     dot_guess,
     gradient_guess,
     matrix_guess,
+    network_guess,
     normal_guess,
     optimizer_guess,
     product_guess,
@@ -31,6 +32,7 @@ def grid(x: Sequence[float], y: Sequence[float]) -> list[tuple[tuple[float, floa
     return [(place,) for place in itertools.product(x, y)]
 
 
+_CORNERS = [place for (place,) in grid((-1.9, 1.9), (-1.9, 1.9))]
 FIGURES: list[tuple[str, dict[str, Sequence[Any]]]] = [
     ("vector_arrow", {"tip": grid((-5, 0, 0.5, 5), (-4, 0, 2, 4))}),
     ("vector_move", {"middle": grid((-3.5, 0.5, 3.5), (-3, 0, 3))}),
@@ -71,6 +73,11 @@ FIGURES: list[tuple[str, dict[str, Sequence[Any]]]] = [
     ("tree_entropy", {"cats_of_20": (0, 10, 20)}),
     ("tree_depth", {"depth": (0, 7)}),
     ("gradient_turn", {"theta": range(0, 361, 9)}),
+    (
+        "network_neuron",
+        {"ends": [(one, other) for one, other in itertools.permutations(_CORNERS, 2)]},
+    ),
+    ("network_fold", {"done": (0, 0.5, 1)}),
 ]
 MIDDLE = ((0.0, 0.0),)
 GUESSES: list[tuple[str, int, dict[str, Sequence[Any]]]] = [
@@ -81,6 +88,7 @@ GUESSES: list[tuple[str, int, dict[str, Sequence[Any]]]] = [
     ("backprop_guess", len(backprop_guess.TASKS), {"guess": [0, 0.5, 1]}),
     ("dot_guess", len(dot_guess.TASKS), {"x": [*grid((-4, 4), (-4, 4)), MIDDLE]}),
     ("normal_guess", len(normal_guess.TASKS), {"guess": [0, 100]}),
+    ("network_guess", len(network_guess.TASKS), {"units": (1, 4, 8)}),
     ("gradient_guess", len(gradient_guess.HILLS), {"theta": range(0, 360, 24)}),
 ]
 

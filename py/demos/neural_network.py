@@ -1,20 +1,35 @@
-"""Train a small network step by step, and watch its hidden layer make a flat boundary enough."""
+"""Train a network and watch each hidden unit find its line."""
 
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
-from contourpy import contour_generator
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb, to_rgba
-from numpy.typing import NDArray
+from matplotlib.colors import to_rgba
 
-from stage import Choice, Figure, Shape, Slider, Steps, Update, artists, narrow, number
+from stage import (
+    Caption,
+    Choice,
+    Figure,
+    PointList,
+    Points,
+    Seed,
+    Shape,
+    Slider,
+    Steps,
+    Update,
+    artists,
+    narrow,
+    number,
+    pair,
+    power,
+)
 from stage.linear_algebra import Numbers
+from stage.network import ACTIVATIONS, PLANE, SIZE, bare, boundary, cuts, field, sigmoid
+from stage.text import count
 
-SIZE = 3.0  # half the width of the plane
 COUNT = 200  # points, half of each class
 DATA = ("XOR", "circles", "moons", "spirals")
 
@@ -48,7 +63,7 @@ def sample(name: str) -> tuple[Numbers, Numbers]:
 
 
 class Weights(NamedTuple):
-    """All that is learnt; gradients have the same shapes."""
+    """All that is learned; gradients have the same shapes."""
 
     W: Numbers  # (m, 2): of the inputs, a row for each hidden unit
     b: Numbers  # (m,): the units' biases
@@ -56,22 +71,8 @@ class Weights(NamedTuple):
     c: float  # the output's bias
 
 
-def sigmoid(z: Numbers) -> Numbers:
-    """σ(z) = 1/(1 + e⁻ᶻ) = ½(1 + tanh(z/2)), which cannot overflow."""
-    p: Numbers = 0.5 * (1 + np.tanh(0.5 * z))
-    return p
-
-
-Function = Callable[[Numbers], Numbers]
-ACTIVATIONS: dict[str, tuple[Function, Function]] = {  # f(z), and f′(z) written with h = f(z)
-    "tanh": (np.tanh, lambda h: 1 - h * h),
-    "ReLU": (lambda z: np.maximum(z, 0), lambda h: np.where(h > 0, 1.0, 0.0)),
-    "sigmoid": (sigmoid, lambda h: h * (1 - h)),
-}
-
-
 def forward(X: Numbers, w: Weights, activation: str) -> tuple[Numbers, Numbers]:  # noqa: N803
-    """What the hidden units hand on, shape (n, m), and the output before its sigmoid, (n,)."""
+    """h = f(Wx + b), shape (n, m), and z = v·h + c, shape (n,): the output before its sigmoid."""
     f, _ = ACTIVATIONS[activation]
     h = f(X @ w.W.T + w.b)
     z = h @ w.v + w.c
@@ -79,18 +80,18 @@ def forward(X: Numbers, w: Weights, activation: str) -> tuple[Numbers, Numbers]:
 
 
 def loss(z: Numbers, y: Numbers) -> float:
-    """Mean of what each point loses."""
+    """The mean of the losses of all points."""
     return float(point_losses(z, y).mean())
 
 
 def point_losses(z: Numbers, y: Numbers) -> Numbers:
-    """Cross-entropy −y log p − (1 − y) log(1 − p) for p = σ(z); that is log(1 + eᶻ) − yz."""
-    lost: Numbers = np.logaddexp(0, z) - y * z
-    return lost
+    """Log loss −y ln p − (1 − y) ln(1 − p) for p = σ(z); that is ln(1 + eᶻ) − yz."""
+    found: Numbers = np.logaddexp(0, z) - y * z
+    return found
 
 
 def losses_of(X: Numbers, y: Numbers, walk: list[Weights], activation: str) -> list[float]:  # noqa: N803
-    """The loss at each of some weights, all worked out at once."""
+    """The loss at each of some weights, computed together."""
     f, _ = ACTIVATIONS[activation]
     W, b, v, c = (np.array(part) for part in zip(*walk, strict=True))  # noqa: N806
     h = f(X @ W.transpose(0, 2, 1) + b[:, None])
@@ -100,7 +101,10 @@ def losses_of(X: Numbers, y: Numbers, walk: list[Weights], activation: str) -> l
 
 
 def backward(X: Numbers, y: Numbers, w: Weights, activation: str) -> Weights:  # noqa: N803
-    """The gradient of the loss: the chain rule, from the output back to the inputs."""
+    """The gradient of the loss by the chain rule, beginning with ∂L/∂z = (p − y)/n.
+
+    It goes back along the weights v, times f′, to the units, and from there to W and b.
+    """
     _, slope = ACTIVATIONS[activation]
     h, z = forward(X, w, activation)
     dz = (sigmoid(z) - y) / len(y)
@@ -114,25 +118,25 @@ def step_down(w: Weights, g: Weights, eta: float) -> Weights:
 
 
 def first_weights(m: int, seed: int) -> Weights:
-    """Random weights, so that no two units begin alike."""
+    """Random weights, so that no two units start out equal."""
     rng = np.random.default_rng(seed)
     return Weights(rng.normal(0, 0.7, (m, 2)), rng.normal(0, 0.7, m), rng.normal(0, 0.7, m), 0.0)
 
 
 LAST = 1000  # steps
 FAR = 1e6  # a weight beyond this ends the training, before numbers overflow
-NUDGE = 1e-11  # about that part of themselves the twin's weights change at each step
-PARTED = 1e-2  # of a weight: where twins differ by more, the run is chaotic
+NUDGE = 1e-11  # the twin's weights change by about this part of themselves at each step
+APART = 1e-2  # of a weight: where twins differ by more, the run is chaotic
 
 
 class Training:
-    """The weights and losses after each step, worked out as far as they were asked for.
+    """The weights and losses after each step, computed as far as they were asked for.
 
-    The training ends where the weights diverge, and where it becomes chaotic. Too long a step can
-    make small differences grow from step to step, until rounding in the sixteenth digit, which
-    differs between machines, decides what is seen. So a twin is trained beside it, with random
-    changes in the eleventh digit at each step: far larger ones than by rounding, and the same on
-    every machine. Where the twins part, the training ends: the digits shown up to there hold.
+    The training ends where the weights diverge, and where it becomes chaotic. Steps that are too
+    long can make small differences grow, until rounding in the sixteenth digit, which differs
+    between machines, decides what is seen. So a twin is trained beside it, with random changes in
+    the eleventh digit at each step: far larger than those by rounding, and the same on every
+    machine. Where the twins disagree, the training ends: the digits shown up to there are right.
     """
 
     def __init__(self, name: str, m: int, activation: str, eta: float, seed: int) -> None:
@@ -156,10 +160,10 @@ class Training:
                     self.end = "diverges"
                     break
             one, other = all_of(self.walk[known:]), all_of(twins)
-            parted = (abs(one - other) > PARTED * np.maximum(1, abs(one))).any(axis=1)
-            if parted.any():
+            apart_now = (abs(one - other) > APART * np.maximum(1, abs(one))).any(axis=1)
+            if apart_now.any():
                 self.end = "is chaotic"
-                del self.walk[known + int(parted.argmax()) + 1 :]
+                del self.walk[known + int(apart_now.argmax()) + 1 :]
             self.losses += losses_of(*self.data, self.walk[known:], self.activation)
         return self.walk[: steps + 1], self.losses[: steps + 1]
 
@@ -168,7 +172,7 @@ class Training:
         return step_down(w, backward(*self.data, w, self.activation), self.eta)
 
     def nudged(self, w: Weights) -> Weights:
-        """The weights with a change that is small, but large beside rounding errors."""
+        """The weights with a change that is small, but much larger than rounding errors."""
         W, b, v, c = (NUDGE * self.rng.standard_normal(np.shape(part)) for part in w)  # noqa: N806
         return Weights(w.W * (1 + W), w.b * (1 + b), w.v * (1 + v), w.c + float(c))
 
@@ -195,17 +199,17 @@ def diverged(w: Weights) -> bool:
 
 
 def without(w: Weights, unit: int) -> Weights:
-    """The network with a unit switched off, counted from 1; 0: none. What it hands on is 0."""
+    """The network with a unit switched off, counted from 1; 0: none. Its value counts as 0."""
     return w._replace(v=w.v * (np.arange(len(w.v)) != unit - 1))
 
 
 def hidden_view(h: Numbers, w: Weights) -> tuple[Numbers, Numbers]:
-    """Where the points stand in hidden space, shape (n, 2), and two points of the flat boundary.
+    """Where the points lie in hidden space, shape (n, 2), and two points of the flat boundary.
 
-    With two units those are the axes. With more, the first axis is the distance from the
-    boundary v·h + c = 0, and the second, at right angles to it, the direction in which the points
-    vary most, turned so that its largest component (of equal ones the first) is positive; each is
-    divided by its largest coordinate. With two, both are by the same.
+    With two units, the axes are h₁ and h₂, both divided by the same number. With more, the first
+    axis is the distance from the boundary v·h + c = 0, and the second is the direction
+    perpendicular to it in which the points vary most, turned so that its largest component (the
+    first of equal ones) is positive; each is divided by its largest coordinate.
     """
     size = float(np.linalg.norm(w.v)) or 1.0
     n = w.v / size
@@ -222,181 +226,303 @@ def hidden_view(h: Numbers, w: Weights) -> tuple[Numbers, Numbers]:
     return seen / largest, np.array([(0.0, -9.0), (0.0, 9.0)])
 
 
-GRID = np.linspace(-SIZE, SIZE, 56)
-PLANE = np.column_stack([part.ravel() for part in np.meshgrid(GRID, GRID)])
 TOP = 1.0  # of the losses that are shown
-STILL = 0.5  # below all that moves: drawn once
+NETWORK, HIDDEN, LOSS = "the network", "hidden space", "the loss"
+MOST = 8  # hidden units
 
 
-def demo(fig: Annotated[Figure, Shape(wide=1.22, narrow=0.5)]) -> Update:
-    """Set the scene: the plane, the hidden space, the network and the loss."""
-    if narrow(fig):
-        grid = fig.add_gridspec(3, 2, height_ratios=(2.1, 1.15, 0.75))
-        spots = [grid[0, :], grid[1, 1], grid[1, 0], grid[2, :]]
-    else:
-        grid = fig.add_gridspec(2, 2, height_ratios=(1.75, 1))
-        spots = [grid[0, 0], grid[0, 1], grid[1, 0], grid[1, 1]]
-    plane, space, net, curve = (fig.add_subplot(spot) for spot in spots)
+def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.63)]) -> Update:
+    """Set the scene: the plane, and beside it the network, the hidden space, or the loss."""
+    fig.set_layout_engine("none")
+    places = [_box(fig, *spot) for spot in _spots(fig)]
+    plane, net, space, curve = (fig.add_axes(place) for place in places)
 
-    _bare(plane, SIZE, "the plane")
-    _bare(space, 1.15, "hidden space")
-    space.set_anchor("N")
-    half = SIZE + (GRID[1] - GRID[0]) / 2
-    surface = artists.cells(plane, (-half, half, -half, half), _ramp(), zorder=0.6)
-    plane.set(aspect="equal", xlim=(-SIZE, SIZE), ylim=(-SIZE, SIZE))
-    folds = artists.segments(
-        plane, colors="muted", linewidths=1, linestyles=[(0, (4, 3))], zorder=1
+    bare(plane)
+    show_field, show_boundary = field(plane), boundary(plane)
+    lines = artists.segments(plane, colors="ink", linewidths=1, linestyles=[(0, (4, 3))], zorder=1)
+    numbers = [
+        artists.label(plane, 0, 0, str(i), ha="center", va="center", color="muted", size=9.5)
+        for i in range(1, MOST + 1)
+    ]
+    kinds = (("o", "data", 4.5), ("s", "model", 4.2))
+    dots, moved = (
+        [artists.points(ax, marker=m, color=c, markersize=s, zorder=2) for m, c, s in kinds]
+        for ax in (plane, space)
     )
-    border = artists.segments(plane, colors="ink", linewidths=2, zorder=1.2)
-    marks = (("o", "data", 4), ("s", "model", 3.6))
-    dots = [artists.points(plane, marker=m, color=c, markersize=s, zorder=2) for m, c, s in marks]
-    moved = [artists.points(space, marker=m, color=c, markersize=s, zorder=2) for m, c, s in marks]
+    cross = artists.points(plane, color="ink", marker="D", markersize=8, zorder=3)
+    show_network = _network(net, narrow(fig))
+    bare(space, 1.12)
     flat = artists.line(space, color="ink", linewidth=2, zorder=1)
+    show_loss = _loss_panel(curve)
+    panels = {NETWORK: net, HIDDEN: space, LOSS: curve}
+    shown = laid = ""
 
-    show_network = _network(net, 0.36 if narrow(fig) else 0.17)
-    curve.set(xlim=(-10, LAST + 10), ylim=(0, TOP), xlabel="step", yticks=(0, 0.5, 1))
-    curve.set_title("loss", size=10.5, color="error", zorder=STILL)
-    curve.spines["left"].set_visible(False)
-    curve.spines["bottom"].set_zorder(STILL)
-    fall = artists.line(curve, color="error", linewidth=1.8)
-    now = artists.points(curve, color="error", markersize=7)
-    shown = ""
+    def network_shown(view: str) -> bool:
+        return view == NETWORK
 
     def update(
         data: Annotated[str, Choice(*DATA, label="data")] = "circles",
-        m: Annotated[int, Slider(2, 8, 1, label="hidden units")] = 3,
-        activation: Annotated[str, Choice(*ACTIVATIONS, label="activation f")] = "tanh",
-        eta: Annotated[float, Slider(0.01, 30, 0.05, label="learning rate η", log=True)] = 1.0,
-        seed: Annotated[int, Slider(0, 99, 1, label="seed of the first weights")] = 0,
+        m: Annotated[int, Slider(2, MOST, 1, label="hidden units")] = 4,
+        step: Annotated[int, Steps(LAST, label="training step", rate=40)] = 20,
+        view: Annotated[str, Choice(NETWORK, HIDDEN, LOSS, label="beside the plane")] = NETWORK,
+        activation: Annotated[str, Choice(*ACTIVATIONS, label="activation f", more=True)] = "tanh",
+        eta: Annotated[
+            float, Slider(0.01, 30, 0.05, label="learning rate η", log=True, more=True)
+        ] = 1.0,
+        seed: Annotated[int, Seed(label="first weights", last=99, more=True)] = 0,
         off: Annotated[
-            str, Choice("none", *map(str, range(1, 9)), label="switch off unit")
+            str, Choice("none", *map(str, range(1, 9)), label="switch off unit", more=True)
         ] = "none",
-        step: Annotated[int, Steps(LAST, label="training step", rate=40)] = 60,
+        x: Annotated[
+            PointList,
+            Points(
+                (-2.8, 2.8),
+                (-2.8, 2.8),
+                0.1,
+                label="point x",
+                names=("x",),
+                more=True,
+                when=network_shown,
+            ),
+        ] = ((1.0, 1.0),),
     ) -> str:
-        nonlocal shown
-        X, y = sample(data)  # noqa: N806
-        run = training(data, round(m), activation, eta, round(seed))
+        nonlocal shown, laid
+        points, y = sample(data)
+        run = training(data, m, activation, eta, seed)
         walk, losses = run.up_to(step)
-        unit = int(off) if off != "none" and int(off) <= round(m) else 0
+        unit = int(off) if off != "none" and int(off) <= m else 0
         w = without(walk[-1], unit)
-        h, z = forward(X, w, activation)
+        h, z = forward(points, w, activation)
 
         if shown != data:
             shown = data
             for group, kind in zip(dots, (0, 1), strict=True):
-                group.set_data(X[y == kind].T)
+                group.set_data(points[y == kind].T)
+        if laid != view:
+            laid = view
+            for name, panel in panels.items():
+                panel.set_visible(name == view)
         _, level = forward(PLANE, w, activation)
-        level = level.reshape(len(GRID), len(GRID))
-        surface.set_cells((255 * sigmoid(level)).astype(np.uint8))
-        border.set_segments(contour_generator(GRID, GRID, level).lines(0.0))
-        folds.set_segments(_unit_lines(w, unit))
-        places, ends = hidden_view(h, w)
-        for group, kind in zip(moved, (0, 1), strict=True):
-            group.set_data(places[y == kind].T)
-        flat.set_data(ends.T)
-        flat.set_visible(bool(w.v.any()))
-        show_network(walk[-1], unit)
+        show_field(2 * sigmoid(level) - 1)
+        show_boundary(level)
+        kept = np.arange(1, m + 1) != unit
+        lines.set_segments(cuts(w.W[kept], w.b[kept]))
+        _number(numbers, w, unit)
+        cross.set_visible(view == NETWORK)
+        cross.set_data(*np.transpose(x))
+        values = Values(np.array(x[0]), *forward(np.array(x), w, activation))
+        if view == NETWORK:
+            show_network(walk[-1], unit, values)
+        elif view == HIDDEN:
+            places, ends = hidden_view(h, w)
+            for group, kind in zip(moved, (0, 1), strict=True):
+                group.set_data(places[y == kind].T)
+            flat.set_data(ends.T)
+            flat.set_visible(bool(w.v.any()))
+        else:
+            show_loss(losses)
 
-        done = len(walk) - 1
-        every = np.append(np.arange(0, done, max(1, done // 150)), done)
-        fall.set_data(every, np.minimum(np.array(losses)[every], 9))
-        now.set_data([done], [min(losses[done], TOP)])
-
-        told = f"{data[0].upper()}{data[1:]}, {round(m)} {activation} units, η = {eta:.4g}, "
-        end = run.end if done == len(run.walk) - 1 else ""
-        return f"{told}seed {round(seed)}: {_told(h, z, y, end, losses, unit)}"
+        setting = (
+            f"{data[0].upper()}{data[1:]}, {count(m, f'{activation} unit')}, η = {eta:.4g}, "
+            f"first weights {seed}"
+        )
+        end = run.end if len(walk) == len(run.walk) else ""
+        told, more = _told(h, z, y, end, losses, unit)
+        seen = {NETWORK: _values_told(values, unit), HIDDEN: "Hidden space is shown."}
+        return Caption(
+            told,
+            detail=f"{setting}: {more} {seen.get(view, 'The loss at every step is shown.')}",
+            sets={} if unit or off == "none" else {"off": "none"},
+        )
 
     return update
 
 
+class Values(NamedTuple):
+    """What a point makes of the network."""
+
+    x: Numbers  # shape (2,)
+    h: Numbers  # (1, m)
+    z: Numbers  # (1,)
+
+    @property
+    def p(self) -> float:
+        return float(sigmoid(self.z)[0])
+
+
 # The picture's parts
 
-
-def _bare(ax: Axes, limit: float, title: str) -> None:
-    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal", xticks=(), yticks=())
-    ax.grid(visible=False)
-    ax.set_title(title, size=10.5, zorder=STILL)
-    ax.spines[:].set(visible=True, color="rule", zorder=STILL)
+Rectangle = tuple[float, float, float, float]
 
 
-def _ramp() -> NDArray[np.uint8]:
-    """The colours of the outputs 0 to 1, shape (256, 3)."""
-    surface, zero, one = (np.array(to_rgb(color)) for color in ("surface", "data", "model"))
-    p = np.linspace(0, 1, 256)[:, None]
-    strength = 0.06 + 0.34 * abs(2 * p - 1)
-    ramp = surface + strength * (np.where(p < 0.5, zero, one) - surface)
-    colors: NDArray[np.uint8] = (255 * ramp).round().astype(np.uint8)
-    return colors
+def _spots(fig: Figure) -> tuple[Rectangle, ...]:
+    """Left, top, right and bottom, in CSS pixels: plane, network, hidden space, loss."""
+    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    if narrow(fig):
+        side = min(wide - 36, 0.62 * high)
+        below = (18, side + 44, 18, 8)
+        return (18, 20, 18, high - side - 20), below, below, (38, side + 66, 24, 48)
+    side = min(high - 40, 0.62 * wide)
+    beside = (side + 56, 20, 12, 20)
+    lower = (side + 76, 0.25 * high, 24, 0.25 * high)
+    return (20, 20, wide - side - 20, high - side - 20), beside, beside, lower
 
 
-def _unit_lines(w: Weights, unit: int) -> Numbers:
-    """For each unit that is on the line w·x + b = 0, where its plane crosses zero."""
-    sizes = np.linalg.norm(w.W, axis=1)
-    kept = (sizes > 1e-9) & (np.arange(len(sizes)) != unit - 1)
-    normals = w.W[kept] / sizes[kept, None]
-    foot = -normals * (w.b[kept] / sizes[kept])[:, None]
-    along = 9 * np.column_stack([-normals[:, 1], normals[:, 0]])
-    lines: Numbers = np.stack([foot - along, foot + along], axis=1)
-    return lines
+def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
+    """The place of axes that leave so many CSS pixels at each side."""
+    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
+    x, y, width, height = (round(part, 6) for part in parts)
+    return x, y, width, height
 
 
-def _network(ax: Axes, gap: float) -> Callable[[Weights, int], None]:
-    """Inputs, hidden units, output; names stand `gap` away. Returns what shows the weights."""
-    ax.set(xlim=(-0.5, 2.5), ylim=(-0.08, 1.08))
-    ax.set_axis_off()
-    ax.set_title("the network", size=10.5, zorder=STILL)
-    edges = artists.segments(ax, zorder=1, capstyle="round")
-    nodes = ax.scatter([], [], s=110, facecolors="surface", edgecolors="ink", zorder=2)
-    inputs = [(0.0, 0.72), (0.0, 0.28)]
-    for (x, y), label in zip([*inputs, (2.0, 0.5)], ("x", "y", "p"), strict=True):
-        at = x + gap if x else x - gap
-        ax.text(at, y, label, ha="center", va="center", style="italic", zorder=STILL)
-    colors = [to_rgba(color) for color in ("data", "model", "rule")]
-    laid = (0, 0)
+def _number(labels: list[artists.Label], w: Weights, unit: int) -> None:
+    """The number of each unit stands where its line leaves the plane: just outside the frame."""
+    taken: list[tuple[float, float]] = []
+    for i, label in enumerate(labels):
+        label.set_visible(False)
+        if i >= len(w.b) or i == unit - 1:
+            continue
+        for x, y in _exits(w.W[i].tolist(), float(w.b[i])):
+            place = tuple(part * 1.055 if abs(part) > SIZE - 1e-6 else part for part in (x, y))
+            if all(math.dist(place, other) > 0.3 for other in taken):
+                taken.append((place[0], place[1]))
+                label.set_position(place)
+                label.set_visible(True)
+                break
 
-    def show(w: Weights, unit: int) -> None:
-        nonlocal laid
-        m = len(w.v)
-        if laid != (m, unit):
-            laid = (m, unit)
-            units = [(1.0, 1 - (i + 0.5) / m) for i in range(m)]
-            nodes.set_offsets([*inputs, *units, (2.0, 0.5)])
-            gone = [i == unit + 1 and unit > 0 for i in range(m + 3)]
-            nodes.set_facecolor(["rule" if is_gone else "surface" for is_gone in gone])
-            edges.set_segments(
-                [(start, end) for end in units for start in inputs]
-                + [(start, (2.0, 0.5)) for start in units]
-            )
-        values = np.append(w.W.ravel(), w.v)
-        owner = np.append(np.repeat(np.arange(m), 2), np.arange(m))
-        edges.set_linewidth((0.4 + 5 * np.tanh(abs(values) / 5)).tolist())
-        edges.set_color([colors[i] for i in np.where(owner == unit - 1, 2, values > 0)])
+
+def _exits(w: list[float], b: float) -> list[tuple[float, float]]:
+    """Where the line w·x + b = 0 meets the frame, the upper place first."""
+    found = []
+    for i in (1, 0):
+        for edge in (SIZE, -SIZE):
+            if abs(w[1 - i]) > 1e-9:
+                other = -(w[i] * edge + b) / w[1 - i]
+                if abs(other) < SIZE:
+                    found.append((other, edge) if i else (edge, other))
+    return sorted(found, key=lambda place: -place[1])
+
+
+def _loss_panel(ax: Axes) -> Callable[[list[float]], None]:
+    """The loss after each step so far. Returns what shows it."""
+    ax.set(xlim=(-10, LAST + 10), ylim=(0, TOP), xlabel="step", yticks=(0, 0.5, 1))
+    ax.set_title("loss", size=10.5, color="error")
+    ax.spines["left"].set_visible(False)
+    fall = artists.line(ax, color="error", linewidth=1.8)
+    now = artists.points(ax, color="error", markersize=7)
+
+    def show(losses: list[float]) -> None:
+        done = len(losses) - 1
+        every = np.append(np.arange(0, done, max(1, done // 150)), done)
+        fall.set_data(every, np.minimum(np.array(losses)[every], 9))
+        now.set_data([done], [min(losses[done], TOP)])
 
     return show
+
+
+def _network(ax: Axes, lying: bool) -> Callable[[Weights, int, Values], None]:
+    """Inputs, hidden units, output, each a circle with its value. Returns what shows them.
+
+    The layers stand side by side, or lie below each other.
+    """
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    ax.set_axis_off()
+    edges = artists.segments(ax, zorder=1, capstyle="round")
+    size, text = (24, 8.0) if lying else (27, 9.0)
+    style: dict[str, Any] = {"markersize": size, "color": "ink", "mew": 1.2, "clip_on": False}
+    nodes = artists.points(ax, mfc="surface", zorder=2, **style)
+    gone = artists.points(ax, mfc="rule", zorder=2, **style)
+    middle: Any = {"ha": "center", "va": "center", "zorder": 3}
+    written = [artists.label(ax, 0, 0, **middle, size=text) for _ in range(MOST + 3)]
+
+    def at(along: float, across: float) -> tuple[float, float]:
+        """A place by its layer and its place in it, both from 0 to 1."""
+        return (across, 0.86 - 0.72 * along) if lying else (0.08 + 0.82 * along, 1 - across)
+
+    ends = [at(0, 0.3), at(0, 0.7), at(1, 0.5)]
+    away = (-0.075, 0.075, 0.075) if lying else (0, 0, 0)
+    up = (0, 0, 0) if lying else (0.065, 0.065, 0.065)
+    for (x, y), right, above, name in zip(ends, away, up, ("x₁", "x₂", "p"), strict=True):
+        ax.text(x + right, y + above, name, **middle | {"zorder": 0.8})
+    colors = [to_rgba(color) for color in ("data", "model", "rule")]
+
+    def show(w: Weights, unit: int, values: Values) -> None:
+        m = len(w.v)
+        units = [at(0.5, (i + 0.5) / m) for i in range(m)]
+        places = [*ends, *units]
+        there = [i for i in range(m + 3) if i != unit + 2 or not unit]
+        nodes.set_data(*np.transpose([places[i] for i in there]))
+        gone.set_data(*np.transpose([places[unit + 2]] if unit else np.empty((0, 2))))
+        told = [*values.x.tolist(), values.p, *values.h[0].tolist()]
+        for i, label in enumerate(written):
+            label.set_visible(i < m + 3)
+            if i < m + 3:
+                label.set_position(places[i])
+                label.set_text("off" if unit and i == unit + 2 else _short(told[i]))
+        first, second, last = ends
+        edges.set_segments(
+            np.array(
+                [(start, end) for end in units for start in (first, second)]
+                + [(start, last) for start in units]
+            )
+        )
+        strengths = np.append(w.W.ravel(), w.v)
+        owner = np.append(np.repeat(np.arange(m), 2), np.arange(m))
+        edges.set_linewidth((0.4 + 5 * np.tanh(abs(strengths) / 5)).tolist())
+        edges.set_color([colors[i] for i in np.where(owner == unit - 1, 2, strengths > 0)])
+
+    return show
+
+
+def _short(value: float) -> str:
+    """A number that fits into a circle."""
+    if abs(value) < 1e-3:
+        return "0"
+    return power(value, 1) if abs(value) >= 999 else number(value, 2 if abs(value) < 9.99 else 0)
 
 
 # The sentences
 
 
-def _told(h: Numbers, z: Numbers, y: Numbers, end: str, losses: list[float], unit: int) -> str:
-    """How well the network does, and what is the matter with it."""
+def _told(
+    h: Numbers, z: Numbers, y: Numbers, end: str, losses: list[float], unit: int
+) -> tuple[str, str]:
+    """How well the network does in one sentence, and at length."""
     right = int(np.count_nonzero((z > 1e-9) == (y == 1)))
     now, step = loss(z, y), len(losses) - 1
-    said = number(now, 3) if 0.0005 <= now < 100 else "above 100" if now > 1 else "below 0.001"
-    result = (
-        f"the loss is {said}, and {right} of {len(y)} points {'is' if right == 1 else 'are'} right."
-    )
-    if unit:
-        result = f"with unit {unit} switched off {result}"
+    size = number(now, 3) if 0.0005 <= now < 100 else "above 100" if now > 1 else "below 0.001"
+    points = f"{right} of {len(y)} points {'is' if right == 1 else 'are'} right"
+    dead = 0 if unit else int(np.count_nonzero(~h.any(axis=0)))
     if end:
-        why = (
-            "" if end == "diverges" else " (digits that no computer keeps would decide what comes)"
-        )
-        return f"the training {end} and is stopped after step {step}{why}: {result}"
-    told = f"after {step} step{'s' * (step > 1)} {result}" if step else f"at the start {result}"
+        told = f"The training {end} and stops here, after {count(step, 'step')}."
+    elif dead:
+        told = f"The loss is {size}, and {count(dead, 'unit')} {'is' if dead == 1 else 'are'} dead."
+    else:
+        some = f"{count(right, 'point')} {'is' if right == 1 else 'are'} right"
+        told = f"The loss is {size}, and {'all points are right' if right == len(y) else some}."
+    when = f"after {count(step, 'step')}" if step else "before the first step"
+    more = f"{when}, the loss is {size}, and {points}."
+    if unit:
+        more = f"with unit {unit} switched off, {more}"
+    if end == "is chaotic":
+        more += " Digits that no computer keeps would decide what comes next."
     if losses[-1] > 1.02 * losses[0]:
-        told += " More than at the start: the steps are too long."
-    dead = int(np.count_nonzero(~h.any(axis=0)))
+        more += f" At the start, the loss was {number(losses[0], 3)}: the steps are too long."
     if dead:
-        told += f" {dead} unit{'s are' if dead > 1 else ' is'} dead: 0 for every point."
-    return told
+        one = dead == 1
+        more += (
+            f" {count(dead, 'unit')} {'is' if one else 'are'} dead, which means 0 at every point."
+        )
+    return told, more
+
+
+def _values_told(values: Values, unit: int) -> str:
+    """What the network makes of the point x."""
+    listed = ", ".join(
+        "off" if i == unit else number(value, 3) if abs(value) < 1e6 else power(value, 3)
+        for i, value in enumerate(values.h[0].tolist(), 1)
+    )
+    return (
+        f"For x = {pair(values.x)}, the hidden units are {listed}, and p = {number(values.p, 3)}."
+    )
