@@ -29,6 +29,7 @@ RELU = "m=3&activation=ReLU&eta=30"
 SLOW = "m=3&eta=0.01&step=1000&view=the+loss"
 XOR = "data=XOR&m=2"
 LINKS = {
+    "m=3&step=60": ("167 of 200", "0.558, 0.561, −0.999", "p = 0.574"),
     "m=3&step=1000&view=hidden+space": ("all points are right",),
     "m=2&step=1000": ("180 of 200 points are right",),
     "m=3&step=1000&off=2": ("unit 2 switched off", "161 of 200"),

@@ -191,11 +191,12 @@ def demo(fig: Annotated[Figure, Shape(wide=2.0, narrow=0.8)]) -> Update:
             [int(found[units - 1]) if missed else 100, 100],
         )
         listed = ", ".join(map(str, found))
-        guessed = "" if answer.skipped else f" Your guess was {count(units, 'unit')}."
+        guessed = "The dashed line is at" if answer.skipped else "Your guess was"
+        setting = f"{about} {guessed} {count(units, 'unit')}."
         return Caption(
             told(seed, units, answer),
             detail=(
-                f"{about}{guessed} After {count(step, 'step')} of training, the networks with "
+                f"{setting} After {count(step, 'step')} of training, the networks with "
                 f"1 to {MOST} units get {listed} points right. The plane shows the network with "
                 f"{count(shown, 'unit')}."
             ),
