@@ -125,9 +125,17 @@ def read(file: Path) -> Page:
             page.wrong(
                 1, f"{what} has the sections {', '.join(wanted)}, in this order; here: {found}"
             )
+        if soup.find("section", id="guess"):
+            _check_laboratory(page)
     page.demos = [str(tag.get("name")) for tag in soup.find_all("ml-demo")]
     page.questions = len(soup.select("fieldset.question"))
     return page
+
+
+def _check_laboratory(page: Page) -> None:
+    """Nothing may follow its figure: that stays in view beside the notes, and would cover it."""
+    for after in page.soup.select("#demo > ml-demo ~ *"):
+        page.wrong(after.sourceline, "nothing follows the figure in the section demo")
 
 
 def of_demo(demo: Demo) -> Page:

@@ -265,6 +265,12 @@ LESSON_ERRORS = {
     "link without encryption": ('"#idea"', '"http://example.org/"', 10, "neither https nor mailto"),
     "missing section": ('<section id="use"><h2>Use</h2></section>\n', "", 1, "in this order"),
     "sections in another order": ('id="use"', 'id="usage"', 1, "in this order"),
+    "text below a pinned figure": (
+        "</ml-demo></section>\n",
+        '</ml-demo>\n<p>More.</p></section>\n<section id="guess"></section>\n',
+        9,
+        "nothing follows the figure",
+    ),
     "no title": ("<title>Lines</title>\n", "", 1, "is missing <title>"),
     "no description": ('name="description"', 'name="about"', 1, "is missing <meta name"),
     "no such part": ('content="1"', 'content="7"', 1, "there is no part '7'"),

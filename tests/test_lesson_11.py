@@ -189,8 +189,9 @@ def test_the_numbers_of_the_notes() -> None:
         inside = abs(normal.standard_sample(n, 38)) <= 1
         check_said(notice, place, f"{number(100 * float(inside.mean()), 1)}%")
     check_said(notice, f"{100 * normal.between(-1, 1, 0, 1):.2f}%")
+    sums = text_of(LESSON, "use")
     for source, n in (("skewed", 16), ("uniform", 4)):
-        check_said(notice, str(n), number(central_limit.exact(source, n).gap, 3))
+        check_said(sums, str(n), number(central_limit.exact(source, n).gap, 3))
     assert "4,000 sums" in said("central_limit", "count=4000").detail
     assert "36 draws" in said("central_limit", "n=36")
 
