@@ -147,6 +147,7 @@ def test_what_the_notes_say() -> None:
     for text in (notice, mistake):
         check_said(text, *slopes, number(r[9]))
     assert np.count_nonzero(abs(r) > abs(r[9])) == 4
+    check_said(notice, number(abs(r).max()), f"at {X[np.argmax(abs(r))]:g} hours")
     spread = float(((X - X.mean()) ** 2).sum())
     hat = 0.1 + (10 - X.mean()) ** 2 / spread
     check_said(notice, f"0.1 + {(10 - X.mean()) ** 2:.2f}/{spread:g} = {hat:.2f}")
@@ -180,6 +181,7 @@ def test_what_the_guide_says() -> None:
     check_said(plan, *slopes)
     r = residuals(fitted(X, with_score(9, 20)), X, with_score(9, 20))
     check_said(plan, f"{X[np.argmax(abs(r))]:g} hours", number(abs(r).max()))
+    check_said(plan, "2.5 hours", number(fitted(X, with_score(CROWD, 0)).b1))
     x, y = regression_guess.data(0)
     axis = regression_guess.long_axis(x, y)
     line = regression_guess.Line(float(y.mean() - axis * x.mean()), axis)

@@ -237,7 +237,7 @@ def test_the_plane_has_level_lines_at_right_angles_to_w(figure: Figure, update: 
 
 
 def test_edges_get_a_sentence(update: Any) -> None:
-    assert "nothing is lost" in update(students=())
+    assert "there is no loss" in update(students=())
     assert "nothing to fit" in update(students=(), fitted=True)
     ones, zeros = ((3.0, 1.0), (4.0, 1.0)), ((3.0, 0.0),)
     assert "All students passed, so a larger b is always better" in update(

@@ -465,7 +465,7 @@ def _told(
     if show == OWN:
         told = f"The {loss} loss of your line is {lost}; the smallest possible is {least}."
     elif level(x):
-        told = "No line is the best: many have the same loss."
+        told = "No single line is best: many have the same smallest loss."
     else:
         told = f"The smallest {loss} loss is {least}."
         r2 = explained(best, x, y) if loss == "squared" else None

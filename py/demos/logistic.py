@@ -444,7 +444,7 @@ def _told(
 ) -> str:
     """The losses of the model, or its mistakes in the plane."""
     if not n:
-        return "There are no students, so nothing is lost."
+        return "There are no students, so there is no loss."
     by_log, by_square = map(loss_text, totals)
     if fitted and one:
         return f"The best fit has w = {number(used.w[0])} and a log loss of {by_log}."

@@ -1,4 +1,4 @@
-"""Put the boundary between the two classes, then check."""
+"""Drag the boundary where you expect the best one, then check."""
 
 import math
 from functools import lru_cache

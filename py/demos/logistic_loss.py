@@ -1,4 +1,4 @@
-"""Let the failed student study longer, and compare two losses."""
+"""Drag the failed student to the right, and compare two losses."""
 
 import math
 from typing import Annotated

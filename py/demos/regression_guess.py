@@ -172,7 +172,7 @@ def told(task: int, line: Line, answer: Answer) -> str:
         return f"Very close: {score}."
     height = line.b0 + line.b1 * float(x.mean()) - float(y.mean())
     if len(x) * height**2 > (times - 1) * loss(right, x, y) / 2:
-        return f"Too {'high' if height > 0 else 'low'} on the whole: {score}."
+        return f"Too {'high' if height > 0 else 'low'} overall: {score}."
     if len(x) > COUNT and _nearer(line.b1, least_squares(x[:-1], y[:-1]).b1, right.b1):
         return f"You left out the single point, but it counts too: {score}."
     axis = long_axis(x, y)
