@@ -35,6 +35,7 @@ PARTS = {
     6: "start in Firefox and WebKit",
     7: "a page with ten demos",
     8: "a lesson with all its figures beside the same with its first one only",
+    9: "changed code: from Run to the new picture",
 }
 MOVING, ALL = 8.0, 16.0  # ms that a step may cost: where only artists move, and else
 
@@ -120,6 +121,9 @@ def main() -> None:
             every = {"all": f"all {max(record.get('demos', 0) for record in three)} figures"}
             tables.append(_several(three, {"one": "a lesson with its first figure"} | every))
             tables.append(_several(three, {"alone": "that figure on its own page"} | every))
+        if 9 in parts:
+            found = measure.changed_code(playwright, server, dist, others)
+            tables.append(_changed(take("changed code", found)))
         if 5 in parts:
             tables.append(
                 _steps(take("steps", measure.steps(playwright, server, dist, rounds, chosen)))
@@ -323,6 +327,24 @@ def _several(records: Sequence[Record], names: dict[str, str]) -> str:
         ratio = f"{statistics.median(several) / statistics.median(one):.2f}" if both else "–"
         rows.append([label, _cell(one, digits), _cell(several, digits), ratio])
     return _table(["Chromium", *names.values(), "ratio"], rows) + _failures(records)
+
+
+def _changed(records: Sequence[Record]) -> str:
+    """How long a reader waits for the picture of changed code, in starts of the course."""
+    good = [record for record in records if "failed" not in record]
+    starts = [record["ready"] for record in good]
+    first = [record["runs"][0] for record in good]
+    later = [statistics.median(record["runs"][1:]) for record in good]
+
+    def ratios(times: Sequence[float]) -> str:
+        return _cell([time / start for time, start in zip(times, starts, strict=True)], 2)
+
+    rows = [
+        ("start of the course", _cell(starts, 0), "1"),
+        ("from Run to the new picture, first time", _cell(first, 0), ratios(first)),
+        ("from Run to the new picture, later", _cell(later, 0), ratios(later)),
+    ]
+    return _table(["Chromium, changed code", "ms", "of a start"], rows) + _failures(records)
 
 
 def _steps(records: Sequence[Record]) -> str:

@@ -37,6 +37,7 @@ DRAG = 60  # changes in one second
 WARM = 20  # seconds of steps before any that counts: the engine compiles for long what is in use
 WARM_UP = 12  # steps of a control before those that count
 STEPS = 30
+RUNS = 8  # of changed code
 ALL_STEPS = 3600  # seconds for the visit in which all controls are stepped
 STEP_PATIENCE = 6  # seconds for the steps of one control
 WIDTH = 720  # CSS pixels of the figures whose steps are timed
@@ -436,6 +437,49 @@ def lessons(playwright: Playwright, dist: Path, rounds: int) -> Iterator[Record]
                     yield {"page": name, "path": address, "round": round_, **facts}
         finally:
             own.shutdown()
+
+
+# Runs the code in the panel: ms from the click to the picture that it draws.
+RUN = """() => new Promise((resolve, reject) => {
+  const panel = document.querySelector(".code-panel");
+  const began = performance.now();
+  new MutationObserver((_, watch) => {
+    watch.disconnect();
+    requestAnimationFrame(() => resolve(performance.now() - began));
+  }).observe(panel.closest("ml-demo"), {attributeFilter: ["data-frame"]});
+  new MutationObserver(() => {
+    const wrong = panel.querySelector(".misread:not([hidden])");
+    if (wrong) reject(new Error(wrong.textContent));
+  }).observe(panel, {subtree: true, childList: true, attributes: true});
+  panel.querySelector("[data-does=run]").click();
+})"""
+
+
+def changed_code(
+    playwright: Playwright, server: Server, dist: Path, rounds: int
+) -> Iterator[Record]:
+    """The start of a page, and then, in its code, from *Run* to the new picture."""
+    url = server.url(next(url for url, names in pages(dist).items() if names == ["normal"]))
+    for round_ in range(rounds):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            yield {
+                "page": "changed code",
+                "round": round_,
+                **visit(playwright, server, Path(profile), url, _run_changed),
+            }
+
+
+def _run_changed(here: Visit) -> Record:
+    here.page.locator("[data-does=code]").click()
+    panel = here.page.locator(".code-panel")
+    panel.locator("select").select_option("")
+    field = panel.locator("textarea")
+    original, line = field.input_value(), "        top = float(pdf(mean, mean, sd))\n"
+    runs = []
+    for number in range(RUNS):
+        field.fill(original.replace(line, f"{line}        mean += {number + 1} / 10\n"))
+        runs.append(here.page.evaluate(RUN))
+    return {"runs": runs}
 
 
 def _wake_all(here: Visit) -> Record:

@@ -9,14 +9,11 @@ from bundle.project import ROOT
 
 NAME = "math-for-ml-classroom"
 SOURCES = ROOT / "site" / "classroom"
-LEFT_OUT = "runtime/scipy-"  # 14 MB that no demo imports
 
 
 def write(course: Mapping[str, Path | bytes], target: Path) -> None:
     """Write the zip with these files of the course, unless it holds them already."""
-    files = {
-        f"course/{name}": source for name, source in course.items() if not name.startswith(LEFT_OUT)
-    }
+    files = {f"course/{name}": source for name, source in course.items()}
     files["serve.py"] = ROOT / "bundle" / "server.py"
     for source in sorted(SOURCES.iterdir()):
         data = source.read_bytes()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from resvg_py import svg_to_bytes
 
-from bundle import cache
+from bundle import cache, runtime
 from bundle.project import ROOT, BuildError
 
 SITE = ROOT / "site"
@@ -20,7 +20,6 @@ LIMIT = 60_000_000  # bytes; whoever publishes something big decides here whethe
 
 # Everything is kept but these, each with its reason.
 NOT_KEPT = {
-    "runtime/scipy-*": "only what a demo of the future may import",
     "sitemap.xml": "for search engines",
     "robots.txt": "for search engines",
     "oembed/*": "for other sites",
@@ -31,6 +30,12 @@ NOT_KEPT = {
 def kept(name: str) -> bool:
     """Whether a published file belongs to what is kept for offline use."""
     return not any(fnmatch(name, pattern) for pattern in NOT_KEPT)
+
+
+def kept_later(name: str) -> bool:
+    """Whether it is kept after the rest: only changed code imports these packages."""
+    stems = (file.removesuffix(".whl") for file in runtime.more_wheels())
+    return any(name.startswith(f"runtime/{stem}.") for stem in stems)
 
 
 def add_app(files: dict[str, Path | bytes]) -> None:
@@ -47,18 +52,21 @@ def without(source: Path | bytes) -> Path | bytes:
 def add_worker(files: dict[str, Path | bytes]) -> None:
     """Add the service worker, once all is there that it may keep, with the list of that."""
     listed: list[tuple[str, int, str]] = []
+    later: list[tuple[str, int, str]] = []
     for name in sorted(filter(kept, files), key=_order):
         source = files[name]
         data = source if isinstance(source, bytes) else source.read_bytes()
         digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
-        listed.append((name, len(data), f"sha256-{digest}"))
+        item = name, len(data), f"sha256-{digest}"
+        (later if kept_later(name) else listed).append(item)
     total = sum(size for _, size, _ in listed)
     if total > LIMIT:
         raise BuildError(
             f"Offline use would take {total / 1e6:.0f} MB, more than {LIMIT / 1e6:.0f}: "
             "leave something out in NOT_KEPT of bundle/offline.py, or raise LIMIT there."
         )
-    build = {"version": cache.digest([json.dumps(listed)]), "files": listed}
+    version = cache.digest([json.dumps([*listed, *later])])
+    build = {"version": version, "files": listed, "later": later}
     text = f"const BUILD = {json.dumps(build)};\n\n{(SITE / 'sw.js').read_text()}"
     files["sw.js"] = text.encode()
 

@@ -25,10 +25,10 @@ TEMPLATES = ROOT / "bundle" / "templates"
 COURSE = "Math for Machine Learning"
 NAME = "math-for-ml"
 START = "scorm.html"  # the page around the course, which has the session with the platform
-# What no package can use: other downloads, what makes a site of its own, what nothing here imports.
+# What no package can use: other downloads, and what makes a site of its own.
 LEFT_OUT = re.compile(
     r"((downloads|kiosk)\.html|sw\.js|app\.webmanifest|icon-.*\.png"
-    r"|sitemap\.xml|robots\.txt|oembed/.*|runtime/scipy-.*)$"
+    r"|sitemap\.xml|robots\.txt|oembed/.*)$"
 )
 # Said on every page; in a package, the platform is told.
 PRIVATE = "Nothing you do here leaves it."

@@ -16,7 +16,7 @@ from bs4.element import NavigableString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bundle import carrier, guide, oembed, questions, sharing, thumbs
+from bundle import carrier, guide, oembed, questions, sharing, tasks, thumbs
 from bundle.demos import Demo, main
 from bundle.project import NODE, ROOT, BuildError, at
 
@@ -27,7 +27,7 @@ SECTIONS = {
     "guide": guide.SECTIONS,
 }
 # sections that a lesson may have besides: where it asks for a guess, and what ends it
-MORE_SECTIONS = {"guess", "exercises", "further"}
+MORE_SECTIONS = {"guess", "exercises", "task", "further"}
 # pages that the build makes from the others, and their templates
 MADE = {
     "gallery.html": "gallery.html",
@@ -284,6 +284,7 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
         if page.kind == "lessons" and page.file.name not in guides:
             page.wrong(1, f"has no page for teachers; write site/guide/{page.file.name}")
         questions.check(page)
+        tasks.check(page)
         for tag in page.soup.find_all(re.compile("^ml-")):
             if tag.name != "ml-demo":
                 page.wrong(tag.sourceline, f"unknown tag <{tag.name}>; there is <ml-demo name=…>")
@@ -420,6 +421,7 @@ def render(
             finished[page.url] = _finished[page.url][1]
             continue
         questions.finish(page)
+        tasks.finish(page)
         for tag in page.soup.find_all(["code", "pre", "kbd", "samp", "var"]):
             tag["translate"] = "no"
         for tag in page.soup.find_all("ml-demo"):

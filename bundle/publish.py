@@ -88,6 +88,7 @@ def add_runtime(
         "files": published,
         "wheels": {name: wheels[name].name for name in start},
         "course": course.name,
+        "packages": runtime.importable(),
         "snapshot": {"id": saved.id, "libraries": saved.libraries},
         "edited": edited,
     }
@@ -95,16 +96,16 @@ def add_runtime(
 
 
 def without_ordinary_start(files: Files) -> dict[str, Path | bytes]:
-    """The same site without what only the ordinary start of Python needs: half of its bytes."""
+    """The same site without what only the ordinary start of Python and other packages need."""
     name = next((name for name in files if name.endswith("/scripts/manifest.js")), "")
     text = files.get(name)
     if not isinstance(text, bytes):  # pages alone
         return dict(files)
     facts = {key: json.loads(value) for key, value in FACT.findall(text.decode())}
-    ordinary = {*facts["wheels"].values(), facts["course"], "python_stdlib.zip"}
     published = facts["files"]
+    ordinary = {file for file in published if file.endswith(".whl")} | {"python_stdlib.zip"}
     gone = {published.pop(file)["url"] for file in ordinary}
-    facts |= {"wheels": {}, "course": ""}
+    facts |= {"wheels": {}, "course": "", "packages": {}}
     kept = {url: source for url, source in files.items() if url not in gone}
     return kept | {name: _module(facts)}
 

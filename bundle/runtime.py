@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import tomllib
 import urllib.error
 import urllib.request
 import zipfile
@@ -23,7 +24,6 @@ CORE_FILES = (
     "pyodide-lock.json",
 )
 START = ("numpy", "matplotlib", "micropip")  # what the ordinary start loads, with all they need
-LATER = ("scipy",)  # published too, for whoever imports it
 
 CDN = "https://cdn.jsdelivr.net/pyodide/v{version}/full/{file}"
 # a package that carries the same wheels; every file is checked all the same
@@ -44,6 +44,31 @@ def version() -> str:
     return found
 
 
+def more() -> tuple[str, ...]:
+    """The packages that changed code can import as well: the list in pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    names = tuple(project["tool"]["course"]["packages"])
+    unknown = [name for name in names if name not in lock()]
+    if unknown:
+        raise BuildError(
+            f"Pyodide {version()} has no package {', '.join(unknown)}; take the names for "
+            "[tool.course] in pyproject.toml from node_modules/pyodide/pyodide-lock.json"
+        )
+    return names
+
+
+def more_wheels() -> list[str]:
+    """The files of `more`, and of all they depend on, beyond those of the figures."""
+    packages, own = lock(), needed(START)
+    return [packages[name]["file_name"] for name in needed(START + more()) if name not in own]
+
+
+def importable() -> dict[str, str]:
+    """What changed code can import from packages, each with its package."""
+    packages, own = lock(), [name for name in START if name != "micropip"]
+    return {module: name for name in (*own, *more()) for module in packages[name]["imports"]}
+
+
 def needed(names: tuple[str, ...]) -> list[str]:
     """The packages and all they depend on, by name, in alphabetical order."""
     packages, found, todo = lock(), set[str](), list(names)
@@ -58,7 +83,7 @@ def needed(names: tuple[str, ...]) -> list[str]:
 def published_lock() -> bytes:
     """Pyodide's lock file, with the packages that are published."""
     whole = json.loads((CORE / "pyodide-lock.json").read_text())
-    whole["packages"] = {name: whole["packages"][name] for name in needed(START + LATER)}
+    whole["packages"] = {name: whole["packages"][name] for name in needed(START + more())}
     return json.dumps(whole).encode()
 
 
@@ -68,7 +93,7 @@ def wheels() -> dict[str, Path]:
     BuildError names the file, the sources that were asked, and what to do.
     """
     packages = lock()
-    wanted = {name: packages[name] for name in needed(START + LATER)}
+    wanted = {name: packages[name] for name in needed(START + more())}
     folder = cache.FOLDER / "wheels"
     folder.mkdir(parents=True, exist_ok=True)
     missing = [p for p in wanted.values() if not _is(folder / p["file_name"], p["sha256"])]

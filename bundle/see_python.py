@@ -4,7 +4,7 @@ import ast
 import html
 import re
 
-from bundle import demos, wheel
+from bundle import demos, tasks, wheel
 from bundle.project import ROOT
 
 TITLE = re.compile("<title>(.*?)</title>")
@@ -15,15 +15,20 @@ EQUATION = re.compile("[=←∝]")
 def code() -> dict[str, dict[str, str]]:
     """What "See the Python" shows of every demo: its source, and the function to begin with.
 
-    Also what a notebook says of it: its lesson, and the package that it needs.
+    Also what a notebook says of it: its lesson, and the package that it needs. Where the lesson has
+    a task in this code, the function to change, and what checks it.
     """
     lessons = _lessons()
+    posed = {
+        name: {"task": task.shown, "check": task.source} for name, task in tasks.all_of().items()
+    }
     return {
         name: {
             "source": source,
             "shown": mathematics(source),
             "lesson": lessons.get(name, ""),
             "wheel": wheel.NAME,
+            **posed.get(name, {}),
         }
         for name, source in demos.sources().items()
     }

@@ -1,5 +1,6 @@
-/** What the build puts above sw.js: the version published with it, and its files: address, bytes, integrity. */
-declare const BUILD: { version: string; files: [string, number, string][] };
+/** What the build puts above sw.js: the version published with it, its files (address, bytes, integrity), and those that
+ * are kept after these: packages that only changed code imports. */
+declare const BUILD: { version: string; files: [string, number, string][]; later: [string, number, string][] };
 
 /** What the service worker tells pages. */
 interface OfflineStatus {

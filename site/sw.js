@@ -2,13 +2,15 @@
 /**
  * The service worker: keeps whole versions of the course, and answers from them, with or without a network.
  *
- * The build puts `const BUILD = {version, files}` above this text (bundle/offline.py): the version that was published together with
+ * The build puts `const BUILD = {version, files, later}` above this text (bundle/offline.py): the version that was published together with
  * this script. A version lies in a cache of its own and counts once every file of it is there, each checked against its hash. A page
  * that opens is given the version in use, and gets all its files from it: they have hashes in their names, and no two versions share
  * a name for different bytes. A version that is new is on trial until a page of it has started Python; only then the one before it goes.
  * One that fails is set aside for a day, and the one before it goes on.
  *
- * From a page: {call: "status" | "install"}
+ * Packages that only changed code imports (`BUILD.later`) come when a version is there, or when they are used; it counts without them.
+ *
+ * From a page: {call: "status" | "install" | "later"}
  *              {call: "started" | "failed" | "left", script}   how its start went, "left" if it went before it knew; and the address of
  *                                   one of its own scripts, which says of which version it is
  * To pages:    {offline: OfflineStatus}                after "status" and "install", and while files come
@@ -33,13 +35,16 @@ const ASIDE = 86_400_000; // ms
 const SPARE = 1.2; // of the bytes of a version: what a browser needs to hold them
 const AT_ONCE = 3;
 
-/** @type {Map<string, {address: string, bytes: number, integrity: string}>} */
-const listed = new Map(
-  BUILD.files.map(([url, bytes, integrity]) => {
-    const address = new URL(url, SCOPE).href;
-    return [address, { address, bytes, integrity }];
-  }),
-);
+/** @param {typeof BUILD.files} files @returns {Map<string, {address: string, bytes: number, integrity: string}>} */
+const byAddress = (files) =>
+  new Map(
+    files.map(([url, bytes, integrity]) => {
+      const address = new URL(url, SCOPE).href;
+      return [address, { address, bytes, integrity }];
+    }),
+  );
+const listed = byAddress(BUILD.files);
+const later = byAddress(BUILD.later);
 
 /** @type {Promise<State> | undefined} */
 let remembered;
@@ -115,20 +120,31 @@ async function page({ request }) {
   }
 }
 
-/** What a page is made of. @param {Request} request */
-async function part(request) {
+/** What a page is made of. @param {FetchEvent} event */
+async function part(event) {
+  const { request } = event;
   const address = bare(request.url);
   if (request.cache === "reload") return renewed(request, address); // whoever asks so has found the stored one damaged
   for (const version of await versions()) {
     const found = await stored(version, address);
     if (found) return found;
   }
-  return fetch(request);
+  const response = await fetch(request);
+  if (later.has(address) && response.ok) event.waitUntil(keepUsed(address, response.clone()));
+  return response;
+}
+
+/** Keep a package that was used, where the version is that it belongs to. @param {string} address @param {Response} response */
+async function keepUsed(address, response) {
+  const known = await state();
+  const { integrity } = /** @type {{integrity: string}} */ (later.get(address));
+  if (![known.current, known.trial].includes(BUILD.version) || !(await intact(response.clone(), integrity))) return;
+  await (await caches.open(NAME + BUILD.version)).put(address, response);
 }
 
 /** @param {Request} request @param {string} address */
 async function renewed(request, address) {
-  const wanted = listed.get(address);
+  const wanted = listed.get(address) ?? later.get(address);
   const response = await fetch(request);
   if (wanted && response.ok && (await intact(response.clone(), wanted.integrity)))
     for (const version of await versions())
@@ -141,7 +157,7 @@ worker.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || !request.url.startsWith(SCOPE)) return;
   if (request.mode === "navigate") event.respondWith(page(event));
   else if (listed.has(bare(request.url)) || /^(assets|runtime)\//.test(request.url.slice(SCOPE.length)))
-    event.respondWith(part(request));
+    event.respondWith(part(event));
 });
 
 // Versions
@@ -231,6 +247,18 @@ function installOnce() {
   return installing;
 }
 
+/** What a whole version has besides, if there is room. */
+async function bringLater() {
+  const { current, trial } = await state();
+  if (![current, trial].includes(BUILD.version)) return;
+  const cache = await caches.open(NAME + BUILD.version);
+  for (const file of later.values()) {
+    if (await cache.match(file.address)) continue;
+    const { quota = Infinity, usage = 0 } = (await worker.navigator.storage?.estimate?.()) ?? {};
+    if (quota - usage > file.bytes * SPARE) await bring(cache, file);
+  }
+}
+
 /** Throw away what no open page can need. */
 async function tidy() {
   const { current, trial } = await state();
@@ -301,6 +329,7 @@ worker.addEventListener("message", (event) => {
   const calls = {
     status: () => report(),
     install: installOnce,
+    later: () => bringLater().catch((error) => console.warn("Packages for changed code are not kept for offline use.", error)),
     started: () => started(data.script),
     failed: () => failed(data.script, /** @type {Client} */ (source)),
     left: () => left(data.script),

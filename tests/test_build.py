@@ -510,7 +510,7 @@ def wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package = {"file_name": "one.whl", "sha256": hashlib.sha256(WHEEL).hexdigest(), "depends": []}
     monkeypatch.setattr(runtime, "lock", lambda: {"one": package})
     monkeypatch.setattr(runtime, "START", ("one",))
-    monkeypatch.setattr(runtime, "LATER", ())
+    monkeypatch.setattr(runtime, "more", lambda: ())
     monkeypatch.setattr(cache, "FOLDER", tmp_path)
     return tmp_path / "wheels"
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ from support.servers import Server
 
 import edited_figure
 import watchdog
-from bundle import demos, see_python
+from bundle import demos, runtime, see_python
+from bundle.project import BuildError
 
 LOOK = (360, 1, "light")
 SOURCE = demos.sources()["normal"]
@@ -174,6 +176,69 @@ def test_code_that_does_not_end_is_stopped(kind: str, monkeypatch: pytest.Monkey
         exec(code, {})
 
 
+# Packages that the figures do not use
+
+
+@pytest.mark.usefixtures("unwatched")
+class TestImports:
+    def test_what_is_not_there_is_named(self) -> None:
+        for code, module in (
+            ("import mathematics.sub", "mathematics"),
+            ("from mathematics import sums", "mathematics"),
+            ("import numpy.nothing", ""),
+            ("from math import nothing", ""),
+            ("open('nothing')", ""),
+        ):
+            told = refusal(SOURCE.replace("import math\n", f"import math\n{code}\n"))
+            assert (told["module"], told["missing"]) == (module, True), code
+
+    def test_a_library_is_imported_before_the_time_of_the_code_counts(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        there = []
+
+        class Looking:
+            def __init__(self, code: object, pace: float) -> None:
+                there.append("wave" in sys.modules)
+                self.running = nullcontext
+
+        monkeypatch.setattr(edited_figure, "Watch", Looking)
+        monkeypatch.delitem(sys.modules, "wave", raising=False)
+        run(SOURCE.replace("import math\n", "import math\nfrom wave import open as opened\n"))
+        assert there == [True]
+
+    def test_packages_come_by_micropip(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked = []
+
+        async def install(packages: list[str]) -> None:
+            assert "js" not in sys.modules
+            asked.extend(packages)
+
+        micropip = ModuleType("micropip")
+        monkeypatch.setattr(micropip, "install", install, raising=False)
+        monkeypatch.setitem(sys.modules, "micropip", micropip)
+        monkeypatch.delitem(sys.modules, "wave", raising=False)
+        monkeypatch.setitem(sys.modules, "js", None)
+        with pytest.raises(StopIteration):  # it waits for nothing here
+            edited_figure.install("normal", ["scipy"], "import wave").send(None)
+        assert sys.modules["js"] is None
+        assert asked == ["scipy"]
+        assert "wave" in sys.modules
+
+
+def test_one_list_says_what_can_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = runtime.importable()
+    assert known["numpy"] == "numpy"
+    assert known["scipy"] == "scipy"
+    assert "micropip" not in known
+    assert {f"{name}-" for name in runtime.more()} <= {
+        f"{file.split('-')[0]}-" for file in runtime.more_wheels()
+    }
+    monkeypatch.setattr(runtime, "lock", lambda: {})
+    with pytest.raises(BuildError, match=r"scipy.*pyproject\.toml"):
+        runtime.more()
+
+
 # In a page. Python for changed code starts once: the tests share a page, and each begins with the
 # original.
 
@@ -246,6 +311,7 @@ def opened(browser: Browser, course_server: Server) -> Iterator[Panel]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.on("console", lambda message: print(message.text))
+    course_server.faults.asked.clear()  # others have used it before
     page.goto(course_server.url + "demos/normal.html")
     demo = page.locator("ml-demo").first
     expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
@@ -362,6 +428,36 @@ def test_code_has_the_same_memory_after_code_that_used_it_up(panel: Panel) -> No
         panel.field.fill(original.replace(line, code))
         assert panel.said().startswith("Line ")
         panel.draws(lambda: panel.works(more))
+
+
+def test_a_package_comes_when_it_is_imported(panel: Panel) -> None:
+    panel.server.faults.asked.clear()
+    source = panel.source().replace("import math\n", "import math\nfrom scipy import stats\n", 1)
+    line = "        top = float(pdf(mean, mean, sd))\n"
+    shown = panel.page.evaluate_handle(
+        """() => {
+          const seen = new Set();
+          const told = document.querySelector(".code-panel .told");
+          const add = () => told.hidden || seen.add(told.textContent);
+          new MutationObserver(add).observe(told, {childList: true, attributes: true});
+          return seen;
+        }"""
+    )
+    panel.works(source.replace(line, f"{line}        print(stats.norm.cdf(1).round(4))\n"))
+    expect(panel.root.locator(".printed")).to_have_text("0.8413\n")
+    asked = [path for path in panel.server.faults.asked if "scipy" in path]
+    assert len(asked) == 1
+    words = " ".join(shown.evaluate("(seen) => [...seen]"))
+    assert re.search(r"scipy: [\d.]+ of 14\.\d MB", words), words
+    expect(panel.root.locator("progress")).to_be_hidden()
+
+
+def test_a_package_that_is_not_there_is_told_with_those_that_are(panel: Panel) -> None:
+    said = panel.run("import math\n", "import math\nimport pandas as pd\n")
+    assert said.startswith("Line 4: ")
+    for name in ("pandas", "numpy", "matplotlib", "scipy"):
+        assert name in said
+    assert "micropip" not in said
 
 
 ATTEMPTS = (Path(__file__).parent / "support" / "attempts.py").read_text()

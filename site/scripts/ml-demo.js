@@ -452,6 +452,12 @@ export class Demo extends HTMLElement {
     this.toggleAttribute("data-changed", this.#hash() !== `#${this.#name}`);
   }
 
+  /** Opens the code for a task of the lesson. @param {HTMLElement} task */
+  solve(task) {
+    const button = this.querySelector("[data-does=code]");
+    if (button instanceof HTMLButtonElement) this.#code(button, true, "", task);
+  }
+
   /** @param {MouseEvent} event */
   #act({ target, isTrusted }) {
     const button = target instanceof Element ? target.closest("button") : null;
@@ -493,10 +499,11 @@ export class Demo extends HTMLElement {
   /**
    * @param {HTMLButtonElement} button @param {boolean} focus   whether the reader goes there
    * @param {string} [change]   of the code, as a link holds it
+   * @param {HTMLElement} [task]   of the lesson, in the code
    */
-  async #code(button, focus, change) {
+  async #code(button, focus, change, task) {
     const { toggle } = await import("./see-python.js"); // with an editor: who does not ask for it does not wait for it
-    toggle(modules, this, button, focus, change);
+    toggle(modules, this, button, focus, change, task);
   }
 }
 
@@ -555,6 +562,11 @@ python.progress.addEventListener("renewed", () =>
 addEventListener("hashchange", ({ newURL }) => follow(new URL(newURL).hash));
 addEventListener("pageshow", (event) => event.persisted && all((demo) => demo.redraw(true)));
 document.addEventListener("click", (event) => {
+  const task = event.target instanceof Element ? event.target.closest("[data-does=task]")?.closest(".task") : null;
+  if (task instanceof HTMLElement) {
+    const figure = document.getElementById(task.dataset.figure ?? "");
+    if (figure instanceof Demo) figure.solve(task);
+  }
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   beside = Boolean(link?.closest(".lab"));
   if (link?.hash && link.href === location.href) follow(link.hash); // here no hashchange comes

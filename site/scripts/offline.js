@@ -59,6 +59,7 @@ function say(words, offer, act) {
 function keep(workers) {
   const script = import.meta.url;
   let asked = false; // for the files, in this page
+  let later = false; // whether it was asked for what may come after them
   /** @type {ServiceWorkerRegistration | undefined} */
   let registration;
 
@@ -89,6 +90,8 @@ function keep(workers) {
     if (newest) {
       say(`Ready for offline use (${megabytes(total)}).`);
       persist();
+      if (!metered() && !later) registration?.active?.postMessage({ call: "later" });
+      later = true;
     } else if (work === "coming" && !ready) say(`Preparing for offline use: ${megabytes(done)} of ${megabytes(total)}`);
     else if (work === "full" && !ready) say(`Offline use needs ${megabytes(total)}, more than this browser can store.`);
     else if (work === "failed" && !ready) say("Couldn’t download everything for offline use. ", "Try again", installByHand);
@@ -105,7 +108,7 @@ function keep(workers) {
   });
   // A new version of the service worker came while this page was open.
   workers.addEventListener("controllerchange", () => {
-    asked = false;
+    asked = later = false;
     workers.controller?.postMessage({ call: "status" });
   });
   workers.startMessages();

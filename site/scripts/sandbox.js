@@ -11,7 +11,7 @@
 
 import * as download from "./download.js";
 import { frame as frameDocument } from "./editor.js";
-import { course, files, snapshot, wheels } from "./manifest.js";
+import { course, files, packages, snapshot, wheels } from "./manifest.js";
 import { page } from "./page-modules.js";
 
 const START_PATIENCE = 120_000; // ms, on an old machine
@@ -27,6 +27,8 @@ const LONGEST = 5_000; // characters of a text
 export class CodeError extends Error {
   /** Whether a module or a file was not there. */
   missing = false;
+  /** The top-level module that was not found; "": none. */
+  module = "";
   /** Whether the memory was not enough. */
   spent = false;
 
@@ -40,12 +42,18 @@ export class CodeError extends Error {
 
 /** @typedef {import("./python.js").Connection} Connection @typedef {import("./python.js").Host} Host */
 
+/** Dispatches "progress" with {words, done, total}, in bytes, while files come. */
+export const progress = new EventTarget();
+
+/** @param {string} words @param {{done: number, total: number}} received */
+const tell = (words, { done, total }) => progress.dispatchEvent(new CustomEvent("progress", { detail: { words, done, total } }));
+
 /** @type {Promise<Connection> | undefined} */
 let running;
 /** How many times as long as usual this machine needs. */
 let pace = 1;
-/** Whether the rest of Python is there. @type {Connection | undefined} */
-let whole;
+/** What was installed where the rest of Python is there. @type {WeakMap<Connection, Set<string>>} */
+const installed = new WeakMap();
 /** The sources that draw figures, by the names of these, and the Python that knows them. @type {Map<string, {source: string, known: Connection}>} */
 const sources = new Map();
 
@@ -88,8 +96,17 @@ function openFrame(script, lost) {
   return { port, end };
 }
 
+/** Why a file that Python asked for did not come. @type {unknown} */
+let refused;
+
 /** A file of the course that Python asks for: no other one. @param {string} name */
-const bring = (name) => (Object.hasOwn(files, name) ? download.bytes(name).catch(() => null) : Promise.resolve(null));
+async function bring(name) {
+  if (!Object.hasOwn(files, name)) return null;
+  return download.bytes(name).catch((cause) => {
+    refused = cause;
+    return null;
+  });
+}
 
 /** @returns {Promise<Connection>} */
 async function start() {
@@ -99,7 +116,7 @@ async function start() {
   const wanted = { scripts: [], modules: [], bytes, packed: ["snapshot.bin"] };
   const began = performance.now();
   try {
-    const supplied = page.python.supply(connection, (lost) => page.python.openWorker(new URL("./supply.js", import.meta.url).href, lost), wanted, () => {});
+    const supplied = page.python.supply(connection, (lost) => page.python.openWorker(new URL("./supply.js", import.meta.url).href, lost), wanted, (received) => tell("Fetching Python", received));
     const started = connection.call(
       { call: "start", boot: "snapshot", sent: [...bytes, ...wanted.packed], wheels: {}, course: "", edited: {}, snapshot },
       START_PATIENCE,
@@ -155,22 +172,91 @@ function told(error) {
   const last = error.message.trimEnd().split("\n").at(-1) ?? "";
   const [, facts] = /^edited_figure\.CodeError: (\{.*\})$/.exec(last) ?? [];
   if (!facts) return new CodeError(text(last), 0, "");
-  const { sentence, line, printed, missing, spent } = JSON.parse(facts);
-  return Object.assign(new CodeError(text(sentence), Number(line), text(printed)), { missing, spent });
+  const { sentence, line, printed, missing, module, spent } = JSON.parse(facts);
+  return Object.assign(new CodeError(text(sentence), Number(line), text(printed)), { missing, module: text(module), spent });
 }
 
-/** The rest of Python, for code that imports more than the figures do. */
-async function complete() {
-  const connection = await ready();
-  if (whole === connection || !course) return false;
+/**
+ * Do something that fetches files, and tell how far they have come.
+ * @template T
+ * @param {string} words @param {() => Promise<T>} act
+ */
+async function fetching(words, act) {
+  const { received } = download;
+  const before = { done: received.done, total: received.total };
+  const report = () => tell(words, { done: received.done - before.done, total: received.total - before.total });
+  received.addEventListener("progress", report);
+  return act().finally(() => received.removeEventListener("progress", report));
+}
+
+/** The rest of Python, for code that imports more than the figures do. @param {Connection} connection */
+async function complete(connection) {
   const all = { ...wheels, "math-for-ml": course };
-  for (const file of ["python_stdlib.zip", ...Object.values(all)]) {
-    const value = await download.bytes(file);
-    connection.port.postMessage({ file, value }, [value]);
-  }
+  await fetching("Fetching the rest of Python", () =>
+    Promise.all(
+      ["python_stdlib.zip", ...Object.values(all)].map(async (file) => {
+        const value = await download.bytes(file);
+        connection.port.postMessage({ file, value }, [value]);
+      }),
+    ),
+  );
   await ask({ call: "complete", wheels: all }, START_PATIENCE);
-  whole = connection;
+  installed.set(connection, new Set(Object.keys(all)));
+}
+
+/**
+ * Bring what an import did not find; whether there is something new. micropip installs a package and all it depends on: it asks for files,
+ * as Pyodide names them, and the page brings those that the build lists.
+ * @param {CodeError} error @param {string} demo @param {string} source
+ */
+async function provide({ missing, module }, demo, source) {
+  if (!missing || !course) return false;
+  const connection = await ready();
+  const there = installed.get(connection);
+  if (!there) {
+    await complete(connection);
+    return true;
+  }
+  const name = Object.hasOwn(packages, module) ? packages[module] : "";
+  if (!name || there.has(name)) return false;
+  refused = undefined;
+  await fetching(`Fetching ${name}`, () =>
+    ask({ call: "install", demo, packages: [name], source }, START_PATIENCE).catch((cause) => {
+      throw refused ?? cause;
+    }),
+  );
+  there.add(name);
   return true;
+}
+
+/** An import of something that cannot be had, in a sentence that says what can. @param {CodeError} error */
+function explained(error) {
+  if (!error.module) return error;
+  const names = [...new Set(Object.values(packages))];
+  const known = course
+    ? `Besides Python’s own modules, code can import ${names.slice(0, -1).join(", ")}, and ${names.at(-1)}.`
+    : "In this copy of the course, code can import only what the figures use.";
+  error.message = `There is no package named ${error.module} here. ${known}`;
+  return error;
+}
+
+/**
+ * Do something with a source, again for as long as what it imports can be brought.
+ * @template T
+ * @param {string} demo @param {string} source @param {() => Promise<T>} act @returns {Promise<T>}
+ */
+async function importing(demo, source, act) {
+  for (;;) {
+    try {
+      return await act();
+    } catch (cause) {
+      if (!(cause instanceof CodeError)) throw cause;
+      const provided = await provide(cause, demo, source).catch((reason) => {
+        throw reason instanceof CodeError ? reason : new CodeError(reason.message, cause.line, cause.printed); // what did not come
+      });
+      if (!provided) throw explained(cause);
+    }
+  }
 }
 
 /**
@@ -179,10 +265,7 @@ async function complete() {
  */
 export async function run(demo, source, { width, ratio, theme }) {
   const message = { call: "run", demo, source, width, ratio, theme };
-  const { controls, printed } = await ask(message, RUN_PATIENCE).catch(async (error) => {
-    if (error.missing && (await complete())) return ask(message, RUN_PATIENCE);
-    throw error;
-  });
+  const { controls, printed } = await importing(demo, source, () => ask(message, RUN_PATIENCE));
   sources.set(demo, { source, known: await ready() });
   return { controls, printed: text(printed) };
 }
@@ -204,12 +287,15 @@ export async function leave(demo) {
 /** CodeError if a source is no Python. @param {string} demo @param {string} source */
 export const check = (demo, source) => ask({ call: "check", demo, source }, CHECK_PATIENCE);
 
+/** What a task still finds wrong with the code that draws a figure, in a sentence; "" if nothing. @param {string} demo @param {string} check */
+export const judge = async (demo, check) => text(await ask({ call: "judge", demo, check }, RUN_PATIENCE));
+
 /** @param {DrawRequest} request @returns {Promise<Drawing & {printed: string}>} */
 export async function draw(request) {
   const { source, known } = sources.get(request.demo) ?? {};
   const lost = known !== (await ready()); // a new Python does not know the code yet
   if (lost && source !== undefined) await run(request.demo, source, request);
-  const drawing = await ask({ call: "draw", ...request, whole: request.whole || lost }, RUN_PATIENCE);
+  const drawing = await importing(request.demo, source ?? "", () => ask({ call: "draw", ...request, whole: request.whole || lost }, RUN_PATIENCE));
   if (!isPicture(drawing)) throw new CodeError("This is no picture that the page can show.", 0, "");
   const { caption, detail, shown, fields, handles, frame, rect, pixels, took, printed } = drawing;
   return { caption: text(caption), detail: text(detail), numbers: {}, shown, fields, handles, frame, rect, pixels, took, printed: text(printed) };

@@ -8,8 +8,13 @@
  * @typedef {import("./python-values.js").Kind} Kind
  * @typedef {import("./controls.js").Fields} Fields
  * @typedef {import("./ml-demo.js").Demo} Demo
- * @typedef {{source: string, shown: string, lesson: string, wheel: string}} Code   of a figure: its file, the function that has its
- *   mathematics, the lesson it stands in, and the Python package with which it runs elsewhere
+ * @typedef {object} Code   of a figure
+ * @property {string} source   its file
+ * @property {string} shown   the function that has its mathematics
+ * @property {string} lesson   the lesson it stands in
+ * @property {string} wheel   the Python package with which it runs elsewhere
+ * @property {string} [task]   the function that the lesson's task changes
+ * @property {string} [check]   what checks the task (site/tasks/)
  */
 
 import { pack, unpack } from "./change.js";
@@ -36,12 +41,14 @@ const RUN_KEY = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘ Enter" : "Ctrl
 /** @param {string} id @param {number} level   of the heading, one below that of the figure @param {string} file */
 const inside = (id, level, file) => `
   <h${level} class="panel-title" id="${id}-title">The Python of this figure</h${level}>
+  <div class="task" role="group" aria-label="Task" hidden></div>
   <pre class="printed" tabindex="0" aria-label="Printed by the code" translate="no" hidden></pre>
   <div class="call" role="group" aria-label="The values now, as Python is called" translate="no"></div>
   <p class="show"><label for="${id}-part">Show</label> <select id="${id}-part" translate="no"></select></p>
   <div class="editor" translate="no"></div>
   <p class="misread" role="alert" hidden></p>
   <p class="told" hidden></p>
+  <progress aria-label="Fetching Python" hidden></progress>
   <p class="fixed" hidden>${FIXED}</p>
   <p class="row changing"><button type="button" class="main" data-does="run">Run</button>
     <button type="button" data-does="original" disabled>Restore the original</button>
@@ -71,8 +78,9 @@ async function codeOf(name) {
  * @param {Demo} demo @param {HTMLButtonElement} button   that opens and closes the panel
  * @param {boolean} [focus]   whether the reader goes there
  * @param {string} [change]   that a link carries: shown, and not run
+ * @param {HTMLElement} [task]   of the lesson, which changes this code
  */
-export async function toggle(modules, demo, button, focus = false, change = "") {
+export async function toggle(modules, demo, button, focus = false, change = "", task = undefined) {
   give(modules);
   const id = button.getAttribute("aria-controls") ?? "";
   let panel = panels.get(demo);
@@ -82,9 +90,10 @@ export async function toggle(modules, demo, button, focus = false, change = "") 
     panels.set(demo, panel);
   }
   const { element } = panel;
-  element.hidden = !(element.hidden || change);
+  element.hidden = !(element.hidden || change || task);
   button.setAttribute("aria-expanded", String(!element.hidden));
   if (change) panel.offer(change, "This link carries changed code, which has not run. Read it, then press Run.");
+  else if (task) panel.pose(task);
   else if (focus && !element.hidden) element.querySelector("select")?.focus();
 }
 
@@ -135,6 +144,8 @@ class Panel {
   /** @type {HTMLElement | undefined} the sentence at the failing line */
   #mark;
   #kept;
+  /** The lesson's task that is being solved. @type {HTMLElement | undefined} */
+  #task;
 
   /** @param {Demo} demo @param {HTMLButtonElement} button @param {string} id @param {Code} code */
   constructor(demo, button, id, code) {
@@ -268,6 +279,31 @@ class Panel {
     this.#tell(words);
   }
 
+  /** Shows the lesson's task beside the code that it changes; each run checks it. @param {HTMLElement} task */
+  pose(task) {
+    const box = this.#part(".task", HTMLElement);
+    if (this.#task !== task) {
+      this.#task = task;
+      const words = [...task.children].filter((child) => !child.querySelector("button")).map((child) => child.cloneNode(true));
+      const back = Object.assign(document.createElement("a"), { href: "#task", textContent: "Back to the task in the lesson" });
+      box.replaceChildren(...words, back);
+      box.hidden = false;
+      this.#show(this.#source(), this.#code.task ?? this.#code.shown);
+    }
+    box.scrollIntoView({ block: "start" });
+    this.#editor.textarea.focus({ preventScroll: true });
+  }
+
+  /** Whether the code solves the task, in a sentence; "" if there is none. */
+  async #judged() {
+    if (!this.#task || !this.#code.check) return "";
+    const wrong = await sandbox.judge(this.#demo.id, this.#code.check);
+    const words = wrong ? `Not solved yet: ${wrong}` : "You solved the task.";
+    const said = this.#task.querySelector("output");
+    if (said) said.textContent = wrong ? "" : words;
+    return ` ${words}`;
+  }
+
   /** @param {HTMLButtonElement} button */
   async #link(button) {
     const change = await pack(this.#code.source, this.#source());
@@ -304,6 +340,8 @@ class Panel {
     this.#busy = true;
     this.#run.textContent = "Stop";
     this.#tell("Running. The first time, Python has to start for it.");
+    const follow = (/** @type {Event} */ event) => event instanceof CustomEvent && this.#progress(event.detail);
+    sandbox.progress.addEventListener("progress", follow);
     const source = this.#source();
     try {
       const { controls, printed } = await sandbox.run(this.#demo.id, source, this.#demo.look);
@@ -316,9 +354,12 @@ class Panel {
       this.#demo.paint({ draw: (request) => this.#draw(request) }, defaults);
       const missing = unmade.length ? ` There is no control for ${unmade.join(", ")} here, so the default is used.` : "";
       this.#tell(`Your version draws the figure now.${missing}`);
+      const judged = await this.#judged();
+      if (judged) this.#tell(`Your version draws the figure now.${missing}${judged}`);
     } catch (error) {
       this.#fail(error);
     }
+    sandbox.progress.removeEventListener("progress", follow);
     this.#busy = false;
     this.#run.textContent = "Run";
   }
@@ -336,6 +377,17 @@ class Panel {
       this.#stopped = true;
       return null;
     }
+  }
+
+  /** Shows how far the files have come that the code needs. @param {{words: string, done: number, total: number}} received   in bytes */
+  #progress({ words, done, total }) {
+    const [told, bar] = [this.#part(".told", HTMLElement), this.#part("progress", HTMLProgressElement)];
+    const come = done >= total;
+    told.textContent = come ? "Running." : `${words}: ${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`;
+    told.hidden = false;
+    bar.hidden = come;
+    bar.max = total;
+    bar.value = done;
   }
 
   /** @param {string} source */
@@ -377,6 +429,7 @@ class Panel {
     this.#mark = undefined;
     const [wrong, told] = [this.#part(".misread", HTMLElement), this.#part(".told", HTMLElement)];
     wrong.hidden = true;
+    this.#part("progress", HTMLProgressElement).hidden = true;
     told.textContent = words;
     told.hidden = !words;
     const said = document.getElementById("said");

@@ -4,6 +4,7 @@ sandbox.js puts it beside the course's packages, and calls it in place of `stage
 wrong is told as one sentence with the line of the reader's file.
 """
 
+import ast
 import functools
 import gc
 import importlib
@@ -11,7 +12,7 @@ import json
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field, fields
 from io import StringIO
 from types import ModuleType
@@ -36,7 +37,8 @@ Look = tuple[float, float, str]
 class CodeError(Exception):
     """What went wrong, as JSON: `sentence`, `line` (0: none), `printed`.
 
-    `missing` says that a module or a file was not there, `spent` that the memory was not enough.
+    `missing` says that a module or a file was not there, `module` which top-level module was not
+    found ("": none), and `spent` that the memory was not enough.
     """
 
 
@@ -82,6 +84,7 @@ class _Edited:
 
 _edited: dict[str, _Edited] = {}
 _originals: dict[str, dict[str, dict[str, Any]]] = {}
+_browser: dict[str, ModuleType] = {}  # those of FORBIDDEN that Pyodide had loaded
 
 
 def run(demo: str, source: str, width: float, ratio: float, palette: str, pace: float = 1.0) -> str:
@@ -99,6 +102,7 @@ def run(demo: str, source: str, width: float, ratio: float, palette: str, pace: 
     output = _Output()
     with _told(file, output):
         code = compile(source, file, "exec")
+        _import_ahead(source)
         module = ModuleType(f"demos.{demo}")
         module.__file__ = file
         watch = Watch(code, pace)
@@ -119,6 +123,66 @@ def run(demo: str, source: str, width: float, ratio: float, palette: str, pace: 
         facts["same"] = facts == _originals[demo].get(name)
         facts["texts"] = known[name].texts
     return json.dumps({"controls": list(signature.values()), "printed": output.getvalue()})
+
+
+def install(demo: str, packages: list[str], source: str) -> Any:
+    """Install packages of Pyodide's distribution; an awaitable that also imports what is used."""
+
+    async def installed() -> None:
+        with _told(_file(demo), _Output()):
+            with _opened():
+                await importlib.import_module("micropip").install(packages)
+            importlib.invalidate_caches()
+            _import_ahead(source)
+
+    return installed()
+
+
+@contextmanager
+def _opened() -> Iterator[None]:
+    """Let micropip import the browser's modules: it asks the page for files through them."""
+    closed = [name for name in FORBIDDEN if sys.modules.get(name, ...) is None]
+    for name in closed:
+        del sys.modules[name]
+    sys.modules.update(_browser)
+    try:
+        yield
+    finally:
+        for name in closed:
+            sys.modules[name] = None  # type: ignore[assignment]
+
+
+def judge(demo: str, check: str) -> str:
+    """What a task still finds wrong with the code of a figure, in a sentence; "" if it is solved.
+
+    `check` is the source of a file of site/tasks/.
+    """
+    edited, task = _edited[demo], dict[str, Any]()
+    exec(compile(check, "task", "exec"), task)
+    with _told(_file(demo), _Output()), edited.watch.running():
+        try:
+            return str(task["check"](edited.module))
+        except AttributeError as error:
+            if error.obj is not edited.module:
+                raise
+            return f"The code has no {error.name} any more. Restore the original and start again."
+
+
+def _import_ahead(source: str) -> None:
+    """Import what a source imports. A library's first import is no loop of the reader's code.
+
+    What cannot be imported is found out, and told, where the source runs.
+    """
+    for node in ast.walk(ast.parse(source)):
+        with suppress(Exception):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    importlib.import_module(alias.name)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                module = importlib.import_module(node.module)
+                for alias in node.names:
+                    if not hasattr(module, alias.name):
+                        importlib.import_module(f"{node.module}.{alias.name}")
 
 
 def check(demo: str, source: str) -> None:
@@ -152,6 +216,8 @@ def draw(
 def _close() -> None:
     """No way to the browser by mistake (its policy closes all others), no picture of any size."""
     for name in FORBIDDEN:
+        if name in sys.modules:
+            _browser[name] = sys.modules[name]
         sys.modules[name] = None  # type: ignore[assignment]
     start: Any = RendererAgg.__init__
 
@@ -205,6 +271,7 @@ def _told(file: str, output: StringIO) -> Iterator[None]:
             "sentence": _sentence(error),
             "line": _line(error, file),
             "missing": isinstance(error, ImportError | FileNotFoundError) and not _forbidden(error),
+            "module": _module_not_found(error),
             "spent": isinstance(error, MemoryError),
         }
         traceback.clear_frames(error.__traceback__)  # the last error lives on; its lists need not
@@ -222,6 +289,14 @@ def _sentence(error: BaseException) -> str:
         return "This needs more memory than there is. Try less data, or a smaller array."
     words = "".join(traceback.format_exception_only(error)).strip().splitlines()[0]
     return words[:300]
+
+
+def _module_not_found(error: BaseException) -> str:
+    """The top-level module that an import did not find; "" if the error is another one."""
+    if not isinstance(error, ModuleNotFoundError) or _forbidden(error):
+        return ""
+    top = (error.name or "").partition(".")[0]
+    return "" if top in sys.modules else top
 
 
 def _forbidden(error: BaseException) -> bool:

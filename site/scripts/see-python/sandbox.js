@@ -5,6 +5,8 @@
  * From the page: {port}   the way to the page; on it the messages of worker.js, and
  *                {id, call: "run", demo, source, …}  answered by what `edited_figure.run` says
  *                {id, call: "check", demo, source}   answered if it is Python
+ *                {id, call: "judge", demo, check}    answered by what a task still finds wrong, "" if nothing
+ *                {id, call: "install", demo, packages, source}   answered once micropip has brought them
  */
 
 import * as loader from "pyodide";
@@ -36,6 +38,10 @@ Object.assign(calls, {
   },
   /** @param {{demo: string, source: string, pace: number} & import("../sandbox.js").Look} changed */
   run: ({ demo, source, width, ratio, theme, pace }) => JSON.parse(session.run(demo, source, width, ratio, theme, pace)),
+  /** @param {{demo: string, packages: string[], source: string}} wanted */
+  install: ({ demo, packages, source }) => session.install(demo, packages, source),
+  /** @param {{demo: string, check: string}} task */
+  judge: ({ demo, check }) => session.judge(demo, check),
   /** @param {{demo: string, source: string}} changed */
   check: ({ demo, source }) => session.check(demo, source),
 });

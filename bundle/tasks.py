@@ -1,0 +1,101 @@
+"""The tasks in code: `div.task` in the section `task` of a lesson, and a file in site/tasks/.
+
+The lesson has the words (a paragraph, a hint, what the solution shows); the file has the function
+to begin with, the lines of the solution, and the check (site/tasks/__init__.py).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bs4 import BeautifulSoup, Tag
+
+from bundle import demos
+from bundle.project import ROOT
+
+if TYPE_CHECKING:
+    from bundle.pages import Page
+
+FOLDER = ROOT / "site" / "tasks"
+BUTTON = (
+    '<p class="row"><button type="button" data-does="task">Open the code</button> '
+    "<output></output></p>"
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task: what its file holds."""
+
+    figure: str
+    shown: str  # the function to begin with
+    solution: dict[str, str]  # lines, and what replaces them
+    source: str
+
+    def solved(self, source: str) -> str:
+        """The file of the figure with the solution in it. ValueError names a line that is not."""
+        for old, new in self.solution.items():
+            if source.count(f"{old}\n") != 1:
+                raise ValueError(f"py/demos/{self.figure}.py has no line {old.strip()!r}")
+            source = source.replace(f"{old}\n", f"{new}\n")
+        return source
+
+
+def all_of() -> dict[str, Task]:
+    """Every task, by the name of its figure."""
+    files = sorted(FOLDER.glob("*.py"))
+    return {file.stem: _read(file) for file in files if file.stem != "__init__"}
+
+
+def _read(file: Path) -> Task:
+    spec = importlib.util.spec_from_file_location(f"tasks.{file.stem}", file)
+    assert spec
+    assert spec.loader
+    module: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return Task(file.stem, module.SHOWN, module.SOLUTION, file.read_text())
+
+
+def check(page: Page) -> None:
+    """Take down what is wrong with the tasks of a page."""
+    known = all_of()
+    for tag in page.soup.select("div.task"):
+        for what in _faults(page, tag, known):
+            page.wrong(tag.sourceline, f"this task {what}")
+
+
+def _faults(page: Page, tag: Tag, known: dict[str, Task]) -> list[str]:
+    found = []
+    if tag.find_parent("section", id="task") is not tag.parent:
+        found.append("stands elsewhere than in the section task of a lesson")
+    titles = [summary.get_text(strip=True) for summary in tag.select("details > summary")]
+    if titles != ["Hint", "Solution"] or not tag.find("p", recursive=False):
+        found.append("needs a <p>, a <details> with the <summary> Hint, and one with Solution")
+    task = known.get(str(tag.get("data-figure")))
+    if not task:
+        found.append(f'needs data-figure="…", with a file in site/tasks/: {", ".join(known)}')
+    elif task.figure not in page.demos:
+        found.append(f"changes {task.figure}, a figure of another page")
+    else:
+        try:
+            task.solved(demos.sources()[task.figure])
+        except ValueError as error:
+            found.append(f"has a solution that does not fit: {error}")
+    return found
+
+
+def finish(page: Page) -> None:
+    """Put the button, and the lines of the solution, into each task."""
+    known = all_of()
+    for tag in page.soup.select("div.task"):
+        hint, solution = tag.find_all("details", recursive=False)
+        hint.insert_before(BeautifulSoup(BUTTON, "html.parser"))
+        pre = page.soup.new_tag("pre")
+        code = page.soup.new_tag("code")
+        lines = known[str(tag["data-figure"])].solution.values()
+        code.string = "\n".join(line.strip() for line in lines)
+        pre.append(code)
+        solution.find("summary").insert_after(pre)
