@@ -91,11 +91,13 @@ def finish(page: Page) -> None:
     """Put the button, and the lines of the solution, into each task."""
     known = all_of()
     for tag in page.soup.select("div.task"):
-        hint, solution = tag.find_all("details", recursive=False)
+        hint, solution = tag.select(":scope > details")
         hint.insert_before(BeautifulSoup(BUTTON, "html.parser"))
         pre = page.soup.new_tag("pre")
         code = page.soup.new_tag("code")
         lines = known[str(tag["data-figure"])].solution.values()
         code.string = "\n".join(line.strip() for line in lines)
         pre.append(code)
-        solution.find("summary").insert_after(pre)
+        summary = solution.select_one("summary")
+        assert summary is not None  # `check` has seen to it
+        summary.insert_after(pre)
