@@ -42,6 +42,13 @@ def test_every_figure_has_a_function_to_begin_with(name: str) -> None:
     assert shown != "demo", "the drawing is not the mathematics"
 
 
+def test_the_laboratories_begin_with_the_formula_of_their_lesson() -> None:
+    shown = {name: see_python.mathematics(source) for name, source in demos.sources().items()}
+    assert shown["gradient_descent"] == "points"
+    assert shown["optimizers"] == "race"
+    assert shown["cross_validation"] == "errors"
+
+
 def test_the_function_with_an_equation_comes_first() -> None:
     source = 'def data():\n    """Points."""\n\ndef _own():\n    """x = 1"""\n'
     assert see_python.mathematics(source) == "data"

@@ -107,7 +107,7 @@ def columns_for(kind: str, data: Data, used: Flags) -> Numbers:
 
 
 def errors(kind: str, data: Data, labels: Any, k: int) -> tuple[Numbers, Numbers]:
-    """Mean squared errors on the training and the validation points, each shape (splits, 9).
+    """CV = (1/n) Σⱼ Σᵢ∈Fⱼ (yᵢ − ŷᵢ)², and the same for the training points; shapes (splits, 9).
 
     `labels` are the folds of each split, shape (splits, n).
     """

@@ -120,6 +120,20 @@ def lowest(landscape: Landscape) -> float:
     return float(landscape.height(*landscape.flat[0].at))
 
 
+def points(landscape: Landscape, eta: float, start: Pair) -> Numbers:
+    """x ← x − η∇f(x), LAST times: the points from `start`, shape (steps + 1, 2).
+
+    A path is stopped once it is more than FAR from the origin.
+    """
+    x, y = start
+    found = [(x, y)]
+    while len(found) <= LAST and math.hypot(x, y) <= FAR:
+        slope_x, slope_y = landscape.gradient(x, y)
+        x, y = x - eta * slope_x, y - eta * slope_y
+        found.append((x, y))
+    return np.array(found, dtype=float)
+
+
 # A path can be chaotic: the last bits of its start then decide where it goes. So each path is
 # computed again from starts that differ by this little; where they disagree, nothing is shown.
 NUDGES = (2.0**-48, -3 * 2.0**-48)
@@ -128,18 +142,18 @@ SURE = 1e-6  # of the distance from the middle, or of 1 if that is more
 
 @lru_cache(maxsize=32)
 def descend(name: str, eta: float, start: Pair) -> Walk:
-    """x ← x − η∇f(x), LAST times, from `start`; stopped once it is more than FAR from the origin.
+    """The walk from `start` on a landscape, with its losses.
 
     One more step from there leads at most to 1e11, at any η up to 2, where f is below 1e45: a path
     that diverges is stopped long before its numbers overflow.
     """
     landscape = LANDSCAPES[name]
-    found = _path(landscape, eta, start)
+    found = points(landscape, eta, start)
     losses = landscape.height(*found.T) - lowest(landscape)
     chance = LAST + 1
     moves = bool((found[1] != found[0]).any())  # else it rests, by no chance, where ∇f is 0
     for nudge in NUDGES if moves else ():
-        other = _path(landscape, eta, (start[0] * (1 + nudge), start[1] * (1 - nudge)))
+        other = points(landscape, eta, (start[0] * (1 + nudge), start[1] * (1 - nudge)))
         both = min(len(found), len(other))
         if len(found) == len(other) <= LAST:
             both -= 1  # both are lost in the same step, and of where only that is shown
@@ -147,17 +161,6 @@ def descend(name: str, eta: float, start: Pair) -> Walk:
         unsure = np.flatnonzero(np.hypot(*(found[:both] - other[:both]).T) > allowed)
         chance = min(chance, *unsure.tolist(), LAST + 1 if len(found) == len(other) else both)
     return Walk(found, np.maximum(losses, 0), math.hypot(*found[-1]) > FAR, chance)
-
-
-def _path(landscape: Landscape, eta: float, start: Pair) -> Numbers:
-    """The points of `descend`."""
-    x, y = start
-    points = [(x, y)]
-    while len(points) <= LAST and math.hypot(x, y) <= FAR:
-        slope_x, slope_y = landscape.gradient(x, y)
-        x, y = x - eta * slope_x, y - eta * slope_y
-        points.append((x, y))
-    return np.array(points, dtype=float)
 
 
 def curvatures(landscape: Landscape, at: Pair) -> Numbers:

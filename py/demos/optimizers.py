@@ -56,7 +56,7 @@ def noise(name: str, seed: int) -> Numbers:
 def race(
     name: str, kappa: float, theta: float, eta: float, beta: float, correction: bool, seed: int
 ) -> list[Run]:
-    """Every method from the same start with the same learning rate and the same noise."""
+    """x ← x − η · (g, m, g/√v, or m̂/√v̂): every method, with the same start, rate, and noise."""
     place = landscape(name, kappa, theta)
     added = noise(name, seed).tolist()
     return [run(rule, place, eta, added, place.start) for rule in rules(correction, beta)]
