@@ -15,7 +15,7 @@ B = np.array([1.6, -1.6])
 V, C = np.array([4.0, -4.0]), -4.0  # of the output
 SCALE = 2.2  # hidden space is drawn so many times as large
 TRACK = -3.15  # the height of the track below
-LOW, HIGH = -1.9, 1.5  # its ends
+LOW, HIGH = -2.1, 1.0  # its ends
 GROUP = 12  # points in each of the four groups
 
 
