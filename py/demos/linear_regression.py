@@ -335,7 +335,7 @@ def _panels(plane: Axes, strip: Axes) -> None:
 
 
 def _map(ax: Axes) -> artists.Polygons:
-    """The map of all lines, darker where the loss is larger; the rings that `_lay_map` fills."""
+    """The map of all lines: a stronger color means a larger loss. `_lay_map` fills its rings."""
     ax.set(xlim=B0, ylim=B1, xlabel="intercept β₀", ylabel="slope β₁")
     ax.set_xticks(range(0, 121, 40))
     ax.set_yticks(range(-10, 21, 10))
@@ -451,7 +451,7 @@ def _told(
     """The loss of the line that is shown; for screen readers everything else too."""
     detail = {
         "none": "",
-        "map of all lines": " A map of all lines is shown, darker where the loss is larger.",
+        "map of all lines": "  A map of all lines is shown; a stronger color means a larger loss.",
         "leverage": " A strip shows the leverage of each point.",
     }[panel]
     mine = f"Your line is {_line(own)}. " if show == OWN else ""
