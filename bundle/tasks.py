@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from bs4 import BeautifulSoup, Tag
@@ -96,7 +97,7 @@ def finish(page: Page) -> None:
         pre = page.soup.new_tag("pre")
         code = page.soup.new_tag("code")
         lines = known[str(tag["data-figure"])].solution.values()
-        code.string = "\n".join(line.strip() for line in lines)
+        code.string = "\n".join(dedent(line) for line in lines)
         pre.append(code)
         summary = solution.select_one("summary")
         assert summary is not None  # `check` has seen to it
