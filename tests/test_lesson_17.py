@@ -219,12 +219,12 @@ def test_the_boundary_of_the_fold_becomes_straight() -> None:
     points, y = network_fold.sample()
     z = network_fold.output(network_fold.hidden(points))
     np.testing.assert_array_equal(z > 0, y == 1)
-    assert abs(z).min() > 0.3
+    assert abs(z).min() > 0.5
     assert LogisticRegression(C=100).fit(points, y).score(points, y) < 0.8
     hidden = network_fold.hidden(points)
     assert LogisticRegression(C=100).fit(hidden, y).score(hidden, y) == 1
     figure, update = made("network_fold")
-    border, dots = figure.axes[0].lines[2], figure.axes[0].lines[3]
+    border, flat, dots = figure.axes[0].lines[2:5]
     update(done=0)
     curve = np.asarray(border.get_xydata())
     curve = curve[~np.isnan(curve).any(axis=1)]
@@ -234,6 +234,8 @@ def test_the_boundary_of_the_fold_becomes_straight() -> None:
     line = np.asarray(border.get_xydata()) / network_fold.SCALE
     line = line[~np.isnan(line).any(axis=1)]
     np.testing.assert_allclose(network_fold.output(line), 0, atol=0.2)
+    whole = np.asarray(flat.get_xydata()) / network_fold.SCALE
+    np.testing.assert_allclose(network_fold.output(whole), 0, atol=1e-12)
     np.testing.assert_allclose(np.asarray(dots.get_xydata()) / network_fold.SCALE, hidden[y == 0])
     for done in (0, 0.5, 1):
         check_visible(update(done=done))

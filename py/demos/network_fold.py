@@ -10,9 +10,9 @@ from stage.linear_algebra import Numbers, grid_lines
 from stage.network import PLANE, SIZE, zero_lines
 
 # Set by hand: unit 1 is below 0 only at the lower left, unit 2 above 0 only at the upper right
-W = np.array([[1.5, 1.25], [1.25, 1.5]])
-B = np.array([1.6, -1.6])
-V, C = np.array([4.0, -4.0]), -4.0  # of the output
+W = np.array([[1.5, 0.9], [0.9, 1.5]])
+B = np.array([1.9, -1.9])
+V, C = np.array([4.0, -4.0]), -2.8  # of the output
 SCALE = 2.2  # hidden space is drawn so many times as large
 TRACK = -3.15  # the height of the track below
 LOW, HIGH = -2.1, 1.0  # its ends
@@ -36,7 +36,7 @@ def sample() -> tuple[Numbers, Numbers]:
     """Four groups in the corners of a square: class 1 where the signs differ."""
     rng = np.random.default_rng(5)
     middles = 1.5 * np.array([(1, 1), (-1, -1), (-1, 1), (1, -1)])
-    x = np.repeat(middles, GROUP, axis=0) + rng.uniform(-0.6, 0.6, (4 * GROUP, 2))
+    x = np.repeat(middles, GROUP, axis=0) + rng.uniform(-0.45, 0.45, (4 * GROUP, 2))
     return x, np.repeat([0.0, 1.0], 2 * GROUP)
 
 
@@ -58,6 +58,9 @@ def demo(fig: Annotated[Figure, Small(1.05)]) -> Update:
     paper = _paper()
     grid = artists.line(ax, color="muted", linewidth=0.7)
     border = artists.line(ax, color="ink", linewidth=2.4)
+    flat = artists.line(ax, color="ink", linewidth=2.4)
+    across = np.array([-1.09 - C / V[0], 1.09])  # where h₁ − h₂ = −c/v₁, in the frame
+    flat.set_data(SCALE * across, SCALE * (across + C / V[0]))
     points, y = sample()
     dots = [
         artists.points(ax, marker=marker, color=color, markersize=6)
@@ -85,10 +88,11 @@ def demo(fig: Annotated[Figure, Small(1.05)]) -> Update:
         border.set_data(*between(curve, done).T)
         for kind, group in enumerate(dots):
             group.set_data(*between(points[y == kind], done).T)
+        flat.set_visible(done == 1)
         here.set_data([LOW + (HIGH - LOW) * done], [TRACK])
         told = f"The points have moved {percent(done)} of the way to hidden space."
         if done == 0:
-            told = "In the plane, the boundary is curved."
+            told = "In the plane, the boundary consists of two curves."
         if done == 1:
             told = "In hidden space, the same boundary is one straight line."
         return Caption(
