@@ -85,7 +85,8 @@ def test_what_the_notes_say() -> None:
     assert after(1000, "spirals", 8)[1] == 200
     rights = [str(after(1000, "XOR", 2, seed=seed)[1]) for seed in (0, 4)]
     check_said(notice, "XOR", *rights)
-    check_said(text_of(GUIDE, "misconception"), "XOR", *rights)
+    later = f"{after(3000, 'XOR', 2)[1]} right"
+    check_said(text_of(GUIDE, "misconception"), "XOR", *rights, "3,000 steps", later)
     start, end = (f"{after(steps, eta=0.01)[0]:.3f}" for steps in (0, 1000))
     check_said(notice, "η = 0.01", start, end)
     check_said(text_of(GUIDE, "questions"), end, start)

@@ -150,7 +150,7 @@ def test_what_the_formulas_say() -> None:
     for j, square in enumerate(squares[:2]):
         x, y = (f"{value:g}" for value in centers[j])
         assert f"(7.1 - {x})^2 + (5.3 - {y})^2 = {square}" in LESSON
-    check_said(text_of(LESSON, "formula"), "Center 3 is at", squares[2])
+    check_said(text_of(LESSON, "formula"), "For center 3", squares[2])
     labels = assign(clusters_moves.POINTS, centers)
     total = ((clusters_moves.POINTS - centers[labels]) ** 2).sum()
     assert start["total"] == number(total, 1)

@@ -82,8 +82,9 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
         ways.set_arrows(*np.where(np.isin(range(3), going)[:, None], (at, means - at), np.nan))
         own = parts(labels, at)
         total, later = number(sum(own), 1), number(sum(parts(assign(means), means)), 1)
+        fall = "hardly lowers it" if later == total else f"lowers it to {later}"
         told = (
-            f"The inertia is {total}; the next move lowers it to {later}."
+            f"The inertia is {total}; the next move {fall}."
             if len(going)
             else f"At rest: no center moves, and the inertia stays at {total}."
         )

@@ -1,4 +1,4 @@
-"""Split the points, watch the gain, and let a greedy tree continue."""
+"""Split the points, watch the gain, and let the tree continue."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -342,7 +342,7 @@ def _told(
     wrong = root.wrong()
     who = "the tree that begins with it" if first else "the tree of best splits"
     if not root.split:
-        who = "without a split, the majority"
+        who = "predicting the majority"
     x, y = points[-1].tolist()
     detail = f"{name[0].upper()}{name[1:]}, p at ({number(x)}, {number(y)}): {_question(mine)}"
     detail += f" gains {found} of {whole} {bits}."

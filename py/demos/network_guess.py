@@ -214,7 +214,7 @@ def told(seed: int, units: int, answer: Answer) -> str:
         return f"{few[0].upper()}{few[1:]} to get all points right."
     score = int(right(seed, after(seed, STEPS))[units - 1])
     if units < least:
-        return f"Your network gets {score} of 100 points right, and it takes {WORDS[least]}."
+        return f"Your network gets {score} of 100 points right; {few}."
     if units == least:
         fewer = "a single line does it" if least == 1 else f"{WORDS[least - 1]} cannot do it"
         return f"You found it: all {score} points are right, and {fewer}."

@@ -92,8 +92,8 @@ def demo(fig: Annotated[Figure, Small(0.92)]) -> Update:
         here.set_data([PLACES[depth]], [SCALE])
         seen, new = root.wrong() / COUNT, new_error(root)
         return Caption(
-            f"The tree gets {percent(seen, 0)} of its own points wrong, and {percent(new, 0)} of "
-            "new ones.",
+            f"The tree gets {percent(seen, 0)} of the training points wrong, and "
+            f"{percent(new, 0)} of new points.",
             detail=(
                 f"{COUNT} points, and a tree of depth {depth} with "
                 f"{count(len(leaves), 'leaf', 'leaves')}; {root.wrong()} points are wrong. The "
