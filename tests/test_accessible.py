@@ -156,6 +156,8 @@ def test_only_formulas_that_scroll_are_stops(browser: Browser, course_server: Se
             expect(page.locator("ml-demo").first).to_have_attribute(
                 "data-state", re.compile("."), timeout=PATIENCE
             )
+            for formula in formulas.all():  # what is far away is not laid out yet
+                formula.scroll_into_view_if_needed()
             page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
             stops, wide, every = formulas.evaluate_all(f"(all) => [{count}, {scroll}, all.length]")
             assert stops == wide

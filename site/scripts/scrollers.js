@@ -6,9 +6,15 @@
 
 import { lights } from "./meaning.js";
 
-/** @param {Element} box @param {boolean} scrolls */
-function update(box, scrolls) {
-  const stop = scrolls || lights(box);
+/** Whether a formula scrolls. One that is far away is not laid out yet (lesson.css), and stays a stop. @param {Element} box */
+function scrolls(box) {
+  const isLaidOut = box.firstElementChild?.checkVisibility?.({ contentVisibilityAuto: true }) ?? true;
+  return !isLaidOut || box.scrollWidth > box.clientWidth + 1;
+}
+
+/** @param {Element} box @param {boolean} scrolling */
+function update(box, scrolling) {
+  const stop = scrolling || lights(box);
   if (box.hasAttribute("tabindex") === stop) return;
   if (stop) box.setAttribute("tabindex", "0");
   else if (box !== document.activeElement) box.removeAttribute("tabindex");
@@ -17,8 +23,8 @@ function update(box, scrolls) {
 const observer = new ResizeObserver((entries) => {
   const boxes = new Set(entries.map(({ target }) => target.closest(".formula") ?? target));
   // All are measured before one is changed: in turn, each would have the browser lay out the page again.
-  const measured = [...boxes].map((box) => /** @type {const} */ ([box, box.scrollWidth > box.clientWidth + 1]));
-  for (const [box, scrolls] of measured) update(box, scrolls);
+  const measured = [...boxes].map((box) => /** @type {const} */ ([box, scrolls(box)]));
+  for (const [box, scrolling] of measured) update(box, scrolling);
 });
 
 for (const box of document.querySelectorAll(".formula")) {
