@@ -51,8 +51,8 @@ def demo(fig: Annotated[Figure, Small(1.1)]) -> Update:
     mark = artists.points(ax, color="ink", marker="D", markersize=8)
     mark.set_data(*np.transpose([MARKED]))
     names = [
-        artists.label(ax, 0, 0, text, color=color, weight="semibold", size=12)
-        for text, color in (("x", "ink"), ("w", "model-text"))
+        artists.label(ax, 0, 0, text, color="ink", weight="semibold", size=12)
+        for text in ("x", "w")
     ]
     for name in names:
         name.set(ha="center", va="center")
