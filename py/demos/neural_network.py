@@ -339,7 +339,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.63)]) -> Update:
 
 
 class Values(NamedTuple):
-    """What a point makes of the network."""
+    """The values of all units for a point."""
 
     x: Numbers  # shape (2,)
     h: Numbers  # (1, m)
@@ -518,7 +518,7 @@ def _told(
 
 
 def _values_told(values: Values, unit: int) -> str:
-    """What the network makes of the point x."""
+    """The values of all units for the point x, in words."""
     listed = ", ".join(
         "off" if i == unit else number(value, 3) if abs(value) < 1e6 else power(value, 3)
         for i, value in enumerate(values.h[0].tolist(), 1)

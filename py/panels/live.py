@@ -213,7 +213,7 @@ class Live:
         elif isinstance(control, Matrix):
             rows = [list(row) for row in self.value(name)]
             for row, at in zip(rows, (x, y), strict=True):
-                row[index] = _step(at, control.low, control.high, control.step)
+                row[index] = controls.nearest(at, control.low, control.high, control.step)
             self.set(name, rows)
 
     def _values(self) -> dict[str, Any]:
@@ -238,13 +238,9 @@ def nearest(control: Points, x: float, y: float) -> tuple[float, float]:
     """The point nearest to a place that a control can hold."""
     (step_x, step_y), (whole_x, whole_y) = control.steps, control.whole
     return (
-        _step(x, *control.x, 1 if whole_x else step_x),
-        _step(y, *control.y, 1 if whole_y else step_y),
+        controls.nearest(x, *control.x, 1 if whole_x else step_x),
+        controls.nearest(y, *control.y, 1 if whole_y else step_y),
     )
-
-
-def _step(value: float, low: float, high: float, step: float) -> float:
-    return min(max(low + round((value - low) / step) * step, low), high)
 
 
 def decimals(step: float) -> int:

@@ -53,7 +53,7 @@ def _range(low: float, high: float, step: float, label: str) -> None:
         raise ControlError(f"{label!r} needs a step above 0")
 
 
-def _nearest(value: float, low: float, high: float, step: float) -> float:
+def nearest(value: float, low: float, high: float, step: float) -> float:
     """The step nearest to a value, in [low, high]."""
     return min(max(low + round((value - low) / step) * step, low), high)
 
@@ -121,9 +121,9 @@ class Slider(Control):
 
     def nearest(self, value: float) -> float:
         if not self.log:
-            return _nearest(value, self.low, self.high, self.step)
+            return nearest(value, self.low, self.high, self.step)
         value = min(max(value, self.low), self.high)
-        return 10 ** _nearest(
+        return 10 ** nearest(
             math.log10(value), math.log10(self.low), math.log10(self.high), self.step
         )
 
