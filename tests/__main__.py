@@ -52,7 +52,7 @@ def pytest_command(options: list[str]) -> list[str]:
     """The command that runs pytest on all cores, or on one where pictures are written anew."""
     command = [sys.executable, "-m", "pytest"]
     if "--renew" not in options:
-        workers = max(2, min(os.cpu_count() or 2, 8))
+        workers = min((os.cpu_count() or 2) + 1, 8)  # browsers often wait
         command += ["-n", str(workers), "--dist", "loadgroup", "--no-loadscope-reorder"]
     if "--fast" in options:
         command += ["--boot", "snapshot"]

@@ -151,6 +151,7 @@ def test_a_task_is_solved_by_keyboard(lesson: Page) -> None:
 
 
 def test_hint_and_solution_stand_in_the_lesson_and_beside_the_code(lesson: Page) -> None:
+    lesson.locator("#task .task").get_by_role("button", name="Open the code").click()
     for place in ("#task .task", "#vector_arrow .code-panel .task"):
         box = lesson.locator(place)
         box.locator("summary", has_text="Solution").click()
