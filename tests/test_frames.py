@@ -1,11 +1,12 @@
-"""Frames: real parent pages that hold the course as learning platforms do.
+"""Frames: real parent pages that embed the course as learning platforms do.
 
 Each host is a small script in tests/hosts/ that does what the platform's own script does, or our
-own embed-parent.js. The table in docs/embedding.md is made here: `pytest --renew` writes it, and a
-normal run compares it with what is tried here.
+own embed-parent.js. `pytest --renew` writes the table in docs/embedding.md; a normal run compares
+it with what these tests do.
 """
 
 import json
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,7 +29,7 @@ HOSTS = {
     "own": "`embed-parent.js`",
 }
 ISOLATIONS = ("same origin", "another origin", "storage refused", "sandboxed")
-# In Chromium every pair; engines do not differ in what a message is, so that the others try a few.
+# Every pair in Chromium. Messages are the same in all engines, so the others test a few pairs.
 PLAN = {
     "Chromium": {isolation: list(HOSTS) for isolation in ISOLATIONS},
     "Firefox": {
@@ -41,16 +42,17 @@ PLAN = {
 }
 # Where the height does not follow, and why.
 FIXED = {
-    ("h5p", "sandboxed"): "H5P's own script sends its answers to the origin that it heard from, "
-    "and a sandboxed frame has none. The frame keeps the height of its snippet; the figure works."
+    ("h5p", "sandboxed"): "H5P's own script answers to the origin of the frame, and a sandboxed "
+    "frame has none. The frame keeps the height given in its code; the figure works."
 }
 # Where another file of the course has to be framed, and why.
 INSTEAD = {
     ("WebKit", "sandboxed"): (
         "../packages/11-normal.html",
-        "In WebKit a page without an origin has no files of its own ('self' in its policy stands "
-        "for no address), so that a lesson or demo page shows its bare text there. Give such a "
-        "frame the lesson's single file; that is what was tried.",
+        "In WebKitGTK 2.50.6, `'self'` in the policy of a sandboxed page matches no URL (see "
+        "[bug 308756](https://bugs.webkit.org/show_bug.cgi?id=308756) and "
+        "[bug 316847](https://bugs.webkit.org/show_bug.cgi?id=316847)), so the page gets no "
+        "styles and no scripts. Use the lesson's single file in such a frame, as the test does.",
     )
 }
 HEIGHT = 400  # px of a frame before anything has been told
@@ -321,7 +323,7 @@ def test_hosts_in_webkit(webkit: webdriver.WebKitGTK, parents: Server) -> None:
 
 
 def table() -> str:
-    """The matrix as it stands in the docs: all that is tried here."""
+    """The table for the docs: everything that is tested here."""
     reasons = [*FIXED.values(), *(why for _, why in INSTEAD.values())]
 
     def cell(host: str, isolation: str) -> str:
@@ -339,13 +341,16 @@ def table() -> str:
             for host, words in HOSTS.items()
         ),
         "",
-        *(f"({number}) {why}\n" for number, why in enumerate(reasons, 1)),
+        *(
+            textwrap.fill(f"({number}) {why}", 100, break_on_hyphens=False) + "\n"
+            for number, why in enumerate(reasons, 1)
+        ),
     ]
     return "\n".join(lines)
 
 
 def test_the_table_in_the_docs_is_what_these_tests_try(request: pytest.FixtureRequest) -> None:
-    begin, end = "<!-- made by tests/test_frames.py -->\n", "\n<!-- so far -->"
+    begin, end = "<!-- made by tests/test_frames.py -->\n", "\n<!-- end -->"
     before, first, rest = DOC.read_text().partition(begin)
     told, last, after = rest.partition(end)
     assert first + last == begin + end
