@@ -1,9 +1,9 @@
-"""Measure the course beside a plain page: tables in Markdown, and bench/result.json.
+"""Compare the course with a plain page: tables in bench/report.md, numbers in bench/result.json.
 
-The plain page (plain.html) does what tutorials of Pyodide do: everything on the page's main thread,
-loadPackage(), a PNG for each input. Both get the same runtime from the same local server,
-compressed alike, and are visited in turn. Times depend on the machine and on what else it does; the
-ratios carry over.
+The plain page (plain.html) does what Pyodide tutorials do: everything on the main thread,
+loadPackage(), a PNG for each input. Both get the same runtime from the same local server, with the
+same compression, and are visited in alternation. Times depend on the machine and its load; ratios
+carry over to other machines.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from build_bundle import ensure_environment  # noqa: E402  (found through the li
 
 ROOT = Path(sys.path[0])
 RESULT = ROOT / "bench" / "result.json"
+REPORT = ROOT / "bench" / "report.md"
 PARTS = {
     1: "start: first and second visit, bytes, requests, long tasks, memory",
     2: "from an input to its pixels",
@@ -129,14 +130,17 @@ def main() -> None:
                 _steps(take("steps", measure.steps(playwright, server, dist, rounds, chosen)))
             )
     server.shutdown()
-    print(
-        f"\n{result['date']}, {result['cores']} cores, {result['memory'] / 2**30:.0f} GiB, "
+    heading = (
+        f"{result['date']}, {result['cores']} cores, {result['memory'] / 2**30:.0f} GiB, "
         f"Chromium {result['chromium']}, Pyodide {result['pyodide']}; "
         f"{rounds} round{'s' * (rounds > 1)}, median (least–most); "
-        f"load {min(loads, default=0):.1f}–{max(loads, default=0):.1f}\n"
+        f"load {min(loads, default=0):.1f}–{max(loads, default=0):.1f}"
     )
-    print("\n\n".join(tables))
-    print(f"\nEvery single measurement is in {RESULT.relative_to(ROOT)}.")
+    report = "\n\n".join([heading, *tables]) + "\n"
+    REPORT.write_text(report)
+    print(f"\n{report}")
+    names = " and ".join(str(file.relative_to(ROOT)) for file in (REPORT, RESULT))
+    print(f"The tables and every single measurement are in {names}.")
 
 
 def _circumstances() -> Record:
