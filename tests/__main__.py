@@ -1,9 +1,9 @@
-"""Everything that must hold, in one command: `python tests`; what follows goes to pytest.
+"""Run all checks and tests: `python tests`. Further arguments go to pytest.
 
-It needs Python 3.11 or later and nothing else. Linters, types, tests of scripts, the build and
-pytest run one after the other, even if one of them fails; the exit status is 0 only if all passed.
-`python tests --fast` leaves most browser tests out: linters, types, scripts, all mathematics, and
-one lesson in Chromium.
+This needs only Python 3.11 or later. Linters, type checkers, script tests, the build, and pytest
+run one after the other, even if one of them fails; the exit status is 0 only if all of them pass.
+`python tests --fast` leaves out most browser tests: it runs linters, type checkers, script tests,
+all mathematics, and one lesson in Chromium.
 """
 
 import os
@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 import build_bundle  # noqa: E402 (it lies beside this folder)
 
-# Debian's package for each program that the browser tests start.
+# The Debian package of each program that the browser tests start.
 PROGRAMS = {
     "/usr/bin/chromium": "chromium",
     "/usr/bin/firefox-esr": "firefox-esr",
@@ -36,7 +36,7 @@ QUICK = {
 
 
 def browsers() -> list[list[str]]:
-    """The commands that bring what is missing of the browsers."""
+    """The commands that install missing browsers."""
     if not Path("/usr/bin/apt-get").exists() or os.geteuid() != 0:
         if Path("/usr/bin/chromium").exists():
             return []
@@ -49,10 +49,10 @@ def browsers() -> list[list[str]]:
 
 
 def pytest_command(options: list[str]) -> list[str]:
-    """The command that runs pytest on all cores, or on one where pictures are written anew."""
+    """The command that runs pytest: on all cores, or on one with --renew."""
     command = [sys.executable, "-m", "pytest"]
     if "--renew" not in options:
-        workers = min((os.cpu_count() or 2) + 1, 8)  # browsers often wait
+        workers = min((os.cpu_count() or 2) + 1, 8)  # browser tests spend much time waiting
         command += ["-n", str(workers), "--dist", "loadgroup", "--no-loadscope-reorder"]
     if "--fast" in options:
         command += ["--boot", "snapshot"]
@@ -60,7 +60,7 @@ def pytest_command(options: list[str]) -> list[str]:
 
 
 def passes(name: str, *commands: list[str]) -> bool:
-    """Run the commands until one fails; say how it went and how long it took."""
+    """Run the commands until one fails, and print the result and the time."""
     print(f"\n--- {name}", flush=True)
     began = time.monotonic()
     done = all(
@@ -71,7 +71,7 @@ def passes(name: str, *commands: list[str]) -> bool:
 
 
 def main() -> int:
-    """The exit status: 0 if everything passed."""
+    """Run everything; the exit status is 0 if all passed."""
     build_bundle.ensure_environment("tests/requirements.txt")
     failed = [name for name, command in QUICK.items() if not passes(name, command)]
     if not passes("build", [sys.executable, "build_bundle.py"]):
@@ -83,7 +83,7 @@ def main() -> int:
         f"\n--- pytest, after {'FAILURES in ' + ', '.join(failed) if failed else 'no failure'}",
         flush=True,
     )
-    # Its own closing line ends the output; conftest.py says there what failed before.
+    # pytest's summary ends the output, so conftest.py adds what failed before.
     environment = {**os.environ, "FAILED_BEFORE_PYTEST": ", ".join(failed)}
     command = pytest_command(sys.argv[1:])
     status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

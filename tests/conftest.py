@@ -1,11 +1,11 @@
-"""What the tests share: flags of the command line, the built course, a site for tests, browsers.
+"""Shared fixtures and options: the built course, a site for tests, servers, browsers.
 
-pytest --renew           takes the pictures of today as the baselines of tests/baseline/, and
-                         what readers see of faults for docs/faults.md
-pytest --boot snapshot   runs the browser tests on one of the two starts of Python only
-pytest --fast            leaves out what needs a browser or a build, but for what is marked fast
+pytest --renew           writes new baseline pictures into tests/baseline/, and what readers see of
+                         each fault into docs/faults.md
+pytest --boot snapshot   runs the browser tests with only one of Python's two ways to start
+pytest --fast            leaves out tests that need a browser or a build, unless marked fast
 
-What takes long to make (sites, packages) is made once for all workers of pytest-xdist.
+Expensive things (sites, packages) are made once for all workers of pytest-xdist.
 """
 
 import os
@@ -35,7 +35,7 @@ Once = Callable[[str, Callable[[Path], None]], Path]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--renew", action="store_true", help="take today's pictures as baselines")
+    parser.addoption("--renew", action="store_true", help="write new baseline pictures")
     parser.addoption("--boot", choices=[*BOOTS, "both"], default="both", help="starts to test")
 
 
@@ -47,7 +47,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """What failed before pytest was started stands above its closing line."""
+    """Show what failed before pytest started, above its last line."""
     if failed := os.environ.get("FAILED_BEFORE_PYTEST"):
         terminalreporter.section("before pytest", sep="=", red=True)
         terminalreporter.line(f"FAILED {failed}: see above", red=True)
@@ -55,7 +55,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture
 def noted(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
-    """Takes down, or compares, what the reader sees of a fault (docs/faults.md)."""
+    """Compares what the reader sees of a fault with docs/faults.md, or writes it there."""
     renew = bool(request.config.getoption("--renew"))
     return lambda name, sees: faults.note(name, sees, renew)
 
@@ -69,7 +69,7 @@ def numbers_are_numbers() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def random_numbers_of_its_own(request: pytest.FixtureRequest) -> None:
-    """RANDOM of a test's module is at its start, whatever ran before in this worker."""
+    """Reset RANDOM of the test's module, whatever ran before in this worker."""
     random = getattr(request.module, "RANDOM", None)
     if isinstance(random, np.random.Generator):
         started = request.module.__dict__.setdefault("_started", random.bit_generator.state)
@@ -78,7 +78,7 @@ def random_numbers_of_its_own(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
-    """Makes a folder that all workers of this run share, by the first that asks for it."""
+    """Makes a folder that all workers share; the first one that needs it makes it."""
     base = tmp_path_factory.getbasetemp()
     root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
@@ -103,7 +103,7 @@ def run_build(*options: str) -> None:
 
 @pytest.fixture(scope="session")
 def dist(once: Once) -> Path:
-    """The course, built."""
+    """The built course."""
     once("dist", lambda _: run_build())
     return ROOT / "dist"
 
@@ -142,13 +142,13 @@ def serve_folder() -> Iterator[Callable[[Path], Server]]:
 
 @pytest.fixture(scope="session")
 def course_server(dist: Path, serve_folder: Callable[[Path], Server]) -> Server:
-    """The course."""
+    """A server for the course."""
     return serve_folder(dist)
 
 
 @pytest.fixture(scope="session")
 def test_server(test_site: Path, serve_folder: Callable[[Path], Server]) -> Server:
-    """The site of tests/site/."""
+    """A server for the site of tests/site/."""
     return serve_folder(test_site)
 
 
@@ -161,9 +161,9 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Chromium without service workers: what one keeps would stand between a page and the faults.
+    """Chromium without service workers, whose caches would hide injected faults.
 
-    Where they are wanted, `Browser.new_context(browser)` makes a context that has them.
+    Tests that need service workers use `Browser.new_context(browser)`.
     """
     started = playwright.chromium.launch(**chromium())
 
@@ -179,7 +179,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A profile of its own, on a screen of a usual size."""
+    """A separate browser profile with a screen of ordinary size."""
     made = browser.new_context(viewport={"width": 1280, "height": 900})
     yield made
     made.close()
@@ -193,7 +193,7 @@ def tests(test_server: Server) -> Iterator[Server]:
 
 @pytest.fixture
 def course(course_server: Server) -> Iterator[Server]:
-    """The course, and what shall go wrong there in this test."""
+    """A server for the course, with the faults that a test injects."""
     yield course_server
     course_server.faults.clear()
 

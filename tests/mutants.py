@@ -1,13 +1,13 @@
-"""Forty small faults, put into the code one at a time: does a test notice?
+"""Mutation testing: put forty small faults into the code, one at a time. Does a test fail?
 
     python tests/mutants.py                 all of them
-    python tests/mutants.py 3 17            these two
-    python tests/mutants.py --checkout DIR  the tests of another checkout, an older one for example
+    python tests/mutants.py 3 17            only these two
+    python tests/mutants.py --checkout DIR  the tests of another checkout, such as an older one
 
 Each fault flips a comparison, drops a line, or changes a constant in site/scripts, site/sw.js,
-py/stage, or bundle. It is put into a copy of the checkout, and the test files named with it are run
-there until the first failure. A fault that no test notices is reported as MISSED, and the exit
-status is the number of those. This is not part of `python tests`: it takes more than half an hour.
+py/stage, or bundle. It is put into a copy of the checkout, where the test files named with it run
+until the first failure. A fault that no test notices is reported as MISSED, and the exit status is
+the number of missed faults. This isn't part of `python tests`: it takes over half an hour.
 """
 
 import argparse
@@ -26,7 +26,7 @@ LIMIT = 1500  # seconds for the tests of one fault
 
 
 class Fault(NamedTuple):
-    """In `file`, `right` becomes `wrong`; `tests` are patterns of test files that may notice."""
+    """Replace `right` by `wrong` in `file`; `tests` are patterns of test files that may notice."""
 
     file: str
     right: str
@@ -152,7 +152,7 @@ FAULTS = (
         "if (this.#inBrowser) store(report.text);",
         "test_progress*",
     ),
-    # Frames and screens in public
+    # Frames and kiosks
     Fault(
         "site/scripts/embed.js",
         "if (source !== window.parent) return;",
@@ -287,7 +287,7 @@ FAULTS = (
 
 
 def copied(checkout: Path, target: Path) -> None:
-    """What git tracks or would track, with the installed tools linked."""
+    """A copy of the files that git tracks or would track, with links to the installed tools."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True)
     for name in listed.stdout.splitlines():
@@ -299,7 +299,7 @@ def copied(checkout: Path, target: Path) -> None:
 
 
 def test_files(checkout: Path, patterns: str) -> list[str]:
-    """The test files that fit one of the patterns, as paths from the checkout."""
+    """The test files that match one of the patterns, as paths from the checkout."""
     found = [
         file.relative_to(checkout).as_posix()
         for pattern in patterns.split()
@@ -309,7 +309,7 @@ def test_files(checkout: Path, patterns: str) -> list[str]:
 
 
 def noticed(checkout: Path, fault: Fault) -> str:
-    """The first line in which a test reports the fault; empty if none does."""
+    """The first line of output in which a test fails; empty if none does."""
     file = checkout / fault.file
     before = file.read_text()
     if before.count(fault.right) != 1:
@@ -351,7 +351,7 @@ def noticed(checkout: Path, fault: Fault) -> str:
 
 
 def main() -> int:
-    """Print a line for each fault; the exit status is the number of those that were missed."""
+    """Print a line for each fault; the exit status is the number of missed faults."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("numbers", type=int, nargs="*", help="the faults to try (default: all)")
     parser.add_argument("--checkout", type=Path, default=ROOT, help="whose tests (default: this)")

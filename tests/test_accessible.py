@@ -1,4 +1,4 @@
-"""What axe cannot see: keys of the handles, where the focus goes, what is spoken, tab stops."""
+"""Accessibility that axe can't check: keys of handles, focus, announcements, tab stops."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ CONTROLS = "lessons/01-controls.html"
 
 @pytest.fixture(scope="module")
 def shared(browser: Browser, test_server: Server) -> Iterator[Visit]:
-    """One page that is ready, for all tests that leave it as they found it."""
+    """One ready page, for all tests that leave it as they found it."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         yield Visit(context.new_page(), test_server, CONTROLS, "snapshot").ready()
 
@@ -71,7 +71,7 @@ def test_a_new_point_has_a_place_of_its_own_and_the_focus(panel: Visit) -> None:
     add = part(panel, "free", "add")
     add.press("Enter")
     expect(handle(panel, 6)).to_be_focused()
-    add.press("Enter")  # now the button is off
+    add.press("Enter")  # now the button is disabled
     expect(add).to_be_disabled()
     expect(handle(panel, 7)).to_be_focused()
     points = field(panel, "free").locator("xpath=ancestor::fieldset").locator("li")
@@ -89,7 +89,7 @@ def test_a_new_point_has_a_place_of_its_own_and_the_focus(panel: Visit) -> None:
 def test_what_is_spoken_begins_with_what_changed(panel: Visit) -> None:
     said = panel.page.locator("#said")
     field(panel, "x").press("Home")
-    expect(said).to_contain_text("x=-3 ")  # whatever changed before has been said
+    expect(said).to_contain_text("x=-3 ")  # earlier changes have been announced
     for act, lead in (
         (lambda: field(panel, "x").press("ArrowRight"), "x -2.9 m. "),
         (lambda: field(panel, "kind").select_option("three"), "kind three. "),
@@ -131,11 +131,11 @@ def test_a_copied_link_leaves_the_focus_on_its_button(panel: Visit) -> None:
 
 
 def test_handles_of_a_hidden_view_are_gone(browser: Browser, course_server: Server) -> None:
-    """All of them: the picture of the other view has none."""
+    """All handles: the picture of the other view has none."""
     with browser.new_context() as context:
         visit = Visit(context.new_page(), course_server, "demos/logistic.html", "snapshot").ready()
         handles = visit.demo().locator(".handle >> visible=true")
-        assert handles.count() == 13  # twelve students and the step
+        assert handles.count() == 13  # twelve students and the step control
         handles.first.focus()
         visit.page.evaluate("location.hash = '#logistic?view=two features'")
         expect(handles).to_have_count(0)
@@ -145,7 +145,7 @@ def test_handles_of_a_hidden_view_are_gone(browser: Browser, course_server: Serv
 
 
 def test_only_formulas_that_scroll_are_stops(browser: Browser, course_server: Server) -> None:
-    """Of those without a color: the others light something up, and are stops for that."""
+    """Of formulas without colors; colored ones are tab stops because they highlight something."""
     path = "lessons/03-matrix-multiplication.html"
     count = "all.filter((e) => e.hasAttribute('tabindex')).length"
     scroll = "all.filter((e) => e.scrollWidth > e.clientWidth + 1).length"
@@ -157,7 +157,7 @@ def test_only_formulas_that_scroll_are_stops(browser: Browser, course_server: Se
             expect(page.locator("ml-demo").first).to_have_attribute(
                 "data-state", re.compile("."), timeout=PATIENCE
             )
-            for formula in formulas.all():  # what is far away is not laid out yet
+            for formula in formulas.all():  # sections far away aren't laid out yet
                 formula.scroll_into_view_if_needed()
             page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
             stops, wide, every = formulas.evaluate_all(f"(all) => [{count}, {scroll}, all.length]")

@@ -1,4 +1,4 @@
-"""Pages whose scripts are damaged, blocked, or replaced: each says so, and mends itself."""
+"""Pages with damaged, blocked, or replaced scripts: each says so and recovers."""
 
 import re
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_a_page_without_any_script_says_so_too(
     page.goto(tests.url + CONTROLS)
     words = page.locator("ml-demo .stalled")
     expect(words).to_be_hidden()
-    words.evaluate("(e) => e.getAnimations()[0].finish()")  # it waits for half a minute
+    words.evaluate("(e) => e.getAnimations()[0].finish()")  # it appears after 30 s
     expect(words).to_be_visible()
     noted("every script replaced", said(words.inner_text()))
 
@@ -83,7 +83,7 @@ def test_a_supplier_that_dies_is_noticed_at_once(
         visit.page.wait_for_timeout(50)
     for supplier in suppliers():
         supplier.evaluate("self.close()")
-    visit.ready()  # its time limit alone would be two minutes
+    visit.ready()  # its time limit would be two minutes
     assert visit.boot() == "ordinary"
     noted("supplier ended", "the demo works, started the ordinary way")
 

@@ -1,6 +1,6 @@
-"""The course's own artists: how authors use them, and what they rely on in matplotlib.
+"""The course's own artists: their interface, and what they rely on in matplotlib.
 
-Their pixels are compared with those of matplotlib in test_stage.py and test_demos.py.
+test_stage.py and test_demos.py compare their pixels with matplotlib's.
 """
 
 import importlib
@@ -21,7 +21,7 @@ X = np.linspace(-3, 3, 61)
 
 
 def wrong_uses(ax: Axes) -> list[tuple[Callable[[], object], str]]:
-    """Arguments that an author may give by mistake, and what the error says."""
+    """Arguments that an author may pass by mistake, and words of the error."""
     both = artists.arrows(ax, ["data", "model"])
     table = artists.cells(ax, (0, 2, 0, 2), [(0, 0, 0), (9, 9, 9)])
     plain: Any = X
@@ -74,7 +74,7 @@ def test_segments_join_into_one_line_with_gaps() -> None:
 
 
 def test_private_names_of_matplotlib_are_in_one_file_alone() -> None:
-    """And are fewer than ten; each is checked there when it is imported."""
+    """There are fewer than ten, and each is checked when that module is imported."""
     needed = [name for names in matplotlib_private._NEEDED.values() for name in names]
     assert 0 < len(needed) < 10
     private = re.compile(r"(?<![\w.])(?!self\b|cls\b|sys\b)[\w)\]]+\._(?!replace)[a-z]\w*")

@@ -1,4 +1,4 @@
-"""What an author reads when something is wrong: the file, the line, and how to fix it."""
+"""Errors in an author's files: each names the file, the line, and the fix."""
 
 import errno
 import subprocess
@@ -21,7 +21,7 @@ Demos = Callable[..., str]
 
 @pytest.fixture
 def error(author: Author) -> Demos:  # noqa: F811
-    """The build's words after a change to the good demo."""
+    """The build's error after a change to the good figure."""
 
     def build(old: str, new: str) -> str:
         author.change(author.demo, old, new)
@@ -93,7 +93,7 @@ def test_demos_are_tried_once_for_each_content(
 
 
 class Environment:
-    """A project's .venv that is only described, and the commands that would change it."""
+    """A simulated .venv of a project, and the commands that would change it."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.venv = folder / ".venv"
@@ -214,7 +214,7 @@ def test_a_step_that_ends_in_the_middle_leaves_nothing_in_the_cache(
 
 
 def test_the_build_ends_without_a_traceback_on_a_full_device(tmp_path: Path) -> None:
-    """/dev/full takes no byte."""
+    """/dev/full accepts no data."""
     out = tmp_path / "dist"
     out.mkdir()
     (out / "icon.svg").symlink_to("/dev/full")

@@ -1,7 +1,7 @@
-"""axe-core finds nothing, in every state that a page can be in.
+"""axe-core finds no violation, in any state of a page.
 
-What needs no Python, on all pages: light, dark, forced colors, 320 pixels, embedded, and on a
-screen in public. With Python, a page of each kind: ready, failed, before and after a guess.
+Without Python, on all pages: light, dark, forced colors, 320 pixels, embedded, and as a kiosk. With
+Python, on a page of each kind: ready, failed, before and after a guess.
 """
 
 from collections.abc import Iterator
@@ -12,18 +12,18 @@ from playwright.sync_api import Browser, Page, expect
 from support.pages import AXE_NO_COLORS, AXE_STATES, PATIENCE, axe, lessons, violations
 from support.servers import Server
 
-# Nothing is ever near the reader: no figure asks for Python.
+# Nothing ever comes into view, so no figure starts Python.
 FAR = """window.IntersectionObserver = class {
   observe() {}
   unobserve() {}
   disconnect() {}
 }"""
-SHARES = 4  # of all pages, so that workers can share them
+SHARES = 4  # parts of the list of pages, so that workers can share it
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page where nothing moves by itself."""
+    """A page without animations."""
     with browser.new_context(reduced_motion="reduce") as context:
         yield context.new_page()
 
@@ -34,7 +34,7 @@ def check(page: Page) -> None:
 
 
 def ready(page: Page) -> None:
-    """Every figure of the page has come alive."""
+    """Wait until every figure of the page is ready."""
     for demo in page.locator("ml-demo").locator("visible=true").all():
         demo.scroll_into_view_if_needed()
         expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
@@ -46,7 +46,7 @@ def test_all_pages_before_python(page: Page, course_server: Server, dist: Path, 
     faults = {}
     for path in lessons(dist)[share::SHARES]:
         page.goto(course_server.url + path, wait_until="domcontentloaded")
-        # the pages of single figures are one template, and each figure stands in a lesson, too
+        # pages of single figures share a template, and each figure is in a lesson too
         repeated = path.startswith("demos/") and path != "demos/normal.html"
         for state in ["light"] if repeated else AXE_STATES:
             faults[path, state] = violations(page, state)
@@ -72,7 +72,7 @@ def test_a_figure_that_failed(page: Page, test_server: Server) -> None:
 
 
 def test_small_figures_and_a_guess(page: Page, course_server: Server) -> None:
-    """On a screen in public: what a page has there comes in addition."""
+    """As a kiosk, where pages have additional elements."""
     page.goto(course_server.url + "lessons/08-gradient-descent.html?kiosk=1")
     ready(page)
     check(page)

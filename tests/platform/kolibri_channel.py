@@ -1,9 +1,9 @@
-"""Make a Kolibri channel of one HTML5 app, as Kolibri Studio exports channels.
+"""Make a Kolibri channel from one HTML5 app, in the format that Kolibri Studio exports.
 
     kolibri_channel.py FOLDER ZIP CHANNEL NODE
 
-Run with Kolibri's own libraries. FOLDER can then be imported by `kolibri manage importchannel disk`
-and `importcontent disk`.
+Run it with Kolibri's own libraries. Then import FOLDER with `kolibri manage importchannel disk` and
+`importcontent disk`.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import kolibri
 
-# Kolibri brings its libraries along.
+# Kolibri ships its libraries.
 sys.path.insert(0, str(Path(kolibri.__file__).parent / "dist"))
 
 import sqlalchemy

@@ -1,1 +1,1 @@
-"""What the tests share: machine, servers, sites, pages in browsers, captions, faults."""
+"""Helpers that tests share: machine, servers, sites, pages in browsers, captions, faults."""

@@ -1,6 +1,6 @@
-"""Changed code that tries to get out of its sandbox; test_see_python.py puts HOSTS before it.
+"""Code that tries to escape from the sandbox; test_see_python.py prepends HOSTS.
 
-What comes of each attempt is a line of SAID: GOT if it came through.
+Each attempt adds a line to SAID: GOT if it succeeded.
 """
 
 import importlib
@@ -57,7 +57,7 @@ def fetched(url):
 
 
 def visit(host):
-    """Everything that could send something to a host, or bring something from there."""
+    """Try everything that could send data to a host or receive data from it."""
     attempt("fetch", lambda: fetched(f"{host}stolen-fetch"))
     attempt("XMLHttpRequest", lambda: request(f"{host}stolen-request"))
     socket = host.replace("http", "ws")

@@ -1,4 +1,4 @@
-"""What every caption has to be: a whole sentence, true to form, and another for another picture."""
+"""Rules for every caption: a complete, well-formed sentence that differs for different pictures."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 from stage import Caption
 
-# A number that is none, a sign that is no minus (a hyphen in a word is one), −0, computer's powers
+# Not a number, a hyphen instead of a minus sign (except in words), −0, powers as in 1e-05
 WRONG = re.compile(
     r"\bnan\b|\binf\b|\bNone\b(?! of)|(?<!\w)-|-(?=\d)|−0(\.0+)?(?![.\d])|\de[+-]?\d"
 )
@@ -18,7 +18,7 @@ def everything(caption: str) -> str:
 
 
 def check_whole(caption: str) -> None:
-    """Fail where a caption is no sentence, or has a number that is none."""
+    """Fail if a caption isn't a sentence, or contains a malformed number."""
     assert caption.endswith("."), caption
     assert not WRONG.search(caption), caption
 
@@ -29,7 +29,7 @@ NUMERAL = re.compile(
 
 
 def check_visible(caption: str) -> None:
-    """Fail where the visible caption is more than one sentence, or has more than two numbers."""
+    """Fail if the visible caption has more than one sentence or more than two numbers."""
     check_whole(caption)
     assert len(re.findall(r"[.?!](?=\s|$)", caption)) == 1, caption
     assert len(NUMERAL.findall(caption)) <= 2, caption
@@ -38,7 +38,7 @@ def check_visible(caption: str) -> None:
 def check_captions(
     update: Callable[..., str], states: Iterable[Mapping[str, Any]], words: int = 99
 ) -> None:
-    """Fail unless all states, and the defaults, have captions of their own with so many words."""
+    """Fail unless the defaults and all states have distinct captions with at most `words` words."""
     told = {update()}
     for state in states:
         caption = update(**state)

@@ -1,4 +1,4 @@
-"""Scripts that any engine can run in a page with a demo: its state, a move, an injected script."""
+"""Scripts for a page in any engine: the state of a figure, a move, an injected script."""
 
 from collections.abc import Callable
 from typing import Any
@@ -49,7 +49,7 @@ INJECTED = "return window.injected;"
 
 
 def refuses_scripts(run: Callable[[str], Any]) -> None:
-    """A script that somebody puts into the page does not run, be it in an address or a blob."""
+    """Scripts injected into the page, from a data: URL or a blob, don't run."""
     run(INJECT)
     wait_for("two answers", lambda: len(run(INJECTED)) == 2, 10)
     assert run(INJECTED) == ["refused", "refused"]

@@ -1,4 +1,4 @@
-"""What tests of a lesson share: its words, and its figures."""
+"""Helpers for tests of a lesson: its text and its figures."""
 
 import html
 import re
@@ -13,19 +13,19 @@ NUMBER = re.compile(r"−?\d+(?:\.\d+)?")
 
 
 def page(folder: str, number: int) -> str:
-    """The source of a lesson ("lessons") or of its page for teachers ("guide")."""
+    """The source of a lesson ("lessons") or of its teachers' page ("guide")."""
     (file,) = (ROOT / "site" / folder).glob(f"{number:02d}-*.html")
     return file.read_text()
 
 
 def text_of(source: str, section: str) -> str:
-    """The words of a section of a page, without tags."""
+    """The text of a section of a page, without tags."""
     (found,) = re.findall(rf'<section id="{section}">(.*?)</section>', source, re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found)).split())
 
 
 def check_said(text: str, *words: str) -> None:
-    """Fail unless these words and numbers stand in this order, with at most a sentence between."""
+    """Fail unless these words and numbers appear in this order, at most a sentence apart."""
     pattern = r".{0,160}?".join(
         rf"(?<![\d.]){re.escape(word)}" + (r"(?![\d]|\.\d)" if word[-1:].isdigit() else "")
         for word in words
@@ -34,7 +34,7 @@ def check_said(text: str, *words: str) -> None:
 
 
 def numbers_in(told: Caption) -> set[str]:
-    """All numbers that a reader or a screen reader gets."""
+    """All numbers that a reader sees or hears."""
     return set(NUMBER.findall(f"{told} {told.detail}"))
 
 

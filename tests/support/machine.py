@@ -1,4 +1,4 @@
-"""This machine: programs it may lack, ports, other processes, and an end to every wait."""
+"""The machine: programs that may be missing, ports, other processes, and timeouts."""
 
 import os
 import shutil
@@ -14,11 +14,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CI = os.environ.get("CI") == "true"
-PATIENCE = 240  # seconds for a start of Python: WebKit needs 20 of them on two idle cores
+PATIENCE = 240  # seconds for Python to start: WebKit takes 20 on two idle cores
 
 
 def needed(program: str) -> str:
-    """The program's path; without it the test is skipped, but never in CI."""
+    """The path of a program. If it is missing, the test is skipped, except in CI."""
     path = shutil.which(program)
     if path is None:
         assert not CI, f"{program} is not installed"
@@ -48,7 +48,7 @@ def running(command: list[str | Path], **options: Any) -> Iterator[subprocess.Po
 
 
 def answers(url: str) -> bool:
-    """Whether a server is there."""
+    """Whether a server accepts connections."""
     try:
         with urllib.request.urlopen(url, timeout=5) as response:
             return bool(response.status == 200)

@@ -1,9 +1,9 @@
-"""A pytest plugin: which tests share a worker, in what order they run, and what they took.
+"""A pytest plugin: which tests share a worker, in what order they run, and how long they took.
 
-With pytest-xdist, tests of one group run in one worker, one after the other. A file without
-browsers is a group, so that it is prepared once; of the files with browsers, tests that share a
-ready page are one, and every other test is on its own. The slow ones begin first, and the light
-files fill what time is left, so that all workers are busy until the end.
+With pytest-xdist, the tests of a group run in the same worker. A file without browser tests is one
+group, so that its setup runs once. In files with browser tests, tests that share a ready page are a
+group, and every other test runs alone. Slow tests start first and quick files last, so that all
+workers stay busy until the end.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ seconds: dict[str, float] = defaultdict(float)  # by the name of the test
 
 
 def shared(item: pytest.Item) -> list[str]:
-    """The fixtures of its module that a test needs: another worker would make them once more."""
+    """The fixtures of its own module that a test needs; each worker has to make them."""
     definitions = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 (pytest's own name)
     return sorted(
         name for name, found in definitions.items() if found[-1].scope in ("module", "class")
@@ -27,9 +27,9 @@ def shared(item: pytest.Item) -> list[str]:
 
 
 def group(item: pytest.Item) -> str | None:
-    """The group that a test is in; None for a test on its own."""
+    """The group of a test; None if it runs alone."""
     if item.get_closest_marker("xdist_group"):
-        return None  # it says so itself
+        return None  # given by a marker
     file = item.nodeid.split("::")[0]
     if not uses_browsers(item):
         return file
@@ -44,7 +44,7 @@ def uses_browsers(item: pytest.Item) -> bool:
 
 
 def is_fast(item: pytest.Item) -> bool:
-    """Whether `python tests --fast` runs it: the mathematics, and what says that it is fast."""
+    """Whether `python tests --fast` runs a test: mathematics, and tests marked fast."""
     if item.get_closest_marker("fast"):
         return True
     needs = BROWSERS | {"dist", "packages", "test_site"}
@@ -80,7 +80,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: Any) -> Iterator[None]:
-    """Above the failures, which come last: time by file, and the slowest tests."""
+    """Print the time of each file and the slowest tests, above the failures."""
     files: dict[str, list[float]] = defaultdict(list)
     for name, took in seconds.items():
         files[name.split("::")[0]].append(took)

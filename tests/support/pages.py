@@ -1,4 +1,4 @@
-"""A page in Chromium: one visit, what is seen there, controls moved, time limits shortened."""
+"""A page in Chromium: visit it, see what it shows, move its controls, shorten its time limits."""
 
 import json
 import re
@@ -25,20 +25,20 @@ from support.servers import Server
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     *browsers.FLAGS,
-    "--host-resolver-rules=MAP course.test 127.0.0.1",  # a host that is no secure context
-    # WebAssembly runs as it was compiled at first: to compile it once more, for speed, takes
-    # nearly half of the processor time of a short visit.
+    "--host-resolver-rules=MAP course.test 127.0.0.1",  # a host name that isn't a secure context
+    # WebAssembly stays in baseline code, because optimizing it takes nearly half of the
+    # processor time of a short visit.
     "--js-flags=--liftoff-only",
 ]
-PATIENCE = 180_000  # ms for a start of Python on a slow machine
+PATIENCE = 180_000  # ms for Python to start on a slow machine
 
 
 def chromium() -> dict[str, Any]:
-    """How it is started."""
+    """Launch options."""
     return {"executable_path": str(CHROMIUM) if CHROMIUM.exists() else None, "args": FLAGS}
 
 
-# What a page tells of itself, noted from its first moment on.
+# Records events and errors of a page from the beginning.
 WATCH = """
 window.seen = {states: [], events: [], shifts: []};
 const words = ({node, previousRect: from, currentRect: to}) =>
@@ -67,14 +67,14 @@ PIXELS = """(canvas) => {
 
 
 class Visit:
-    """One visit of a page, with everything that a healthy page does not do."""
+    """One visit to a page, with a list of everything that a healthy page doesn't do."""
 
     def __init__(self, page: Page, server: Server, path: str, boot: str) -> None:
         self.page, self.server = page, server
         self.problems: list[str] = []
         self.messages: list[ConsoleMessage] = []
         self.foreign: list[str] = []
-        self.told = ""  # the caption at the defaults
+        self.told = ""  # the caption with all controls at their defaults
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("request", self._on_request)
@@ -82,7 +82,7 @@ class Visit:
         page.goto(address(server, path, boot))
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        # How the tests themselves read pixels brings advice that does not concern the page.
+        # The way the tests read pixels causes a warning that isn't about the page.
         if message.type in ("error", "warning") and "willReadFrequently" not in message.text:
             self.problems.append(message.text)
             self.messages.append(message)
@@ -98,7 +98,7 @@ class Visit:
         return self.page.locator(f"ml-demo[name={name}]" if name else "ml-demo").first
 
     def near(self) -> None:
-        """Bring the first demo into view."""
+        """Scroll to the first figure."""
         self.demo().scroll_into_view_if_needed()
 
     def ready(self) -> "Visit":
@@ -110,7 +110,7 @@ class Visit:
         return self
 
     def failed(self) -> str:
-        """Wait until the page says in place that it failed; the sentence."""
+        """Wait until the figure reports a failure, and return the message."""
         self.near()
         expect(self.demo()).to_have_attribute("data-state", "failed", timeout=PATIENCE)
         trouble = self.demo().locator(".trouble")
@@ -129,7 +129,7 @@ class Visit:
         return found
 
     def picture(self) -> tuple[int, str, int]:
-        """Count, caption and pixels of one and the same picture."""
+        """Frame number, caption, and pixels of the same picture."""
         frame, caption, pixels = self.demo().evaluate(
             "(demo) => [demo.dataset.frame, demo.querySelector('.caption').innerText,"
             f" ({PIXELS})(demo.querySelector('canvas'))]"
@@ -137,12 +137,12 @@ class Visit:
         return int(frame), caption, pixels
 
     def says(self, *words: str) -> None:
-        """Wait for a caption with these words."""
+        """Wait for a caption that contains these words."""
         for word in words:
             expect(self.demo().locator(".caption")).to_contain_text(word)
 
     def python(self) -> Worker:
-        """The worker in which Python runs; others have fetched what it stands on."""
+        """The worker in which Python runs; other workers only download."""
         (worker,) = (one for one in self.page.workers if one.url.endswith("/worker.js"))
         return worker
 
@@ -154,7 +154,7 @@ class Visit:
 
 
 def address(server: Server, path: str, boot: str) -> str:
-    """A page's address; the fast start is the one that happens by itself."""
+    """The URL of a page; the fast start is the default."""
     path, _, fragment = path.partition("#")
     query = ("&" if "?" in path else "?") + "boot=ordinary" if boot == "ordinary" else ""
     return f"{server.url}{path}{query}" + (f"#{fragment}" if fragment else "")
@@ -167,13 +167,13 @@ def lessons(server_folder: Path) -> list[str]:
 
 
 class Change:
-    """Watches that an act brings a new picture: `with Change(panel): …`."""
+    """Check that an action produces a new picture: `with Change(panel): …`."""
 
     def __init__(self, visit: Visit, pixels: bool = True) -> None:
         self.visit, self.with_pixels = visit, pixels
 
     def __enter__(self) -> None:
-        self.before = self.visit.picture()  # at once: another may be on its way
+        self.before = self.visit.picture()  # read now: another picture may be under way
 
     def __exit__(self, kind: type | None, *_: object) -> None:
         if kind:
@@ -194,7 +194,7 @@ def control(visit: Visit, name: str) -> Locator:
 
 
 def part(visit: Visit, name: str, does: str) -> Locator:
-    """A button of the control of a parameter."""
+    """A button that belongs to the control of a parameter."""
     return control(visit, name).locator(f"button[data-does={does}]")
 
 
@@ -219,7 +219,7 @@ def drag(visit: Visit, grip: Locator, right: float, down: float) -> None:
 
 
 def finger(visit: Visit, grip: Locator, right: float, down: float) -> None:
-    """The same with a finger."""
+    """The same by touch."""
     x, y = centre(grip)
     session = visit.page.context.new_cdp_session(visit.page)
 
@@ -237,7 +237,7 @@ def finger(visit: Visit, grip: Locator, right: float, down: float) -> None:
 
 
 def press_until(page: Page, selector: str) -> None:
-    """Press Tab until the focus is on such an element."""
+    """Press Tab until a matching element has the focus."""
     for _ in range(250):
         page.keyboard.press("Tab")
         if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
@@ -249,14 +249,14 @@ WAY = "performance.getEntriesByName('ml-ready')[0]?.detail"
 
 
 def mover(demo: Locator) -> Locator:
-    """The first slider or toggle of a figure that is seen, or else its first handle."""
+    """The first visible slider or toggle of a figure, or else its first handle."""
     controls = demo.locator("input[type=range], input[type=checkbox]").locator("visible=true")
     handles = demo.locator(".handle").locator("visible=true")
     return (controls if controls.count() else handles).first
 
 
 def moves(page: Page | Frame, host: str) -> None:
-    """Python starts on this rung; a slider or a handle moves real pixels."""
+    """Python starts in this kind of host, and a slider or a handle changes pixels."""
     demo = page.locator("ml-demo").first
     demo.scroll_into_view_if_needed()
     expect(demo).to_have_attribute("data-state", re.compile("ready|failed"), timeout=PATIENCE)
@@ -275,7 +275,7 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 AXE_OF_COLORS = ["color-contrast", "link-in-text-block"]
 AXE_OF_SIZES = ["target-size", "scrollable-region-focusable"]
 
-# How the page is shown, how wide, and which rules may say there what they do not say in the light.
+# Color scheme, width, and the axe rules that are ignored there.
 AXE_STATES: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
     "light": (
         {"color_scheme": "light", "forced_colors": "none"},
@@ -298,7 +298,7 @@ AXE_STATES: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
         {"runOnly": [*AXE_OF_SIZES, *AXE_OF_COLORS]},
     ),
 }
-# What a page has in addition or leaves out there changes no color.
+# What a page adds or hides in these states doesn't change colors.
 AXE_NO_COLORS = {"runOnly": AXE_TAGS, "rules": {name: {"enabled": False} for name in AXE_OF_COLORS}}
 
 AXE = """async (options) => {
@@ -310,7 +310,7 @@ AXE = """async (options) => {
 
 
 def violations(page: Page, state: str) -> Any:
-    """What axe-core finds in one of AXE_STATES."""
+    """The violations that axe-core finds in one of AXE_STATES."""
     media, width, options = AXE_STATES[state]
     page.emulate_media(**media)
     page.set_viewport_size({"width": width, "height": 900})
@@ -318,7 +318,7 @@ def violations(page: Page, state: str) -> Any:
     return axe(page, options)
 
 
-# Whether the first figure, if Python draws it, has been drawn for the width that it has now.
+# Whether Python has drawn the first figure at its current width (true without Python).
 FITTING = """() => {
   const canvas = document.querySelector("ml-demo[data-state=ready] canvas");
   if (!canvas?.clientWidth) return true;
@@ -328,13 +328,13 @@ FITTING = """() => {
 
 
 def axe(page: Page, options: dict[str, Any]) -> Any:
-    """What axe-core finds; it comes past the page's policy as the tests themselves do."""
+    """The violations that axe-core finds. Like the tests, it bypasses the page's policy."""
     if not page.evaluate("'axe' in window"):
         page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text())
     return page.evaluate(AXE, options)
 
 
-# Shortens time limits, in ms, of a page: all of them, or each but once.
+# Shortens time limits (ms) of a page: always, or once each.
 TIMERS = """([limits, once]) => {
   const wait = setTimeout;
   window.setTimeout = (act, ms, ...rest) => {
@@ -346,12 +346,12 @@ TIMERS = """([limits, once]) => {
 
 
 def impatient_once(visit: Visit, limits: dict[int, int]) -> None:
-    """The next time limits of these lengths are shortened: what comes after may take its time."""
+    """Shorten the next time limit of each of these lengths, but no later ones."""
     visit.page.evaluate(TIMERS, [limits, True])
 
 
 def impatient(context: BrowserContext, limits: dict[int, int]) -> None:
-    """Time limits, in ms, shortened for a test: the page's timers, and what its workers load."""
+    """Shorten time limits (ms): timers of the page, and those in files that its workers load."""
     context.add_init_script(f"({TIMERS})([{json.dumps(limits)}])")
 
     def shorten(route: Route) -> None:
@@ -365,7 +365,7 @@ def impatient(context: BrowserContext, limits: dict[int, int]) -> None:
 
 @contextmanager
 def falls_back(page: Page) -> Iterator[Any]:
-    """The page says that the fast start did not work, and fetches what the ordinary one needs."""
+    """The page reports that the fast start failed, and downloads what the ordinary start needs."""
     with (
         page.expect_request("**/runtime/numpy-*", timeout=PATIENCE),
         page.expect_console_message(
@@ -376,12 +376,12 @@ def falls_back(page: Page) -> Iterator[Any]:
 
 
 def handle(visit: Visit, index: int) -> Locator:
-    """Handles stand in the order of their fields: columns of A, a and b, the free points."""
+    """The handles, in the order of their fields: columns of A, a and b, the free points."""
     return visit.demo().locator(".handles button").nth(index)
 
 
 def numbers(caption: str, name: str) -> Any:
-    """The list that a caption gives for a parameter."""
+    """The list that a caption contains for a parameter."""
     found = re.search(rf"\b{name}=(\[.*?\])(?= [a-z]+=|\.$)", caption)
     assert found, caption
     return json.loads(found[1])
@@ -392,7 +392,7 @@ CONTROLS = "lessons/01-controls.html"
 
 
 def readable(visit: Visit) -> None:
-    """The lesson is there, and a picture."""
+    """The text of the lesson and a picture are visible."""
     expect(visit.page.locator("#end")).to_contain_text("The end of the lesson.")
     expect(visit.demo().locator("picture img, canvas").locator("visible=true")).to_be_visible()
 
@@ -402,7 +402,7 @@ def said(words: str) -> str:
 
 
 def fault(server: Server, dist: Path, pattern: str, kind: str) -> str:
-    """Make every request for the file fail; a part of its path."""
+    """Make every request for the file fail; return part of its path."""
     files = [path for path in dist.rglob("*") if path.is_file()]
     wanted = re.compile(re.escape(pattern).replace(r"\*", r"[0-9a-f]{12}"))
     found = {path.name for path in files if wanted.search(f"/{path.name}")}

@@ -1,8 +1,8 @@
-"""Which figures are drawn bit by bit exactly as matplotlib draws them as a whole.
+"""Compare partial redraws of figures with full draws, pixel by pixel.
 
 `python tests/support/partial.py [NAME …]` draws each figure, moves each of its controls to three
-places, and compares the canvas with a full draw. Python's path needs `py`; matplotlib is the one
-that is found first, so this is also how another version is tried.
+values, and compares the canvas with a full draw. Python's path has to include `py`. The first
+matplotlib on the path is used, so this can also test another version.
 """
 
 import sys
@@ -24,7 +24,7 @@ PLACES = 3
 
 
 def wrong(name: str, width: int = 360) -> dict[str, int]:
-    """The controls of a figure after whose moves pixels are wrong, and how many."""
+    """The controls of a figure that leave wrong pixels, and how many."""
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     stage, other = (Stage(demo_of(name), width, 1, "light") for _ in range(2))
     fields: dict[str, list[str]] = {}

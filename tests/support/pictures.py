@@ -1,4 +1,4 @@
-"""Pictures of a stage, put together as a canvas does."""
+"""Compose the pictures of a stage as a canvas does."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ Pixels = NDArray[np.uint8]
 
 
 def shown(picture: Picture, before: Pixels | None = None) -> Pixels:
-    """The canvas after a picture has come."""
+    """The canvas after a picture was put on it."""
     screen = (
         np.zeros((picture.down, picture.across, 4), np.uint8) if before is None else before.copy()
     )
@@ -20,7 +20,7 @@ def shown(picture: Picture, before: Pixels | None = None) -> Pixels:
 
 
 def bars(histogram: Area) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The heights and the edges of the bars that `artists.steps` made."""
-    (outline,) = histogram.get_paths()  # the tops from left to right, then back below them
+    """The heights and edges of the bars made by `artists.steps`."""
+    (outline,) = histogram.get_paths()  # the tops from left to right, then back along the bottom
     across, tops = outline.vertices[: len(outline.vertices) // 2].T
     return tops[::2], np.append(across[::2], across[-1])

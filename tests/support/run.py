@@ -1,4 +1,4 @@
-"""What figures say in given states, computed without drawing: in CPython, and in Node's Pyodide.
+"""Captions and texts of figures in given states, without drawing: in CPython or in Node's Pyodide.
 
 As a script it reads `{figure: [state, …]}` from standard input and writes the answers.
 """
@@ -20,9 +20,9 @@ from stage.layout import shape_of
 
 
 def answers(states: Mapping[str, Sequence[Mapping[str, Sequence[str]]]]) -> dict[str, list[Any]]:
-    """For each figure and state: the caption, its details, and all visible texts of the picture.
+    """For each figure and state, the caption, its details, and all visible texts of the picture.
 
-    A state that raises has the error in place of the caption.
+    If a state raises an error, the error replaces the caption.
     """
     return {name: _answers_of(name, wanted) for name, wanted in states.items()}
 

@@ -10,13 +10,13 @@ from bundle import serve
 
 
 class Faults:
-    """What a server shall do wrong: for each part of a path, one of the words of FaultyHandler."""
+    """The faults of a server: part of a path, and one of the names in FaultyHandler."""
 
     def __init__(self) -> None:
         self.of: dict[str, str] = {}
-        self.once: set[str] = set()  # of these only the first request goes wrong
+        self.once: set[str] = set()  # for these only the first request fails
         self.asked: list[str] = []
-        self.released = threading.Event()  # lets go of what is stalled
+        self.released = threading.Event()  # ends stalled requests
 
     def take(self, path: str) -> str:
         self.asked.append(path)
@@ -26,7 +26,7 @@ class Faults:
         return self.of.pop(part) if part in self.once else self.of[part]
 
     def count(self, name: str) -> int:
-        """How often a file was asked for."""
+        """How often a file was requested."""
         return sum(path.endswith(name) for path in self.asked)
 
     def clear(self) -> None:
@@ -47,7 +47,7 @@ class FaultyHandler(serve.Handler):
     fault = ""
 
     def is_inside(self, path: str) -> bool:
-        """Links may lead out: some tests put the course and pages of their own together."""
+        """Links may lead outside, because some tests combine the course with other pages."""
         return Path(path).is_file()
 
     def do_GET(self) -> None:  # noqa: N802 (the name that http.server calls)
@@ -63,12 +63,12 @@ class FaultyHandler(serve.Handler):
             self.faults.released.wait(120)
             self.close_connection = True
             return None
-        if fault == "broken off":  # the length is told, the connection ends before
+        if fault == "broken off":  # the header has the full length, but the connection closes early
             self.send(kind, data[: len(data) // 2], len(data))
             self.close_connection = True
         elif fault in ("truncated", "truncated for good"):
             self.send(kind, data[: len(data) // 2])
-        elif fault == "slow":  # some seconds for what takes a moment
+        elif fault == "slow":  # takes some seconds instead of a moment
             self.send(kind, b"", len(data))
             for start in range(0, len(data), part := len(data) // 20 + 1):
                 self.wfile.write(data[start : start + part])
@@ -76,7 +76,7 @@ class FaultyHandler(serve.Handler):
         elif fault in ("changed", "changed for good"):
             middle = len(data) // 2
             self.send(kind, data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :])
-        elif fault == "portal":  # the login page of a network in place of every file
+        elif fault == "portal":  # the sign-in page of a network instead of the file
             self.send("text/html", b"<!doctype html><title>Sign in</title>")
         elif fault == "untyped":
             self.send("application/octet-stream", data)
@@ -85,9 +85,9 @@ class FaultyHandler(serve.Handler):
         return None
 
     def end_headers(self) -> None:
-        if self.fault in ("", "untyped") or self.fault.endswith(" for good"):  # a browser keeps it
+        if self.fault in ("", "untyped") or self.fault.endswith(" for good"):  # cacheable
             return super().end_headers()
-        self.send_header("Cache-Control", "no-store")  # else the fault would outlive its mending
+        self.send_header("Cache-Control", "no-store")  # so that no fault is cached
         return http.server.SimpleHTTPRequestHandler.end_headers(self)
 
     def send(self, kind: str, data: bytes, length: int | None = None) -> None:
@@ -98,18 +98,18 @@ class FaultyHandler(serve.Handler):
         self.wfile.write(data)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Not a word: the faults are meant."""
+        """Log nothing, because the errors are intended."""
 
 
 class Server:
-    """A folder on 127.0.0.1, and what shall go wrong there."""
+    """A server for a folder on 127.0.0.1, with faults on demand."""
 
     def __init__(self, folder: Path) -> None:
         self.faults = Faults()
         handler = type("Handler", (FaultyHandler,), {"faults": self.faults})
         self.http = serve.server(folder, 0)
         self.http.RequestHandlerClass = functools.partial(handler, directory=str(folder))
-        self.http.hosts = None  # any: some tests need another site, or one that is not secure
+        self.http.hosts = None  # any host name: some tests need another site, or an insecure one
         self.http.handle_error = lambda *_: None  # type: ignore[method-assign]
         self.url = f"http://127.0.0.1:{self.http.server_port}/"
         threading.Thread(target=self.http.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Copies of the sources, builds of them, and sites in another version."""
+"""Copy the sources, build them, and make other versions of a site."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ OWN = ROOT / "tests" / "site"
 
 
 def copy_sources(target: Path) -> Path:
-    """Copy all that the build reads; the copy is built by its own code."""
+    """Copy everything that the build reads, including its code."""
     for name in ("bundle", "py", "site"):
         hidden = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, target / name, ignore=hidden)
@@ -24,7 +24,7 @@ def copy_sources(target: Path) -> Path:
 
 
 def copy_test_sources(target: Path) -> Path:
-    """The same, with the demos, lessons and pages of tests/site/ in place of the course's."""
+    """The same, with the figures, lessons, and pages of tests/site/ instead of the course's."""
     copy_sources(target)
     for folder in ("py/demos", "site/lessons", "site/guide"):
         for old in (target / folder).glob("*.*"):
@@ -36,13 +36,13 @@ def copy_test_sources(target: Path) -> Path:
 
 
 def link(source: Path, target: Path) -> Path:
-    """A folder with the same files, as hard links; to change one, use `rewrite`."""
+    """Make a folder with hard links to the same files; use `rewrite` to change one."""
     shutil.copytree(source, target, copy_function=os.link)
     return target
 
 
 def rewrite(file: Path, text: str) -> None:
-    """Write a file of `link` without a change of the one that it was linked to."""
+    """Write a file of `link` without changing the original."""
     file.unlink(missing_ok=True)
     file.write_text(text)
 
@@ -50,7 +50,7 @@ def rewrite(file: Path, text: str) -> None:
 def build(
     sources: Path, out: str = "dist", packages: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Build a copy of the sources by its own build functions."""
+    """Build a copy of the sources with its own build functions."""
     script = (
         "import sys; from pathlib import Path; from bundle import course\n"
         f"try: course.build(Path({out!r}), packages_too={packages})\n"

@@ -1,7 +1,7 @@
-"""States of the figures: those that lessons link to, and random ones that readers can reach.
+"""States of figures: the ones that lessons link to, and random ones that readers can reach.
 
-A state is what a figure's form holds: `{"mean": ["1"], "sd": ["0.5"]}`. `run.py` beside this file
-computes what a figure says in a state, here and in the browser's WebAssembly.
+A state is the content of a figure's form: `{"mean": ["1"], "sd": ["0.5"]}`. `run.py` computes what
+a figure says in a state, in CPython and in WebAssembly.
 """
 
 import html
@@ -50,12 +50,12 @@ def _links() -> dict[str, list[State]]:
 
 
 def linked(name: str) -> list[State]:
-    """Every state of a figure that any page links to."""
+    """All states of a figure that any page links to."""
     return _links()[name]
 
 
 def at_random(control: controls.Control, rng: np.random.Generator) -> list[str]:
-    """A value that a reader can give, as the form holds it."""
+    """A random value that a reader can set, as the form contains it."""
 
     def number(low: float, high: float, step: float) -> str:
         steps = round((high - low) / step)
@@ -84,7 +84,7 @@ def at_random(control: controls.Control, rng: np.random.Generator) -> list[str]:
 
 
 def ends(control: controls.Control) -> Iterator[list[str]]:
-    """The values at the edges of what a control can hold."""
+    """The extreme values of a control."""
     match control:
         case controls.Slider(low, high):
             yield from ([format(end, ".12g")] for end in (low, high))
@@ -108,9 +108,9 @@ def ends(control: controls.Control) -> Iterator[list[str]]:
 
 
 def random_states(name: str, count: int, seed: int = 0) -> list[State]:
-    """So many random states, the same on every machine.
+    """`count` random states, the same on every machine.
 
-    Every other state keeps about half of the controls at their defaults, where special cases lie.
+    Every second state keeps about half of the controls at their defaults, where special cases are.
     """
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
     found = []
@@ -124,10 +124,10 @@ def random_states(name: str, count: int, seed: int = 0) -> list[State]:
 
 
 def all_states(name: str, count: int = 50) -> list[State]:
-    """The defaults, every linked state, and so many random ones."""
+    """The defaults, every linked state, and `count` random ones."""
     return [{}, *linked(name), *random_states(name, count)]
 
 
 def address(name: str, state: State) -> str:
-    """As a link: `#normal?mean=1&sd=0.5`."""
+    """The state as a link: `#normal?mean=1&sd=0.5`."""
     return f"#{name}?" + "&".join(f"{key}={','.join(texts)}" for key, texts in state.items())

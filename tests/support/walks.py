@@ -1,10 +1,10 @@
-"""Walks through the course: by keyboard alone, with every stop seen, and by touch."""
+"""Walk through the course with the keyboard alone, checking every tab stop, and by touch."""
 
 from playwright.sync_api import Page, expect
 
 from support.pages import PATIENCE, Visit, centre, finger, press_until
 
-# Numbers everything that the Tab key should reach, in the order of the page.
+# Number everything that the Tab key should reach, in page order.
 NUMBER_STOPS = """() => {
   const stops = "a[href], button, input, select, summary, [tabindex='0']";
   const lone = (e) => e.type === "radio" && e !== document.querySelector(`[name="${e.name}"]`);
@@ -14,12 +14,12 @@ NUMBER_STOPS = """() => {
     .map((e, index) => ((e.dataset.walk = index), index));
 }"""
 
-# Those of them that still are there to be reached: a figure that comes alive replaces some.
+# The ones that still exist: a figure replaces some elements when it becomes ready.
 STILL_STOPS = """() => [...document.querySelectorAll("[data-walk]")]
   .filter((e) => e.checkVisibility({visibilityProperty: true}) && !e.disabled && e.tabIndex >= 0)
   .map((e) => Number(e.dataset.walk))"""
 
-# Where the focus is, and whether one sees it.
+# The focused element, and whether its focus is visible.
 FOCUS = """() => {
   const e = document.activeElement;
   const rings = [e, e.closest("label") ?? e].map((part) => getComputedStyle(part));
@@ -30,12 +30,12 @@ FOCUS = """() => {
 
 
 def check_stops(page: Page) -> None:
-    """The Tab key reaches everything that can be used, and it is seen where the focus is."""
+    """Check that Tab reaches everything that can be used, and that the focus is visible."""
     page.evaluate("scrollTo(0, 0); document.activeElement?.blur()")
     wanted = page.evaluate(NUMBER_STOPS)
     reached, unseen = set(), []
     page.evaluate(f"window.stops = []; addEventListener('focusin', () => stops.push(({FOCUS})()))")
-    for _ in range(len(wanted) + 10):  # the browser's own stops are passed, too
+    for _ in range(len(wanted) + 10):  # includes the browser's own stops
         page.keyboard.press("Tab")
     for number, seen, html in page.evaluate("stops"):
         if number is not None:
@@ -50,12 +50,12 @@ def check_stops(page: Page) -> None:
     assert not unseen, (page.url, unseen)
 
 
-# A key that changes a control of each kind; a handle on the picture moves to the right.
+# A key that changes each kind of control; a handle on the picture moves to the right.
 KEYS = {"text": "ArrowUp", "checkbox": "Space", "select-one": "ArrowDown"}
 
 
 def by_keyboard(visit: Visit, link: str) -> None:
-    """Reach everything, change the first control of a demo, follow a link: by keys alone."""
+    """With keys alone: reach everything, change a figure's first control, follow a link."""
     page = visit.page
     if "/lessons/" in page.url:
         visit.ready()
@@ -71,10 +71,10 @@ def by_keyboard(visit: Visit, link: str) -> None:
 
 
 def by_touch(visit: Visit, link: str) -> None:
-    """Change a lesson's first figure by touch, then tap on a link.
+    """Change a lesson's first figure by touch, then tap a link.
 
-    That is a tap on a slider, on a switch where there is none, or a move of the handle where the
-    picture is the only control to be seen.
+    That means a tap on a slider, or on a switch if there is no slider, or a move of the handle if
+    the picture is the only visible control.
     """
     page = visit.page
     if "/lessons/" in page.url:
