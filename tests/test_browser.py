@@ -1,6 +1,6 @@
-"""The page in Chromium: controls by mouse, touch and keyboard, both starts of Python, and faults.
+"""The page in Chromium: controls by mouse, touch, and keyboard, both starts of Python, faults.
 
-The demos of tests/site/ have each kind of control, and go wrong on demand. A start of Python takes
+The figures of tests/site/ have every kind of control, and fail on demand. Starting Python takes
 seconds, so tests that leave a page as they found it share one.
 """
 
@@ -34,7 +34,7 @@ from support.pages import (
 )
 from support.servers import Server
 
-# A start
+# Start
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_start_from_poster_to_ready(
     assert seen["states"] == ["poster", "starting", "ready"]
     assert seen["events"] == [["ml:ready", {"boot": boot, "host": "worker"}]]
     assert seen["shifts"] == []
-    assert visit.caption() == told  # Python says here what it said when the page was built
+    assert visit.caption() == told  # Python gives the same caption as at build time
     assert visit.frame() >= 1
     assert page.evaluate("performance.getEntriesByType('mark').map((mark) => mark.name)") == [
         "ml-start",
@@ -129,7 +129,7 @@ def test_a_picture_takes_the_memory_of_the_one_before(
             large.pixels.length === 4 * width * height];
         }"""
     )
-    assert found == [0, 0, True, True]  # what was handed over is gone here
+    assert found == [0, 0, True, True]  # a transferred buffer is empty here
     assert visit.problems == []
 
 
@@ -152,7 +152,7 @@ def test_a_demo_far_below_waits(context: BrowserContext, tests: Server) -> None:
         "addEventListener('DOMContentLoaded', () => {"
         " document.querySelector('#idea').style.minHeight = '3000px'; });"
     )
-    asked: list[str] = []  # by this page: the server may still be at work for the one before
+    asked: list[str] = []  # only by this page: the server may still be busy with the previous one
     page.on("request", lambda request: asked.append(request.url))
     visit = Visit(page, tests, "lessons/01-controls.html", "snapshot")
     page.wait_for_load_state("networkidle")
@@ -170,7 +170,7 @@ def test_without_javascript_everything_can_be_read(browser: Browser, course_serv
         demo = page.locator("ml-demo").first
         expect(demo.locator("picture img")).to_be_visible()
         expect(demo.locator(".caption")).not_to_be_empty()
-        words = demo.locator("> noscript").text_content() or ""  # Playwright holds it for hidden
+        words = demo.locator("> noscript").text_content() or ""  # Playwright considers it hidden
         assert "JavaScript is turned off" in words
         expect(page.locator("main")).to_contain_text("probability")
         expect(demo.locator("canvas")).to_be_hidden()
@@ -201,7 +201,7 @@ def test_it_works_from_a_folder_below(
 
 @pytest.fixture(scope="module")
 def panel_page(browser: Browser, test_server: Server) -> Iterator[Visit]:
-    """One page with every control, started once; it can be touched, too."""
+    """One page with every control, started once, with touch enabled."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 1400},
         has_touch=True,
@@ -216,7 +216,7 @@ def panel_page(browser: Browser, test_server: Server) -> Iterator[Visit]:
 
 @pytest.fixture
 def panel(panel_page: Visit) -> Iterator[Visit]:
-    """The page with every control at its default; no test may leave a complaint of the browser."""
+    """The page with every control at its default; no test may leave a browser error."""
     panel_page.page.get_by_role("button", name="Reset", exact=True).click()
     expect(panel_page.demo().locator(".caption")).to_have_text(panel_page.told)
     panel_page.problems.clear()
@@ -254,7 +254,7 @@ def test_slider_by_pointer(panel: Visit, by: Callable[..., None]) -> None:
 def test_slider_by_typing(panel: Visit) -> None:
     typed = exact(panel, "x")
     with Change(panel):
-        typed.fill("1.234")  # between the slider's steps
+        typed.fill("1.234")  # between two steps of the slider
     panel.says("x=1.234 ")
     with Change(panel):
         typed.fill("99")
@@ -353,8 +353,8 @@ def test_steps_play_and_pause(panel: Visit) -> None:
     assert 3 <= stopped < 20
     play.click()
     panel.says("step=20 ")
-    expect(play).to_have_attribute("aria-label", "Play")  # it has come to its end
-    play.click()  # from the start again
+    expect(play).to_have_attribute("aria-label", "Play")  # it has reached the end
+    play.click()  # restarts at the beginning
     says_step(r"1?\d")
     play.click()
 
@@ -378,7 +378,7 @@ def test_matrix_by_typing_and_keyboard(panel: Visit) -> None:
 def test_matrix_by_its_handle(panel: Visit, by: Callable[..., None]) -> None:
     with Change(panel):
         by(panel, handle(panel, 0), 60, -60)
-    last = float(field(panel, "grid", 0).input_value())  # the pictures of its way come first
+    last = float(field(panel, "grid", 0).input_value())  # after the intermediate pictures
     expect(panel.demo().locator(".caption")).to_contain_text(f"grid=[[{last}, ")
     (a, b), (c, d) = numbers(panel.caption(), "grid")
     assert a > 1
@@ -403,14 +403,14 @@ def test_point_by_its_handle(panel: Visit, by: Callable[..., None]) -> None:
     assert "point a" in (grip.get_attribute("aria-label") or "")
     with Change(panel):
         by(panel, grip, -50, 80)
-    # the pictures of its way come first, in which it may have moved in one direction alone
+    # after intermediate pictures, which may show only one direction
     moved = re.compile(r"pair=\[\[(?!2\.0,)[^,]+, (?!3\.0\])")
     expect(panel.demo().locator(".caption")).to_contain_text(moved)
     first, second = numbers(panel.caption(), "pair")
     assert first[0] < 2
     assert first[1] < 3
     assert second == [-2, 3]
-    assert [value * 2 % 1 for value in first] == [0, 0]  # on the steps
+    assert [value * 2 % 1 for value in first] == [0, 0]  # rounded to steps
     by(panel, grip, 300, 0)  # beyond the end of the axis
     panel.says("pair=[[5.0, ")
 
@@ -427,7 +427,7 @@ def test_point_by_keyboard(panel: Visit) -> None:
             panel.page.keyboard.press(key)
         panel.says(words)
     assert "1.55" in (grip.get_attribute("aria-label") or "")
-    panel.page.keyboard.press("Delete")  # there are two, and two there must be
+    panel.page.keyboard.press("Delete")  # there are two, which is the minimum
     assert len(numbers(panel.caption(), "pair")) == 2
     expect(grip).to_be_focused()
 
@@ -456,7 +456,7 @@ def test_a_click_on_the_picture_adds_a_point_there(panel: Visit) -> None:
         assert points[-1][1] > 0
     expect(handle(panel, 7)).to_be_focused()
     panel.page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"])
-    assert len(numbers(panel.caption(), "free")) == 4  # as many as there may be
+    assert len(numbers(panel.caption(), "free")) == 4  # the maximum
 
 
 def test_points_are_added_and_removed_by_keyboard(panel: Visit) -> None:
@@ -533,12 +533,12 @@ def test_a_link_carries_the_state_and_restores_it(panel: Visit) -> None:
     panel.page.get_by_role("button", name="Copy link").click()
     expect(panel.page.get_by_role("button", name="Link copied")).to_be_visible()
     link = panel.page.evaluate("navigator.clipboard.readText()")
-    expect(panel.page).to_have_url(link)  # the address bar says the same
+    expect(panel.page).to_have_url(link)  # the URL has the same state
     page = panel.page.context.new_page()
     other = Visit(page, panel.server, link.removeprefix(panel.server.url), "").ready()
     assert other.caption() == panel.caption()
     assert other.pixels() == panel.pixels()
-    assert "seed" not in link  # what is at its default is not said
+    assert "seed" not in link  # defaults are left out
     page.close()
 
 
@@ -604,7 +604,7 @@ def test_what_changed_is_said_once_an_interaction_ends(panel: Visit) -> None:
     assert panel.page.locator("[aria-live=polite]").count() == 1
 
 
-# For everyone
+# Accessibility
 
 
 def test_no_page_scrolls_sideways_at_320_pixels(
@@ -625,7 +625,7 @@ def test_no_page_scrolls_sideways_at_320_pixels(
 
 
 def test_no_formula_is_cut_on_a_phone(browser: Browser, course_server: Server, dist: Path) -> None:
-    """They go on below instead. Code may scroll: its lines are its form."""
+    """They wrap instead. Code may scroll, because its line breaks matter."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
     page = context.new_page()
     for name in lessons(dist / "lessons"):
@@ -641,9 +641,9 @@ def test_no_formula_is_cut_on_a_phone(browser: Browser, course_server: Server, d
 def test_the_keyboard_reaches_everything_and_is_seen_to(
     context: BrowserContext, course: Server, dist: Path
 ) -> None:
-    """On all pages but the lessons, which are walked through by keyboard below."""
+    """On all pages except lessons, which the keyboard walks below cover."""
     page = context.new_page()
-    # The pages of single demos have nothing that a lesson has not, and a start of Python each.
+    # Pages of single figures have nothing that a lesson hasn't, and each would start Python.
     for path in (path for path in lessons(dist) if not path.startswith(("demos/", "lessons/"))):
         visit = Visit(page, course, path, "snapshot")
         if visit.demo().count():
@@ -653,7 +653,7 @@ def test_the_keyboard_reaches_everything_and_is_seen_to(
 
 
 def test_lessons_can_be_walked_by_touch(browser: Browser, course: Server) -> None:
-    """From the front page on; test_offline.py walks through the whole course by keyboard."""
+    """Starting at the front page; test_offline.py walks through the whole course by keyboard."""
     size: Any = {"width": 390, "height": 844}
     with browser.new_context(viewport=size, has_touch=True, is_mobile=True) as context:
         visit = Visit(context.new_page(), course, "index.html", "snapshot")

@@ -1,4 +1,4 @@
-"""The build: every author error says file, line and mend; what is published stands on its own."""
+"""The build: author errors name file, line, and fix; published files are self-contained."""
 
 import hashlib
 import importlib
@@ -89,7 +89,7 @@ GOOD_GUIDE = """<meta name="description" content="The class will see a line.">
 
 
 class Author:
-    """A course of one demo, one lesson and the guide to it, to be broken."""
+    """A course with one figure, one lesson, and its guide, for tests to break."""
 
     def __init__(self, root: Path) -> None:
         self.demo = root / "py" / "demos" / "sloped.py"
@@ -109,7 +109,7 @@ class Author:
         file.write_text(text.replace(old, new))
 
     def build(self) -> list[pages.Page]:
-        """Demos and pages as the build reads and checks them."""
+        """Read and check figures and pages as the build does."""
         shown = {name: demos.load(name) for name in demos.names()}
         written = [
             pages.read(file)
@@ -154,7 +154,7 @@ def test_a_page_is_finished_again_only_if_something_that_goes_into_it_changed(
     monkeypatch.setattr(pages, "_finished", {})
 
     def finished() -> list[str]:
-        """A lesson, and its page for teachers."""
+        """A lesson and its teachers' page."""
         made = pages.render(author.build(), {"sloped": demos.load("sloped")}, "assets/0")
         return [made["lessons/01-lines.html"], made["guide/01-lines-guide.html"]]
 
@@ -506,7 +506,7 @@ WHEEL = b"a wheel"
 
 @pytest.fixture
 def wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """One wheel is wanted, whose sha256 is known; the folder where it should come to lie."""
+    """The folder for one wanted wheel, whose SHA-256 is known."""
     package = {"file_name": "one.whl", "sha256": hashlib.sha256(WHEEL).hexdigest(), "depends": []}
     monkeypatch.setattr(runtime, "lock", lambda: {"one": package})
     monkeypatch.setattr(runtime, "START", ("one",))
@@ -516,7 +516,7 @@ def wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def sources(monkeypatch: pytest.MonkeyPatch, cdn: bytes | None, mirror: bytes | None) -> list[str]:
-    """The two sources as they shall answer, None for not at all; the log of who was asked."""
+    """Replace the answers of the two sources (None: no answer); return the log of requests."""
     asked = []
 
     def urlopen(url: str, timeout: float) -> Any:
@@ -612,7 +612,7 @@ def pages_of(dist: Path) -> list[Path]:
 
 
 def addresses(page: Path) -> list[str]:
-    """Every address in a page that a browser follows."""
+    """Every URL in a page that a browser requests."""
     soup = BeautifulSoup(page.read_text(), "html.parser")
     found = [
         str(tag[name])
@@ -654,13 +654,13 @@ def test_styles_refer_only_to_what_is_there(dist: Path) -> None:
         for address in re.findall(r"url\([\"']?([^\"')]+)", style.read_text()):
             if address.startswith(("data:", "#")):
                 continue
-            if address.endswith((".woff", ".ttf")):  # KaTeX offers older types after the first
+            if address.endswith((".woff", ".ttf")):  # KaTeX's older fallback formats
                 continue
             assert (style.parent / address).is_file(), f"{style}: {address}"
 
 
 def test_a_page_waits_for_one_style_and_one_script(dist: Path) -> None:
-    """What holds back the first picture of a page: each is one more way to the server and back."""
+    """Every render-blocking file costs one more round trip before the first picture."""
     for page in pages_of(dist):
         head = BeautifulSoup(page.read_text(), "html.parser").head
         assert [Path(str(tag["href"])).name for tag in head.select("link[rel=stylesheet]")] == [
@@ -689,7 +689,7 @@ def test_no_picture_of_the_gallery_is_larger_than_it_is_shown(dist: Path) -> Non
 
 
 def test_the_type_that_comes_first_has_all_that_the_course_is_written_in(dist: Path) -> None:
-    """A second file of type would come late, and be as large as the first."""
+    """A second font file would arrive late, and would be as large as the first."""
     style = ROOT / "site" / "styles" / "base.css"
     wanted = set(fonts.WRITTEN)
     ranges = re.findall(r"unicode-range: (U\+20-[^;]+);", style.read_text())
@@ -716,7 +716,7 @@ def test_a_page_asks_for_few_scripts_and_each_is_there(dist: Path) -> None:
             imported = re.findall(
                 r"""(?:from|import) ?["']\./([^"']+)""", (folder / name).read_text()
             )
-            assert names >= set(imported), (page, name)  # none is found only by reading another
+            assert names >= set(imported), (page, name)  # none is discovered only in another file
         assert len(names) <= 12, page
 
 
@@ -736,7 +736,7 @@ def test_own_scripts_name_no_other_host(dist: Path) -> None:
 
 
 def test_file_types_are_those_that_every_host_knows(dist: Path) -> None:
-    """Hosts do not know .mjs, learning platforms refuse what could be run or unpacked on them."""
+    """Hosts don't know .mjs; learning platforms refuse files that could be executed or unpacked."""
     published = [file for file in dist.rglob("*") if file.is_file()]
     endings = {file.suffix for file in published}
     assert {".html", ".js", ".wasm", ".bin"} <= endings
@@ -745,7 +745,7 @@ def test_file_types_are_those_that_every_host_knows(dist: Path) -> None:
 
 
 def test_every_base_name_is_unique(dist: Path) -> None:
-    """Open edX serves the files of a package by their base names."""
+    """Open edX identifies the files of a package by their base names."""
     seen: dict[str, Path] = {}
     for file in sorted(dist.rglob("*")):
         if file.is_file():
@@ -787,8 +787,8 @@ def test_the_gallery_shows_every_demo_with_its_lesson(dist: Path) -> None:
     assert shown == {name: demos.load(name).title for name in demos.names()}
 
 
-# What delivery needs: scripts of our own, WebAssembly, texts for the ladder of Python's worker, and
-# the one script of the sandbox's frame.
+# What pages need: our own scripts, WebAssembly, blob: and data: for Python's fallback hosts, and
+# the one inline script of the sandbox's frame.
 POLICY = {
     "default-src": {"'none'"},
     "script-src": {"'self'", "'wasm-unsafe-eval'", "blob:", "data:", carrier.sandbox_script()},
@@ -805,7 +805,7 @@ POLICY = {
 
 
 def test_every_demo_has_a_page_of_its_own(dist: Path) -> None:
-    """Its heading, the demo, the way to its lesson; the gallery leads there."""
+    """It has a heading, the figure, and a link to its lesson; the gallery links to it."""
     gallery = BeautifulSoup((dist / "gallery.html").read_text(), "html.parser")
     linked = {str(tag["href"]) for tag in gallery.select("main a[href]")}
     assert {file.stem for file in dist.glob("demos/*.html")} == set(demos.names())
@@ -872,7 +872,7 @@ def test_a_base_url_that_is_no_address_is_refused() -> None:
 
 
 def test_every_page_has_the_policy(dist: Path) -> None:
-    """It comes before anything that it is to rule, and lets no page ask another host."""
+    """It comes before everything that it applies to, and no page can connect to another host."""
     for page in pages_of(dist):
         soup = BeautifulSoup(page.read_text(), "html.parser")
         meta = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
@@ -883,7 +883,7 @@ def test_every_page_has_the_policy(dist: Path) -> None:
             assert sources <= POLICY[name], (page, name)
         for name in ("default-src", "script-src", "base-uri", "form-action"):
             assert name in found, (page, name)
-        # What Python needs is allowed where there is a demo, and nowhere else.
+        # What Python needs is allowed only on pages with figures.
         wanted = POLICY["script-src"] if soup.find("ml-demo") else {"'self'"}
         assert found["script-src"] == wanted, page
         assert not meta.find_previous(["script", "link", "style"]), page
@@ -893,7 +893,7 @@ def test_every_page_has_the_policy(dist: Path) -> None:
 
 
 def test_every_single_file_has_the_policy(dist: Path, packages: Path) -> None:
-    """What it has inside is known by its hash; from outside it takes nothing."""
+    """Inline scripts are allowed by their hash; nothing is loaded from outside."""
     files = sorted(packages.glob("*.html"))
     assert len(files) == 1 + len(list(dist.glob("lessons/*.html")))
     for file in files:
@@ -929,7 +929,7 @@ def content(dist: Path) -> dict[str, str]:
 def test_the_same_input_gives_the_same_bytes_and_a_second_build_changes_only_what_it_must(
     dist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In another folder, with another cache; first pictures are compared with their baselines."""
+    """In another folder with another cache, and first pictures match their baselines."""
     copy, own_cache = copy_sources(tmp_path / "course"), tmp_path / "cache"
     own_cache.mkdir()
     for shared in ("wheels", "pictures"):
@@ -949,7 +949,7 @@ def test_the_same_input_gives_the_same_bytes_and_a_second_build_changes_only_wha
     old.write_text("old")
     assert build(copy).returncode == 0
     assert times() == before
-    assert not old.parent.parent.exists()  # what is no longer made is taken away
+    assert not old.parent.parent.exists()  # files that are no longer built are deleted
 
 
 def test_the_build_command_says_what_to_mend(tmp_path: Path) -> None:
@@ -976,7 +976,7 @@ def test_a_build_in_a_python_that_is_too_old_says_so() -> None:
 
 
 def test_a_linked_environment_is_entered_once(tmp_path: Path) -> None:
-    """Each Python that took itself for one outside would start the next, without end."""
+    """Otherwise each Python would start the next one, forever."""
     sources = copy_sources(tmp_path / "course")
     (sources / ".venv").symlink_to(sys.prefix)
     script = (
@@ -1032,7 +1032,7 @@ def test_the_manifest_lists_what_is_there(dist: Path) -> None:
 
 
 def test_nothing_published_names_this_machine(dist: Path) -> None:
-    """Paths of the machine would change the bytes from one to the next."""
+    """Paths of the machine would change the bytes."""
     here = [str(ROOT), os.path.expanduser("~/")]
     for file in dist.rglob("*"):
         if file.is_file() and file.suffix in (".html", ".js", ".css", ".json"):
@@ -1041,7 +1041,7 @@ def test_nothing_published_names_this_machine(dist: Path) -> None:
 
 
 def test_every_formula_is_set(dist: Path) -> None:
-    """The same one in two places too."""
+    """Also for the same source in two places."""
     for page in pages_of(dist):
         text = page.read_text()
         assert "\\(" not in text, page

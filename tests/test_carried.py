@@ -1,6 +1,6 @@
-"""Pages that get no modules and no worker from an address: every rung of the ladder (host.js).
+"""Pages whose browser refuses modules or workers: every fallback host of Python.
 
-Each test opens a real page in a real plight, moves a slider, and looks at the pixels.
+Each test opens a real page under such conditions, moves a slider, and checks the pixels.
 """
 
 import base64
@@ -23,7 +23,7 @@ LESSON = "lessons/11-normal.html"
 
 
 def asked(page: Page) -> list[str]:
-    """The addresses that a page asks for, from now on."""
+    """The list of URLs that a page requests from now on."""
     urls: list[str] = []
     page.on("request", lambda request: urls.append(request.url))
     return urls
@@ -33,7 +33,7 @@ def test_a_page_from_disk(context: BrowserContext, dist: Path) -> None:
     page = context.new_page()
     urls = asked(page)
     page.goto((dist / LESSON).as_uri())
-    moves(page, "data")  # Chromium lets a blob's worker of such a page die
+    moves(page, "data")  # in Chromium a worker from a blob ends silently on such a page
     assert {url.split(":")[0] for url in urls} <= {"file", "data", "blob"}
     page.evaluate("document.fonts.ready.then(() => {})")
     loaded = "[...document.fonts].filter((face) => face.status === 'loaded').map((f) => f.family)"
@@ -43,7 +43,7 @@ def test_a_page_from_disk(context: BrowserContext, dist: Path) -> None:
 
 
 def only_itself(urls: list[str], file: Path) -> bool:
-    """Whether a page has asked for nothing but itself and what is in it."""
+    """Whether a page has requested only itself and its own contents."""
     others = [url for url in urls if not url.startswith((file.as_uri(), "data:", "blob:"))]
     return others == []
 
@@ -62,7 +62,7 @@ def test_the_course_in_one_file(context: BrowserContext, packages: Path) -> None
     expect(page.locator("picture img").first).to_have_attribute(
         "src", re.compile("^data:image/webp")
     )
-    # The state is in the address.
+    # The state is in the URL.
     page.wait_for_url("**/course.html?page=lessons/12-bayes.html#bayes_test?*")
     shown = page.locator("ml-demo .caption").first.inner_text()
     page.get_by_role("link", name="Lesson 13").click()
@@ -86,7 +86,7 @@ def test_a_lesson_in_one_file(context: BrowserContext, packages: Path) -> None:
 
 
 def links_of(file: Path) -> set[str]:
-    """Where the links of a single file lead."""
+    """The targets of the links in a single file."""
     text = file.read_text().split("globalThis.carried")[0]
     return set(re.findall(r'<a\b[^>]*?\shref="([^"]*)"', text))
 
@@ -134,7 +134,7 @@ def test_a_frame_without_an_origin(
 
 
 def untyped(course: Server, context: BrowserContext) -> None:
-    """Scripts come as something that is no script."""
+    """The server sends scripts with a type that isn't JavaScript's."""
     course.faults.of[".js"] = "untyped"
 
 
@@ -143,7 +143,7 @@ def without_worker(course: Server, context: BrowserContext) -> None:
 
 
 def without_end(course: Server, context: BrowserContext) -> None:
-    """The worker's script never comes."""
+    """The worker's script never arrives."""
     course.faults.of["/worker.js"] = "stalled"
     context.add_init_script(
         "const wait = setTimeout;"
@@ -202,7 +202,7 @@ console.log(JSON.stringify(Object.fromEntries(sums)));
 
 
 def manifest(dist: Path) -> dict[str, Any]:
-    """What the build says of the published files."""
+    """The manifest of the published files."""
     (file,) = dist.glob("assets/*/scripts/manifest.js")
     found = re.search(r"export const files = (\{.*?\n\});", file.read_text(), re.DOTALL)
     assert found

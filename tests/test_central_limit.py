@@ -20,7 +20,7 @@ S = np.linspace(-3, 90, 373)
 @pytest.mark.parametrize("n", COUNTS)
 def test_gamma_is_that_of_scipy(n: int) -> None:
     known = scipy.stats.gamma(n)
-    inside = S[S != 0]  # at 0 itself a jump, for n = 1
+    inside = S[S != 0]  # at 0 the density jumps for n = 1
     np.testing.assert_allclose(
         central_limit.gamma_density(inside, n), known.pdf(inside), rtol=1e-10, atol=1e-300
     )
@@ -85,7 +85,7 @@ def test_the_gap_and_the_share_within_one_are_those_of_scipy(source: str, n: int
     else:
         known = scipy.stats.gamma(n) if source == "skewed" else scipy.stats.irwinhall(min(n, 12))
         if source == "uniform" and n > 12:
-            return  # SciPy's alternating sum loses its digits there
+            return  # SciPy's alternating sum loses precision there
         z = np.linspace(-6, 6, 24001)
         gap = abs(known.cdf(known.mean() + known.std() * z) - normal.cdf(z)).max()
         within = np.diff(known.cdf(known.mean() + known.std() * np.array([-1, 1])))[0]
@@ -128,7 +128,7 @@ def test_sums_follow_their_law(source: str) -> None:
             assert scipy.stats.kstest(table[n - 1], lambda s, n=n, f=total: f(s, n)).pvalue > 0.01
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
@@ -142,7 +142,7 @@ def update(figure: Figure) -> Any:
 
 
 def stretched(source: str, n: int) -> tuple[float, float]:
-    """How far one standard deviation of the sum reaches in the frame, and where the mean is."""
+    """The width of one standard deviation of the sum in the frame, and the position of the mean."""
     left, right = central_limit.frame(source, n)
     known = central_limit.SOURCES[source]
     return known.sd * np.sqrt(n) / (right - left), (n * known.mean - left) / (right - left)

@@ -1,4 +1,4 @@
-"""The course on servers as they are found in classrooms, and the zip that brings one."""
+"""The course on the kinds of server found in classrooms, and the zip with its own server."""
 
 import os
 import re
@@ -79,7 +79,7 @@ def test_pythons_own_server(context: BrowserContext, dist: Path) -> None:
 def test_plain_http_in_the_network_of_a_school(
     context: BrowserContext, course_server: Server
 ) -> None:
-    """Over such an address a browser has no service worker, no caches, and no hash function."""
+    """On such a URL a browser has no service worker, no Cache API, and no crypto.subtle."""
     course_server.faults.clear()
     page = context.new_page()
     page.goto(course_server.url.replace("127.0.0.1", "course.test") + LESSON)
@@ -89,7 +89,7 @@ def test_plain_http_in_the_network_of_a_school(
 
 
 def unpacked(packages: Path, folder: Path) -> Path:
-    """The zip for a classroom, unpacked with its rights."""
+    """The classroom zip, unpacked with its file permissions."""
     with zipfile.ZipFile(packages / "math-for-ml-classroom.zip") as archive:
         archive.extractall(folder)
         for entry in archive.infolist():
@@ -121,9 +121,9 @@ def test_the_zip_for_a_classroom(context: BrowserContext, packages: Path, tmp_pa
         running([*command, "--lan", "--port", str(port)], cwd="/") as shared,
     ):
         url = address(own, "On this computer")
-        assert address(shared, "In the room") != url  # a port of its own, while the first is taken
+        assert address(shared, "In the room") != url  # another port, because the first is in use
         page = context.new_page()
         page.goto(url + LESSON)
         moves(page, "worker")
         page.goto(url + "downloads.html")
-        assert page.locator("main a").count() == 0  # nothing there that is not in the zip
+        assert page.locator("main a").count() == 0  # the folder contains only files from the zip

@@ -1,7 +1,7 @@
-"""Every text in every figure can be read: at least 4.5:1 against what lies behind it (WCAG 1.4.3).
+"""Every text in every figure has a contrast of at least 4.5:1 (WCAG 1.4.3).
 
-Each text is looked at where it stands: the picture is drawn without its texts, and the color that
-fills most of the text's place is its background.
+The picture is drawn without its texts. The background of a text is the color that fills most of
+its bounding box.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from stage.drawing import Stage
 pytestmark = pytest.mark.whole
 
 ENOUGH = 4.5
-SURE = 0.02  # of a ratio: backgrounds are known in steps of 1/255
+SURE = 0.02  # tolerance of a ratio: colors have steps of 1/255
 IDEAS = ("data", "model", "truth", "error", "gradient")
 
 
@@ -37,7 +37,7 @@ def contrast(first: NDArray[np.floating], second: NDArray[np.floating]) -> float
 def test_the_ratio_is_that_of_the_standard() -> None:
     white, black = np.ones(3), np.zeros(3)
     assert contrast(white, black) == pytest.approx(21)
-    gray = np.array(colors.to_rgb("#767676"))  # the standard's own example of just enough
+    gray = np.array(colors.to_rgb("#767676"))  # the standard's example that just passes
     assert contrast(gray, white) == pytest.approx(4.54, abs=0.005)
 
 
@@ -50,7 +50,7 @@ def test_each_color_of_a_text_on_the_plain_surface(palette: str, name: str) -> N
 
 
 def settings(name: str) -> Iterator[dict[str, list[str]]]:
-    """The defaults, and each option, switch, and last step: they show other texts."""
+    """The defaults, and each option, switch, and last step, because they show other texts."""
     yield {}
     for key, parameter in parameters(name).items():
         match parameter.control:
@@ -63,13 +63,13 @@ def settings(name: str) -> Iterator[dict[str, list[str]]]:
 
 
 def pixels(stage: Stage) -> NDArray[np.uint32]:
-    """A full draw of the figure, each pixel one number."""
+    """A full draw of the figure, with one number per pixel."""
     stage.canvas.draw()
     return np.asarray(stage.canvas.buffer_rgba()).copy().view(np.uint32)[:, :, 0]
 
 
 def pale(stage: Stage) -> Iterator[str]:
-    """The texts of the present picture that are hard to read."""
+    """The texts of the current picture whose contrast is too low."""
     drawn = pixels(stage)
     height = drawn.shape[0]
     texts = [

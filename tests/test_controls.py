@@ -1,4 +1,4 @@
-"""What a control makes of the texts in its fields: whole numbers are rounded before a demo."""
+"""How controls read the text in their fields; `int` values are rounded before `update`."""
 
 from typing import Annotated
 
@@ -47,7 +47,7 @@ def test_an_int_needs_whole_ends_and_steps() -> None:
 
 @pytest.mark.parametrize("name", DEMOS)
 def test_no_demo_gets_a_part_of_what_is_counted(name: str) -> None:
-    """Whatever an argument counts (clusters, folds, units, points), 2.5 of it is drawn as 3."""
+    """If an argument is a count (clusters, folds, units, points), 2.5 is drawn as 3."""
     found = Stage(demo_of(name), 360, 1, "light").parameters
     for key, parameter in found.items():
         whole = getattr(parameter.control, "whole", False) is True

@@ -21,7 +21,7 @@ P = (6.05, 5.05)
 
 
 def cloud(n: int) -> tuple[Any, Any]:
-    """Points of eighths, which float32 holds exactly, as scikit-learn has them."""
+    """Points in multiples of 1/8, which are exact in float32, as scikit-learn stores them."""
     points = RANDOM.integers(0, 80, (n, 2)) / 8
     noisy = points[:, 0] + points[:, 1] + RANDOM.normal(0, 3, n) > 9
     return points, noisy.astype(int)
@@ -65,7 +65,7 @@ def test_sides_count() -> None:
 
 
 def gain_by_hand(below: Any, labels: Any) -> float:
-    """H(all) − Σ share of a side · H(side), term by term."""
+    """H(all) − Σ (share of a side) · H(side), term by term."""
 
     def entropy(group: Any) -> float:
         shares = [np.mean(group == label).item() for label in set(group.tolist())]
@@ -76,7 +76,7 @@ def gain_by_hand(below: Any, labels: Any) -> float:
 
 
 def test_the_best_split_is_the_best_of_all() -> None:
-    """Among equally good ones it is the first: x before y, the lower threshold first."""
+    """Ties go to the first: x before y, lower thresholds first."""
     for _ in range(60):
         points, labels = cloud(int(RANDOM.integers(2, 25)))
         tried = []
@@ -95,7 +95,7 @@ def test_the_best_split_is_the_best_of_all() -> None:
 
 
 def same(node: Node, tree: Any, index: int = 0) -> bool:
-    """Whether a tree is that of scikit-learn, node by node."""
+    """Whether a tree equals scikit-learn's, node by node."""
     values = tree.value[index][0] * tree.n_node_samples[index]
     assert np.round(values).astype(int).tolist() == list(node.counts)
     assert tree.impurity[index] == pytest.approx(float(trees.entropy(node.counts)), abs=1e-12)
@@ -109,7 +109,7 @@ def same(node: Node, tree: Any, index: int = 0) -> bool:
 
 
 def distinct(points: Any, labels: Any, depth: int) -> bool:
-    """Whether at every node one split is better than all others: no rule for ties counts."""
+    """Whether one split is strictly best at every node, so that no tie rule matters."""
     if not depth or len(set(labels.tolist())) < 2:
         return True
     gains = []
@@ -258,7 +258,7 @@ def test_the_diagram_shows_the_splits_and_the_counts(figure: Figure, update: Any
 
 
 def test_the_best_split_is_found_on_request(update: Any) -> None:
-    """It gains as much as the best of all, and picture and controls agree about it."""
+    """Its gain equals the best of all, and picture and controls agree."""
     for name in decision_tree.DATA:
         told = update(data=name, best=True)
         points, labels = decision_tree.sample(name, P)

@@ -1,7 +1,7 @@
-"""Every demo there is, in plain CPython: captions, pictures, and the stage that draws them.
+"""Every figure in plain CPython: captions, pictures, and partial redraws.
 
-The baselines are 360 pixels wide. `pytest tests/test_demos.py --renew` takes today's pictures as
-new ones; look at them before they are committed. A picture that differs is left in tests/failed/.
+The baselines are 360 pixels wide. `pytest tests/test_demos.py --renew` replaces them; look at the
+new ones before you commit them. A picture that differs is saved in tests/failed/.
 """
 
 import importlib
@@ -25,22 +25,22 @@ pytestmark = pytest.mark.whole
 ROOT = Path(__file__).resolve().parent.parent
 BASELINES = ROOT / "tests" / "baseline"
 FAILED = ROOT / "tests" / "failed"
-WALK = 8  # steps of a random walk over the controls
-# Mean difference in a block of 8 × 8 pixels, of 255. A line moved by a pixel makes 10 and more.
+WALK = 8  # length of a random walk over the controls
+# Mean difference in a block of 8 × 8 pixels, out of 255. A line moved by one pixel makes over 10.
 TOLERANCE = 2.0
 
 Fields = dict[str, list[str]]
 
 
 def drawn(name: str, fields: Fields, width: float, palette: str) -> Pixels:
-    """The picture of a stage that has drawn nothing before."""
+    """A picture drawn by a new stage."""
     return shown(Stage(demo_of(name), width, 1, palette).draw(fields))
 
 
 def check_caption(caption: object) -> str:
-    """A sentence, and one that describes more: text with a beginning and an end, no odd numbers.
+    """Check the caption and the longer description: complete sentences, well-formed numbers.
 
-    Returns all that a screen reader is given of the picture.
+    Returns everything that a screen reader gets about the picture.
     """
     assert isinstance(caption, str)
     told = f"{caption} {Caption.of(caption).detail}".strip()
@@ -62,19 +62,19 @@ def test_a_demo_says_what_it_shows(name: str) -> None:
 
 
 class Canvas:
-    """A demo on a canvas that shows one picture after the other, and what was seen there."""
+    """A figure on a canvas that shows one picture after the other, and everything shown so far."""
 
     def __init__(self, name: str, width: int, palette: str) -> None:
         self.name, self.width, self.palette = name, width, palette
         self.stage = Stage(demo_of(name), width, 1, palette)
         self.controls = {key: known.control for key, known in self.stage.parameters.items()}
         self.seen: dict[str, bytes] = {}
-        self.other = Stage(demo_of(name), width, 1, palette)  # which matplotlib itself draws
+        self.other = Stage(demo_of(name), width, 1, palette)  # drawn by matplotlib itself
         self.screen: Pixels | None = None
         self.show({})
 
     def show(self, fields: Fields) -> None:
-        """Draw what changes; where pictures differ, their captions do."""
+        """Draw a change; if pictures differ, their captions have to differ."""
         picture = self.stage.draw(fields)
         self.screen = shown(picture, self.screen)
         caption = check_caption(picture.caption)
@@ -82,7 +82,7 @@ class Canvas:
         assert known == self.screen.tobytes(), f"two pictures, one of them {fields}: {caption}"
 
     def check_whole(self, fields: Fields) -> None:
-        """What has been drawn bit by bit is what matplotlib draws as a whole."""
+        """Check that the partial redraws equal a full draw by matplotlib."""
         theme.use(self.palette)
         self.other.update(**controls.read(self.other.parameters, fields))
         self.other.canvas.draw()
@@ -95,7 +95,7 @@ class Canvas:
 def test_every_picture_comes_whole_and_with_a_caption_of_its_own(
     name: str, width: int, palette: str, request: pytest.FixtureRequest
 ) -> None:
-    """The first, those at both ends of each control, and a random walk over all controls."""
+    """Draw the first picture, both ends of each control, and a random walk over all controls."""
     canvas = Canvas(name, width, palette)
     if width == 360:
         check_baseline(name, palette, canvas.screen, request)
@@ -107,7 +107,7 @@ def test_every_picture_comes_whole_and_with_a_caption_of_its_own(
     names, fields = list(canvas.controls), Fields()
     for _ in range(WALK):
         parameter = names[rng.integers(len(names))]
-        for _ in range(2):  # lifted at the first change, drawn on the background at the second
+        for _ in range(2):  # live at the first change, drawn over the background at the second
             fields[parameter] = at_random(canvas.controls[parameter], rng)
             canvas.show(fields)
         canvas.check_whole(fields)
@@ -116,7 +116,7 @@ def test_every_picture_comes_whole_and_with_a_caption_of_its_own(
 
 @pytest.mark.parametrize("name", DEMOS)
 def test_each_control_does_something(name: str) -> None:
-    """At some values of the other controls: a demo may have one that counts in one mode only."""
+    """At some values of the other controls, because a control may only matter in one mode."""
     theme.use("light")
     update = demo_of(name)(Figure(figsize=(7.2, 5)))
     known = controls.parameters(update)
@@ -139,7 +139,7 @@ def test_each_control_does_something(name: str) -> None:
 
 
 def blocks(pixels: Pixels) -> NDArray[Any]:
-    """Means over blocks of 8 × 8 pixels, what is left over at the edges included."""
+    """Means over blocks of 8 × 8 pixels, including partial blocks at the edges."""
     down, across = (-(-size // 8) * 8 for size in pixels.shape[:2])
     padding = ((0, down - pixels.shape[0]), (0, across - pixels.shape[1]), (0, 0))
     whole = np.pad(pixels.astype(float), padding, mode="edge")

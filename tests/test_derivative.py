@@ -1,4 +1,4 @@
-"""The laboratory of lesson 6 against exact fractions, complex steps and SciPy."""
+"""The laboratory of lesson 6 against exact fractions, complex steps, and SciPy."""
 
 import math
 import sys
@@ -24,7 +24,7 @@ RANDOM = np.random.default_rng(6)
 X = [-2.0, -1.3, -0.1, 0.0, 0.3, 1.0, 2.0, *RANDOM.integers(-20, 21, 12) / 10]
 EPSILON = sys.float_info.epsilon
 
-SMOOTH: dict[str, Callable[[Any], Any]] = {  # written anew, and for complex numbers
+SMOOTH: dict[str, Callable[[Any], Any]] = {  # an independent version, for complex numbers
     "x²": lambda z: z**2,
     "x³ − 3x": lambda z: z**3 - 3 * z,
     "sin x": np.sin,
@@ -48,9 +48,9 @@ def test_functions_are_those_of_numpy_and_scipy(name: str) -> None:
 
 @pytest.mark.parametrize("x", X)
 def test_smooth_derivatives_are_complex_steps(x: float) -> None:
-    # f′(x) = Im f(x + ih) / h loses no digits, however small h is
+    # f′(x) = Im f(x + ih) / h loses no precision, however small h is
     for name, f in SMOOTH.items():
-        if name == "sigmoid":  # SciPy's is for real numbers only
+        if name == "sigmoid":  # SciPy's version accepts only real numbers
             expected = 1 / (4 * math.cosh(x / 2) ** 2)
         else:
             expected = np.imag(f(x + 1e-30j)) / 1e-30
@@ -87,7 +87,7 @@ def test_quotients_are_the_exact_fraction_but_for_rounding(name: str, way: str) 
             else:
                 expected = (exact(at + step) - exact(at - step)) / (2 * step)
             found = float(derivative.difference_quotient(f, x, h, way))
-            # each end of the secant is rounded, as a place and as a height
+            # both ends of the secant are rounded, in x and in y
             rounding = 60 * EPSILON * (1 + abs(x) + h) ** 3 / h
             assert abs(found - float(expected)) <= rounding
 
@@ -100,7 +100,7 @@ def test_the_step_that_is_lost_in_rounding() -> None:
         2 * 5 * EPSILON / 1e-15, rel=1e-6
     )
     assert float(derivative.difference_quotient(square, 0.0, 1e-16)) == 1e-16
-    # an exact parabola: the central quotient has no error but rounding
+    # for a parabola the central quotient has only rounding error
     assert float(derivative.difference_quotient(square, 1.0, 0.5, "central")) == 2
 
 
@@ -125,7 +125,7 @@ def test_the_error_is_a_v(name: str, x: float, way: str, order: int) -> None:
     assert bottom == pytest.approx(expected, abs=2)
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
@@ -239,7 +239,7 @@ def test_every_caption_is_whole_and_changes_with_the_picture(update: Any) -> Non
 
 
 def test_no_digit_is_said_that_depends_on_the_computer(update: Any) -> None:
-    """A last digit of f that is another one changes nothing, and the bound holds."""
+    """A different last digit of f changes nothing, and the bound holds."""
     names = [name for name, known in derivative.FUNCTIONS.items() if not known.exact]
     assert names == ["sin x", "eˣ", "sigmoid"]
     for name, x, h in product(names, (-2.0, -0.3, 0.0, 1.0, 2.0), derivative.H.tolist()):
@@ -249,7 +249,7 @@ def test_no_digit_is_said_that_depends_on_the_computer(update: Any) -> None:
             continue
         most = derivative.bound(name, x, h)
         for way in derivative.WAYS:
-            for places in (-1, 0, 1):  # the upper end of the secant, a digit off
+            for places in (-1, 0, 1):  # the upper end of the secant, changed in the last digit
                 left, right = derivative.WAYS[way]
                 high = float(f(np.array(x + right * h)))
                 high += places * math.ulp(high)

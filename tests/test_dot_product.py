@@ -1,4 +1,4 @@
-"""Lesson 4: the mathematics of `dot_product` against NumPy, SciPy and closed forms."""
+"""Lesson 4: the mathematics of `dot_product` against NumPy, SciPy, and closed forms."""
 
 import html
 import math
@@ -113,7 +113,7 @@ def test_ranking_and_standing_are_those_of_scipy() -> None:
     assert dot_product.standing([1.0, None, 2.0], 0) == 2
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
@@ -127,7 +127,7 @@ def update(figure: Figure) -> Any:
 
 
 def told(update: Any, **values: Any) -> str:
-    """The sentence and the description."""
+    """The caption and the description."""
     caption = update(**values)
     return f"{caption} {caption.detail}"
 

@@ -1,4 +1,4 @@
-"""Handles, guesses, and controls that come and go: what `update`'s annotations declare of them."""
+"""Handles, guesses, and conditional controls, as the annotations of `update` declare them."""
 
 import math
 import textwrap
@@ -135,7 +135,7 @@ def test_a_handle_on_a_logarithmic_slider_moves_by_steps_of_its_decades() -> Non
 
 
 def test_only_a_slider_has_a_handle_of_its_own_making() -> None:
-    """The handles of points with `drag` stood in one place, and steps failed when dragged."""
+    """Once, handles of points with `drag` shared one place, and steps failed when dragged."""
     ring = Drag.around(1)
 
     def points(

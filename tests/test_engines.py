@@ -1,7 +1,7 @@
 """One smoke test each in Firefox and in WebKit: Python starts, a slider moves, pixels change.
 
-Debian's own browsers, driven by what drives them best: Firefox by marionette, WebKitGTK by its own
-WebDriver on a screen that is not there (Xvfb).
+The browsers are Debian's. Marionette drives Firefox, and WebKitGTK's own WebDriver drives WebKit on
+a virtual display (Xvfb).
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def visit(server: Server, boot: str) -> str:
 
 
 def smoke(run: Run, boot: str) -> None:
-    """What every engine must do; `run` executes a script in the page."""
+    """What every engine has to do; `run` executes a script in the page."""
     run("document.querySelector('ml-demo').scrollIntoView();")
     wait_for("a start", lambda: run(STATE)["state"] in ("ready", "failed"))
     first = run(STATE)

@@ -1,6 +1,6 @@
-"""Every kind of handle by Tab, arrows, and Enter alone, and with the mouse.
+"""Every kind of handle, with Tab, arrows, and Enter alone, and with the mouse.
 
-All on one page that is ready; each test puts its handle back.
+The tests share one ready page; each resets its handle.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from support.servers import Server
 
 PAGE = "demos/every_handle.html"
 
-# The handle, what it sets at first, the keys, and what it sets then.
+# The handle, its initial value, the keys, and its value after them.
 KEYS: dict[str, tuple[str, int, Any, str, Any]] = {
     "a vertical line, or the edge of an area": ("threshold", 0, [0], "ArrowRight", [0.5]),
     "a horizontal line": ("level", 0, [0], "ArrowUp", [0.5]),
@@ -45,7 +45,7 @@ def handle(page: Visit, control: str, index: int) -> Locator:
 
 
 def says(page: Visit, control: str, value: Any) -> None:
-    """The picture, by its caption, is that of the value."""
+    """Wait until the caption shows the value."""
     for _ in range(300):
         if (told := numbers(page.caption(), control)) == value:
             return
@@ -54,7 +54,7 @@ def says(page: Visit, control: str, value: Any) -> None:
 
 
 def test_tab_reaches_every_handle(page: Visit) -> None:
-    """In the order in which they are declared, each with a name and a value to hear."""
+    """In declaration order, each with an accessible name and value."""
     page.page.locator("body").press("Tab")
     reached: list[Any] = []
     for _ in range(60):
@@ -64,7 +64,7 @@ def test_tab_reaches_every_handle(page: Visit) -> None:
             " role === 'slider' && dataset.control && [dataset.control, ariaLabel, ariaValueText])"
             "(document.activeElement)"
         )
-        if found and found not in reached:  # the Tab key comes around
+        if found and found not in reached:  # Tab wraps around
             reached.append(found)
     points = [name for name, _, _, _, _ in KEYS.values()]
     assert sorted(name for name, _, _ in reached) == sorted([*points, "columns"])
@@ -83,7 +83,7 @@ def test_arrow_keys_move_every_kind_of_handle(page: Visit, kind: str) -> None:
     expect(grip).to_be_focused()
     moved = centre(grip)
     assert moved != place
-    page.page.keyboard.press("Enter")  # to its number in the form
+    page.page.keyboard.press("Enter")  # to its number field
     assert page.page.evaluate("document.activeElement.closest('.control').dataset.name") == name
     grip.focus()
     page.page.keyboard.press(BACK[key])
@@ -94,7 +94,7 @@ def test_arrow_keys_move_every_kind_of_handle(page: Visit, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KEYS)
 def test_the_mouse_moves_every_kind_of_handle_to_the_same_place(page: Visit, kind: str) -> None:
-    """Where a key has put it: there and back."""
+    """The position after a key, and after the opposite key."""
     name, index, before, key, after = KEYS[kind]
     grip = handle(page, name, index)
     start = centre(grip)

@@ -1,4 +1,4 @@
-"""The start from a snapshot: each of its guards, and what works after it."""
+"""The start from a snapshot: each check that can reject it, and what works afterwards."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs" / "fast-start.md"
 
 
 class Tampered:
-    """A published file in another form, and the manifest as if the build had made it so."""
+    """Replace a published file, with a manifest that fits the change."""
 
     def __init__(self, page: Page, dist: Path) -> None:
         self.page = page
@@ -45,7 +45,7 @@ class Tampered:
         return facts
 
     def replace(self, name: str, change: Callable[[bytes], bytes]) -> None:
-        """Serve `name` changed, with the hash and the length that fit."""
+        """Serve a changed `name`, with matching hash and length."""
         facts = self._facts(name)
         data = change((self.dist / facts["url"]).read_bytes())
         digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
@@ -61,7 +61,7 @@ class Tampered:
         )
 
     def record(self, **changes: Any) -> None:
-        """Serve another record; a key such as `memory__sum` is one inside another."""
+        """Serve a changed record; `memory__sum` names a nested key."""
 
         def change(data: bytes) -> bytes:
             record = json.loads(data)
@@ -89,7 +89,7 @@ def reversed_libraries(tampered: Tampered) -> None:
 
 
 def hanging_runtime(tampered: Tampered) -> None:
-    """A runtime that never comes up where it is given a snapshot."""
+    """A runtime that never starts when it is given a snapshot."""
 
     def hang(data: bytes) -> bytes:
         text = data.decode()
@@ -104,7 +104,7 @@ def hanging_runtime(tampered: Tampered) -> None:
     tampered.replace("pyodide.js", hang)
 
 
-# What is wrong, and the words in which the console tells of it.
+# The fault, and words of the message in the console.
 GUARDS: dict[str, tuple[Callable[[Tampered], None], str]] = {
     "version": (lambda t: t.record(version=99), "record has version 99"),
     "pyodide": (lambda t: t.record(pyodide="0.0.0"), "snapshot of 0.0.0"),
@@ -135,7 +135,7 @@ GUARDS: dict[str, tuple[Callable[[Tampered], None], str]] = {
 }
 
 
-# Of these the ordinary start is waited for; after the others it is the same one.
+# For these the test waits for the ordinary start; for the others it would be the same.
 TO_THE_END = {"memory's sum", "timeout"}
 
 
@@ -170,7 +170,7 @@ def test_a_damaged_download_falls_back(
         visit = Visit(page, course, LESSON, "snapshot")
         visit.near()
     asked = [path for path in course.faults.asked if f"runtime/{file}" in path]
-    assert len(asked) == 2  # once more, past the cache
+    assert len(asked) == 2  # requested again, past the cache
     if fault == "truncated":
         assert visit.ready().boot() == "ordinary"
     noted(f"{file[:-1]} damaged", "the demo works, started the ordinary way")
@@ -223,7 +223,7 @@ BRING = """async (url) => {
 
 
 def complete(visit: Visit) -> Worker:
-    """Python, once the rest of it has come."""
+    """Python, after the rest of it has arrived."""
     worker = visit.python()
     for _ in range(PATIENCE // 250):
         if worker.evaluate("'numpy' in pyodide.loadedPackages"):
@@ -252,7 +252,7 @@ def test_everything_can_be_imported_later(browser: Browser, test_server: Server)
             chance.append(worker.evaluate(f"pyodide.runPython({AFTER!r})"))
             if len(chance) == 1:
                 continue
-            assert chance[0] != chance[1]  # random numbers are not those of the build
+            assert chance[0] != chance[1]  # random numbers differ from the build's
             url = f"{test_server.url}{name}"
             context.route(url, lambda route: route.fulfill(body=wheel.getvalue()))
             got = worker.evaluate(BRING, url)

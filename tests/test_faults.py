@@ -1,6 +1,6 @@
-"""Faults, injected in Chromium: each ends in a usable page, with a sentence where one helps.
+"""Faults injected in Chromium: each ends in a usable page, with a message where one helps.
 
-What the reader sees is taken down in docs/faults.md (faults.py has the list).
+The tests keep docs/faults.md up to date (the list is in support/faults.py).
 """
 
 import re
@@ -34,14 +34,14 @@ TROUBLE = "lessons/02-trouble.html"
 
 
 def again(visit: Visit, button: str = "Try again") -> None:
-    """The reader does what the sentence says, and it helps."""
+    """Do what the message says, and check that it helps."""
     visit.demo().locator(".trouble").get_by_role("button", name=button).click()
     expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
     expect(visit.demo().locator(".trouble")).to_be_hidden()
 
 
 def moves(visit: Visit) -> None:
-    """A slider moves a picture made by Python."""
+    """Move a slider, and wait for a picture made by Python."""
     frame, caption = visit.frame(), visit.caption()
     slider = field(visit, "x")
     slider.press(
@@ -51,7 +51,7 @@ def moves(visit: Visit) -> None:
     expect(visit.demo().locator(".caption")).not_to_have_text(caption)
 
 
-# What goes wrong in a demo
+# Faults in a figure
 
 
 def test_an_error_in_a_demo_is_said_and_mended(
@@ -71,12 +71,12 @@ def test_an_error_in_a_demo_is_said_and_mended(
         expect(visit.demo().locator(".caption")).to_have_text(told)
     field(visit, "way").select_option("error")
     visit.failed()
-    field(visit, "way").select_option("none")  # going back mends it as well
+    field(visit, "way").select_option("none")  # so does going back
     expect(visit.demo()).to_have_attribute("data-state", "ready")
     causes = [
         message.args[0].evaluate("(e) => String(e.cause?.message)") for message in visit.messages
     ]
-    assert "a wrong turn" in " ".join(causes)  # for the author, in the console
+    assert "a wrong turn" in " ".join(causes)  # in the console, for the author
 
 
 def test_a_link_to_an_error_leaves_a_page_that_can_be_used(
@@ -134,12 +134,12 @@ def test_an_endless_demo_is_ended(context: BrowserContext, tests: Server, noted:
     visit.says("Nothing is wrong at 1.")
 
 
-# What goes wrong on the way
+# Faults while downloading
 
 
 PACKAGE = "/numpy-"
-# As bytes, for which tests/scripts/download.test.js tries every fault, or (the last two) as
-# scripts, of which the page itself sees little.
+# tests/scripts/download.test.js tries every fault for files loaded as bytes. The last two are
+# loaded as scripts, about which a page learns little.
 OTHERS = {
     "/pyodide.asm.*.wasm": ("truncated", "stalled"),
     "/python_stdlib.": ("broken off",),
@@ -148,7 +148,7 @@ OTHERS = {
     "/pyodide.asm.*.js": ("missing", "truncated", "broken off", "portal", "stalled"),
     "/pyodide.*.js": ("missing", "portal", "stalled"),
 }
-# What the server does, and the fault of which that is an example.
+# What the server does, and the name of the fault.
 KINDS = {
     "missing": "404",
     "broken server": "500",
@@ -230,7 +230,7 @@ def test_a_file_that_fails_once_is_asked_for_again(
     [
         ("/snapshot.", "stalled", "snapshot stalled"),
         ("/matplotlib.ft2font.", "truncated", "library damaged"),
-        # The rest of the way is the same: what follows is not waited for.
+        # The rest is the same, so the test doesn't wait for it.
         ("/zstddec.", "missing", ""),
         ("/matplotlib.ft2font.", "portal", ""),
     ],
@@ -257,7 +257,7 @@ def test_without_a_whole_snapshot_python_starts_the_ordinary_way(
         noted(name, "the demo works, started the ordinary way")
 
 
-# Modules that compile with one bit flipped, whatever they then do.
+# Modules that still compile with one bit flipped.
 FLIPPED = ["/pyodide.asm.*.wasm", "/matplotlib.backends._backend_agg.", "/numpy.random.mtrand."]
 
 
@@ -316,7 +316,7 @@ def test_offline_in_the_middle_of_a_start(
     context.set_offline(False)
     page.unroute("**/runtime/**")
     again(visit)
-    # Whether the script or a file of Python is the first that does not come is a matter of chance.
+    # Either the script or a file of Python may be the first that fails.
     noted("offline in mid-load", said(re.sub(r"^A part of Python \(.*?\)", "Python", words)))
 
 
@@ -344,11 +344,11 @@ def test_a_page_older_than_the_files_of_the_server(
     noted("old page with new files", said(words) + "; with a service worker the lesson goes on")
 
 
-# In the browser
+# Faults in the browser
 
 
 def test_a_host_without_https(context: BrowserContext, tests: Server, noted: Noted) -> None:
-    """FLAGS lead course.test to this machine: a name that is no secure context."""
+    """FLAGS map course.test to this machine: a host name that isn't a secure context."""
     page = context.new_page()
     page.goto(tests.url.replace("127.0.0.1", "course.test") + CONTROLS)
     assert page.evaluate("[isSecureContext, 'caches' in window, crypto.subtle === undefined]") == [
@@ -380,7 +380,7 @@ def test_a_tab_that_was_frozen(context: BrowserContext, tests: Server, noted: No
 def test_a_page_from_the_back_forward_cache(
     playwright: Playwright, tests: Server, noted: Noted
 ) -> None:
-    """Playwright switches that cache off; a browser of its own has it."""
+    """Playwright disables that cache, so this test launches its own browser."""
     off = ["--disable-back-forward-cache"]
     started = playwright.chromium.launch(**chromium(), ignore_default_args=off)
     page = started.new_context().new_page()
@@ -391,7 +391,7 @@ def test_a_page_from_the_back_forward_cache(
     moves(visit)
     devtools = page.context.new_cdp_session(page)
 
-    def ask(expression: str) -> Any:  # Playwright itself loses sight of a page that is restored
+    def ask(expression: str) -> Any:  # Playwright loses track of a restored page
         answer = devtools.send("Runtime.evaluate", {"expression": expression})
         return answer["result"].get("value")
 
@@ -443,7 +443,7 @@ def test_two_tabs(context: BrowserContext, tests: Server, noted: Noted) -> None:
 
 
 def test_very_fast_input(context: BrowserContext, tests: Server, noted: Noted) -> None:
-    """More than can be drawn: what is drawn last is what was asked for last."""
+    """More events than pictures can be drawn: the last picture shows the last value."""
     visit = Visit(context.new_page(), tests, CONTROLS, "snapshot").ready()
     field(visit, "x").evaluate(
         """(slider) => {

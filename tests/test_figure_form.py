@@ -1,7 +1,6 @@
-"""The form of a figure, at both ends of every control: what readers see, and what they must not.
+"""Rules for figures, checked at both ends of every control: sizes, frames, and hidden answers.
 
-These are the small figures, the guesses, and the laboratories of all lessons that have a guess. A
-lesson joins when it gets its guess; there is no list to keep.
+This covers the small figures, guesses, and laboratories of every lesson that has a guess.
 """
 
 import itertools
@@ -27,14 +26,14 @@ from stage.layout import shape_of
 
 TAG = re.compile(r'<ml-demo name="(\w+)"')
 NUMBER = re.compile(r"−?\d+(?:,\d{3})*(?:\.\d+)?")
-TASKS = 6  # of a guess; most have fewer
+TASKS = 6  # values of a guess; most have fewer
 
 Values = dict[str, Any]
 
 
 @cache
 def stage(name: str, width: int = 360) -> Stage:
-    """A figure; one for all tests, for none depends on what it has shown before."""
+    """A figure, shared by all tests, because none depends on earlier states."""
     return Stage(demo_of(name), width, 1, "light")
 
 
@@ -43,7 +42,7 @@ def is_guess(name: str) -> bool:
 
 
 def _laboratories() -> set[str]:
-    """The last figures of the lessons in the new form."""
+    """The laboratories: the last figures of these lessons."""
     found = set()
     for page in sorted((ROOT / "site" / "lessons").glob("*.html")):
         text = page.read_text()
@@ -60,7 +59,7 @@ FIGURES = sorted({*SMALL, *LABORATORIES, *GUESSES})
 
 
 def corners(control: controls.Control) -> Iterator[list[str]]:
-    """Both ends of a control; for points, each in every corner of its range and the rest as is."""
+    """Both ends of a control; for points, each in every corner of its range in turn."""
     if isinstance(control, Points):
         for x, y in itertools.product(control.x, control.y):
             yield [format(end, "g") for end in (x, y)] * control.least
@@ -73,7 +72,7 @@ def read(name: str, fields: State) -> Values:
 
 
 def views(name: str) -> Iterator[State]:
-    """The defaults, and each option of each choice: states from which each control is tried."""
+    """The defaults, and each option of each choice: the states in which controls are tried."""
     yield {}
     for key, known in stage(name).parameters.items():
         if isinstance(known.control, Choice | Toggle | Check) and known.control.kind != "button":
@@ -85,7 +84,7 @@ def effective(name: str, fields: State) -> list[str]:
 
 
 def states(name: str) -> Iterator[State]:
-    """Each view, and in each of them both ends of every control that is shown there."""
+    """Each view, and both ends of every control that is visible in it."""
     for view in views(name):
         yield view
         for key in effective(name, view):
@@ -110,7 +109,7 @@ def test_all_figures_are_found() -> None:
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_few_controls_are_in_view(name: str) -> None:
-    """Two beside a small picture, four in a laboratory; and a small picture can be grabbed."""
+    """Two for a small figure, four for a laboratory; and a small figure has a handle."""
     known = stage(name).parameters
     for fields in states(name):
         seen = [key for key in effective(name, fields) if not known[key].control.more]
@@ -136,7 +135,7 @@ def test_every_control_in_view_has_an_effect_and_no_hidden_one_has(name: str) ->
         )
         for key, found in known.items():
             if checked and (found.control.guess or isinstance(found.control, Check)):
-                continue  # a guess rests once its answer is there
+                continue  # a guess is locked once its answer is shown
             others = [everything(said(name, view | {key: t})) for t in corners(found.control)]
             if key in seen:
                 assert any(other != told for other in others), f"{key} does nothing in {view}"
@@ -158,7 +157,7 @@ def test_every_control_in_view_changes_the_picture(name: str) -> None:
 
 
 def handles(name: str, values: Values) -> Iterator[tuple[Axes, tuple[float, float]]]:
-    """Where the handles are, each with its axes."""
+    """The positions of the handles, each with its axes."""
     drawn = stage(name)
     for key in controls.effective(drawn.parameters, values):
         control = drawn.parameters[key].control
@@ -174,7 +173,7 @@ def handles(name: str, values: Values) -> Iterator[tuple[Axes, tuple[float, floa
 
 
 def inside(axes: Axes, place: Any) -> bool:
-    """Whether a place is in the frame, up to a hundredth of it; or is nowhere, or diverges."""
+    """Whether a position is in the frame, up to 1% of it, or isn't finite, or diverges."""
     if np.isnan(place).any():
         return True
     away = abs(axes.transAxes.inverted().transform(axes.transData.transform(place)) - 0.5).max()
@@ -182,7 +181,7 @@ def inside(axes: Axes, place: Any) -> bool:
 
 
 def marks(axes: Axes) -> Iterator[Any]:
-    """The tips of arrows, and points, that are shown."""
+    """The visible tips of arrows, and points."""
     for artist in axes.collections:
         if isinstance(artist, Arrows) and artist.get_visible():
             yield from artist.tails + artist.vectors
@@ -224,7 +223,7 @@ def test_no_word_is_cut_off(name: str, width: int) -> None:
 
 
 def parts(name: str) -> tuple[str, str, list[str]]:
-    """The controls of a guess: its task, its *Check*, and what is guessed."""
+    """The controls of a guess: the task, *Check*, and the guess itself."""
     known = {key: found.control for key, found in stage(name).parameters.items()}
     (seed,) = (key for key, control in known.items() if isinstance(control, Seed))
     (check,) = (key for key, control in known.items() if isinstance(control, Check))
@@ -237,14 +236,14 @@ def tasks(name: str) -> range:
 
 
 def guesses(name: str) -> Iterator[State]:
-    """The guess at the start, and at both ends of what it can be."""
+    """The initial guess, and both ends of its range."""
     yield {}
     for key in parts(name)[2]:
         yield from ({key: texts} for texts in corners(stage(name).parameters[key].control))
 
 
 def written(name: str, fields: State) -> set[str]:
-    """Every number that is seen or spoken: caption, description, lesson, picture."""
+    """Every number that a reader sees or hears: caption, description, lesson, picture."""
     told = said(name, fields)
     words = [
         text.get_text()
@@ -257,7 +256,7 @@ def written(name: str, fields: State) -> set[str]:
 
 @pytest.mark.parametrize("name", GUESSES)
 def test_nothing_depends_on_how_good_a_guess_is_before_it_is_checked(name: str) -> None:
-    """No sentence changes, and no number but the guess's own: nobody finds the answer by trying."""
+    """Only the guess's own number changes, so readers can't find the answer by trying."""
     seed, _, _ = parts(name)
     for task in tasks(name):
         first = said(name, {seed: [str(task)]})
@@ -271,7 +270,7 @@ def test_nothing_depends_on_how_good_a_guess_is_before_it_is_checked(name: str) 
 
 
 def drawing(name: str, fields: State) -> dict[Any, bytes | str]:
-    """What is visible, and what it shows; an artist without any data shows nothing."""
+    """The visible artists and their data; an artist without data shows nothing."""
     stage(name).update(**read(name, fields))
     found: dict[Any, bytes | str] = {}
     for axes in stage(name).figure.axes:
@@ -297,7 +296,7 @@ def drawing(name: str, fields: State) -> dict[Any, bytes | str]:
 
 @pytest.mark.parametrize("name", GUESSES)
 def test_what_belongs_to_the_answer_is_hidden_before_it_is_checked(name: str) -> None:
-    """Whatever the answer adds or changes, anywhere, is not there at any guess."""
+    """Everything that the answer adds or changes is absent at every guess."""
     seed, check, _ = parts(name)
     for task in tasks(name):
         own: State = {seed: [str(task)]}

@@ -1,4 +1,4 @@
-"""What is there before anything is scrolled: the first figure, and the way to every lesson."""
+"""What is visible without scrolling: the first figure, and links to every lesson."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from bundle.pages import PARTS
 from bundle.project import ROOT
 
 FRONT, PCA = "index.html", "lessons/05-eigenvectors-pca.html"
-# Lessons in which figures lead: each has a guess.
+# Lessons that start with a figure: those with a guess.
 LED = [f"lessons/{file.name}" for file in (ROOT / "site" / "lessons").glob("*.html")
        if 'id="guess"' in file.read_text()]  # fmt: skip
 OTHERS = ["guide/05-eigenvectors-pca-guide.html", "guide/teachers.html", "gallery.html"]
@@ -18,7 +18,7 @@ OTHERS = ["guide/05-eigenvectors-pca-guide.html", "guide/teachers.html", "galler
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    """Python is not waited for: all this is there without it."""
+    """Without waiting for Python, because none of this needs it."""
     with browser.new_context(has_touch=True) as context:
         yield context.new_page()
 

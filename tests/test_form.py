@@ -1,6 +1,6 @@
-"""The form of a lesson: handles of numbers, numbers in formulas, guesses, notes, resting canvases.
+"""Parts of a lesson: handles, numbers in formulas, guesses, notes, and figures far away.
 
-All on one page that is ready, lesson 8. Each test leaves its figures at their defaults.
+The tests share one ready page, lesson 8. Each leaves its figures at their defaults.
 """
 
 import re
@@ -16,12 +16,12 @@ from demos.descent_guess import SETTINGS, descend
 from stage import number
 
 LESSON = "lessons/08-gradient-descent.html"
-START = 2.5  # where descent_line begins
+START = 2.5  # the initial value of descent_line
 
 
 @pytest.fixture(scope="module")
 def shared(browser: Browser, course_server: Server) -> Iterator[Visit]:
-    """One page for all of them; it can be touched, too."""
+    """One page for all tests, with touch enabled."""
     with browser.new_context(
         viewport={"width": 1280, "height": 900}, has_touch=True, reduced_motion="reduce"
     ) as context:
@@ -29,7 +29,7 @@ def shared(browser: Browser, course_server: Server) -> Iterator[Visit]:
 
 
 def figure(lesson: Visit, name: str) -> Locator:
-    """A figure, in view and drawn."""
+    """A figure, scrolled into view and drawn."""
     found = lesson.demo(name)
     found.locator(".picture").scroll_into_view_if_needed()
     expect(found).to_have_attribute("data-live", "", timeout=PATIENCE)
@@ -56,11 +56,11 @@ def guess(lesson: Visit) -> Locator:
     return figure(lesson, "descent_guess")
 
 
-# The handle of a number
+# The handle of a number control
 
 
 def says_eta(lesson: Visit, line: Locator, eta: float) -> None:
-    """Slider, handle, caption, and the numbers in the lesson's formula all say it."""
+    """Slider, handle, caption, and the numbers in the lesson's formula all show the value."""
     expect(line.locator("[name=eta]")).to_have_value(f"{eta:g}")
     expect(line.locator(".caption")).to_contain_text(f"η = {number(eta)},")
     expect(line.locator(".handle")).to_have_attribute("aria-valuenow", f"{eta:g}")
@@ -73,7 +73,7 @@ def says_eta(lesson: Visit, line: Locator, eta: float) -> None:
 def test_the_handle_of_a_number_is_dragged(
     lesson: Visit, by: Callable[..., None], width: int
 ) -> None:
-    """To the minimum, and from there back to where it was."""
+    """To the minimum and back."""
     lesson.page.set_viewport_size({"width": width, "height": 900})
     line = figure(lesson, "descent_line")
     handle = line.locator(".handle")
@@ -120,9 +120,9 @@ def test_a_typed_number_moves_the_handle(lesson: Visit, line: Locator) -> None:
     line.locator("details.more").evaluate("(more) => (more.open = false)")
 
 
-# A guess
+# Guesses
 
-# What is seen, what is spoken of the canvas, and what the form holds.
+# The caption, the description of the canvas, and the content of the form.
 TOLD = """(demo) => {
   const canvas = demo.querySelector("canvas");
   const spoken = canvas.getAttribute("aria-describedby").split(" ");
@@ -135,19 +135,17 @@ TOLD = """(demo) => {
 
 
 def end_of(guess: Locator) -> list[str]:
-    """Where the path of the present task ends, as the figure would write it; and how far off."""
+    """The end of the path for the current task, as the figure would write it, and its distance."""
     start, eta = SETTINGS[int(guess.locator("[name=seed]").input_value())]
     end = descend(start, eta)[-1]
     return [number(float(end[0])), number(float((end**2).sum() ** 0.5))]
 
 
 def hides_its_answer(guess: Locator) -> None:
-    """Nothing tells it, anywhere."""
+    """The answer isn't revealed anywhere."""
     expect(guess.locator(".caption")).to_contain_text("?")
     expect(guess.locator("[name=answer]")).to_have_value("0")
-    expect(guess.page.locator("#said")).not_to_contain_text(
-        "away"
-    )  # what was said of a task before
+    expect(guess.page.locator("#said")).not_to_contain_text("away")  # the previous task's answer
     told = guess.evaluate(TOLD)
     for word in (*end_of(guess), "away", "drawn"):
         assert word not in told
@@ -162,7 +160,7 @@ def tells_its_answer(guess: Locator) -> None:
     expect(guess.locator(".caption")).to_contain_text("away")
     for does, hidden in {"check": True, "skip": True, "again": False}.items():
         expect(guess.locator(f"[data-does={does}]")).to_be_visible(visible=not hidden)
-    expect(guess.locator(".handle")).to_have_count(0)  # the guess stays as it is
+    expect(guess.locator(".handle")).to_have_count(0)  # the guess doesn't change
 
 
 def test_a_guess_is_made_checked_and_tried_again_by_keys_alone(
@@ -175,7 +173,7 @@ def test_a_guess_is_made_checked_and_tried_again_by_keys_alone(
     for key in ("ArrowDown", "ArrowDown", "ArrowLeft"):
         keys.press(key)
     expect(guess.locator(".detail")).to_contain_text(f"({number(-0.05)}, {number(-1.1)})")
-    page.wait_for_url(re.compile(r"#descent_guess\?guess="))  # this is shared; its answer is not
+    page.wait_for_url(re.compile(r"#descent_guess\?guess="))  # but not the answer
     hides_its_answer(guess)
     press_until(page, "ml-demo[name=descent_guess] [data-does=check]")
     keys.press("Enter")
@@ -214,7 +212,7 @@ def test_a_link_reveals_no_answer(lesson: Visit, guess: Locator, answer: str) ->
     lesson.page.evaluate("(link) => { location.hash = link; }", link)
     expect(guess.locator(".detail")).to_contain_text("(1, 0.5)")
     hides_its_answer_behind(guess, link)
-    page = lesson.page.context.new_page()  # the same at the start, before there is any Python
+    page = lesson.page.context.new_page()  # also before Python has started
     page.goto(f"{lesson.server.url}{LESSON}{link}")
     fresh = page.locator("ml-demo[name=descent_guess]")
     expect(fresh.locator("[name=guess]").first).to_have_value("1")
@@ -223,7 +221,7 @@ def test_a_link_reveals_no_answer(lesson: Visit, guess: Locator, answer: str) ->
 
 
 def hides_its_answer_behind(guess: Locator, link: str) -> None:
-    """The page rewrites its own address without the answer, too."""
+    """The page also removes the answer from its own URL."""
     expect(guess.page).not_to_have_url(re.compile(re.escape(link)))
     hides_its_answer(guess)
 
@@ -233,7 +231,7 @@ def hides_its_answer_behind(guess: Locator, link: str) -> None:
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_note_changes_the_picture_in_view_and_is_marked(lesson: Visit, width: int) -> None:
-    """The picture is beside the notes, or pinned above them."""
+    """The picture stays beside the notes, or pinned above them."""
     lesson.page.set_viewport_size({"width": width, "height": 900})
     laboratory = figure(lesson, "gradient_descent")
     note = lesson.page.locator(".notice li").first
@@ -249,7 +247,7 @@ def test_a_note_changes_the_picture_in_view_and_is_marked(lesson: Visit, width: 
         expect(note.locator("a[data-shown]")).to_have_text(link.inner_text())
         assert lesson.page.evaluate("scrollY") == before
         expect(laboratory.locator("canvas")).to_be_in_viewport(ratio=0.5)
-    laboratory.locator("[data-does=forward]").click()  # now it shows something else
+    laboratory.locator("[data-does=forward]").click()  # now it shows another picture
     expect(lesson.page.locator(".notice li.is-shown")).to_have_count(0)
 
 
@@ -268,4 +266,4 @@ def test_a_figure_far_away_gives_its_canvas_back(lesson: Visit, line: Locator) -
     expect(line).to_have_attribute("data-live", "")
     assert canvas.evaluate(width) == before
     expect(poster).to_be_hidden()
-    says_eta(lesson, line, 2.2)  # its values are those that were left
+    says_eta(lesson, line, 2.2)  # with its previous values
