@@ -40,12 +40,12 @@ PLAN = {
     },
     "WebKit": {"same origin": ["canvas"], "another origin": ["h5p"], "sandboxed": ["own"]},
 }
-# Where the height does not follow, and why.
+# Where the height doesn't follow, and why.
 FIXED = {
     ("h5p", "sandboxed"): "H5P's own script answers to the origin of the frame, and a sandboxed "
     "frame has none. The frame keeps the height given in its code; the figure works."
 }
-# Where another file of the course has to be framed, and why.
+# Where a frame needs another file of the course, and why.
 INSTEAD = {
     ("WebKit", "sandboxed"): (
         "../packages/11-normal.html",
@@ -55,7 +55,7 @@ INSTEAD = {
         "styles and no scripts. Use the lesson's single file in such a frame, as the test does.",
     )
 }
-HEIGHT = 400  # px of a frame before anything has been told
+HEIGHT = 400  # px: the initial height of a frame
 HEAD = (
     '<!doctype html><meta charset="utf-8"><title>A platform</title><link rel="icon" href="data:,">'
 )
@@ -64,7 +64,7 @@ STATE_OF_DEMO = "?embed=1#normal?sd=0.5"
 
 
 class Window(Protocol):
-    """A browser with a parent page: what all three engines can do."""
+    """A browser with a parent page; all three engines have these methods."""
 
     def open(self, url: str) -> None: ...
     def top(self, script: str) -> Any: ...
@@ -78,7 +78,7 @@ def parents(
     tmp_path_factory: pytest.TempPathFactory,
     serve_folder: Callable[[Path], Server],
 ) -> Server:
-    """A server with the course in a folder, and room beside it for pages that hold it."""
+    """A server with the course in a folder, and room beside it for parent pages."""
     folder = tmp_path_factory.mktemp("parents")
     (folder / "course").symlink_to(dist)
     (folder / "packages").symlink_to(packages)
@@ -91,7 +91,7 @@ def folder_of(server: Server) -> Path:
 
 
 def parent(server: Server, hosts: list[str], isolation: str, framed: str = DEMO) -> str:
-    """Write a page that holds a frame for each host; its address. localhost is another site."""
+    """Write a page with a frame for each host, and return its URL. localhost is another site."""
     here = server.url
     if isolation != "same origin":
         here = here.replace("127.0.0.1", "localhost")
@@ -117,7 +117,7 @@ def parent(server: Server, hosts: list[str], isolation: str, framed: str = DEMO)
 
 
 def own_apart(hosts: list[str]) -> list[list[str]]:
-    """Our own script cares for all frames of a page, so that it has a page of its own."""
+    """Our own script handles all frames of a page, so it gets a separate page."""
     others = [name for name in hosts if name != "own"]
     return [group for group in (others, ["own"] if "own" in hosts else []) if group]
 
@@ -128,7 +128,7 @@ INNER_HEIGHT = "return Math.ceil(document.documentElement.getBoundingClientRect(
 
 
 def try_hosts(window: Window, server: Server, engine: str, isolation: str) -> None:
-    """In each frame Python starts, a slider moves pixels, and the height follows, up and down."""
+    """In each frame Python starts, a slider changes pixels, and the height follows both ways."""
     framed, _ = INSTEAD.get((engine, isolation), (DEMO, ""))
     for hosts in own_apart(PLAN[engine][isolation]):
         window.open(parent(server, hosts, isolation, framed))
@@ -137,11 +137,11 @@ def try_hosts(window: Window, server: Server, engine: str, isolation: str) -> No
 
 
 def started(window: Window, index: int, host: str) -> Any:
-    """Python draws. Where a busy machine takes too long for it, do as the page tells readers."""
+    """Wait until Python draws. If a busy machine takes too long, do what the page suggests."""
     frame = f"document.querySelectorAll('iframe')[{index}]"
 
     def state() -> Any:
-        """With the demo in view: of a frame on another site nobody knows what is only near."""
+        """Scroll to the figure: a frame on another site can't know when it comes near."""
         top = window.inside(index, PLACE)
         window.top(f"scrollTo(0, {frame}.offsetTop + {top} - 100);")
         return window.inside(index, STATE)
@@ -169,7 +169,7 @@ def try_host(window: Window, index: int, host: str, fixed: bool) -> None:
     def follows() -> bool:
         return outer() == HEIGHT if fixed else abs(outer() - inner()) <= 1
 
-    # One after the other: on two cores, five starts of Python at once would wait for each other.
+    # One after the other: on two cores, five simultaneous starts would slow each other down.
     window.top(f"{frame}.src = {frame}.dataset.src; {frame}.scrollIntoView();")
     wait_for(f"{host}: its page", lambda: window.inside(index, LOADED), 60)
     before = started(window, index, host)
@@ -189,7 +189,7 @@ def try_host(window: Window, index: int, host: str, fixed: bool) -> None:
 
 
 class ChromiumWindow:
-    """Chromium, and all that went wrong in it."""
+    """Chromium, with a list of its errors."""
 
     def __init__(self, context: BrowserContext, server: Server) -> None:
         self.page = context.new_page()
@@ -238,8 +238,8 @@ def test_hosts_in_chromium(chromium: ChromiumWindow, parents: Server, isolation:
 
 def test_hosts_in_chromium_sandboxed(chromium: ChromiumWindow, parents: Server) -> None:
     try_hosts(chromium, parents, "Chromium", "sandboxed")
-    # The browser tells of each file that it refuses a page without an origin; carried.js comes
-    # instead. H5P's script fails at the same origin, which is none.
+    # Chromium reports each file that it refuses to a page with an opaque origin, which then uses
+    # the fallback bundle. H5P's script fails because of that origin, too.
     expected = ("blocked by CORS policy", "net::ERR_FAILED", "Invalid target origin 'null'")
     others = [text for text in chromium.problems if not any(known in text for known in expected)]
     assert others == []
@@ -251,7 +251,7 @@ STORAGE = "try { return String(window.localStorage.length); } catch (error) { re
 def test_hosts_in_chromium_that_refuses_storage(
     playwright: Playwright, parents: Server, tmp_path: Path
 ) -> None:
-    """As the setting "block third-party cookies" does."""
+    """Like the setting "block third-party cookies"."""
     settings = tmp_path / "Default" / "Preferences"
     settings.parent.mkdir()
     profile = {"cookie_controls_mode": 1, "block_third_party_cookies": True}
@@ -360,12 +360,12 @@ def test_the_table_in_the_docs_is_what_these_tests_try(request: pytest.FixtureRe
         assert told == table()
 
 
-# What a frame hears and says
+# Messages
 
 
 @pytest.fixture
 def without_python(browser: Browser) -> Iterator[Page]:
-    """A page where Python never comes: what is tested stands in the page before."""
+    """A page in which Python never starts, because these tests don't need it."""
     context = browser.new_context(viewport={"width": 900, "height": 900})
     context.add_init_script(
         "window.Worker = class extends EventTarget { postMessage() {} terminate() {} };"
@@ -379,7 +379,7 @@ def without_python(browser: Browser) -> Iterator[Page]:
 
 
 def write_parent(server: Server, name: str, body: str) -> str:
-    """A parent page on another site; its address."""
+    """The URL of a parent page on another site."""
     (folder_of(server) / name).write_text(HEAD + body)
     return server.url.replace("127.0.0.1", "localhost") + name
 
@@ -414,7 +414,7 @@ def test_a_frame_hears_its_parent_alone_and_only_what_it_knows(
     page.wait_for_function("got.some(({action}) => action === 'hello')")
 
     def answers(*messages: Any, source: Any = page) -> list[Any]:
-        """What comes back until the frame has answered a question that it does know."""
+        """All messages until the frame has answered a question that it knows."""
         page.evaluate("got.length = 0")
         where = "parent.frames[0]" if source is sibling else "frames[0]"
         source.evaluate(
@@ -456,7 +456,7 @@ def test_a_frame_hears_its_parent_alone_and_only_what_it_knows(
 
 
 def test_the_parent_script_sizes_our_frames_alone(without_python: Page, parents: Server) -> None:
-    """Another frame cannot ask for a height for ours, and gets none itself."""
+    """Another frame can neither ask for our height nor receive it."""
     page = without_python
     (folder_of(parents) / "other.html").write_text(
         "<script>for (const height of [50, '60', -1, NaN, 1e9, null])"
@@ -470,7 +470,7 @@ def test_the_parent_script_sizes_our_frames_alone(without_python: Page, parents:
             f'<iframe title="other" {style} src="other.html"></iframe>'
             f'<iframe title="ours" {style} src="{parents.url}course/{LESSON}"></iframe>'
             f'<iframe title="bad" {style} src="other.html?embed=1"></iframe>'
-            # at the end, when the frames may have told their heights already
+            # last, when the frames may already have reported their heights
             f'<script src="{parents.url}course/embed-parent.js"></script>',
         )
     )
@@ -484,7 +484,7 @@ def test_the_parent_script_sizes_our_frames_alone(without_python: Page, parents:
         "[...document.querySelectorAll('iframe')].map((one) => one.style.height)"
     )
     assert heights[0] == "123px"
-    assert heights[2] in ("123px", "50px", "60px")  # it may ask for itself, within reason
+    assert heights[2] in ("123px", "50px", "60px")  # it may ask for its own height, within limits
 
 
 def test_links_of_a_frame(without_python: Page, parents: Server) -> None:
@@ -501,7 +501,7 @@ def test_links_of_a_frame(without_python: Page, parents: Server) -> None:
     frame = frame_of(page)
     for hidden in (".site-header", ".site-footer", ".neighbours", "[data-does=embed]"):
         expect(frame.locator(hidden).first).to_be_hidden()
-    # the state in the address goes along to the full page, `embed` does not
+    # the link to the full page keeps the state, but not `embed`
     frame.evaluate("location.hash = '#dot_product?c=1.5'")
     full = frame.get_by_role("link", name="Open the full page")
     full.focus()
@@ -509,11 +509,11 @@ def test_links_of_a_frame(without_python: Page, parents: Server) -> None:
     assert href == frame.evaluate("location.href").replace("?embed=1", "")
     assert href.endswith("04-dot-product.html#dot_product?c=1.5")
     assert full.get_attribute("target") == "_blank"
-    # a state of the demo stays in the page
+    # a link to a state of the figure stays in the page
     frame.evaluate("window.same = true")
     frame.locator("#notice a[href^='#'][href*='?']").first.click()
     assert frame.evaluate("window.same")
-    # one that leads out of the course leaves the frame
+    # a link out of the course leaves the frame
     out = page.url.replace("links.html", "sibling.html")
     frame.evaluate(
         "(href) => document.querySelector('#use').append(Object.assign("
@@ -534,7 +534,7 @@ def test_links_of_a_frame(without_python: Page, parents: Server) -> None:
 def test_no_page_takes_its_height_from_its_frame(
     without_python: Page, course_server: Server, dist: Path
 ) -> None:
-    """Else it and a parent that follows would chase each other."""
+    """Otherwise the frame and a parent that follows its height would never settle."""
     page = without_python
     pages = [*sorted(dist.glob("lessons/*.html")), *sorted(dist.glob("demos/*.html"))]
     assert len(pages) > 30
@@ -548,11 +548,11 @@ def test_no_page_takes_its_height_from_its_frame(
             assert low == high, (file, width)
 
 
-# What a teacher's link holds, and the panel that makes it
+# Locked controls, and the panel that makes a teacher's link
 
 
 def test_controls_are_hidden_and_fixed_by_link(browser: Browser, test_server: Server) -> None:
-    """One of each kind; their values are those of the link, whatever is done."""
+    """One of each kind; they always keep the values of the link."""
     context = browser.new_context(viewport={"width": 1280, "height": 1400})
     query = "?hide=rate,grid,seed,nonsense&fix=x,kind,on,every_control.step,pair,other.free"
     visit = Visit(
@@ -577,9 +577,9 @@ def test_controls_are_hidden_and_fixed_by_link(browser: Browser, test_server: Se
             expect(part).to_be_disabled()
     for name in ("idle", "free"):
         expect(demo.locator(f".control:has([name={name}]) input").first).to_be_enabled()
-    # of the points only those that can be moved have a handle; the matrix and the pair have none
+    # only points that can be moved have a handle; the matrix and the pair have none
     expect(demo.locator(".handles button:visible")).to_have_count(2)
-    # a link of the lesson, and Reset, move the others alone
+    # a link in the lesson, and Reset, change only the others
     state = "#every_control?x=-2&kind=two&idle=1&pair=0&pair=0&pair=3&pair=3"
     visit.page.evaluate(f"location.hash = '{state}'")
     visit.says("x=1.5", "kind=three", "idle=1", "pair=[[1.0, 1.0], [2.0, 2.0]]")
@@ -590,7 +590,7 @@ def test_controls_are_hidden_and_fixed_by_link(browser: Browser, test_server: Se
 
 
 def test_the_panel_makes_the_snippet(browser: Browser, test_server: Server) -> None:
-    """By keyboard; what it says is what the frame does."""
+    """With the keyboard; the frame behaves as the panel says."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 1400},
         permissions=["clipboard-read", "clipboard-write"],
@@ -624,7 +624,7 @@ def test_the_panel_makes_the_snippet(browser: Browser, test_server: Server) -> N
     assert frame()["src"] == f"{alone}?embed=1&fix=idle#every_control?x=1"
     assert frame()["title"] == "Move every kind of control there is."
     assert (frame()["loading"], frame()["allow"]) == ("lazy", "fullscreen; clipboard-write")
-    # a choice by the arrow keys, two controls, a height
+    # choose with the arrow keys, set two controls and a height
     page.keyboard.press("ArrowDown")
     expect(panel.get_by_label("The whole lesson")).to_be_checked()
     panel.get_by_label("rate").select_option("hide")
@@ -639,8 +639,8 @@ def test_the_panel_makes_the_snippet(browser: Browser, test_server: Server) -> N
     assert "height: 777px" in frame()["style"]
     script = BeautifulSoup(code.input_value(), "html.parser").script
     assert script["src"] == test_server.url + "embed-parent.js"
-    assert tried == []  # none of this is a change of the demo
-    # what the demo shows goes into the address at once
+    assert tried == []  # none of this changes the figure
+    # the state of the figure appears in the link at once
     visit.demo().locator("form [name=x]").press("ArrowRight")
     expect(address).to_have_value(f"{lesson}?{held}#every_control?x=1.1")
     wait_for("a change of the demo", lambda: tried, 10)

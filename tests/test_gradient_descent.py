@@ -40,7 +40,7 @@ def test_derivatives_are_the_finite_differences(name: str) -> None:
 
 
 def test_rosenbrock_is_that_of_scipy() -> None:
-    # rosen = (1 − x)² + 100(y − x²)², so a tenth of it is ours but for nine tenths of (1 − x)².
+    # rosen = (1 − x)² + 100(y − x²)²; a tenth of it plus 0.9 (1 − x)² is our function.
     for x, y in STARTS:
         ours = descent.LANDSCAPES["Rosenbrock"].height(x, y)
         theirs = scipy.optimize.rosen([x, y])
@@ -136,7 +136,7 @@ def test_no_path_rests_at_a_well_beyond_its_limit(name: str) -> None:
             assert nearer == stays, (called, share)
 
 
-# The sentences and the picture
+# The captions and the picture
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
@@ -150,12 +150,12 @@ def update(figure: Figure) -> Any:
 
 
 def words(caption: str) -> str:
-    """The caption with the longer description."""
+    """The caption and the longer description."""
     return f"{caption} {Caption.of(caption).detail}"
 
 
 def from_link(update: Any, query: str) -> str:
-    """All that is said of the picture that a state link leads to."""
+    """The caption and description for a state link."""
     found = controls.parameters(update)
     return words(update(**controls.read(found, parse_qs(query))))
 
@@ -221,7 +221,7 @@ def test_nothing_is_said_of_the_path_before_the_first_step(update: Any) -> None:
 
 
 def drawn(plane: Axes) -> Line2D:
-    """The path: the only line that joins its points."""
+    """The path: the only line that connects its points."""
     (path,) = [line for line in plane.lines if line.get_linestyle() == "-"]
     return path
 
@@ -263,7 +263,7 @@ def test_the_loss_curve_comes_on_request(figure: Figure, update: Any) -> None:
 @pytest.mark.parametrize("loss", [False, True])
 @pytest.mark.parametrize("name", NAMES)
 def test_the_frame_follows_the_path(figure: Figure, update: Any, name: str, loss: bool) -> None:
-    """Path and next step are inside; one unit is as long across as up; few sizes, no jitter."""
+    """Path and next step are inside, axes are equal, and there are few sizes and no jitter."""
     plane = figure.axes[2]
     path = next(
         line for line in plane.lines if line.get_marker() == "o" and line.get_linestyle() == "-"
@@ -310,12 +310,12 @@ def test_bands_cover_the_map_and_hold_their_heights(name: str, reach: tuple[floa
     assert len(bands) == descent.BANDS
     polygons = [[MatplotlibPath(p) for p in band.to_polygons()] for band in bands]
     edges = descent.band_edges(name, *reach)
-    # for what bends between points of the grid: 0.133 is the most among 4,000 points
+    # tolerance for curvature between grid points: the maximum over 4,000 points is 0.133
     slack = 0.15 * reach[1] if name == "Rosenbrock" else 0.03 * reach[1]
     if reach[1] > 2 and not land.quadratic:
         slack *= 40
     for point in RANDOM.uniform(np.multiply(reach, -0.98), np.multiply(reach, 0.98), (100, 2)):
-        # inside of an area and not of a hole in it: an odd number of outlines go round the point
+        # inside an area, but not in a hole of it: an odd number of outlines enclose the point
         holding = [i for i, band in enumerate(polygons)
                    if sum(outline.contains_point(point) for outline in band) % 2]  # fmt: skip
         height = math.sqrt(land.height(*point) - descent.lowest(land))

@@ -1,4 +1,4 @@
-"""Lesson 7: the mathematics of `gradient_field` against finite differences, SciPy and geometry."""
+"""Lesson 7: `gradient_field` against finite differences, SciPy, and geometry."""
 
 import itertools
 import math
@@ -114,7 +114,7 @@ def test_level_lines_have_one_height(name: str) -> None:
         lengths = np.maximum((along**2).sum(axis=1), 1e-30)
         share = (((point - a) * along).sum(axis=1) / lengths).clip(0, 1)
         nearest = np.linalg.norm(a + share[:, None] * along - point, axis=1).min()
-        # on the grid heights are taken as straight between its points, 0.075 apart
+        # heights are linear between grid points, which are 0.075 apart
         assert nearest < 0.02 or np.linalg.norm(field.gradient(name, point)) < 0.1
 
 
@@ -139,7 +139,7 @@ def test_bands_hold_what_lies_between_two_levels(name: str) -> None:
             assert inside == {below}
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
@@ -181,12 +181,12 @@ def test_the_picture_shows_what_is_computed(figure: Figure, update: Any) -> None
         for spot, drawn in zip(arrows.tails, arrows.vectors, strict=True):
             expected = field.SMALL * field.gradient(state["surface"], spot)
             np.testing.assert_allclose(drawn, expected, atol=1e-12)
-        # the dotted line drops the gradient at right angles on the direction
+        # the dotted line projects the gradient onto the direction
         shadow = next(line for line in chart.lines if line.get_linestyle() == ":")
         tip, landed, foot = np.transpose(shadow.get_data())
         assert (tip - landed) @ field.unit(state["theta"]) == pytest.approx(0, abs=1e-12)
         np.testing.assert_allclose(foot, at)
-        # the dot lies on the curve of slopes, the tangent touches the cut
+        # the dot lies on the curve of slopes, and the tangent touches the slice
         curve, dot = slopes.lines[1], slopes.lines[-1]
         theta, rise = (float(values[0]) for values in dot.get_data())  # type: ignore[index]
         assert theta == state["theta"]
@@ -274,7 +274,7 @@ def test_words_do_not_overlap_or_leave_the_picture(figure: Figure, update: Any) 
     for state in sorted([steepest, *states(150)], key=lambda state: state.get("panel", "")):
         update(**state)
         if laid != (laid := state.get("panel", "none")):
-            figure.draw_without_rendering()  # only then do names of axes and numbers move
+            figure.draw_without_rendering()  # only then do axis labels and numbers move
         boxes = [
             (text.get_text(), text.get_window_extent(renderer))
             for axes in figure.axes
@@ -287,7 +287,7 @@ def test_words_do_not_overlap_or_leave_the_picture(figure: Figure, update: Any) 
             for axes in figure.axes
             if axes.get_visible()
             for axis in (axes.xaxis, axes.yaxis)
-            for tick in axis._update_ticks()  # those in view
+            for tick in axis._update_ticks()  # the visible ones
         ]
         boxes += numbers
         for text, box in boxes:

@@ -1,7 +1,7 @@
-"""Every guess of the course, made by keys alone: Tab, arrows, Enter, Space.
+"""Every guess of the course, made with keys alone: Tab, arrows, Enter, Space.
 
-The lessons are asked which guesses there are, so a new one is tried without a word here. All are on
-one page that is ready: the first of them in its lesson, the others brought there from theirs.
+The list of guesses comes from the lessons, so new ones are included. All tests share one ready
+page: the first guess is in its lesson, and the others are moved there from theirs.
 """
 
 import re
@@ -17,7 +17,7 @@ from support.states import DEMOS, ROOT, parameters
 
 from stage import controls
 
-LESSONS = {  # by the guess in it
+LESSONS = {  # identified by its guess
     name: f"lessons/{file.name}"
     for file in sorted((ROOT / "site" / "lessons").glob("*.html"))
     for name in re.findall(r'<ml-demo name="(\w+)"', file.read_text())
@@ -25,13 +25,13 @@ LESSONS = {  # by the guess in it
 }
 ARROWS = ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown")
 
-# Brings a figure of another page to this one, and says so of its place.
+# Move a figure from another page to this one, and return its position.
 BRING = """async ([name, path]) => {
   const page = new DOMParser().parseFromString(await (await fetch(path)).text(), "text/html");
   const figure = document.importNode(page.querySelector(`ml-demo[name=${name}]`), true);
   document.querySelector("main").append(figure);
 }"""
-# What the form holds of a guess, or of everything that is no guess, and what is said of it.
+# The form's values that belong to the guess, the other values, and what the page announces.
 HELD = """(demo, guessed) => [...demo.querySelectorAll("form [name]")]
   .filter((field) => field.closest(".control")?.matches("[data-guess]") === guessed)
   .map((field) => field.value).join(" ")"""
@@ -40,7 +40,7 @@ TOLD = """(demo) => [".caption", ".detail"].map((part) => demo.querySelector(par
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, course_server: Server) -> Iterator[Visit]:
-    """The answer comes at once: nothing moves for readers who want it so."""
+    """The answer appears at once, because the page prefers reduced motion."""
     path = next(iter(LESSONS.values()))
     with browser.new_context(
         viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
@@ -50,7 +50,7 @@ def page(browser: Browser, course_server: Server) -> Iterator[Visit]:
 
 @pytest.fixture
 def guess(page: Visit, request: pytest.FixtureRequest) -> Locator:
-    """The figure, ready and in view."""
+    """The figure, ready and visible."""
     name = request.param
     if not page.page.locator(f"ml-demo[name={name}]").count():
         page.page.evaluate(BRING, [name, f"{page.server.url}{LESSONS[name]}"])
@@ -67,7 +67,7 @@ def told(guess: Locator) -> list[str]:
 
 
 def changed(guess: Locator, before: Any) -> list[str]:
-    """What is said once it is something else."""
+    """The announcement, once it has changed."""
     expect(guess.locator(".detail")).not_to_have_text(before[1])
     return told(guess)
 
@@ -84,7 +84,7 @@ def test_a_guess_is_made_by_keys_alone(page: Visit, guess: Locator) -> None:
     first = told(guess)
     guess.evaluate("(demo) => { demo.tabIndex = -1; demo.focus(); }")
 
-    # Tab leads to the handle, or to the control where there is none; arrows move it
+    # Tab leads to the handle, or to the control if there is no handle; arrows move it
     grip = ".handle" if guess.locator(".handle").count() else "[data-guess] :is(input, select)"
     press_until(page.page, f"{here} {grip}")
     held = guess.evaluate(HELD, True)
@@ -95,7 +95,7 @@ def test_a_guess_is_made_by_keys_alone(page: Visit, guess: Locator) -> None:
     guessed = changed(guess, first)
     assert guess.evaluate(HELD, True) != held
     if grip == ".handle":
-        keys.press("Enter")  # to its number, which can be typed
+        keys.press("Enter")  # to its number field, for typing
         assert page.page.evaluate("document.activeElement.closest('[data-guess]') !== null")
 
     # Check
@@ -107,7 +107,7 @@ def test_a_guess_is_made_by_keys_alone(page: Visit, guess: Locator) -> None:
     expect(guess.locator(".handle")).to_have_count(0)
     assert "answer" not in page.page.url
 
-    # Try again: new data where there are any, and no answer
+    # Try again: new data, if there are any, and no answer
     expect(guess.locator("[data-does=again]")).to_be_focused()
     keys.press("Space")
     again = changed(guess, answered)
@@ -120,7 +120,7 @@ def test_a_guess_is_made_by_keys_alone(page: Visit, guess: Locator) -> None:
 
 @pytest.mark.parametrize("guess", ["pca_guess"], indirect=True)
 def test_another_task_hides_the_answer_again(page: Visit, guess: Locator) -> None:
-    """Who has checked one task and turns to the other one has still to guess."""
+    """After checking one task, the reader still has to guess the other one."""
     first = told(guess)
     guess.locator("[data-does=check]").press("Enter")
     changed(guess, first)

@@ -1,4 +1,4 @@
-"""Handles stand on the picture only where moving them does something, in every demo and view."""
+"""In every figure and view, handles appear only if moving them has an effect."""
 
 from collections.abc import Iterator
 
@@ -20,27 +20,27 @@ WITH_HANDLES = [
 
 
 def views(name: str) -> Iterator[dict[str, list[str]]]:
-    """The defaults, and each option and switch."""
+    """The defaults, and each option and toggle."""
     yield {}
     for key, parameter in parameters(name).items():
         match parameter.control:
             case controls.Choice(options=options):
                 yield from ({key: [option]} for option in options if option != parameter.default)
-            case controls.Button():  # pressed for one picture, which no handle moves
+            case controls.Button():  # a button is pressed for only one picture
                 pass
             case controls.Toggle():
                 yield {key: ["0" if parameter.default else "1"]}
 
 
 def elsewhere(texts: list[str], control: controls.Control) -> list[str]:
-    """The same value with its first coordinates at an end of their ranges."""
+    """The value with its first coordinates at one end of their range."""
     match control:
         case controls.Points(x, y):
             return [format(x[1], "g"), format(y[0], "g"), *texts[2:]]
         case controls.Matrix(low=low):
             return [format(low, "g"), *texts[1:]]
         case controls.Slider(low, high):
-            middle = (low + high) / 2  # an end may be the other end: a full turn
+            middle = (low + high) / 2  # both ends may be the same: a full turn
             return [format(middle if float(texts[0]) != middle else high, "g")]
     raise AssertionError(control)
 
@@ -51,7 +51,7 @@ def test_a_handle_on_the_picture_does_something(name: str) -> None:
     for fields in views(name):
         first = stage.draw(fields, whole=True)
         assert first.handles is not None
-        pixels = shown(first).copy()  # a picture is good until the next one
+        pixels = shown(first).copy()  # a picture is valid until the next one
         for key in first.handles:
             parameter = stage.parameters[key]
             moved = fields | {key: elsewhere(parameter.texts, parameter.control)}

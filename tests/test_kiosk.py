@@ -1,4 +1,4 @@
-"""A screen in public: no way out, a clean start when nobody is there, what is shown meanwhile."""
+"""Kiosk mode: no way out, a clean start after idle time, and the slide show."""
 
 import re
 import subprocess
@@ -18,12 +18,12 @@ SEEN = """[...document.querySelectorAll("[data-does=save], [data-does=link], [da
 
 
 def test_nothing_leads_out(context: BrowserContext, course: Server, dist: Path) -> None:
-    course.faults.of["/runtime/"] = "missing"  # the links are what counts here
+    course.faults.of["/runtime/"] = "missing"  # only the links matter here
     page = context.new_page()
     out = 0
     for path in lessons(dist):
         if re.match(r"guide/|(downloads|gallery)\.html", path):
-            continue  # nothing leads there
+            continue  # no link leads there
         page.goto(f"{course.url}{path}?kiosk=1&idle=400")
         found = page.evaluate(LINKS)
         for href, target in found:
@@ -37,7 +37,7 @@ def test_nothing_leads_out(context: BrowserContext, course: Server, dist: Path) 
             assert same or parse_qs(where.query)["idle"] == ["400"], (path, href)
         assert page.evaluate(SEEN) == 0, path
         out += page.locator("a:not([href])").count()
-    assert out  # there were some
+    assert out  # there were some before
 
 
 def test_keys_and_clicks_that_would_lead_out(context: BrowserContext, course: Server) -> None:
@@ -67,8 +67,8 @@ def memory(page: Page) -> list[str]:
 def test_who_is_gone_is_warned_and_then_forgotten(context: BrowserContext, tests: Server) -> None:
     page = context.new_page()
     page.clock.install()
-    # So long that no slow start is taken for a visitor who is gone. The ordinary start fetches
-    # nothing later, which to a clock put forward would seem stalled.
+    # Long enough that a slow start doesn't count as idle time. The ordinary start downloads
+    # nothing later, which would seem stalled after the clock is moved forward.
     visit = Visit(page, tests, LESSON + "?kiosk=1&idle=900&boot=ordinary", "").ready()
     page.evaluate("localStorage.setItem('ml-test', '1'); localStorage.setItem('other', '1')")
     slider = field(visit, "x")
@@ -89,7 +89,7 @@ def test_who_is_gone_is_warned_and_then_forgotten(context: BrowserContext, tests
     assert "/lessons/" in page.url
     page.clock.fast_forward(901_000)
     expect(warning).to_be_visible()
-    page.mouse.click(5, 5)  # whoever touches the screen is there
+    page.mouse.click(5, 5)  # a touch counts as activity
     expect(warning).to_be_hidden()
     page.clock.fast_forward(901_000)
     expect(warning).to_be_visible()
@@ -119,7 +119,7 @@ def test_setting_the_clock_neither_sends_away_nor_keeps(
     expect(warning).to_contain_text(re.compile(r"In 1[5-8] seconds"))
     page.keyboard.press("Enter")
     expect(warning).to_be_hidden()
-    page.clock.fast_forward(3_600_000)  # a page that wakes an hour late warns first
+    page.clock.fast_forward(3_600_000)  # a page that wakes up an hour late warns first
     expect(warning).to_contain_text("In 20 seconds")
     page.clock.fast_forward(21_000)
     page.wait_for_url("**/kiosk.html?kiosk=1&idle=30")
@@ -127,7 +127,7 @@ def test_setting_the_clock_neither_sends_away_nor_keeps(
 
 def test_meanwhile_the_course_is_shown(context: BrowserContext, tests: Server) -> None:
     page = context.new_page()
-    asked: list[str] = []  # by this page; the server may still hear of the one before it
+    asked: list[str] = []  # only by this page; the server may still be busy with the previous one
     page.on("request", lambda request: asked.append(request.url))
     page.clock.install()
     page.goto(tests.url + "kiosk.html?kiosk=1")

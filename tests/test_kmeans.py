@@ -24,7 +24,7 @@ RANDOM = np.random.default_rng(19)
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
-    """The data are small: more threads would only wait for each other."""
+    """The data are small, so more threads would only wait for each other."""
     with threadpool_limits(1):
         yield
 
@@ -43,7 +43,7 @@ def test_a_run_ends_as_that_of_sklearn_from_the_same_start(shape: str, init: str
     for seed in range(8):
         run = kmeans.replay(shape, k, init, seed)
         if len(np.unique(run.labels[-1])) < k:
-            continue  # scikit-learn sends empty centers elsewhere
+            continue  # scikit-learn relocates empty centers
         found = by_sklearn(points, run.centers[0])
         np.testing.assert_array_equal(run.labels[-1], found.labels_)
         np.testing.assert_allclose(run.centers[-1], found.cluster_centers_, rtol=1e-10)
@@ -173,7 +173,7 @@ def test_centers_in_one_place_share_their_cell() -> None:
 @pytest.mark.parametrize("init", kmeans.STARTS)
 def test_runs_made_at_once_end_as_those_made_alone(shape: str, init: str) -> None:
     for k in (1, 3, 6):
-        for runs in (2, 30, 60):  # going on from what is known
+        for runs in (2, 30, 60):  # continues from the known steps
             ends = kmeans.final_shares(shape, k, init, runs)
             assert len(ends) == runs
         for seed in range(0, 60, 5):
@@ -194,7 +194,7 @@ def test_starts_are_those_of_generator_choice() -> None:
 
 def test_the_last_digit_decides_neither_a_label_nor_which_run_is_named() -> None:
     points = np.array([(0.1 + 0.2, 0.0), (0.3, 0.0)])
-    centers = np.array([(0.0, 0.0), (0.6, 0.0)])  # as far from 0.3, but for rounding
+    centers = np.array([(0.0, 0.0), (0.6, 0.0)])  # equally far from 0.3 but for rounding
     for order in ([0, 1], [1, 0]):
         assert clustering.assign(points, centers[order]).tolist() == [0, 0]
     up, down = 4 * (1 + 1e-15), 4 * (1 - 1e-15)

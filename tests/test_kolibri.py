@@ -1,7 +1,7 @@
-"""The HTML5 zip in a real Kolibri: imported as a channel, opened, tried, answered, and resumed.
+"""The HTML5 zip in a real Kolibri: imported as a channel, opened, used, answered, and resumed.
 
-Kolibri has old libraries of its own, so it lies in a folder of the cache, seen by no other test.
-What it shows comes from its second server, in its own sandboxed frame.
+Kolibri needs old libraries, so it is installed into a separate folder of the cache. It shows
+content from its second server, in a sandboxed frame.
 """
 
 import json
@@ -21,7 +21,7 @@ from support.machine import ROOT
 
 from bundle import cache
 
-PATIENCE = 120_000  # ms for a start of Python, or a page of Kolibri, on a slow machine
+PATIENCE = 120_000  # ms for Python to start, or for a page of Kolibri, on a slow machine
 PLATFORM = ROOT / "tests" / "platform"
 CHANNEL, NODE = "1" * 32, "2" * 32
 PIXELS = "(canvas) => canvas.toDataURL()"
@@ -35,7 +35,7 @@ SIGN_IN = """async () => {
 
 
 def installed() -> Path:
-    """Kolibri, in a folder of its own."""
+    """Kolibri, installed into a separate folder."""
     wanted = PLATFORM / "kolibri.txt"
 
     def make(folder: Path) -> None:
@@ -56,7 +56,7 @@ def free_ports() -> list[int]:
 
 @pytest.fixture(scope="module")
 def kolibri(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running Kolibri with the HTML5 zip in it."""
+    """The URL of a running Kolibri that contains the HTML5 zip."""
     home, disk = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("disk")
     port, content_port = free_ports()
     environment = {
@@ -104,7 +104,7 @@ def kolibri(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def content(page: Page, address: str) -> Frame:
-    """The page of the course inside Kolibri."""
+    """The course's page inside Kolibri."""
     page.goto(f"{address}/en/learn/#/topics/c/{NODE}")
     frame = page.frame_locator("iframe").frame_locator("iframe")
     expect(frame.locator("main h1")).to_be_visible(timeout=PATIENCE)
@@ -139,7 +139,7 @@ def test_the_course_lives_in_kolibri(browser: Browser, kolibri: str) -> None:
     right = course.locator(".question").first.locator("input[data-right]")
     right.check()
     expect(course.locator(".so-far .score")).to_have_text("You have 1 of 3 right.")
-    # Kolibri keeps it when the learner goes on to another of its pages.
+    # Kolibri saves it when the learner opens another of its pages.
     page.get_by_role("button", name="Back").or_(page.get_by_label("Back")).first.click()
     expect(page.locator("iframe")).to_have_count(0, timeout=PATIENCE)
 

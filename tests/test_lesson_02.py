@@ -59,7 +59,7 @@ def test_a_matrix_of_rank_1_maps_a_whole_line_to_one_point() -> None:
     _, update = made("matrix_rank")
     flat, full = matrix_rank.MATRICES.values()
     assert (np.linalg.matrix_rank(flat), np.linalg.matrix_rank(full)) == (1, 2)
-    assert (flat != 0).all()  # no entry is 0, and still
+    assert (flat != 0).all()  # no entry is 0, but the determinant is
     for x in RANDOM.integers(-20, 21, (20, 2)) / 10:
         others = matrix_rank.same(x)
         np.testing.assert_allclose(others @ flat.T, np.tile(flat @ x, (len(others), 1)), atol=1e-12)

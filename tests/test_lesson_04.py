@@ -17,7 +17,7 @@ LESSON, GUIDE = page("lessons", 4), page("guide", 4)
 
 
 def places(count: int, reach: int = 25) -> list[tuple[float, float]]:
-    """Random places in steps of 0.1."""
+    """Random points in steps of 0.1."""
     return [(float(x), float(y)) for x, y in RANDOM.integers(-reach, reach + 1, (count, 2)) / 10]
 
 
@@ -58,7 +58,7 @@ def test_the_dot_product_of_turned_arrows() -> None:
         assert (abs(said) == 3) == (degrees % 180 == 0)
         assert (said == 0) == ("orthogonal" in told) == (degrees % 180 == 90)
         curve = figure.axes[1].lines[1]
-        assert curve.get_xdata()[-1] == degrees  # not farther than b was turned
+        assert curve.get_xdata()[-1] == degrees  # at most as far as b was turned
         assert curve.get_ydata()[-1] == pytest.approx(expected)
 
 
@@ -83,7 +83,7 @@ def test_the_scores_of_documents_are_those_of_numpy() -> None:
             assert set(told.numbers["first"].split(" and ")) == first
             assert ("share" in told) == (len(first) > 1)
             if rule == "dot product":
-                assert first == {"H"}  # as the lesson says of every query
+                assert first == {"H"}  # the lesson says so about every query
 
 
 def test_a_cosine_of_1_is_said_only_of_one_direction() -> None:
@@ -162,7 +162,7 @@ def test_the_numbers_of_the_text() -> None:
 
 @pytest.mark.parametrize(("page", "section"), [(LESSON, "notice"), (GUIDE, "plan")])
 def test_the_places_that_links_lead_to(page: str, section: str) -> None:
-    """Each `(2, 4)` that is linked is where the link puts x."""
+    """Each linked `(2, 4)` is the point to which the link moves x."""
     (found,) = re.findall(rf'<section id="{section}">(.*?)</section>', page, re.DOTALL)
     links = re.findall(r"dot_product\?x=([-\d.]+)&amp;x=([-\d.]+)\">[^(<]*\(([^)]*)\)</a>", found)
     assert len(links) >= 2

@@ -117,7 +117,7 @@ def test_a_line_across_the_cloud_is_named() -> None:
 
 
 def test_who_predicts_best_is_told_so() -> None:
-    """It was called the line of the most variance where that is less than 4° away."""
+    """Once, it was called the line of maximal variance when it was up to 4° away."""
     for seed in SEEDS:
         c = pca_guess.covariance_of(seed)
         predicts, keeps = round(pca_guess.regression_angle(c)), round(pca_guess.best_angle(c))
@@ -195,7 +195,7 @@ def test_a_digit_is_rebuilt_as_by_sklearn() -> None:
 
 def test_all_of_the_variance_is_said_only_where_nothing_is_lost() -> None:
     _, update = made("digits")
-    varying = np.count_nonzero(digits.IMAGES.std(axis=0))  # some pixels are always paper
+    varying = np.count_nonzero(digits.IMAGES.std(axis=0))  # some pixels are always blank
     for k in range(65):
         kept = update(k=k).numbers["kept"]
         assert (kept == "100%") == (k >= varying)
@@ -216,7 +216,7 @@ def test_what_is_said_of_the_covariance_matrix() -> None:
     assert np.allclose(C @ (1, 1), along * np.ones(2))
     assert np.allclose(C @ (1, -1), across * np.array([1, -1]))
     check_said(formula, f"({number(C[0, 0])}, {number(C[0, 1])})")
-    # what a direction between the two keeps
+    # the variance kept in a direction between the two
     (one, two) = re.findall(r"(\d+)\\cos\^2\\theta \+ (\d+)\\sin\^2", LESSON)[0]
     for degrees in range(0, 180, 10):
         mixed = int(one) * at(degrees)[0] ** 2 + int(two) * at(degrees)[1] ** 2

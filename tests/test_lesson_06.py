@@ -46,7 +46,7 @@ def test_a_smooth_place_gets_straighter_and_a_corner_does_not() -> None:
         if x in (-1, 1):
             assert set(shares) == {None}
             across, up = derivative_zoom.view(x, 1000)
-            inward = across * x < 0  # towards the middle the curve goes up again
+            inward = across * x < 0  # toward the middle the curve rises again
             np.testing.assert_allclose(up, np.abs(across), atol=2e-3)
             assert up[inward].min() >= 0
             continue
@@ -127,7 +127,7 @@ PLACES = derivative_guess.PLACES
 
 
 def guessed(values: Any) -> dict[str, float]:
-    """Guesses as the sliders hold them, in steps of 0.1."""
+    """Guesses that the sliders allow, in steps of 0.1."""
     return {f"m{i + 1}": round(float(value), 1) for i, value in enumerate(values)}
 
 
@@ -139,7 +139,7 @@ def test_the_derivatives_of_the_tasks(seed: int) -> None:
     low, high = made("derivative_guess")[0].axes[0].get_ylim()
     assert (low < f(PLACES)).all()
     assert (f(PLACES) < high).all()
-    # who copies the height is far off
+    # copying the height gives a bad guess
     assert derivative_guess.off(f(PLACES).tolist(), slope(PLACES)) > 2 * derivative_guess.LIKE
 
 
@@ -201,7 +201,7 @@ def test_each_dot_of_the_guess_is_a_handle_at_its_place() -> None:
 
 
 def error(name: str, x: float, h: float, way: str = "forward") -> float:
-    """How far a difference quotient is off."""
+    """The error of a difference quotient."""
     true = derivative.derivative(name, x)
     assert true is not None
     f = derivative.FUNCTIONS[name].f
@@ -218,7 +218,7 @@ def test_the_numbers_of_the_text() -> None:
     notice = text_of(LESSON, "notice")
     offs = np.abs([error("x²", 1, h) for h in derivative.H])
     best = derivative.H[offs.argmin()]
-    assert round(math.log10(best)) == -8  # said as 10⁻⁸
+    assert round(math.log10(best)) == -8  # written as 10⁻⁸
     check_said(notice, "10⁻⁸", "10⁻¹⁵", number(2 + error("x²", 1, 1e-15)), "10⁻¹⁶")
     check_said(notice, "10⁻¹⁶", f"it is {number(2 + error('x²', 1, 1e-16))}.")
     check_said(notice, "At −1", "x³ − 3x", "local maximum", "At 1", "local minimum")

@@ -43,7 +43,7 @@ def test_the_slopes_of_slices_are_those_of_the_hill() -> None:
         said = [number(value + 0, 3) for value in gradient_slices.slopes(x1, x2)]
         assert [told.numbers["s1"], told.numbers["s2"]] == said
         assert set(said) <= numbers_in(told)
-        # each tangent goes through the point, and has the slope, as the view draws it
+        # each tangent passes through the point with the slope that the view shows
         middle = gradient_slices.seen(x1, x2, gradient_slices.f(x1, x2))
         for line, u, slope in zip(view.lines[2:4], np.eye(2), expected, strict=True):
             start, end = np.transpose(line.get_data())
@@ -91,9 +91,9 @@ def test_the_slopes_of_a_plane_and_its_gradient() -> None:
         assert ("smallest" in told) == (theta == worst)
         assert ("level" in told) == (theta in (best + 90, best + 270))
         curve = below.lines[-2]
-        assert curve.get_xdata()[-1] == theta  # not farther than u was turned
+        assert curve.get_xdata()[-1] == theta  # at most as far as u was turned
         assert curve.get_ydata()[-1] == pytest.approx(slope)
-        assert steepest.get_visible() == (theta >= best)  # no answer before it was found
+        assert steepest.get_visible() == (theta >= best)  # no answer before the reader finds it
         assert ("radient" in everything(told)) == (theta >= best)
     assert (best, worst) == (63, 243)
 
@@ -114,7 +114,7 @@ def test_a_guess_of_a_direction_is_scored(seed: int) -> None:
     most = float(np.linalg.norm(expected))
     way = math.degrees(math.atan2(expected[1], expected[0])) % 360
     to_top = gradient_guess.bearing(top - hill.at)
-    assert gradient_guess.between(way, to_top) > 30  # the mistake is worth a name
+    assert gradient_guess.between(way, to_top) > 30  # the common mistake is named
     _, update = made("gradient_guess")
     for theta in range(0, 360, 3):
         told = update(theta=float(theta), seed=seed, answer=SHOWN)
@@ -149,7 +149,7 @@ def test_the_fog_shows_nothing_of_the_answer(seed: int) -> None:
     assert not any("gradient" in text.get_text() for text in ax.texts if text.get_visible())
     steepest, _ = (c for c in ax.collections if isinstance(c, Arrows))
     assert not steepest.get_visible()
-    # all but a small disk is covered, and the summit is not in the disk
+    # everything except a small disk is covered, and the summit isn't in the disk
     (veil,) = gradient_guess.fog(np.array(hill.at), gradient_guess.CLEAR)
     rings = veil.to_polygons()
     reach = np.hypot(*(rings[1] - hill.at).T)
@@ -180,14 +180,14 @@ def test_the_handle_of_a_guess_follows_the_pointer() -> None:
 
 
 def field_says(query: str) -> str:
-    """All that is said of the laboratory in the state that a link leads to."""
+    """The caption and description of the laboratory for a link."""
     theme.use("light")
     update = gradient_field.demo(Figure(figsize=(7.2, 5)))
     return everything(update(**controls.read(controls.parameters(update), parse_qs(query))))
 
 
 def link_of(section: str, words: str) -> str:
-    """The state that a link with these words leads to."""
+    """The state of the link with this text."""
     (found,) = re.findall(rf'<section id="{section}">(.*?)</section>', LESSON, re.DOTALL)
     (query,) = re.findall(rf'#gradient_field\?([^"]*)">{words}</a>', " ".join(found.split()))
     return unescape(query)

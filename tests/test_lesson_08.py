@@ -64,7 +64,7 @@ KAPPAS = (1.0, 1.5, 2.0, 7.3, 10.0, 25.0)
 @pytest.mark.parametrize("kappa", KAPPAS)
 def test_no_learning_rate_is_better_than_the_best(kappa: float) -> None:
     def larger(eta: float) -> float:
-        """The larger factor of a step, along the valley or across it."""
+        """The larger factor of a step: along the valley or across it."""
         return max(abs(1 - eta), abs(1 - eta * kappa))
 
     bounds, options = (0, 2 / kappa), {"xatol": 1e-10}
@@ -104,7 +104,7 @@ def test_the_path_of_a_guess_is_stepping(start: Any, eta: float) -> None:
     np.testing.assert_allclose(descent_guess.descend(start, eta), path, atol=1e-12)
     left = np.linalg.norm(path, axis=1)
     assert (np.diff(left) < 0).all()
-    assert left[-1] > 0.5  # so that the bottom is a wrong answer
+    assert left[-1] > 0.5  # so that the minimum is a wrong answer
 
 
 @pytest.mark.parametrize("seed", range(len(descent_guess.SETTINGS)))
@@ -120,7 +120,7 @@ def test_a_guess_on_the_map_is_scored(seed: int) -> None:
     beside = told(end + np.array([0, 0.8]))
     assert "found" not in beside
     assert "0.8" in numbers_in(beside)
-    # steps as long as the first one, which stop at the bottom
+    # constant steps of the first length, which stop at the minimum
     first = end * 0 + start - walked(lambda x: x * (1, 10), start, eta, 1)[1]
     naive = np.array(start) - np.minimum(descent_guess.STEPS, np.array(start) / first) * first
     if math.dist(naive, end) > 0.3:
@@ -139,7 +139,7 @@ def test_a_map_shows_nothing_of_the_answer_before_it_is_asked_for(seed: int) -> 
     figure, update = made("descent_guess")
     (x, y), eta = descent_guess.SETTINGS[seed]
     given = {number(value) for value in (x, y, eta, 0.7, -0.4, descent_guess.STEPS, 1, 10)}
-    update(seed=seed, answer=SHOWN)  # what was shown before is hidden again
+    update(seed=seed, answer=SHOWN)  # the previous answer is hidden again
     told = update(guess=((0.7, -0.4),), seed=seed, answer=Answer())
     assert numbers_in(told) <= given
     assert not told.numbers

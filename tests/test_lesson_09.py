@@ -31,7 +31,7 @@ EDGES = [
 ]
 
 
-# backprop: an automatic differentiation of another kind, forward with dual numbers a + a′δ, δ² = 0
+# backprop against forward-mode automatic differentiation with dual numbers a + a′δ, δ² = 0
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def test_the_backward_pass_agrees_with_finite_differences(kind: str) -> None:
 def test_every_op_has_its_own_derivatives(kind: str) -> None:
     for op in backprop.GRAPHS[kind]:
         for _ in range(20):
-            at = RANDOM.uniform(0.1, 0.9, len(op.parents))  # cross-entropy gets a probability
+            at = RANDOM.uniform(0.1, 0.9, len(op.parents))  # cross-entropy needs a probability
             expected = [
                 (op.value(*(at + step)) - op.value(*(at - step))) / 2e-5
                 for step in 1e-5 * np.eye(len(at))
@@ -143,7 +143,7 @@ def test_a_nudge_changes_the_output_by_what_the_formula_says(kind: str) -> None:
 
 
 def texts(figure: Any) -> list[str]:
-    """Everything written in a picture."""
+    """All texts in a picture."""
     return [t.get_text() for t in figure.axes[0].texts if t.get_text() and t.get_visible()]
 
 
@@ -214,7 +214,7 @@ def test_the_rates_of_the_dials_are_finite_differences_and_multiply() -> None:
 def test_a_place_on_the_first_dial_is_its_value() -> None:
     for x in np.arange(0, 4.05, 0.1):
         assert chain_dials.value_at(*chain_dials.on_dial(0, x, 1.1)) == pytest.approx(x, abs=1e-9)
-    assert chain_dials.value_at(0.1, -1) > 4  # the slider keeps it in its range
+    assert chain_dials.value_at(0.1, -1) > 4  # the slider clips it to its range
     assert chain_dials.value_at(-0.1, -1) == 0
 
 
@@ -308,7 +308,7 @@ def test_known_mistakes_are_named() -> None:
 def test_a_loss_shows_nothing_of_the_answer_before_it_is_asked_for(seed: int) -> None:
     figure, update = made("backprop_guess")
     task = backprop_guess.TASKS[seed]
-    update(seed=seed, answer=SHOWN)  # what was shown before is hidden again
+    update(seed=seed, answer=SHOWN)  # the previous answer is hidden again
     told = update(guess=0.61, seed=seed, answer=Answer())
     p = scipy.special.expit(1.5 * task.x + task.b)
     given = {number(task.x), number(task.b), number(p, 4), number(p**2, 3), "0.61", "1.5", "1", "0"}
@@ -322,7 +322,7 @@ def test_a_loss_shows_nothing_of_the_answer_before_it_is_asked_for(seed: int) ->
 
 
 def state(query: str) -> tuple[dict[str, float], backprop.Derivatives, dict[str, Any]]:
-    """What the laboratory shows at a link of the lesson."""
+    """The texts of the laboratory for a link in the lesson."""
     assert f'#backprop?{query.replace("&", "&amp;")}"' in LESSON
     values = controls.read(controls.parameters(backprop_update()), parse_qs(query))
     found = passes(values["expression"], tuple(values[name] for name in "wxby"))

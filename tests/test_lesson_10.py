@@ -31,7 +31,7 @@ NAMES = list(METHODS)
 
 
 def heavy_ball(beta: float, eta: float, curvature: float, steps: int) -> NDArray[Any]:
-    """What `steps` steps of momentum make of (x, m), as a matrix."""
+    """The matrix that maps (x, m) to its value after `steps` steps of momentum."""
     one = np.array([[1 - eta * curvature, -eta * beta], [curvature, beta]])
     return np.linalg.matrix_power(one, steps)
 
@@ -203,13 +203,13 @@ def test_no_curve_is_shown_before_the_guess_is_checked(seed: int) -> None:
 
 
 def state(query: str) -> dict[str, Any]:
-    """The values of the laboratory's controls that a link leads to."""
+    """The values of the laboratory's controls for a link."""
     raw = optimizers.demo(Figure(figsize=(7.2, 5)))
     return controls.read(controls.parameters(raw), parse_qs(html.unescape(query)))
 
 
 def losses_of(query: str) -> list[float]:
-    """The loss of each method where a link leads."""
+    """The loss of each method for a link."""
     values = state(query)
     runs = optimizers.race(
         *(values[key] for key in ("f", "kappa", "theta", "eta", "beta", "correction")),
@@ -238,13 +238,13 @@ def test_momentum_pays_off_in_long_valleys() -> None:
     check_said(notice, "η = 0.075", number(plain, 4))
     assert losses_of("eta=0.11&beta=0.44&step=40")[1] < 1e-10
     check_said(notice, "β = 0.44, η = 0.11", "below 10⁻¹⁰")
-    for eta in (0.07, 0.072, 0.074, 0.076, 0.078):  # no rate is clearly better
+    for eta in (0.07, 0.072, 0.074, 0.076, 0.078):  # no learning rate is clearly better
         assert losses_of(f"eta={eta}&step=40")[0] > 0.98 * plain
 
 
 @pytest.mark.parametrize("kappa", [25.0, 100.0, 10000.0])
 def test_the_best_rates_of_convergence_are_those_of_the_exercise(kappa: float) -> None:
-    """The largest eigenvalue of a step, at the best setting and beside it."""
+    """The largest eigenvalue of a step, at the best setting and next to it."""
     root = math.sqrt(kappa)
 
     def factor(eta: float, beta: float) -> float:

@@ -155,7 +155,7 @@ def test_each_dot_is_one_percent() -> None:
 
 
 def said(demo: str, query: str) -> Any:
-    """What a figure says in the state of a link."""
+    """The caption and description of a figure for a link."""
     _, update = made(demo, 7.2)
     return update(**controls.read(parameters(demo), parse_qs(query)))
 

@@ -38,7 +38,7 @@ TESTS = [
 
 
 def exact(prior: float, sensitivity: float, specificity: float, tests: int) -> Fraction | None:
-    """The posterior in fractions, P(B|A)·P(A) / P(B), one test after the other."""
+    """The posterior P(B|A)·P(A) / P(B) in exact fractions, one test after the other."""
     p, hit, clear = (Fraction(str(value)) for value in (prior, sensitivity, specificity))
     for _ in range(tests):
         positive = hit * p + (1 - clear) * (1 - p)
@@ -69,7 +69,7 @@ def test_odds_form_gives_the_same(setting: tuple[float, float, float, int]) -> N
 
 @pytest.mark.parametrize("setting", [test for test in TESTS if 0 < test[0] < 1])
 def test_posterior_is_that_of_naive_bayes(setting: tuple[float, float, float, int]) -> None:
-    """Independent tests are what `BernoulliNB` assumes of its features."""
+    """`BernoulliNB` assumes independent features, which these tests are."""
     prior, sensitivity, specificity, tests = setting
     model = BernoulliNB()
     model.classes_ = np.array([0, 1])
@@ -122,7 +122,7 @@ def test_shares_and_heads_make_up_everyone() -> None:
 
 
 def test_whole_people_give_the_posterior() -> None:
-    """No 0.99 ill people: the group is as large as whole people need."""
+    """No 0.99 sick people: the group is large enough for whole numbers."""
     for setting in TESTS:
         parts, found = shares(*setting), posterior(*setting)
         people = bayes.population(parts)
@@ -150,7 +150,7 @@ def test_the_crowd_holds_each_kind_and_keeps_whom_it_has() -> None:
 
 
 def corner_areas(regions: Polygons) -> list[float]:
-    """The areas of rectangles, by the shoelace formula."""
+    """Areas of rectangles by the shoelace formula."""
     areas = []
     for path in regions.get_paths():
         x, y = np.asarray(path.vertices)[:4].T
@@ -313,7 +313,7 @@ def test_known_mistakes_are_named() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_guess_shows_nothing_of_the_answer_before_it_is_checked(seed: int) -> None:
     _, update = made("bayes_guess")
-    update(seed=seed, answer=SHOWN)  # what was shown before is hidden again
+    update(seed=seed, answer=SHOWN)  # the previous answer is hidden again
     task = bayes_guess.TASKS[seed]
     told = update(guess=61.0, seed=seed, answer=Answer())
     given = set(NUMBER.findall(f"{task.common} 61"))
@@ -330,7 +330,7 @@ def bayes_update() -> Any:
 
 
 def after(query: str) -> str:
-    """The posterior at a link of the lesson, as it is written."""
+    """The posterior for a link in the lesson, as written."""
     assert f'#bayes?{query.replace("&", "&amp;")}"' in LESSON, query
     known = controls.parameters(bayes_update())
     values = controls.read(known, parse_qs(query))

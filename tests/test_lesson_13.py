@@ -127,7 +127,7 @@ def test_the_best_bell_grows_out_of_the_guess() -> None:
 
 
 def state(query: str) -> dict[str, Any]:
-    """The values of the laboratory's controls that a link leads to."""
+    """The values of the laboratory's controls for a link."""
     known = controls.parameters(mle.demo(Figure(figsize=(7.2, 5))))
     return controls.read(known, parse_qs(html.unescape(query)))
 

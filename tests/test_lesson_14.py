@@ -1,4 +1,4 @@
-"""Lesson 14: its figures against scikit-learn and NumPy's polynomials, and the numbers in it."""
+"""Lesson 14: its figures against scikit-learn and NumPy's polynomials, and its numbers."""
 
 import html
 import math
@@ -71,7 +71,7 @@ def test_errors_are_those_of_fitted_polynomials(n: int, noise: float, k: int, se
 def test_errors_on_noise_are_those_of_scikit_learn(
     n: int, noise: float, k: int, seed: int, leak: bool
 ) -> None:
-    """A pipeline chooses within each fold; choosing before it is the leak."""
+    """A pipeline selects features within each fold; selecting before is data leakage."""
     kind = cv.LEAK if leak else cv.NOISE
     data = cv.drawn(kind, n, noise, seed)
     labels = folds(n, k, seed, 0)
@@ -134,12 +134,12 @@ def test_splits_are_the_same_in_whichever_order_they_are_asked_for(
     for one, other in zip(step.up_to(90), jump.up_to(90), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
     assert step.up_to(7)[1].shape == (7, DEGREE + 1)
-    monkeypatch.setattr(cv, "errors", None)  # nothing is worked out again
+    monkeypatch.setattr(cv, "errors", None)  # nothing is computed again
     for count in range(1, 91):
         assert len(step.up_to(count)[0]) == count
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
@@ -178,7 +178,7 @@ def linked(source: str) -> set[str]:
 
 
 def test_the_states_that_the_texts_link_to(update: Any) -> None:
-    """What is said in each of them is written in the texts, as the next test checks."""
+    """The texts contain what the laboratory says in these states; the next test checks that."""
     assert "training error 0.0653, validation error 0.104" in everything(update())
     assert "new data 0.11." in everything(update())
     known = controls.parameters(update)
@@ -191,7 +191,7 @@ def test_the_states_that_the_texts_link_to(update: Any) -> None:
 
 
 def errors_of(d: int, reshuffles: int = 10, **other: Any) -> tuple[float, float, float]:
-    """Training and validation error, and that on new data, as the laboratory shows them."""
+    """Training error, validation error, and error on new data, as the laboratory shows them."""
     setting = {"kind": cv.WAVE, "n": 30, "noise": 0.3, "k": 5, "seed": 2} | other
     runs = cv.Splits(*setting.values())
     seen, hidden = runs.up_to(reshuffles + 1)
@@ -223,7 +223,7 @@ def test_what_the_notes_say() -> None:
     honest, leaky = (errors_of(8, kind=kind, **noisy) for kind in (cv.NOISE, cv.LEAK))
     check_said(notice, f"{cv.CANDIDATES}", "is honest", number(honest[1]), f"{leaky[1]:.3f}")
     check_said(mistake, f"{leaky[1]:.3f}", number(leaky[2]), "501 splits", "below 1")
-    assert cv.Splits(cv.LEAK, 30, 1.0, 5, 30).up_to(501)[1][:, 8].max() < 1  # no split shows it
+    assert cv.Splits(cv.LEAK, 30, 1.0, 5, 30).up_to(501)[1][:, 8].max() < 1  # no split reveals it
 
 
 def test_what_the_formulas_say() -> None:
