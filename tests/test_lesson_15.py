@@ -1,4 +1,4 @@
-"""Lesson 15: its small figures and its guess against NumPy, and the numbers in it."""
+"""Lesson 15: its small figures and its guess against NumPy, and the numbers in its text."""
 
 import html
 import re
@@ -30,7 +30,7 @@ Numbers = NDArray[np.float64]
 
 
 def fitted(x: Any, y: Any) -> Line:
-    """The least-squares line by NumPy."""
+    """The least-squares line, by NumPy."""
     slope, height = np.polyfit(x, y, 1)
     return Line(float(height), float(slope))
 
@@ -48,7 +48,7 @@ def tex(value: float) -> str:
 
 STUDENTS = [f"data={x:g}&data={y:g}" for x, y in linear_regression.STUDENTS]
 X, Y = np.array(linear_regression.STUDENTS).T
-CROWD = 4  # the student at 2.5 hours; the last one is at 10
+CROWD = 4  # the student with 2.5 hours; the last one has 10
 
 
 def with_score(at: int, score: float) -> Numbers:
@@ -229,7 +229,7 @@ def test_the_squares_are_those_of_the_residuals(left: float, right: float) -> No
     sides = np.ptp(shapes, axis=1)
     np.testing.assert_allclose(sides[:, 0], regression_squares.HOURS * abs(expected), atol=1e-12)
     np.testing.assert_allclose(sides[:, 1], abs(expected), atol=1e-12)
-    for corners in shapes:  # none crosses the line: at most one corner is on it
+    for corners in shapes:  # no square crosses the line: at most one corner is on it
         above = corners[:, 1] - line[0] - line[1] * corners[:, 0]
         assert (above > -1e-9).all() or (above < 1e-9).all()
     _, update = made("regression_squares")
@@ -253,7 +253,7 @@ def test_the_shortest_residual_is_perpendicular() -> None:
     _, update = made("regression_projection")
     assert "perpendicular" in update(beta=best)
     assert "perpendicular" not in update(beta=best - 0.1)
-    assert "−" in update(beta=best + 0.1)  # x·r changes its sign
+    assert "−" in update(beta=best + 0.1)  # x·r changes sign
     assert "−" not in update(beta=best - 0.1)
 
 

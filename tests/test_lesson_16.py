@@ -109,7 +109,7 @@ SEEDS = range(len(logistic_guess.TASKS))
 
 
 def ends(line: logistic_guess.Line) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Two points of a line."""
+    """Two points on a line."""
     cos, sin = math.cos(line.phi), math.sin(line.phi)
     x, y = line.c * cos, line.c * sin
     return (x - sin, y + cos), (x + sin, y - cos)
@@ -125,7 +125,7 @@ def test_the_fitted_boundary_is_that_of_scikit_learn(seed: int) -> None:
     assert wrong == int((model.predict(x) != y).sum())
     normal = model.coef_[0] / np.linalg.norm(model.coef_)
     assert abs(normal @ [math.cos(line.phi), math.sin(line.phi)]) == pytest.approx(1, abs=1e-5)
-    # no line is better, and none separates the classes
+    # no line does better, and none separates the classes
     assert wrong > 0
     for phi in np.linspace(0, math.pi, 19):
         for c in np.linspace(-2, 2, 17):
@@ -229,7 +229,7 @@ def links(page: str) -> list[str]:
 
 
 def state(update: Any, query: str) -> dict[str, Any]:
-    """The values of a link, which must stand in the lesson."""
+    """The values of a link, which must appear in the lesson."""
     assert query in [link.replace("%20", " ") for link in links(LESSON)], query
     return controls.read(controls.parameters(update), parse_qs(query))
 
@@ -244,13 +244,13 @@ SPLIT = students([(x, x > 4.5) for x, _ in logistic.STUDENTS])
 
 
 def best(values: dict[str, Any]) -> tuple[Fit, NDArray[np.float64], NDArray[np.float64]]:
-    """The fit of a state, and its students."""
+    """The fit of a state and its students."""
     x, y = np.array(values["students"], dtype=float).T
     return fit(tuple((hours,) for hours in x.tolist()), tuple(y.tolist()), values["penalty"]), x, y
 
 
 def said(z: float) -> tuple[str, str, str]:
-    """Log-odds as probability, odds, and themselves."""
+    """Log-odds as a probability, as odds, and unchanged."""
     return chance_text(EXPIT(z)), odds_text(math.exp(z)), number(z)
 
 

@@ -50,7 +50,7 @@ def linked(source: str) -> set[str]:
 
 
 def test_the_states_that_the_texts_link_to() -> None:
-    """What is said in each of them is written in the texts, as the next tests check."""
+    """The texts contain what the laboratory says in these states; the next tests check that."""
     update = nn.demo(Figure(figsize=(7.2, 4.5)))
     known = controls.parameters(update)
     assert linked(LESSON) == set(LINKS)
@@ -62,7 +62,7 @@ def test_the_states_that_the_texts_link_to() -> None:
 
 
 def after(steps: int, data: str = "circles", m: int = 3, eta: float = 1.0, **other: Any) -> Any:
-    """The loss and the number of points that are right, as the laboratory shows them."""
+    """The loss and the number of correct points, as the laboratory shows them."""
     activation, seed, off = (
         other.get(key, known) for key, known in (("activation", "tanh"), ("seed", 0), ("off", 0))
     )
@@ -98,7 +98,7 @@ def test_what_the_notes_say() -> None:
 
 
 def test_two_units_enclose_nothing() -> None:
-    """Beside each point of class 1 there is a direction in which z never falls again."""
+    """From each point of class 1 there is a direction in which z never decreases again."""
     for activation in ACTIVATIONS:
         for _ in range(20):
             w = nn.Weights(
@@ -252,7 +252,7 @@ def test_zero_lines() -> None:
 
 
 def by_the_laboratory(task: int, units: int, steps: int) -> nn.Weights:
-    """The network with so many units after training, by the laboratory's functions."""
+    """The trained network with `units` units, by the laboratory's functions."""
     start = network_guess.first()
     i, there = units - 1, slice(units)
     w = nn.Weights(start.W[i, there], start.b[i, there], start.v[i, there], 0.0)
@@ -282,7 +282,7 @@ def test_the_answer_is_the_fewest_units_that_get_all_right(task: int) -> None:
     end = network_guess.after(task, network_guess.STEPS)
     right = network_guess.right(task, end).tolist()
     assert [value == 100 for value in right] == [m >= least for m in range(1, 9)]
-    # rounding does not decide: a change in the tenth digit changes no point
+    # rounding doesn't matter: a change in the tenth digit changes no point
     start = network_guess._walk(task)[0]
     w = network_guess.Networks(*(part * (1 + 1e-10) for part in start))
     for _ in range(network_guess.STEPS):

@@ -84,7 +84,7 @@ def test_what_the_notes_say() -> None:
     stairs = decision_tree.tree("diagonal", P, 4, None)
     check_said(notice, "at depth 4", f"{stairs.wrong()} points")
     above, squares = decision_tree.sample("diagonal", P)
-    assert np.flatnonzero((above[:, 1] > above[:, 0]) != squares).tolist() == [47]  # p alone
+    assert np.flatnonzero((above[:, 1] > above[:, 0]) != squares).tolist() == [47]  # only p
     for text in (text_of(LESSON, "check"), text_of(GUIDE, "questions")):
         for depth in range(5):
             wrong = decision_tree.tree("twins", P, depth, None).wrong()
@@ -104,7 +104,7 @@ def test_questions_and_exercises_compute_right() -> None:
     for text in (check, text_of(GUIDE, "plan")):
         check_said(text, "4 : 0 and 0 : 4")
     assert (gained((4, 0), (0, 4)), gained((2, 2), (2, 2))) == (1, 0)
-    # spam and others: with a link 3 and 1, from unknown senders 4 and 2
+    # spam and other mail: 3 and 1 with a link, 4 and 2 from unknown senders
     check_said(exercises, left, won)
     sender = entropy((4, 2)).item()
     assert sender == pytest.approx(math.log2(3) - 2 / 3)
@@ -116,12 +116,12 @@ def test_questions_and_exercises_compute_right() -> None:
     for axis in (0, 1):
         assert gain(corners[:, axis], classes, [0.5]).item() == 0
     tree = grow(corners, classes, 2)
-    assert tree.split == Split(0, 0.5)  # the first of two that are equally good
+    assert tree.split == Split(0, 0.5)  # the first of two equally good splits
     assert (tree.wrong(), len(list(tree.leaves()))) == (0, 4)
 
 
 def test_what_the_formulas_show() -> None:
-    """The text has the numbers of the figures; twelve animals and the number of points are said."""
+    """The text contains the figures' numbers, including twelve animals and the number of points."""
     for name, following in re.findall(r"live\{(\w+)\.(\w+)\}", LESSON):
         _, update = made(name)
         assert following in update().numbers
@@ -135,7 +135,7 @@ def test_what_the_formulas_show() -> None:
 
 
 def best_weight() -> float:
-    """The threshold for the animals that gains the most."""
+    """The threshold for the animals with the largest gain."""
     found = best_split(np.column_stack([tree_split.WEIGHTS] * 2), tree_split.KINDS)
     assert found
     return found.threshold

@@ -1,4 +1,4 @@
-"""Lesson 19: the numbers in it, its small figures, and its guess, against scikit-learn."""
+"""Lesson 19: the numbers in its text, its small figures, and its guess, against scikit-learn."""
 
 import html
 import re
@@ -27,25 +27,25 @@ RANDOM, SPREAD = kmeans.STARTS
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
-    """The data are small: more threads would only wait for each other."""
+    """The data are small, so more threads would only wait for each other."""
     with threadpool_limits(1):
         yield
 
 
 def fitted(points: Any, centers: Any) -> KMeans:
-    """k-means of scikit-learn from this start."""
+    """scikit-learn's k-means from these centers."""
     return KMeans(len(centers), init=centers, n_init=1, algorithm="lloyd", tol=0).fit(points)
 
 
 def share(shape: str, k: int, seed: int, init: str = RANDOM) -> float:
-    """The inertia at which a run ends, in percent of that with one center."""
+    """The final inertia of a run, in percent of that with one center."""
     found = fitted(kmeans.data(shape), kmeans.replay(shape, k, init, seed).centers[0])
     one = ((kmeans.data(shape) - kmeans.data(shape).mean(axis=0)) ** 2).sum()
     return float(100 * found.inertia_ / one)
 
 
 def good(shape: str, k: int, init: str = RANDOM) -> int:
-    """How many of 200 runs end within 1% of the lowest inertia."""
+    """The number of 200 runs that end within 1% of the lowest inertia."""
     ends = np.array(kmeans.final_shares(shape, k, init, 200))
     return int((ends <= 1.01 * ends.min()).sum())
 
@@ -102,14 +102,14 @@ def test_what_the_notes_say() -> None:
     check_said(notice, "Run 0", found)
     check_said(guide, "run 3", stuck)
     check_said(guide, "run 0", found)
-    assert (np.diff(run.inertias[1:-1]) < 0).all()  # until the last step, which changes nothing
+    assert (np.diff(run.inertias[1:-1]) < 0).all()  # up to the last step, which changes nothing
     assert run.inertias[-1] == run.inertias[-2]
     best = kmeans.replay("blobs", 5, RANDOM, 0).labels[-1].reshape(5, 30)
     counts = np.array([np.bincount(group, minlength=5) for group in best])
-    assert counts.max(axis=1).min() >= 27  # all but a few points between two groups
+    assert counts.max(axis=1).min() >= 27  # all points except a few between two groups
     assert len(set(counts.argmax(axis=1))) == 5
     groups = [set(run.labels[-1][30 * i : 30 * i + 30].tolist()) for i in range(5)]
-    assert groups[3] == groups[4]  # on the right: one center for two
+    assert groups[3] == groups[4]  # on the right: one center for two groups
     assert len(groups[0]) == 2
     ends = kmeans.final_shares("blobs", 5, RANDOM, 200)
     worst = int(np.argmax(ends))
@@ -132,10 +132,10 @@ def test_where_k_means_misses_the_groups() -> None:
     assert share("unequal sizes", 3, 3) == pytest.approx(
         min(kmeans.final_shares("unequal sizes", 3, RANDOM, 200)), rel=1e-3
     )
-    assert np.sort(np.bincount(large[:110], minlength=3))[1] > 30  # cut in two
-    assert len(np.unique(large[110:])) == 1  # the two small ones share a center
+    assert np.sort(np.bincount(large[:110], minlength=3))[1] > 30  # one group is split
+    assert len(np.unique(large[110:])) == 1  # the two small groups share a center
     labels = kmeans.replay("x in mm", 5, RANDOM, 1).labels[-1]
-    for low, high in ((1, 2), (3, 4)):  # groups above each other are cut by the same strips
+    for low, high in ((1, 2), (3, 4)):  # groups above each other are divided by the same strips
         groups = [set(labels[30 * i : 30 * i + 30].tolist()) for i in (low, high)]
         assert len(set.intersection(*groups)) >= 2
 
@@ -214,7 +214,7 @@ def test_pressing_until_rest_is_k_means_of_scikit_learn() -> None:
             assert everything(told) == everything(update(centers=centers))
             assert float(told.numbers["total"]) < before
         found = fitted(clusters_moves.POINTS, np.array(start))
-        expected = sorted(found.cluster_centers_.tolist())  # it renumbers empty ones
+        expected = sorted(found.cluster_centers_.tolist())  # it renumbers empty clusters
         np.testing.assert_allclose(sorted(centers), expected, atol=0.006)
         assert told.numbers["total"] == number(found.inertia_, 1)
 
@@ -230,7 +230,7 @@ def test_moves_of_the_small_figure_are_those_of_the_others() -> None:
 
 
 def test_the_lesson_asks_for_a_start_that_ends_badly() -> None:
-    """Two centers in the group on the left, the third between the other two groups."""
+    """Two centers in the left group, the third one between the other two groups."""
     best = lloyd(clusters_moves.POINTS, np.array(((5.0, 7.2), (9.0, 6.5), (9.0, 7.2))))
     groups = best.labels[-1].reshape(3, 8)
     assert all(len(set(group)) == 1 for group in groups.tolist())  # the default start ends well
@@ -247,7 +247,7 @@ def test_the_lesson_asks_for_a_start_that_ends_badly() -> None:
 def test_the_curve_has_an_elbow_only_with_groups(kind: str) -> None:
     points = clusters_elbow.data(kind)
     shares = [clusters_elbow.share(kind, k) for k in range(1, clusters_elbow.MOST + 1)]
-    falls = 1 - np.array(shares[1:]) / shares[:-1]  # what each new center removes of the rest
+    falls = 1 - np.array(shares[1:]) / shares[:-1]  # removed by each new center
     assert (falls > 0).all()
     for k in (2, 4, 5, 8):
         best = KMeans(k, n_init=5, random_state=0, tol=0).fit(points).inertia_
@@ -262,7 +262,7 @@ def test_the_curve_has_an_elbow_only_with_groups(kind: str) -> None:
         told = update(k=k, kind=kind)
         assert told.numbers["share"] == percent(shares[k - 1], 1)
         later = {percent(value, 1).removesuffix("%") for value in shares[k:]}
-        assert not later & numbers_in(told)  # nothing is said of what was not reached
+        assert not later & numbers_in(told)  # the caption mentions nothing that wasn't reached
 
 
 def test_units_decide_until_features_are_standardized() -> None:
@@ -298,13 +298,13 @@ def test_a_guess_is_scored(task: int) -> None:
 
     lowest = clusters_guess.whole(least)
     assert "You found it" in told(centers)
-    for order in ([1, 2, 0], [2, 1, 0]):  # the best is matched to the guess, in whatever order
+    for order in ([1, 2, 0], [2, 1, 0]):  # the best centers are matched to the guess in any order
         np.testing.assert_allclose(clusters_guess.matched(centers[order], task), centers[order])
     skipped = told(centers, Answer(1.0, True))
     assert lowest in skipped
     assert "ou" not in skipped.split()
     groups = np.array([middle for middle, _, _ in clusters_guess.TASKS[task]])
-    if task in (0, 2):  # the mistake that the lesson is about
+    if task in (0, 2):  # the mistake that the lesson explains
         said = told(groups)
         assert "You marked the groups" in said
         assert lowest in said

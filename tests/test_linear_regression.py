@@ -1,4 +1,4 @@
-"""Lesson 15: the mathematics of `linear_regression` against NumPy, SciPy and scikit-learn."""
+"""Lesson 15: the mathematics of `linear_regression` against NumPy, SciPy, and scikit-learn."""
 
 import itertools
 from typing import Any
@@ -20,7 +20,7 @@ RANDOM = np.random.default_rng(15)
 
 
 def points(n: int) -> tuple[Numbers, Numbers]:
-    """As a reader may set them: hours in tenths, whole scores; some alike, some in a row."""
+    """Data that a reader may set: hours in tenths, whole scores; some equal, some collinear."""
     x, y = RANDOM.integers(0, 101, n) / 10, RANDOM.integers(0, 101, n).astype(float)
     if n % 3 == 0:
         y = np.round(20 + 6 * x)
@@ -74,7 +74,7 @@ def test_least_absolute_loses_no_more_than_any_line_through_two_points() -> None
 
 
 def test_least_huber_is_that_of_scipy() -> None:
-    """SciPy's soft loss ρ(z) = z or 2√z − 1 of z = (r/δ)² is ours, divided by δ²."""
+    """SciPy's ρ(z) = z or 2√z − 1 with z = (r/δ)² is our loss divided by δ²."""
     for x, y in SLOPED:
         line = linear_regression.least_huber(x, y)
         solved = scipy.optimize.least_squares(
@@ -148,7 +148,7 @@ def test_each_area_is_as_large_as_the_loss_of_its_point(loss: str) -> None:
         np.testing.assert_allclose([area(s) / 0.25 for s in shapes], expected, atol=1e-8)
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
@@ -203,7 +203,7 @@ def test_degenerate_points_get_a_sentence(figure: Figure, update: Any) -> None:
         steep = ((4.0, 0.0), (4.1, 100.0))
         found = told(data=steep, loss=loss, show="best line", panel="map of all lines")
         assert "−4000 + 1000x, with a loss of 0" in found
-        assert bowl.texts[0].get_visible()  # the best line lies off the map
+        assert bowl.texts[0].get_visible()  # the best line is outside the map
     flat = told(data=((1.0, 50.0), (2.0, 50.0)), show="best line")
     assert "R²" not in flat  # nothing to explain
 

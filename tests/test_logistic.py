@@ -26,7 +26,7 @@ PARTED = (HOURS > 4.5).astype(float)
 
 
 def data(n: int, features: int) -> tuple[Numbers, Numbers]:
-    """Points in tenths, of both classes; some of them alike."""
+    """Points in tenths, of both classes; some are equal."""
     x = RANDOM.integers(0, 101, (n, features)) / 10
     y = (x.sum(axis=1) + RANDOM.normal(0, 3, n) > 5 * features).astype(float)
     y[:2] = 0, 1
@@ -75,7 +75,7 @@ def test_the_fit_is_that_of_scikit_learn(penalty: float) -> None:
         least = objective(sklearn.coef_[0], sklearn.intercept_[0])
         assert objective(np.array(found.w), found.b) <= least + 1e-9
         np.testing.assert_allclose(found.w, sklearn.coef_[0], rtol=2e-3, atol=2e-4)
-        # the gradient, by which the minimum is known to all digits
+        # the gradient, which determines the minimum to full precision
         p = scipy.special.expit(x @ found.w + found.b)
         np.testing.assert_allclose((p - y).sum(), 0, atol=1e-9)
         np.testing.assert_allclose(x.T @ (p - y), -penalty * np.array(found.w), atol=1e-8)
@@ -100,7 +100,7 @@ def test_a_fit_needs_both_classes() -> None:
 
 
 def test_separable_is_what_a_linear_program_finds() -> None:
-    """A w with (2y − 1)(wx + b) ≥ 0 for all points, > 0 for some: no fit without penalty."""
+    """A w with (2y − 1)(wx + b) ≥ 0 for all points and > 0 for some: no fit without a penalty."""
     seen = set()
     for _ in range(200):
         x = RANDOM.integers(0, 5, 4).astype(float)
@@ -120,7 +120,7 @@ def test_separable_is_what_a_linear_program_finds() -> None:
     assert separable(np.array([5.0, 3, 3]), np.array([0.0, 0, 1]))
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
@@ -149,7 +149,7 @@ def test_the_stairs_rise_from_x_to_an_hour_more(figure: Figure, update: Any) -> 
         z = w * np.array([x, x + 1]) + b
         for axes, heights in zip(figure.axes, (scipy.special.expit(z), np.exp(z), z), strict=False):
             _, stairs, dots = axes.lines[:3]
-            heights = np.clip(heights, *axes.get_ylim())  # what is off the scale is at its edge
+            heights = np.clip(heights, *axes.get_ylim())  # off the scale: drawn at its edge
             np.testing.assert_allclose(np.asarray(dots.get_ydata()), heights)
             np.testing.assert_allclose(np.asarray(stairs.get_ydata()), heights[[0, 0, 1]])
 
@@ -181,7 +181,7 @@ def test_each_point_is_drawn_where_it_stands_and_at_its_loss(figure: Figure, upd
 
 
 def test_panels_come_on_request_and_lie_apart(figure: Figure, update: Any) -> None:
-    """One main panel; the other scales, or the losses, beside or below it."""
+    """One main panel, with the other scales or the losses beside or below it."""
     one, two = logistic.VIEWS
     for view, odds, costs, expected in (
         (one, False, False, (0,)),

@@ -1,4 +1,4 @@
-"""Lesson 3: the mathematics of `matrix_product` against NumPy and what a product is for."""
+"""Lesson 3: `matrix_product` against NumPy, and against the composition of maps."""
 
 import re
 from typing import Any
@@ -67,7 +67,7 @@ def test_larger_sizes_have_a_third_column_and_a_third_row() -> None:
         np.testing.assert_array_equal(two, np.array([[1, 4], [2, 5], [3, 6]])[: sizes[1][0]])
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
@@ -81,18 +81,18 @@ def update(figure: Figure) -> Any:
 
 
 def split(a: Any, b: Any) -> dict[str, Any]:
-    """A of 2×3 and B of 3×2 as the controls hold them."""
+    """A (2×3) and B (3×2) as the controls contain them."""
     return {"a": a[:, :2], "a3": a[:, 2:], "b": b[:2], "b3": b[2:]}
 
 
 def told(update: Any, link: str) -> str:
-    """The sentence and the description for a state link."""
+    """The caption and the description for a state link."""
     caption = update(**controls.read(controls.parameters(update), parse_qs(link)))
     return f"{caption} {caption.detail}"
 
 
 def tables(figure: Figure) -> dict[str, list[Text]]:
-    """The labels of each matrix that can be seen, row by row."""
+    """The visible labels of each matrix, row by row."""
     found: dict[str, list[Text]] = {}
     for axes in figure.axes:
         for text in axes.texts:
@@ -104,7 +104,7 @@ def tables(figure: Figure) -> dict[str, list[Text]]:
 
 
 def written(figure: Figure, table: str) -> list[float]:
-    """The entries of a matrix that can be seen, row by row."""
+    """The visible entries of a matrix, row by row."""
     return [float(text.get_text().replace("−", "-")) for text in tables(figure)[table]]
 
 

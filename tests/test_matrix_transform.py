@@ -1,4 +1,4 @@
-"""Lesson 2: the mathematics of `matrix_transform` against NumPy, SciPy and closed forms."""
+"""Lesson 2: the mathematics of `matrix_transform` against NumPy, SciPy, and closed forms."""
 
 import functools
 import math
@@ -16,7 +16,7 @@ from demos import matrix_transform as matrices
 from stage import controls
 
 RANDOM = np.random.default_rng(2)
-TYPED = RANDOM.integers(-20, 21, (200, 2, 2)) / 10  # what the fields and handles can give
+TYPED = RANDOM.integers(-20, 21, (200, 2, 2)) / 10  # the values that fields and handles allow
 SINGULAR = [
     ((1.0, 0.5), (1.0, 0.5)),
     ((0.1, 0.3), (0.3, 0.9)),  # 0.1 * 0.9 and 0.3 * 0.3 differ in the last digit
@@ -104,7 +104,7 @@ def test_scale_and_shear(s: float) -> None:
     assert matrices.determinant(shear) == 1
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
@@ -114,13 +114,13 @@ def figure(request: pytest.FixtureRequest) -> Figure:
 
 @pytest.fixture(scope="module")
 def update(figure: Figure) -> Any:
-    """What is said of a state, to the eye and to a screen reader."""
+    """The caption and the description for a state."""
     draw = matrices.demo(figure)
     return functools.wraps(draw)(lambda **state: everything(draw(**state)))
 
 
 def told(update: Any, link: str) -> str:
-    """The sentence for a state link."""
+    """The caption for a state link."""
     return str(update(**controls.read(controls.parameters(update), parse_qs(link))))
 
 
@@ -242,7 +242,7 @@ def test_a_preset_is_written_into_the_matrix() -> None:
         written = np.array(told.sets["matrix"])
         np.testing.assert_allclose(written, matrices.preset(kind, 75, -1.3))
         texts = known["matrix"].control.write(told.sets["matrix"])
-        again = draw(matrix=known["matrix"].control.read(texts))  # "none" goes on from there
+        again = draw(matrix=known["matrix"].control.read(texts))  # "none" continues from there
         assert str(again) == str(told)
         shown = set(controls.effective(known, defaults | {"kind": kind}))
         assert shown == {"x", "kind", "theta" if kind in matrices.TURNED else "s"}

@@ -1,6 +1,6 @@
-"""One color, one meaning: words, symbols, and marks of one color light up together.
+"""One color, one meaning: words, symbols, and marks of a color are highlighted together.
 
-On one page that is ready, lesson 5; each test leaves nothing lit.
+The tests share one ready page, lesson 5, and leave nothing highlighted.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from stage.theme import PALETTES
 
 LESSON = "lessons/05-eigenvectors-pca.html"
 
-# A place, in the window, where a canvas has exactly a color in all of a small square.
+# A point in the window around which a small square of a canvas has exactly this color.
 PLACE = """(canvas, [red, green, blue]) => {
   const {width, height} = canvas;
   const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
@@ -29,7 +29,7 @@ PLACE = """(canvas, [red, green, blue]) => {
           frame.top + ((y + 0.5) / height) * frame.height];
 }"""
 
-# How many pixels a veil leaves, and how many of these are nearly gray in the picture below it.
+# The number of pixels that a veil leaves uncovered, and how many of them are nearly gray.
 LEFT = """(veil) => {
   const picture = veil.parentElement.querySelector("canvas:not(.veil)");
   const pixels = (canvas) =>
@@ -64,7 +64,7 @@ def lesson(shared: Visit) -> Iterator[Visit]:
 
 
 def part(lesson: Visit, name: str) -> Locator:
-    """A section; its figures are drawn."""
+    """A section whose figures have been drawn."""
     section = lesson.page.locator(f"#{name}")
     figure = section.locator("ml-demo").first
     figure.scroll_into_view_if_needed()
@@ -73,7 +73,7 @@ def part(lesson: Visit, name: str) -> Locator:
 
 
 def lights(lesson: Visit, section: Locator, *ideas: str) -> None:
-    """All that has such a color in the section, and nothing else on the page."""
+    """Exactly the words and symbols of this color in the section, and nothing else."""
     wanted = section.locator(", ".join(f".is-{idea}" for idea in ideas)).count()
     assert wanted
     expect(lesson.page.locator(".is-lit")).to_have_count(wanted)
@@ -119,7 +119,7 @@ def test_a_mark_lights_the_words_of_its_color(lesson: Visit, idea: str) -> None:
     assert place
     lesson.page.mouse.move(*place)
     lights(lesson, section, idea)
-    expect(lesson.page.locator(".veil")).to_have_count(0)  # the picture stays as it is
+    expect(lesson.page.locator(".veil")).to_have_count(0)  # the picture doesn't change
     frame = section.locator("canvas").first.bounding_box()
     assert frame
     lesson.page.mouse.move(frame["x"] + 2, frame["y"] + 2)  # an empty corner

@@ -1,4 +1,4 @@
-"""Lesson 13: the mathematics of `mle` against SciPy's distributions, fits, and optimiser."""
+"""Lesson 13: the mathematics of `mle` against SciPy's distributions, fits, and optimizer."""
 
 import math
 from collections.abc import Callable
@@ -105,7 +105,7 @@ def test_points_in_one_place_have_no_best_spread(x: tuple[float, ...]) -> None:
     assert mle.best_bernoulli(x) == mle.Best((float(x[0] > 0),), 0.0)
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])

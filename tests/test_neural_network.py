@@ -73,7 +73,7 @@ def test_the_gradient_is_that_of_finite_differences(name: str, activation: str) 
 
 
 def by_sklearn(w: nn.Weights, activation: str, eta: float, points: Any, y: Any) -> MLPClassifier:
-    """A network of scikit-learn with these weights, that takes whole steps of gradient descent."""
+    """A scikit-learn network with these weights, trained by full-batch gradient descent."""
     network = MLPClassifier(
         (len(w.b),),
         activation=IN_SKLEARN[activation],
@@ -170,7 +170,7 @@ def test_equal_units_stay_equal() -> None:
 
 
 def test_in_hidden_space_the_boundary_is_flat() -> None:
-    """What lies on the positive side of the line drawn there is what the network calls class 1."""
+    """Points on the positive side of the line are the ones that the network assigns to class 1."""
     for m in range(2, 9):
         for activation in ACTIVATIONS:
             w = random_weights(m)
@@ -225,7 +225,7 @@ def test_a_chaotic_run_ends_where_the_last_digit_would_decide(setting: Any) -> N
     for step in range(0, nn.LAST, 10):
         step_by_step.up_to(step)
     assert len(step_by_step.walk) == end + 1
-    # from first weights that differ in the last bit only the same is seen
+    # initial weights that differ only in the last bit give the same picture
     points, y = nn.sample(setting[0])
     first = walk[0]
     other = [first._replace(W=np.nextafter(first.W, 9), v=np.nextafter(first.v, -9))]
@@ -246,7 +246,7 @@ def test_a_calm_run_goes_on_to_the_end() -> None:
 def test_the_second_axis_of_the_view_has_no_sign_of_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """LAPACK may hand back a vector or its opposite, and components that tie but for rounding."""
+    """LAPACK may return a vector or its negative, and components may tie except for rounding."""
     w = random_weights(4)
     h = RANDOM.normal(size=(40, 4))
     expected = nn.hidden_view(h, w)[0]
@@ -261,7 +261,7 @@ def test_the_second_axis_of_the_view_has_no_sign_of_its_own(
     np.testing.assert_allclose(*seen, atol=1e-12)
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[(7.2, 4.5), (3.6, 5.7)])
@@ -275,7 +275,7 @@ def update(figure: Figure) -> Any:
 
 
 def test_two_units_never_close_a_ring() -> None:
-    """Whatever the first weights: the lesson says that some points stay wrong."""
+    """For all initial weights, because the lesson says that some points stay wrong."""
     points, y = nn.sample("circles")
     for seed in range(6):
         _, z = nn.forward(points, nn.train("circles", 2, "tanh", 1.0, seed, 1000)[-1], "tanh")

@@ -1,7 +1,7 @@
-"""The stage draws correctly with the newest matplotlib, too, so that the course can move to it.
+"""The stage also draws correctly with the newest matplotlib, so that the course can upgrade.
 
-tests/requirements-next.txt names that version. It is installed once, into a folder of the course's
-cache, and used with all other packages as they are.
+tests/requirements-next.txt pins that version. It is installed once, into a folder of the course's
+cache, and used with the other packages unchanged.
 """
 
 import os
@@ -23,7 +23,7 @@ VERSION = re.findall(r"^matplotlib==([\d.]+)", REQUIREMENTS.read_text(), re.MULT
 
 @pytest.fixture(scope="module")
 def newest() -> Path:
-    """A folder with the newest matplotlib."""
+    """The folder with the newest matplotlib."""
 
     def install(folder: Path) -> None:
         command = "-m pip install --quiet --disable-pip-version-check --no-deps --require-hashes"
@@ -35,7 +35,7 @@ def newest() -> Path:
 
 
 def run(newest: Path, *arguments: str | Path) -> str:
-    """What Python says with that version; it must succeed."""
+    """The output of Python with that version; it has to succeed."""
     environment = {**os.environ, "PYTHONPATH": str(newest)}
     done = subprocess.run(
         [sys.executable, *arguments],
@@ -66,7 +66,7 @@ def test_every_figure_is_drawn_bit_by_bit_as_it_is_drawn_whole(newest: Path) -> 
 
 @pytest.mark.slow
 def test_artists_are_drawn_as_those_of_matplotlib(newest: Path) -> None:
-    """The tests of the stage that compare pixels: all of them, without one that is skipped."""
+    """All tests of the stage that compare pixels, with none skipped."""
     compared = [
         "cross and 300",
         "walk and 360-light",

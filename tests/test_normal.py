@@ -73,7 +73,7 @@ def test_a_sample_is_normal_and_grows_without_changing() -> None:
     assert scipy.stats.kstest(pooled, "norm").pvalue > 0.01
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])

@@ -1,4 +1,4 @@
-"""How numbers are written, and that no caption of lessons 1 to 10 says what is not so."""
+"""How numbers are written, and that captions of lessons 1 to 10 are never wrong."""
 
 import importlib
 import math
@@ -39,8 +39,8 @@ NAMES = (
     "backprop",
     "optimizers",
 )
-STATES = 150  # random ones for each figure
-# What no caption may say: a number that is none, −0, a whole turn, a power in computers' notation
+STATES = 150  # random states for each figure
+# Forbidden in captions: not a number, −0, a full turn, a power such as 1e-05
 NONSENSE = re.compile(
     r"\bnan\b|\binf\b|\bNone\b(?! of)|−0(?![.\d])|(?<![\d.])0 (less|above|below|times) "
     r"|points to 360°|\de[+-]\d|\b1 (points|steps) "
@@ -50,10 +50,10 @@ NONSENSE = re.compile(
 @pytest.mark.parametrize(
     ("value", "decimals", "text"),
     [
-        (0.125, 2, "0.13"),  # halves go away from zero…
+        (0.125, 2, "0.13"),  # halves are rounded away from zero…
         (-0.125, 2, "−0.13"),
         (2.675, 2, "2.68"),
-        (1.1 * 1.1 - 1.205, 2, "0.01"),  # … also where the last digits of float64 say otherwise
+        (1.1 * 1.1 - 1.205, 2, "0.01"),  # … even if the last digits of float64 are slightly off
         (-0.0, 2, "0"),
         (1e-17, 2, "0"),
         (0.0007, 2, "0.0007"),
@@ -74,7 +74,7 @@ def test_only_zero_is_written_as_zero() -> None:
 
 
 def test_a_last_digit_changes_no_text() -> None:
-    """Exact halves, in binary a little more or less, with errors in the last digits."""
+    """Exact halves, which binary numbers miss slightly, with errors in the last digits."""
     for thousandths in range(5, 4000, 10):
         value = thousandths / 1000
         texts = {number(value * (1 + k * 2.0**-50)) for k in range(-4, 5)}
@@ -129,7 +129,7 @@ def test_no_random_state_says_nonsense(name: str) -> None:
 
 
 def test_a_cloud_without_width_has_no_negative_variance() -> None:
-    """The square root of −1e-17 stopped it."""
+    """Once, the square root of −1e-17 raised an error."""
     for tilt in range(0, 181, 5):
         caption = says("pca", theta=float((tilt + 90) % 180), tilt=float(tilt), across=0.0)
         assert "keeps 0% of the variance" in caption
@@ -146,13 +146,13 @@ def test_vectors_that_are_almost_parallel_are_not_called_parallel() -> None:
 
 def test_a_very_flat_oval_has_a_width() -> None:
     caption = describes("matrix_transform", matrix=((2.0, 1.9), (1.9, 1.8)))
-    # σ₂/σ₁ = |det| / σ₁², and σ₁² + σ₂² is the sum of all squares
+    # σ₂/σ₁ = |det| / σ₁², and σ₁² + σ₂² is the sum of the squared entries
     assert pytest.approx(0.0007, abs=5e-5) == 0.01 / (2 * 2 + 2 * 1.9 * 1.9 + 1.8 * 1.8)
     assert "0.0007 times as wide" in caption
 
 
 def test_the_singular_values_are_those_of_the_definition() -> None:
-    """A kept = σ₁ line, kept and lost at right angles; a sign that no library chooses."""
+    """A times the kept direction is σ₁ times the line, kept ⟂ lost, and the sign is fixed."""
     rng = np.random.default_rng(2)
     for _ in range(300):
         matrix = rng.integers(-20, 21, (2, 2)) / 10
@@ -165,7 +165,7 @@ def test_the_singular_values_are_those_of_the_definition() -> None:
 
 
 def test_of_two_points_that_land_in_one_place_the_left_one_is_named() -> None:
-    """(1.5, 2) and (2.5, 0) are equally near to the middle; machines disagreed."""
+    """(1.5, 2) and (2.5, 0) are equally close to the middle; once, machines disagreed."""
     caption = describes("matrix_transform", matrix=((1.0, 0.5), (1.0, 0.5)), x=((2.0, 1.0),))
     assert "such as x and (1.5, 2)" in caption
 
@@ -194,7 +194,7 @@ def test_a_score_beside_a_level_is_told_apart_from_it() -> None:
 
 
 def test_what_rounding_decides_is_told_in_words() -> None:
-    """RMSProp is chaotic in a valley that is turned: its last digits are rounding errors."""
+    """RMSProp is chaotic in a rotated valley: its last digits are rounding errors."""
     told = everything(says("optimizers", theta=45.0, eta=0.0603, step=100))
     assert re.search(r"RMSProp too sensitive to rounding to predict after step 8\d\b", told)
     caption = says("gradient_descent", f="saddle", eta=1.7, start=((0.2, 0.3),), step=100)

@@ -1,6 +1,6 @@
-"""Offline use: a version kept as a whole, updates, versions that fail, damage, refusals.
+"""Offline use: complete versions, updates, versions that fail, damaged files, refused storage.
 
-Here the browser has service workers, as readers' browsers do; in the other tests it has none.
+Only these tests enable service workers, as readers' browsers do.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ KEPT = re.compile(r"Ready for offline use \(\d+ MB\)")
 LESSON = "lessons/01-controls.html"
 OTHER = "lessons/02-trouble.html"
 
-# What is stored: for each version its addresses, and what is remembered.
+# What is stored: the URLs of each version, and the service worker's state.
 STORED = """async () => {
   const found = {versions: {}, state: {}};
   for (const name of await caches.keys()) {
@@ -42,13 +42,13 @@ STORED = """async () => {
 
 
 def listed(site: Path) -> Any:
-    """What sw.js was told by the build."""
+    """The list that the build writes into sw.js."""
     line = (site / "sw.js").read_text().split("\n", 1)[0]
     return json.loads(line.removeprefix("const BUILD = ").removesuffix(";"))
 
 
 class Published:
-    """A site on a server, in one version after the other."""
+    """A site on a server that publishes one version after the other."""
 
     def __init__(self, first: Path, folder: Path, serve: Callable[[Path], Server]) -> None:
         self.first, self.folder = first, folder
@@ -57,7 +57,7 @@ class Published:
         self.server = serve(self.now)
 
     def publish(self, words: str, change: Callable[[Path], None] = lambda _: None) -> str:
-        """A version whose lessons end with these words, with other names in assets/; its id."""
+        """Publish a version whose lessons end with these words and whose assets have new names."""
         site = self.folder / words.replace(" ", "-")
         link(self.first, site)
         (assets,) = (site / "assets").iterdir()
@@ -91,7 +91,7 @@ def published(
 
 @pytest.fixture
 def keeping(browser: Browser) -> Iterator[BrowserContext]:
-    """A context that has service workers."""
+    """A browser context with service workers."""
     context = Browser.new_context(browser)
     yield context
     context.close()
@@ -106,7 +106,7 @@ def footer(page: Page) -> Any:
 
 
 def kept(visit: Visit) -> Visit:
-    """Wait until the version that is published now is here as a whole."""
+    """Wait until the published version is stored completely."""
     expect(footer(visit.page)).to_have_text(KEPT, timeout=PATIENCE)
     return visit
 
@@ -116,10 +116,10 @@ def stored(page: Page) -> Any:
 
 
 def until(page: Page, so: Callable[[Any], bool], patience: int = PATIENCE) -> Any:
-    """Wait until something is so of what is stored."""
+    """Wait for a condition on what is stored."""
     found: Any = None
     for _ in range(patience // 100):
-        with contextlib.suppress(Error):  # the page is just being loaded anew
+        with contextlib.suppress(Error):  # the page is reloading
             if so(found := stored(page)):
                 return found
         page.wait_for_timeout(100)
@@ -137,9 +137,9 @@ def alive(page: Page) -> None:
 
 
 def on_trial(visit: Visit, version: str) -> Any:
-    """Wait until this version is on trial, while the browser looks for new versions.
+    """Wait until this version is on trial, while the browser checks for updates.
 
-    It looks more than once, as at each navigation: one look may join another that has begun
+    It checks repeatedly, as at each navigation, because a check may join an earlier one that began
     before the version was published.
     """
     for _ in range(PATIENCE // 10_000):
@@ -150,7 +150,7 @@ def on_trial(visit: Visit, version: str) -> Any:
 
 
 def move(visit: Visit) -> None:
-    """Something moves, by Python."""
+    """Move a control, and wait for a picture by Python."""
     frame = visit.frame()
     control = mover(visit.demo())
     if control.get_attribute("type") == "checkbox":
@@ -164,7 +164,7 @@ def move(visit: Visit) -> None:
 
 
 def import_scipy(visit: Visit) -> None:
-    """Changed code imports a package that no figure uses."""
+    """Run changed code that imports a package that no figure uses."""
     visit.page.locator("[data-does=code]").click()
     panel = visit.page.locator(".code-panel")
     panel.locator("select").select_option("")
@@ -177,7 +177,7 @@ def import_scipy(visit: Visit) -> None:
 
 
 def update(visit: Visit) -> None:
-    """Have the browser look for a new service worker, as it does at each navigation."""
+    """Let the browser check for a new service worker, as it does at each navigation."""
     visit.page.evaluate("navigator.serviceWorker.ready.then((found) => found.update())")
 
 
@@ -225,7 +225,7 @@ def test_it_can_be_installed_as_an_app(keeping: BrowserContext, published: Publi
 def test_the_whole_course_without_a_network(
     playwright: Playwright, dist: Path, tmp_path: Path, serve_folder: Callable[[Path], Server]
 ) -> None:
-    """Visited once, the network cut, the browser started anew; then all of it by keyboard."""
+    """Visit once, cut the network, restart the browser, and walk through the course by keyboard."""
     server = serve_folder(dist)
     profile = tmp_path / "profile"
     with playwright.chromium.launch_persistent_context(profile, **chromium()) as context:
@@ -235,7 +235,7 @@ def test_the_whole_course_without_a_network(
         here = until(visit.page, lambda it: late in next(iter(it["versions"].values())))
         (addresses,) = here["versions"].values()
         assert sorted(addresses) == sorted(server.url + name for name, _, _ in files)
-        # Stored as they came: an answer made anew has no address, and would be compiled anew.
+        # Stored as they came: a rebuilt response has no URL, and its code would be compiled again.
         wrong = visit.page.evaluate(
             """async () => {
               const wrong = [];
@@ -257,7 +257,7 @@ def test_the_whole_course_without_a_network(
         assert visit.problems == []
     server.close()
     with playwright.chromium.launch_persistent_context(profile, **chromium()) as context:
-        context.add_init_script(f"({TIMERS})([{{15000: 60000}}])")  # a machine may have much to do
+        context.add_init_script(f"({TIMERS})([{{15000: 60000}}])")  # the machine may be busy
         page = context.new_page()
         visit = Visit(page, server, "index.html", "snapshot")
         walks.by_keyboard(visit, ".ways-in .start")
@@ -275,7 +275,7 @@ def test_the_whole_course_without_a_network(
             answer = page.goto(server.url + path)
             assert answer
             assert answer.ok
-        Visit(page, server, "lessons/11-normal.html", "ordinary").ready()  # the net below
+        Visit(page, server, "lessons/11-normal.html", "ordinary").ready()  # the fallback
         import_scipy(Visit(page, server, "demos/normal.html", "snapshot").ready())
         page.goto(server.url + "packages/none.zip")
         expect(page.locator("h1")).to_have_text("You are offline")
@@ -288,7 +288,7 @@ def test_the_page_that_is_open_goes_on_without_a_network(
 ) -> None:
     visit = kept(opened(keeping, published.server))
     published.server.close()
-    visit.python().evaluate("self.close()")  # a new worker needs every file once more
+    visit.python().evaluate("self.close()")  # a new worker needs every file again
     move(visit)
     visit.page.reload()
     move(visit.ready())
@@ -307,10 +307,10 @@ def test_a_new_version_takes_over_between_lessons(
     second = published.publish("second version")
     published.server.faults.asked.clear()
     here = on_trial(old, second)
-    # What has not changed is not fetched again.
+    # Unchanged files aren't downloaded again.
     assert not [path for path in published.server.faults.asked if "/runtime/" in path]
     assert set(here["versions"]) == {first, second}
-    # The lesson goes on with what it began with, files that are no longer published included.
+    # The lesson continues with its own files, including those that are no longer published.
     move(old)
     assert old.page.evaluate("(script) => fetch(script).then((r) => r.status)", script) == 200
     expect(old.page.locator("#end")).to_have_text("The end, first version.")
@@ -354,7 +354,7 @@ def test_an_update_with_a_broken_file_changes_nothing(
 
 
 def broken(*names: str) -> Callable[[Path], None]:
-    """Scripts that end at once, as the build would publish them."""
+    """Scripts that throw at once, published as by the build."""
 
     def change(site: Path) -> None:
         for name in names:
@@ -371,7 +371,7 @@ def test_a_version_that_cannot_start_is_set_aside(
     visit = kept(opened(keeping, published.server))
     second = published.publish("second version", broken("ml-demo.js"))
     on_trial(visit, second)
-    visit.page.goto(published.server.url + OTHER)  # the page finds out, and is loaded anew
+    visit.page.goto(published.server.url + OTHER)  # the page notices and reloads
     until(visit.page, lambda it: it["state"]["aside"] == second)
     alive(visit.page)
     move(visit.ready())
@@ -411,7 +411,7 @@ def test_pages_left_early_do_not_speak_against_a_version(
     until(visit.page, lambda it: it["state"]["current"] == second)
 
 
-# Damage
+# Damaged files
 
 
 EMPTY = """async () => {
@@ -455,7 +455,7 @@ def test_what_went_comes_again(
         visit.page.reload()
         move(visit.ready())
         kept(visit)
-        # Packages that come later may be there already.
+        # Packages for later may be stored already.
         until(
             visit.page,
             lambda it: [files <= set(here) for here in it["versions"].values()] == [True],
@@ -479,7 +479,7 @@ def test_a_damaged_file_is_found_and_replaced(
     noted("cache corrupted", "the demo works; the file is fetched again, the page loaded anew")
 
 
-# Refused, full, metered
+# Refused or full storage, metered connections
 
 
 def test_without_room_the_page_works_and_says_so(
@@ -512,7 +512,7 @@ def test_where_it_is_refused_the_page_is_as_ever(
     keeping.add_init_script(refusal)
     visit = opened(keeping, published.server)
     move(visit)
-    visit.page.wait_for_timeout(2_500)  # by then it would have begun
+    visit.page.wait_for_timeout(2_500)  # by then it would have started
     expect(footer(visit.page)).to_be_hidden()
     assert "/sw.js" not in published.server.faults.asked
     assert [text for text in visit.problems if "not kept for offline use here" not in text] == []
@@ -546,5 +546,5 @@ def test_a_frame_keeps_nothing(keeping: BrowserContext, published: Published) ->
     page.goto(published.server.url + "parent.html")
     demo = page.frame_locator("iframe").locator("ml-demo").first
     expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
-    page.wait_for_timeout(2_500)  # by then it would have begun
+    page.wait_for_timeout(2_500)  # by then it would have started
     assert "/sw.js" not in published.server.faults.asked

@@ -20,11 +20,11 @@ PLACES = {
     "turned valley": optimization.valley(7, 30),
     "saddle": optimization.SADDLE,
 }
-SLOPES = RANDOM.normal(0, 3, (20, 60))  # twenty sequences of slopes
+SLOPES = RANDOM.normal(0, 3, (20, 60))  # twenty sequences of gradients
 
 
 def changes(rule: optimization.Rule, slopes: Any) -> np.ndarray:
-    """What a method makes of a sequence of slopes."""
+    """The steps of a method for a sequence of gradients."""
     m: Any = 0.0
     v: Any = 0.0
     found = []
@@ -35,7 +35,7 @@ def changes(rule: optimization.Rule, slopes: Any) -> np.ndarray:
 
 
 def average(x: Any, keep: float) -> Any:
-    """Exponential moving average from 0, as a digital filter."""
+    """An exponential moving average that starts at 0, as a digital filter."""
     return scipy.signal.lfilter([1 - keep], [1, -keep], x)
 
 
@@ -115,7 +115,7 @@ def test_a_turned_valley_is_the_valley_turned(theta: float) -> None:
     for eta in (0.005, 0.03, 0.07):
         before = optimizers.race("long valley", 25.0, 0.0, eta, 0.9, True, 0)
         after = optimizers.race("long valley", 25.0, float(theta), eta, 0.9, True, 0)
-        for i in (0, 1):  # these two turn with it; the others see each weight alone
+        for i in (0, 1):  # these two rotate with it; the others treat each weight separately
             np.testing.assert_allclose(before[i].losses, after[i].losses, rtol=1e-6, atol=1e-12)
         assert not math.isclose(before[3].losses[40], after[3].losses[40], rel_tol=0.02)
 
@@ -144,7 +144,7 @@ def test_plain_and_momentum_in_the_valley_have_closed_forms(eta: float, beta: fl
 def test_every_step_of_a_race_follows_from_the_slopes_before(
     name: str, theta: float, correction: bool
 ) -> None:
-    # Step by step, since a path amplifies rounding: RMSProp's in a turned valley 10¹⁰ times.
+    # Step by step, because paths amplify rounding errors: RMSProp's in a rotated valley by 10¹⁰.
     land = optimizers.landscape(name, 25.0, theta)
     for seed, eta in ((0, 0.003), (3, 0.03), (7, 0.09), (9, 1.1)):
         runs = optimizers.race(name, 25.0, theta, eta, 0.9, correction, seed)
@@ -177,7 +177,7 @@ def test_every_step_of_a_race_follows_from_the_slopes_before(
 def test_final_losses_are_those_of_a_run_at_each_rate(place: optimization.Landscape) -> None:
     steps = 60
     losses = optimization.final_losses(place, optimization.RATES, steps)
-    assert np.isfinite(losses).mean() > 0.85  # a path that rounding decides has no loss at the end
+    assert np.isfinite(losses).mean() > 0.85  # if rounding decides the path, no final loss is shown
     for column in range(0, len(optimization.RATES), 12):
         eta = float(optimization.RATES[column])
         for i, rule in enumerate(optimization.rules()):
@@ -220,7 +220,7 @@ def test_rates_have_the_index_that_is_nearest() -> None:
             assert optimization.nearest(float(eta * off)) == i
 
 
-# The sentences and the picture
+# The captions and the picture
 
 
 @pytest.mark.parametrize("width", [7.2, 3.6])
@@ -266,7 +266,7 @@ def test_every_sentence_is_whole_and_tells_one_picture() -> None:
     _, update = made("optimizers")
     states: list[dict[str, Any]] = [
         *({"eta": round(10**x, 4), "step": 40} for x in np.linspace(-3, 0.3, 15)),
-        *({"step": step} for step in range(101) if step != 3),  # 3 is where it starts
+        *({"step": step} for step in range(101) if step != 3),  # it starts at 3
         *({"f": name, "step": 40} for name in NAMES[1:]),
         *({"f": "noisy gradient", "seed": seed, "step": 40} for seed in range(2, 12)),
         *({"theta": theta, "step": 40} for theta in (1.0, 20.0, 45.0)),

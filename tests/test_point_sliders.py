@@ -1,4 +1,4 @@
-"""Sliders beside the coordinates of points, in the laboratory of lesson 1: all say the same."""
+"""Sliders for the coordinates of points, in the laboratory of lesson 1, stay in sync."""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,7 @@
-"""The policy of the pages in Chromium: what may run there, and what not.
+"""The Content-Security-Policy of pages in Chromium: what may run and what may not.
 
-That frames without an origin, pages from disk and the like still start is in test_carried.py; what
-the other browsers do, in test_engines.py.
+test_carried.py tests that pages from a disk and in sandboxed frames still start, and
+test_engines.py tests the other browsers.
 """
 
 from playwright.sync_api import BrowserContext, Page, expect
@@ -26,7 +26,7 @@ def test_a_page_with_its_worker_takes_scripts_from_its_origin_alone(
     started = "performance.getEntriesByName('ml-ready').length"
     wait_for("the mark of the start", lambda: page.evaluate(started), 10)
     refuses(page)
-    # All else goes on: pictures, and a module that comes when it is wanted.
+    # Everything else still works: pictures, and a module that is loaded on demand.
     caption = demo.locator(".caption")
     words = caption.inner_text()
     page.evaluate(f"() => {{ {MOVE} }}")

@@ -1,6 +1,6 @@
-"""Questions, and what a learner has done: said at once, kept, restored, reported.
+"""Questions and progress: feedback, storage, restoring, and reporting.
 
-No test here needs Python in the page: its files are not given out, which leaves the pictures still.
+These tests don't need Python, so the server withholds its files and the pictures stay still.
 """
 
 import re
@@ -86,7 +86,7 @@ def test_without_scripts_questions_can_be_read_and_opened(
     context.close()
 
 
-# Kept in this browser
+# Stored in this browser
 
 HERE = "What you read, try, and answer here is saved in this browser and nowhere else."
 
@@ -103,7 +103,7 @@ def answer(page: Page | FrameLocator, *answers: str) -> None:
 
 
 def answered(page: Page | FrameLocator, option: str, number: str) -> None:
-    """Wait until these answers stand in the two questions."""
+    """Wait until the two questions have these answers."""
     expect(page.locator(".question").nth(0).get_by_label(option, exact=True)).to_be_checked()
     expect(page.locator(".question").nth(1).get_by_label("Your number")).to_have_value(number)
 
@@ -197,21 +197,21 @@ Call = tuple[str, list[str], str]
 
 
 class Platform:
-    """tests/platform/ with the unpacked packages of the site of tests/site/ beside it."""
+    """A folder with tests/platform/ and the unpacked packages of the site of tests/site/."""
 
     def __init__(self, page: Page, server: Server) -> None:
         self.page, self.server = page, server
         self.name = self.start = ""
 
     def launch(self, name: str, start: str) -> FrameLocator:
-        """Open a package on a platform of this name; the page that a learner sees."""
+        """Open a package on the platform with this name; the page that a learner sees."""
         self.name, self.start = name, start
         self.page.goto(f"{self.server.url}index.html?platform={name}&launch={start}")
         self.page.wait_for_function("() => window.launched || document.querySelector('iframe').src")
         return self.inside()
 
     def remember(self, kept: dict[str, str]) -> None:
-        """What a learner has left behind before."""
+        """Progress from an earlier session."""
         self.page.goto(f"{self.server.url}index.html?platform=absent&launch=about:blank")
         self.page.evaluate("kept => sessionStorage.setItem('cmi', JSON.stringify(kept))", kept)
 
@@ -224,7 +224,7 @@ class Platform:
         return self.page.frames[1]
 
     def leave(self) -> None:
-        """Close the package, as when a learner goes on in the platform."""
+        """Close the package, as when a learner moves on in the platform."""
         self.page.evaluate(
             "new Promise((done) => { const frame = document.querySelector('iframe');"
             " frame.onload = done; frame.src = 'about:blank'; })"
@@ -235,7 +235,7 @@ class Platform:
         return found
 
     def values(self, element: str) -> list[str]:
-        """What an element was set to, in order."""
+        """The values that an element was set to, in order."""
         return [
             args[1]
             for name, args, _ in self.calls()
@@ -243,7 +243,7 @@ class Platform:
         ]
 
     def kept(self) -> dict[str, str]:
-        """What the platform has stored."""
+        """The values that the platform has stored."""
         found: dict[str, str] = self.page.evaluate("window.kept()")
         return found
 
@@ -253,7 +253,7 @@ class Platform:
 
 @pytest.fixture(scope="module")
 def unpacked(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
-    """Packages beside pages that play a platform; of a site that no other test reads meanwhile."""
+    """Packages next to pages that simulate platforms, from a site that no other test reads."""
 
     def make(folder: Path) -> None:
         sources = copy_test_sources(folder / "sources")
@@ -298,7 +298,7 @@ def test_a_lesson_on_a_strict_platform(platform: Platform) -> None:
     assert platform.values("cmi.core.score.raw") == ["0", "50", "100"]
     assert platform.values("cmi.core.lesson_status") == ["incomplete", "passed"]
     last = [name for name, *_ in platform.calls()][-1]
-    assert last == "LMSCommit"  # what is passed is stored at once
+    assert last == "LMSCommit"  # passing is stored at once
     answer(lesson, "12")
     platform.page.clock.fast_forward(3_723_450)
     platform.leave()
@@ -457,7 +457,7 @@ def test_the_frame_listens_to_its_own_package_alone(platform: Platform) -> None:
     expect(page.locator(".contents a").first).to_be_visible()
     wrong = {"type": "ml-progress", "report": {"text": "1 1rt:b!,1!", "location": "x",
              "answered": 2, "right": 2, "asked": 2}}  # fmt: skip
-    # From the platform, and not of the right shape.
+    # Malformed values from the platform.
     platform.page.evaluate("([message]) => frames[0].postMessage(message, '*')", [wrong])
     wrong["report"]["asked"] = "2"  # type: ignore[index]
     platform.frame().evaluate("([message]) => frames[0].parent.postMessage(message, '*')", [wrong])
@@ -578,7 +578,7 @@ def test_scorm_again_takes_the_course_and_resumes_it(platform: Platform) -> None
 def test_a_page_outside_of_packages_looks_for_no_platform(
     platform: Platform, test_server: Server
 ) -> None:
-    """Framed by a course of somebody else, it must not report into that."""
+    """In a frame of someone else's course, it must not report to that course."""
     folder = Path(platform.server.http.RequestHandlerClass.keywords["directory"])  # type: ignore[attr-defined]
     if not (folder / "plain").exists():
         shutil.copytree(folder / "math-for-ml-html5", folder / "plain")

@@ -1,4 +1,4 @@
-"""What the build writes, and where: the site alone, or with the other forms of the course."""
+"""What the build writes, and where: the site, or the site and the packages."""
 
 from pathlib import Path
 
@@ -80,7 +80,7 @@ def test_a_lessons_package_has_at_most_20_mb(packages: Path) -> None:
     course = sizes.pop("math-for-ml-scorm12.zip")
     assert len(sizes) == 19
     assert max(sizes.values()) <= 20_000_000, sizes
-    assert course <= 25_000_000  # all lessons, which share one Python
+    assert course <= 25_000_000  # all lessons, which share one copy of Python
 
 
 def test_what_other_sites_read_is_made_for_an_address(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_what_other_sites_read_is_made_for_an_address(tmp_path: Path) -> None:
     sharing.add(files, [], {}, "assets/x", base)
     places = etree.fromstring(files["sitemap.xml"]).xpath("//*[local-name()='loc']/text()")
     assert places == [base, f"{base}lessons/a.html"]
-    assert "robots.txt" not in files  # it counts at the root of a host only
+    assert "robots.txt" not in files  # it only works at the root of a host
     sharing.add(files, [], {}, "assets/x", "https://example.org/")
     assert b"Sitemap: https://example.org/sitemap.xml" in files["robots.txt"]  # type: ignore[operator]
 

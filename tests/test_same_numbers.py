@@ -1,8 +1,8 @@
 """Every figure says the same on all machines: on other processors, and in the browser's Python.
 
-A processor chooses which of its routines OpenBLAS uses, and these round differently; so do a C
-library's `exp` and `sin`, and the WebAssembly in the browser. A result that depends on them has no
-fixed rule for a sign, an order or a tie, or shows digits that are rounding errors.
+OpenBLAS chooses its routines by processor, and they round differently, as do the C library's `exp`
+and `sin` and the browser's WebAssembly. A result that depends on this lacks a rule for a sign, an
+order, or a tie, or shows digits that are rounding errors.
 """
 
 import json
@@ -20,11 +20,11 @@ from bundle.project import NODE, ROOT
 
 PROCESSORS = ("Prescott", "Haswell", "Zen")  # SSE3, AVX2, and AMD's own
 SUPPORT = ROOT / "tests" / "support"
-SLOW = ("kmeans", "cross_validation", "neural_network", "optimizers")  # most of the time is theirs
+SLOW = ("kmeans", "cross_validation", "neural_network", "optimizers")  # these take most of the time
 
 Answers = dict[str, list[list[str]]]
 
-# One group: what takes long is worked out once.
+# One group, so that the slow part is computed once.
 pytestmark = [pytest.mark.whole, pytest.mark.slow, pytest.mark.xdist_group("same numbers")]
 
 
@@ -33,9 +33,9 @@ def asked(names: list[str]) -> str:
 
 
 def answers(command: list[Any], questions: str, **environment: str) -> Answers:
-    """What a program of tests/support/ answers to `asked`.
+    """The answer of a program in tests/support/ to `asked`.
 
-    Threads wait for the programs; the questions are made before, because figures share caches.
+    Threads wait for the programs. The questions are made before, because figures share caches.
     """
     paths = {"PYTHONPATH": str(ROOT / "py"), "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(
@@ -53,7 +53,7 @@ def answers(command: list[Any], questions: str, **environment: str) -> Answers:
 
 @pytest.fixture(scope="module")
 def natively() -> dict[str, Answers]:
-    """What all figures say, for each kind of processor."""
+    """The texts of all figures, for each kind of processor."""
     questions = asked(states.DEMOS)
 
     def on(processor: str) -> Answers:
@@ -66,7 +66,7 @@ def natively() -> dict[str, Answers]:
 
 @pytest.fixture(scope="module")
 def in_webassembly() -> Answers:
-    """What all figures say in Pyodide; in two programs, for it knows no threads."""
+    """The texts of all figures in Pyodide, in two processes because it has no threads."""
     wheels = runtime.needed(("numpy", "matplotlib"))
     library = cache.made(
         "unpacked", cache.digest(wheels), lambda folder: runtime.unpack(wheels, folder)
@@ -85,7 +85,7 @@ def in_webassembly() -> Answers:
 
 
 def differences(name: str, one: list[list[str]], two: list[list[str]]) -> list[str]:
-    """The states in which two runs disagree, and the texts that differ."""
+    """The states in which two runs disagree, with the differing texts."""
     told = []
     for state, texts, others in zip(states.all_states(name), one, two, strict=True):
         if texts != others:
@@ -118,7 +118,7 @@ def test_a_figure_says_the_same_in_the_browsers_python(
 
 @pytest.mark.parametrize("name", states.DEMOS)
 def test_no_state_stops_a_figure(name: str, natively: dict[str, Answers]) -> None:
-    """A caption is a sentence or a question; an error would stand there (tests/support/run.py)."""
+    """A caption is a sentence or a question; an error would replace it (tests/support/run.py)."""
     for state, (caption, *_) in zip(
         states.all_states(name), natively[PROCESSORS[0]][name], strict=True
     ):

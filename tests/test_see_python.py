@@ -1,6 +1,6 @@
-"""See the Python: which function is shown first, changed code, and what it cannot do.
+"""See the Python: the first function shown, changed code, and the limits of the sandbox.
 
-How code is taken apart and values are written is in tests/scripts/see-python.test.js.
+tests/scripts/see-python.test.js tests the parsing of code and the writing of values.
 """
 
 import importlib
@@ -55,7 +55,7 @@ def test_the_function_with_an_equation_comes_first() -> None:
     assert see_python.mathematics(source + '\ndef g(x):\n    """g(x) = x²"""\n') == "g"
 
 
-# Changed code in this Python: all but the watchdog
+# Changed code in this Python, without the watchdog
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ class TestImports:
         monkeypatch.setitem(sys.modules, "micropip", micropip)
         monkeypatch.delitem(sys.modules, "wave", raising=False)
         monkeypatch.setitem(sys.modules, "js", None)
-        with pytest.raises(StopIteration):  # it waits for nothing here
+        with pytest.raises(StopIteration):  # it doesn't wait for anything here
             edited_figure.install("normal", ["scipy"], "import wave").send(None)
         assert sys.modules["js"] is None
         assert asked == ["scipy"]
@@ -246,12 +246,12 @@ def test_one_list_says_what_can_be_imported(monkeypatch: pytest.MonkeyPatch) -> 
         runtime.more()
 
 
-# In a page. Python for changed code starts once: the tests share a page, and each begins with the
+# In a page. Python for changed code starts once: the tests share a page, and each starts with the
 # original.
 
 
 class Panel:
-    """A figure's panel, opened by its button."""
+    """A figure's panel, opened with its button."""
 
     def __init__(self, page: Page, server: Server) -> None:
         self.page, self.server = page, server
@@ -266,24 +266,24 @@ class Panel:
         return self.field.input_value()
 
     def change(self, old: str, new: str) -> None:
-        """Change the original, once it is there."""
+        """Change the original, once it is loaded."""
         source = self.source()
         assert old in source
         self.field.fill(source.replace(old, new, 1))
 
     def works(self, source: str) -> None:
-        """Run a source, which draws the figure then."""
+        """Run a source that draws the figure."""
         self.field.fill(source)
         said = self.said()
         assert said.startswith("Your version"), said
 
     def run(self, old: str, new: str) -> str:
-        """Run a change; what is said then."""
+        """Run a change; the message that follows."""
         self.change(old, new)
         return self.said()
 
     def said(self) -> str:
-        """What is said when the code in the editor has run, started by the keyboard."""
+        """The message after the code in the editor has run, started with the keyboard."""
         self.field.press("Control+Enter")
         settled = self.root.locator(".told:visible", has_text="Your version").or_(
             self.root.locator(".misread:visible")
@@ -307,7 +307,7 @@ class Panel:
         self.draws(lambda: slider.evaluate(move, value))
 
     def draws(self, act: Callable[[], object]) -> None:
-        """Wait for the picture that comes of an act."""
+        """Wait for the picture that an action produces."""
         before = self.frame()
         act()
         wait_for("a picture", lambda: self.frame() > before, 30)
@@ -395,7 +395,7 @@ def test_a_fault_is_told_at_its_line_and_the_picture_stays(panel: Panel) -> None
     expect(panel.root.locator(".at-line")).to_contain_text("ZeroDivisionError")
     expect(panel.demo.locator(".caption")).to_have_text(before)
     expect(panel.demo).to_have_attribute("data-state", "ready")
-    panel.change("import math\n", "import math(\n")  # not run: the syntax is looked at
+    panel.change("import math\n", "import math(\n")  # not run: only the syntax is checked
     expect(panel.trouble).to_contain_text("Line 3", timeout=30_000)
 
 
@@ -423,7 +423,7 @@ def test_what_would_never_end_ends_in_a_usable_page(panel: Panel, code: str, lin
 
 
 def test_code_has_the_same_memory_after_code_that_used_it_up(panel: Panel) -> None:
-    """Whatever the last error keeps alive, the next picture must not lack it."""
+    """Memory held by the last error must be free for the next picture."""
     line = "top = float(pdf(mean, mean, sd))"
     original = panel.source()
     assert line in original
@@ -480,7 +480,7 @@ def test_changed_code_reaches_nothing_outside(
     source = source.replace("        top = float(pdf(mean, mean, sd))\n", REPORT, 1)
     panel.draws(lambda: panel.works(source))
     printed = panel.root.locator(".printed")
-    for value in (1, 2, 1, 2):  # what is refused later is told with the next picture
+    for value in (1, 2, 1, 2):  # later refusals are reported with the next picture
         panel.set("mean", value)
     said = printed.inner_text()
     assert "refused" in said

@@ -1,4 +1,4 @@
-"""Captions of lessons 11–19 in states at random: right grammar, no wrong 0, 1 or 100%."""
+"""Captions of lessons 11–19 in random states: correct grammar, no wrong 0, 1, or 100%."""
 
 import importlib
 import re
@@ -21,7 +21,7 @@ DEMOS = (
     *("linear_regression", "logistic", "neural_network", "decision_tree", "kmeans"),
 )
 STATES = 30
-# one of something that is written as many, or many as one
+# singular with a plural noun, or the reverse
 NUMBER = re.compile(
     r"(?<![\d.,:])1 (points|draws|splits|steps|units|runs|hours|leaves|centers|features|bits)\b"
     r"|(?<![\d.,])1 (\(\S+%\) )?(lie|fall|stay|serve|end|are)\b"
@@ -118,11 +118,11 @@ def test_counts() -> None:
 
 
 def test_ties_have_a_rule() -> None:
-    """What is equal but for rounding is decided in the same way, whichever is a little larger."""
+    """Values that are equal except for rounding count as equal, whichever is slightly larger."""
     for noise in (1e-15, -1e-15):
         errors = np.array([0.5, 0.3 * (1 + noise), 0.3, 0.4])
         assert cross_validation._best(errors) == 1
-    # y = ±1 at x = 0 and 1: every slope from −2 to 2 is as good for the absolute loss
+    # y = ±1 at x = 0 and 1: every slope from −2 to 2 minimizes the absolute loss
     x = np.array([0.0, 0.0, 1.0, 1.0])
     for noise in (1e-14, -1e-14):
         y = np.array([1.0, -1.0, 1.0 + noise, -1.0])

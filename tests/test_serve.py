@@ -1,4 +1,4 @@
-"""--serve, for authors: what changes is built again at once, and the page shows it."""
+"""--serve, for authors: changes are rebuilt at once, and the page shows them."""
 
 import http.client
 import json
@@ -11,7 +11,7 @@ import pytest
 from bundle import serve
 from bundle.project import BuildError
 
-PATIENCE = 240  # seconds: a machine may be busy
+PATIENCE = 240  # seconds, because the machine may be busy
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_page_gets_the_authors_script_from_the_server_alone(
 
 def test_pages_hear_of_a_build_when_it_has_ended(site: serve.Server) -> None:
     state = serve.AuthorsHandler.state
-    assert json.loads(get(site, "/author.json?"))["builds"] == 0  # at once: it knows of none
+    assert json.loads(get(site, "/author.json?"))["builds"] == 0  # at once: no version yet
     heard: list[str] = []
     asking = threading.Thread(target=lambda: heard.append(get(site, "/author.json?0")))
     asking.start()
@@ -62,7 +62,7 @@ def test_pages_hear_of_a_build_when_it_has_ended(site: serve.Server) -> None:
 def test_a_change_of_the_stage_alone_needs_a_new_snapshot(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    forgotten: list[set[str]] = []  # and not forgotten: other tests go on with these modules
+    forgotten: list[set[str]] = []  # not deleted: other tests still use these modules
     monkeypatch.setattr(serve, "forget", lambda *names: forgotten.append({*names} - {""}))
     kept: list[bool] = []
 

@@ -1,4 +1,4 @@
-"""The server of the classroom's zip and of --serve, over real sockets on this computer."""
+"""The server of the classroom zip and of --serve, over real sockets."""
 
 import errno
 import functools
@@ -27,7 +27,7 @@ LASTING = "max-age=31536000, immutable"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small course, with things beside it and in it that are nobody's business."""
+    """A small course, with private files beside and inside it."""
     above = tmp_path_factory.mktemp("served")
     course = above / "course"
     for name, data in {
@@ -73,7 +73,7 @@ def ask(
 
 
 def say(site: server.Server, words: bytes) -> bytes:
-    """All that comes back until the server closes."""
+    """Everything that the server sends until it closes the connection."""
     with socket.create_connection(("127.0.0.1", site.server_port), timeout=10) as line:
         line.sendall(words)
         return b"".join(iter(lambda: line.recv(1 << 16), b""))
@@ -90,7 +90,7 @@ def test_files_come_with_type_length_and_a_time_to_keep_them(site: server.Server
     assert headers["Content-Type"] == "application/octet-stream"
     assert ask(site, "/assets/1/a.js")[1]["Content-Type"] == "text/javascript"
     assert ask(site, "/space%20and%20%C3%BC.html")[2] == b"<p>name</p>"
-    assert ask(site, "/inside.html")[2] == b"<p>front</p>"  # a link that stays inside
+    assert ask(site, "/inside.html")[2] == b"<p>front</p>"  # a link to a file inside
     status, headers, data = ask(site, "/runtime/big.bin", "HEAD")
     assert (status, data, headers["Content-Length"]) == (200, b"", str(len(DATA)))
 
@@ -236,7 +236,7 @@ def test_a_page_from_elsewhere_cannot_rename_this_computer(
 ) -> None:
     status, headers, _ = ask(site, "/", Host=host)
     assert (status, headers["Cache-Control"]) == (421, "no-store")
-    monkeypatch.setattr(site, "hosts", None)  # as with --lan
+    monkeypatch.setattr(site, "hosts", None)  # like --lan
     assert ask(site, "/", Host=host)[0] == 200
 
 
@@ -271,7 +271,7 @@ def test_without_a_descriptor_for_a_file_browsers_are_asked_to_come_again(
 def test_idle_connections_are_closed(
     site: server.Server, monkeypatch: pytest.MonkeyPatch, words: bytes
 ) -> None:
-    """Those that never said a word, those that stopped in one, those that were answered."""
+    """Connections without a request, with half a request, and with an answered request."""
     monkeypatch.setattr(server, "IDLE", 0.1)
     assert (b"front" in say(site, words)) == words.endswith(b"\r\n\r\n")
 
@@ -290,7 +290,7 @@ def test_a_request_that_trickles_in_does_not_keep_its_place(
 
 
 def test_more_connections_than_places(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Idle ones make room; if none is idle, the answer is a request to come again."""
+    """Idle connections are closed to make room; if none is idle, the answer is 503."""
     monkeypatch.setattr(server, "most_connections", lambda: 2)
     monkeypatch.setattr(server, "BRIEFLY", 0.05)
     site = server.Server(("127.0.0.1", 0), functools.partial(server.Handler, directory=str(folder)))
@@ -319,7 +319,7 @@ def test_more_connections_than_places(folder: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_class_of_fifty_with_few_descriptors(folder: Path, tmp_path: Path) -> None:
-    """Each browser holds six connections; the server has descriptors for a third of them."""
+    """Each browser opens six connections; the server has descriptors for a third of them."""
     shutil.copyfile(ROOT / "bundle" / "server.py", tmp_path / "serve.py")
     shutil.copytree(folder, tmp_path / "course", ignore=lambda *_: ["pipe.html", "beside"])
     command = f"ulimit -n 256; exec {sys.executable} serve.py --no-browser --port 0"

@@ -1,4 +1,4 @@
-"""The stage: a change draws only what moved, and each pixel is that of a full draw."""
+"""The stage: a change redraws only what moved, and every pixel equals a full draw."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ X = np.linspace(-3, 3, 61)
 
 
 class Screen:
-    """What a page does with pictures: each one is put where it belongs, the rest stays."""
+    """Compose pictures as a page does: put each one in its place, and keep the rest."""
 
     def __init__(self) -> None:
         self.pixels: Pixels | None = None
@@ -57,7 +57,7 @@ class Screen:
 
 
 def everything(fig: Annotated[Figure, Shape(wide=2, narrow=0.7)]) -> Update:
-    """A scene with every kind of change that a demo can make."""
+    """A scene with every kind of change that a figure can make."""
     left, right = fig.subplots(1, 2) if fig.get_figwidth() > 5.6 else fig.subplots(2, 1)
     twin = right.twinx()
     (line,) = left.plot(X, X, zorder=2)
@@ -96,7 +96,7 @@ def everything(fig: Annotated[Figure, Shape(wide=2, narrow=0.7)]) -> Update:
         fill.set_data(X, 0, a * X)
         image.set_data(a * np.eye(3))
         image.set_clim(-3, 3)
-        note.xy = (b, b * b)  # marks nothing stale
+        note.xy = (b, b * b)  # doesn't mark anything as stale
         other.set_ydata(b * X**2)
         curve.set_ydata(a * np.sin(X))
         dots.set_data([b, -b], [0, a / 2])
@@ -130,7 +130,7 @@ def fresh(demo: Any, fields: Mapping[str, list[str]], width: float, palette: str
 
 
 def texts(control: controls.Control, rng: np.random.Generator) -> list[str]:
-    """A value that the control can be set to, at random."""
+    """A random value of a control."""
     if isinstance(control, Slider):
         return control.write(round(rng.uniform(control.low, control.high), 2))
     if isinstance(control, Steps):
@@ -150,7 +150,7 @@ def test_a_random_walk_gives_the_pixels_of_full_draws(width: int, palette: str) 
     names = list(stage.parameters)
     for _ in range(12):
         name = names[rng.integers(len(names))]
-        for _ in range(2):  # the first time it is lifted, the second time drawn on the background
+        for _ in range(2):  # live the first time, drawn over the background the second time
             fields[name] = texts(stage.parameters[name].control, rng)
             seen = screen.show(stage.draw(fields))
         np.testing.assert_array_equal(seen, fresh(everything, fields, width, palette), str(fields))
@@ -181,7 +181,7 @@ def test_each_kind_of_change_gives_the_pixels_of_a_full_draw(path: list[str]) ->
 
 @pytest.fixture
 def draws(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each kind of artist was drawn."""
+    """The number of draws of each kind of artist."""
     count: Counter[str] = Counter()
 
     def counted(kind: type[Artist]) -> Callable[..., None]:
@@ -229,8 +229,8 @@ def test_a_moved_line_leaves_the_other_steps_undrawn(draws: Counter[str]) -> Non
     for value in ("0.5", "0.6", "0.7"):
         draws.clear()
         picture = stage.draw({"a": [value]})
-    assert draws == {"Line2D": 1}  # what lies above it as it was
-    assert picture.width < 0.6 * full.width  # the panel beside it is not sent
+    assert draws == {"Line2D": 1}  # what lies above it is unchanged
+    assert picture.width < 0.6 * full.width  # the other panel isn't sent
 
 
 def test_what_changes_nothing_sends_no_pixels(draws: Counter[str]) -> None:
@@ -290,7 +290,7 @@ def test_the_canvas_has_whole_pixels_and_the_demos_shape(width: float, ratio: fl
 
 
 def draggable(fig: Figure) -> Update:
-    """A point in the right one of two axes."""
+    """A point in the right axes of two."""
     fig.subplots(1, 2)[1].set(xlim=(-2, 2), ylim=(0, 1))
 
     def update(
@@ -323,7 +323,7 @@ def test_palettes_differ_and_an_unknown_one_is_refused() -> None:
 
 def test_a_session_sets_the_scene_anew_only_when_the_look_changes() -> None:
     first = session.draw("normal", {}, 360, 1, "light")
-    pixels = bytes(first.pixels)  # good until the next picture
+    pixels = bytes(first.pixels)  # valid until the next picture
     again = session.draw("normal", {"sd": ["1.5"]}, 360, 1, "light")
     other = session.draw("normal", {"sd": ["1.5"]}, 360, 1, "dark")
     assert first.caption != again.caption == other.caption
@@ -471,7 +471,7 @@ def test_an_image_that_is_lifted_can_be_hidden_and_is_not_drawn_twice() -> None:
 
 
 def crossing(fig: Figure) -> Update:
-    """Artists of matplotlib's and of the course's own that lie on each other and all move."""
+    """Overlapping artists of matplotlib and of the course that all move."""
     ax = fig.subplots()
     ax.set(xlim=(-3, 3), ylim=(-3, 3))
     ax.add_patch(Rectangle((-1, -1), 2, 2, color="rule", zorder=1))
@@ -479,7 +479,7 @@ def crossing(fig: Figure) -> Update:
     (steps,) = ax.plot([], [], drawstyle="steps", color="error", markevery=2, marker="s")
     (after,) = ax.plot([], [], drawstyle="steps-post", color="model")
     (marked,) = ax.plot([], [], "o-", color="ink", markevery=[1, 3])
-    (long,) = ax.plot([], [], color="muted")  # so long that matplotlib draws only what is seen
+    (long,) = ax.plot([], [], color="muted")  # so long that matplotlib draws only the visible part
     curves = LineCollection([], colors="truth", zorder=2.5)
     ax.add_collection(curves)
     cloud = ax.scatter([0, 1], [0, 1], color="model", zorder=2.6)
@@ -582,7 +582,7 @@ def test_what_was_hidden_comes_back_as_it_is_then() -> None:
 
 
 def follows(demo: Any, name: str, values: list[str]) -> None:
-    """Each of the values gives the pixels of a full draw, one after the other."""
+    """Check that each value in turn gives the pixels of a full draw."""
     stage, screen = Stage(demo, 300, 1, "light"), Screen()
     for value in values:
         shown = screen.show(stage.draw({name: [value]}))
@@ -638,7 +638,7 @@ def test_limits_count_in_axes_that_are_switched_off() -> None:
 
 
 def test_axes_that_take_turns_are_drawn_once(draws: Counter[str]) -> None:
-    """Axes that take each other's place: after each was seen, a change draws no axis anew."""
+    """Axes that take turns: after each was shown once, a change redraws no axis."""
 
     def demo(fig: Figure) -> Update:
         cells = fig.add_gridspec(2, 1)
@@ -728,7 +728,7 @@ def test_what_an_author_sees_of_a_line_is_its_data() -> None:
     curve.set_ydata([5, 6])
     assert [*curve.get_xdata()] == [1, 2]
     assert [*curve.get_data()[1]] == [5, 6]
-    assert ax.dataLim.bounds == (1, 3, 1, 1)  # where it began, as with plot
+    assert ax.dataLim.bounds == (1, 3, 1, 1)  # at its initial position, as with plot
     with pytest.raises(ValueError, match="x has 1 values, y has 2"):
         curve.set_data([1], [2, 3])
 
@@ -753,7 +753,7 @@ LABELS: list[dict[str, Any]] = [
 
 
 def middle(pixels: Pixels) -> NDArray[Any]:
-    """How dark a picture is in all, and where its darkness lies."""
+    """The total darkness of a picture and its center."""
     dark = 255 - pixels[..., :3].mean(axis=2)
     total = dark.sum()
     places = np.indices(dark.shape) * dark
@@ -762,7 +762,7 @@ def middle(pixels: Pixels) -> NDArray[Any]:
 
 @pytest.mark.parametrize("given", LABELS, ids=[label["s"][:8] or "empty" for label in LABELS])
 def test_labels_look_like_texts(given: dict[str, Any]) -> None:
-    """They lie where matplotlib puts a text, up to its own rounding, and say that they do."""
+    """Labels are where matplotlib puts a text, up to its rounding, and report that position."""
     style = {key: value for key, value in given.items() if key not in ("s", "x")}
     pictures = []
     for ours in (True, False):
@@ -794,7 +794,7 @@ def test_cells_fill_their_part_of_the_axes() -> None:
     which = np.array([[0, 1, 2], [2, 0, 1]])
     fig = Figure(figsize=(3, 2), dpi=100, layout="none", facecolor="white")
     ax = fig.add_axes((0.1, 0.2, 0.6, 0.5))
-    ax.set(xlim=(0.5, 3), ylim=(2, 0))  # y downwards; half of the first column is outside
+    ax.set(xlim=(0.5, 3), ylim=(2, 0))  # y points down; half of the first column is outside
     ax.set_axis_off()
     artists.cells(ax, (0, 3, 0, 2), colors).set_cells(which)
     FigureCanvasAgg(fig).draw()

@@ -1,4 +1,4 @@
-"""The package to take home: figures in a window, in a notebook, and from the command line."""
+"""The Python package: figures in a window, in a notebook, and from the command line."""
 
 import ast
 import importlib
@@ -126,13 +126,13 @@ def seen(shown: Window) -> np.ndarray:
 
 
 def press(shown: Window, button: widgets.AxesWidget) -> None:
-    """Click into the middle of a button."""
+    """Click in the middle of a button."""
     box = button.ax.bbox
     click(shown, (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)
 
 
 def click(shown: Window, *path: float) -> None:
-    """Press at the first place of a path, move along it, let go at its end."""
+    """Press at the start of a path, move along it, and release at its end."""
     canvas = shown.figure.canvas
     at = list(zip(path[::2], path[1::2], strict=True))
     for name, place in [
@@ -143,7 +143,7 @@ def click(shown: Window, *path: float) -> None:
         canvas.callbacks.process(name, MouseEvent(name, canvas, *place, MouseButton.LEFT))
 
 
-# Together these have every kind of control that there is in the course.
+# Together these have every kind of control in the course.
 EVERY_KIND = ("matrix_transform", "matrix_product", "mle", "vector_addition", "whole_course")
 
 
@@ -152,7 +152,7 @@ class TestWindow:
     def test_a_slider_changes_the_picture_and_shows_its_value(self) -> None:
         shown = window("normal")
         (mean,) = widget(shown, "mean", widgets.Slider)
-        shown.rings.set_visible(False)  # these move over the picture
+        shown.rings.set_visible(False)  # these follow the pointer over the picture
         before, picture = seen(shown), shown.live.pixels.copy()
         box = mean.ax.bbox
         click(shown, box.x0 + 0.5 * box.width, box.y0 + 0.5 * box.height,

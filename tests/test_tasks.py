@@ -1,4 +1,4 @@
-"""The tasks in code: each solution passes its check, the figure as it is does not."""
+"""The tasks in code: each solution passes its check, and the unchanged figure doesn't."""
 
 import json
 import re
@@ -113,7 +113,7 @@ def test_the_lines_of_the_solution_and_the_button_are_put_into_the_page() -> Non
     code = page.soup.select_one("details pre code")
     assert code.get_text() == "return abs(a[0]) + abs(a[1])"
     assert page.soup.select_one("div.task button[data-does=task]")
-    assert sys.modules.get("tasks") is None  # the build leaves no trace of it
+    assert sys.modules.get("tasks") is None  # the build leaves no module behind
 
 
 # In a page

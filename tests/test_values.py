@@ -1,4 +1,4 @@
-"""What people write, translate, print, save, copy and swipe, on a page in Chromium."""
+"""What people type, translate, print, save, copy, and swipe, on a page in Chromium."""
 
 import base64
 import re
@@ -13,9 +13,9 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from support.servers import Server
 
-PATIENCE = 180_000  # ms for a start of Python on a slow machine
+PATIENCE = 180_000  # ms for Python to start on a slow machine
 
-# As browsers translate: other words for the options, and each text in two <font> elements.
+# As browsers translate: new words for options, and each text in two <font> elements.
 TRANSLATE = """() => {
   for (const option of document.querySelectorAll("option:not([translate=no])"))
     option.textContent = "Wort " + option.textContent;
@@ -33,7 +33,7 @@ TRANSLATE = """() => {
   }
 }"""
 
-# What the canvas shows, as one number.
+# A checksum of the canvas.
 PIXELS = """(canvas) => {
   const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   let sum = 0;
@@ -295,7 +295,7 @@ def test_a_translated_page_works_as_before(panel: Panel) -> None:
 
 
 def test_no_option_has_only_its_words(dist: Path) -> None:
-    """In the whole course: a value for each option, and symbols that nothing translates."""
+    """In the whole course: every option has a value, and symbols are marked untranslatable."""
     from bs4 import BeautifulSoup
 
     options = 0
@@ -369,12 +369,12 @@ def wait(ask: Any) -> None:
 
 
 def test_what_gets_the_focus_is_not_behind_the_picture(browser: Browser, course: Server) -> None:
-    """In the list of coordinates, whose fields are many."""
+    """In the list of coordinates, which has many fields."""
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
     page = context.new_page()
-    course.faults.of["/runtime/"] = "missing"  # where things lie is what counts here
+    course.faults.of["/runtime/"] = "missing"  # only the layout matters here
     for lesson in ("15-linear-regression", "16-logistic-regression"):
         page.goto(f"{course.url}lessons/{lesson}.html")
         page.locator("#demo details").evaluate_all(
@@ -402,14 +402,14 @@ def test_what_gets_the_focus_is_not_behind_the_picture(browser: Browser, course:
 
 
 def pixels(data: str) -> Any:
-    """Of a picture in a data URL: one and the same can be compressed in more ways than one."""
+    """The pixels of a data URL, because the same picture can be compressed in different ways."""
     return np.asarray(Image.open(BytesIO(base64.b64decode(data.partition(",")[2]))).convert("RGB"))
 
 
 def test_a_saved_page_has_the_picture(
     context: BrowserContext, tests: Server, tmp_path: Path
 ) -> None:
-    """As browsers save: the document as it is, opened where no script runs."""
+    """As browsers save: the current document, opened without scripts."""
     page = context.new_page()
     page.goto(tests.url + "lessons/01-controls.html")
     demo = started(page)
@@ -459,7 +459,7 @@ def test_a_page_saved_at_the_defaults_has_the_first_picture(
 
 
 def on_paper(page: Page) -> list[float]:
-    """The lightness, of 255, of each figure as it is printed."""
+    """The lightness of each printed figure, from 0 to 255."""
     page.emulate_media(media="print")
     boxes = page.locator(".picture, .figures picture + img").all()
     found = []
@@ -481,7 +481,7 @@ def test_paper_is_light(browser: Browser, course: Server, tests: Server) -> None
     expect(page.locator("img.paper:visible")).to_have_count(0)  # not on the screen
     lightness = on_paper(page)
     assert len(lightness) > 1
-    assert min(lightness) > 200  # in view or not, live or not
+    assert min(lightness) > 200  # visible or not, live or not
     page.locator("ml-demo form [name]").first.focus()
     page.locator("ml-demo").first.locator("input[type=range]").first.press("Home")
     expect(demo).to_have_attribute("data-changed", "")
@@ -499,7 +499,7 @@ def test_a_copied_formula_is_its_tex_once(context: BrowserContext, course: Serve
     page = context.new_page()
     course.faults.of["/runtime/"] = "missing"
     page.goto(course.url + "lessons/11-normal.html")
-    expect(page.locator("ml-demo").first).to_have_attribute("data-woken", "")  # scripts are there
+    expect(page.locator("ml-demo").first).to_have_attribute("data-woken", "")  # by a script
     tex = page.locator("#formula annotation").evaluate_all("(all) => all.map((e) => e.textContent)")
     page.evaluate("getSelection().selectAllChildren(document.querySelector('#formula'))")
     page.keyboard.press("Control+c")
@@ -510,7 +510,7 @@ def test_a_copied_formula_is_its_tex_once(context: BrowserContext, course: Serve
     assert text.count("\\frac") == "".join(tex).count("\\frac")
     assert len(text.splitlines()) > 3
     assert not [line for line in text.splitlines() if len(line) == 1]
-    # from the middle of one formula to the next paragraph: whole formulas
+    # a selection from the middle of one formula to the next paragraph copies whole formulas
     page.evaluate(
         """() => {
           const one = document.querySelector("#formula .katex .mord");
@@ -529,7 +529,7 @@ def test_a_copied_formula_is_its_tex_once(context: BrowserContext, course: Serve
 def test_a_kept_answer_that_no_question_knows_is_not_counted(
     context: BrowserContext, tests: Server
 ) -> None:
-    """It may be of another version of the course; it stays kept until the learner answers."""
+    """It may be from another version of the course, so it is kept until the learner answers."""
     page = context.new_page()
     page.goto(tests.url + "lessons/01-controls.html")
     page.evaluate("localStorage.setItem('ml-progress', '1 1r:zz,nonsense')")

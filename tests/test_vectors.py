@@ -1,4 +1,4 @@
-"""Lesson 1: the mathematics of `vector_addition` against NumPy, SciPy and closed forms."""
+"""Lesson 1: the mathematics of `vector_addition` against NumPy, SciPy, and closed forms."""
 
 import math
 import re
@@ -15,11 +15,11 @@ from demos import vector_addition as vectors
 from stage import controls
 
 RANDOM = np.random.default_rng(20)
-PAIRS = RANDOM.integers(-50, 51, (200, 2, 2)) / 10  # what the sliders and handles can give
+PAIRS = RANDOM.integers(-50, 51, (200, 2, 2)) / 10  # the values that sliders and handles allow
 PARALLEL = [
     ((4.0, 2.0), (-2.0, -1.0)),
     ((0.1, 0.3), (0.3, 0.9)),  # 0.1 * 0.9 and 0.3 * 0.3 differ in the last digit
-    ((1.0, 5.0), (0.7, 3.5)),  # whose smaller singular value comes out as 1e-16
+    ((1.0, 5.0), (0.7, 3.5)),  # the computed smaller singular value is 1e-16
     ((3.0, 0.0), (0.0, 0.0)),
     ((0.0, 0.0), (0.0, -2.5)),
 ]
@@ -46,7 +46,7 @@ def test_angle_is_that_of_scipy() -> None:
     for a, b in PAIRS:
         found = vectors.angle(a, b)
         assert found is not None
-        expected = scipy.linalg.subspace_angles(a[:, None], b[:, None])[0]  # of lines: 0 to 90°
+        expected = scipy.linalg.subspace_angles(a[:, None], b[:, None])[0]  # of lines: 0–90°
         expected = math.degrees(expected if a @ b >= 0 else math.pi - expected)
         assert found == pytest.approx(expected, abs=1e-9)
 
@@ -111,12 +111,12 @@ def test_no_search_finds_anything_nearer() -> None:
         assert found.distance <= searched.fun + 1e-9
 
 
-# The sentences
+# The captions
 
 
 @pytest.fixture(scope="module", params=[7.2, 3.6])
 def update(request: pytest.FixtureRequest) -> Any:
-    """What is said of a state, to the eye and to a screen reader."""
+    """The caption and the description for a state."""
     draw = vectors.demo(Figure(figsize=(request.param, request.param)))
     return lambda **state: everything(draw(**state))
 

@@ -1,4 +1,4 @@
-"""The figure of the front page against NumPy, SciPy and scikit-learn."""
+"""The figure of the front page against NumPy, SciPy, and scikit-learn."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""Words of small figures and guesses stay in their frame and off each other, at every end."""
+"""Texts of small figures and guesses stay in their frame and don't overlap, at every extreme."""
 
 import itertools
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from stage import Answer
 
 
 def grid(x: Sequence[float], y: Sequence[float]) -> list[tuple[tuple[float, float]]]:
-    """All places with these coordinates, each as the list of points that a handle gives."""
+    """All points with these coordinates, each as the value of a `Points` control."""
     return [(place,) for place in itertools.product(x, y)]
 
 
@@ -109,7 +109,7 @@ def test_words_fit_in_a_guess(
 
 
 def check_all(name: str, width: float, values: dict[str, Sequence[Any]]) -> None:
-    """Try a figure, `width` inches wide, with every combination of these values."""
+    """Draw a figure, `width` inches wide, with every combination of these values."""
     figure, update = made(name, width)
     for combination in itertools.product(*values.values()):
         update(**dict(zip(values, combination, strict=True)))
@@ -117,7 +117,7 @@ def check_all(name: str, width: float, values: dict[str, Sequence[Any]]) -> None
 
 
 def check_words_fit(figure: Figure) -> None:
-    """Fail if a text leaves its axes, which would move the layout, or stands on another text."""
+    """Fail if a text leaves its axes, which would change the layout, or overlaps another text."""
     FigureCanvasAgg(figure).draw()
     for axes in figure.axes:
         frame = axes.bbox.padded(2)
