@@ -1,4 +1,4 @@
-// As Canvas and other platforms of LTI do it: the message may be an object or text, the frame is the one it came from.
+// Like Canvas and other LTI platforms: the message is an object or text, and applies to the frame that sent it.
 addEventListener("message", ({ source, data }) => {
   let message = data;
   try {

@@ -1,5 +1,5 @@
-// As H5P's resizer does it: greetings are answered, and a height counts only at the end of the handshake. Answers go to
-// the origin that was heard, which a sandboxed frame does not have: there, posting throws.
+// Like H5P's resizer: it answers greetings, and a height only counts at the end of the handshake. Answers go to the
+// origin of the message; a sandboxed frame has none, so posting throws.
 addEventListener("message", ({ source, origin, data }) => {
   if (data?.context !== "h5p") return;
   const frame = [...document.querySelectorAll("iframe[data-host=h5p]")].find(({ contentWindow }) => contentWindow === source);

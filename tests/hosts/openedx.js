@@ -1,4 +1,4 @@
-// As the learning MFE of Open edX does it: a page holds one unit, so that nobody asks which frame has spoken.
+// Like the learning MFE of Open edX: a page has one unit, so it doesn't check which frame sent the message.
 addEventListener("message", ({ source, data }) => {
   if (data?.type !== "plugin.resize") return;
   for (const frame of document.querySelectorAll("iframe[data-host=openedx]"))

@@ -1,5 +1,5 @@
-// As iframe-resizer's parent half does it (with checkOrigin: false, which a sandboxed frame needs): it speaks first, the
-// answer has to begin with the id it gave, and the first one has to be of the type "init".
+// Like iframe-resizer's parent (with checkOrigin: false, which a sandboxed frame needs): it sends the first message.
+// The answer has to begin with the id from that message, and the first one has to be of the type "init".
 document.addEventListener(
   "load",
   ({ target }) => {

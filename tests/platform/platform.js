@@ -1,8 +1,8 @@
 /**
- * A page that plays a learning platform: `?platform=NAME&launch=ADDRESS` shows a package in its frame, with an API of SCORM 1.2;
- * with `&opens=window`, in a window of its own.
+ * A page that simulates a learning platform: `?platform=NAME&launch=URL` shows a package in a frame, with a SCORM 1.2 API;
+ * with `&opens=window`, in a separate window.
  *
- * `calls` has every call with its answer. What a learner leaves behind is kept for the next launch in sessionStorage.
+ * `calls` lists every call with its answer. A learner's data is kept in sessionStorage for the next launch.
  */
 
 const query = new URLSearchParams(location.search);
@@ -25,14 +25,14 @@ const ELEMENTS = {
 };
 const WRITE_ONLY = ["cmi.core.exit", "cmi.core.session_time"];
 
-/** Keeps to the letter of the standard, and has one session for one launch. */
+/** Follows the standard strictly, and allows one session per launch. */
 class Strict {
   #state = "new";
   #again;
   #error = "0";
   #data = { "cmi.core.lesson_status": "not attempted", ...window.kept() };
 
-  /** @param {boolean} [again]   whether a session may begin anew after its end, as in Kolibri */
+  /** @param {boolean} [again]   whether a session can start again after its end, as in Kolibri */
   constructor(again = false) {
     this.#again = again;
   }
@@ -88,7 +88,7 @@ class Strict {
   }
 }
 
-/** Answers nothing but exceptions, from the first call on or once the session runs. */
+/** Throws in these calls: from the first one, or once the session runs. */
 class Throwing extends Strict {
   #from;
   constructor(from) {
@@ -116,7 +116,7 @@ class Throwing extends Strict {
   }
 }
 
-/** Not ready yet: refuses sessions for some seconds. */
+/** Refuses sessions for the first few seconds. */
 class Slow extends Strict {
   #ready = false;
   constructor() {
@@ -128,7 +128,7 @@ class Slow extends Strict {
   }
 }
 
-/** The platform of npm's scorm-again. */
+/** The platform of scorm-again, from npm. */
 async function again() {
   const { Scorm12API } = await import("./scorm12.js");
   const api = new Scorm12API({ autocommit: false, logLevel: 4 });
@@ -151,7 +151,7 @@ const PLATFORMS = {
   absent: () => undefined,
 };
 
-/** The same API, with every call noted. */
+/** The same API, recording every call. */
 function noted(api) {
   return new Proxy(api, {
     get: (target, name) => (...args) => {
@@ -171,7 +171,7 @@ const name = query.get("platform");
 const begun = PLATFORMS[name]();
 const inFrame = () => (document.querySelector("iframe").src = query.get("launch"));
 const launch = query.get("opens") === "window" ? () => window.open(query.get("launch")) : inFrame;
-if (name === "late") launch(); // the frame is there before its platform
+if (name === "late") launch(); // the frame exists before its platform
 const api = await begun;
 if (api) window.API = noted(api);
 if (name !== "late") launch();

@@ -1,4 +1,4 @@
-"""Go wrong in the way that is chosen: in a browser alone, for the build draws every option."""
+"""Fail in the chosen way, but only in a browser, because the build draws every option."""
 
 import sys
 from typing import Annotated
