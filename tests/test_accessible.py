@@ -160,7 +160,12 @@ def test_only_formulas_that_scroll_are_stops(browser: Browser, course_server: Se
             for formula in formulas.all():  # sections far away aren't laid out yet
                 formula.scroll_into_view_if_needed()
             page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
-            stops, wide, every = formulas.evaluate_all(f"(all) => [{count}, {scroll}, all.length]")
+            for _ in range(50):  # a formula that grows with its fonts is measured a frame later
+                counted = formulas.evaluate_all(f"(all) => [{count}, {scroll}, all.length]")
+                stops, wide, every = counted
+                if stops == wide:
+                    break
+                page.wait_for_timeout(100)
             assert stops == wide
             assert every
             assert (stops > 0) == (width < 1280)
