@@ -52,7 +52,7 @@ def pytest_command(options: list[str]) -> list[str]:
     """The command that runs pytest: on all cores, or on one with --renew."""
     command = [sys.executable, "-m", "pytest"]
     if "--renew" not in options:
-        workers = min((os.cpu_count() or 2) + 1, 8)  # browser tests spend much time waiting
+        workers = max(2, min(os.cpu_count() or 2, 8))
         command += ["-n", str(workers), "--dist", "loadgroup", "--no-loadscope-reorder"]
     if "--fast" in options:
         command += ["--boot", "snapshot"]
