@@ -11,6 +11,7 @@
  * Packages that only changed code imports (`BUILD.later`) come when a version is there, or when they are used; it counts without them.
  *
  * From a page: {call: "status" | "install" | "later"}
+ *              {call: "wait"}       a reader waits for something else: no file is begun for a while
  *              {call: "started" | "failed" | "left", script}   how its start went, "left" if it went before it knew; and the address of
  *                                   one of its own scripts, which says of which version it is
  * To pages:    {offline: OfflineStatus}                after "status" and "install", and while files come
@@ -34,6 +35,7 @@ const TRIES = 3; // pages of a new version that may end without a word
 const ASIDE = 86_400_000; // ms
 const SPARE = 1.2; // of the bytes of a version: what a browser needs to hold them
 const AT_ONCE = 3;
+const WAIT = 10_000; // ms
 
 /** @param {typeof BUILD.files} files @returns {Map<string, {address: string, bytes: number, integrity: string}>} */
 const byAddress = (files) =>
@@ -52,6 +54,7 @@ let remembered;
 let installing;
 /** @type {OfflineStatus["work"]} */
 let work = "";
+let waiting = 0; // until when no file is begun, in ms since 1970
 let reported = 0; // when pages were last told, in ms since 1970
 
 async function recall() {
@@ -200,6 +203,11 @@ async function bring(cache, { address, integrity }) {
   await cache.put(address, redirected ? new Response(await response.blob(), { headers }) : response);
 }
 
+/** Once no reader has waited for something else for a while. */
+async function calm() {
+  for (let left; (left = waiting - Date.now()) > 0; ) await new Promise((resolve) => setTimeout(resolve, left));
+}
+
 /** Bring the version of BUILD here as a whole, and put it on trial; or use it, if there is none. */
 async function install() {
   const known = await state();
@@ -212,6 +220,7 @@ async function install() {
   const cache = await caches.open(NAME + BUILD.version);
   const lane = async () => {
     for (let file; (file = wanted.shift()); ) {
+      await calm();
       await bring(cache, file);
       if (Date.now() - reported > 300) await report();
     }
@@ -255,6 +264,7 @@ async function bringLater() {
   for (const file of later.values()) {
     if (await cache.match(file.address)) continue;
     const { quota = Infinity, usage = 0 } = (await worker.navigator.storage?.estimate?.()) ?? {};
+    await calm();
     if (quota - usage > file.bytes * SPARE) await bring(cache, file);
   }
 }
@@ -328,6 +338,7 @@ worker.addEventListener("message", (event) => {
   const { data, source } = event;
   const calls = {
     status: () => report(),
+    wait: async () => void (waiting = Date.now() + WAIT),
     install: installOnce,
     later: () => bringLater().catch((error) => console.warn("Packages for changed code are not kept for offline use.", error)),
     started: () => started(data.script),

@@ -6,6 +6,8 @@
  * has or allows no service worker: there the page is as it always was.
  */
 
+import { calm } from "./background.js";
+
 const CALM = 2_000; // ms after the start of Python
 const AGAIN = "ml-again";
 const SOON = 60_000; // ms
@@ -74,6 +76,7 @@ function keep(workers) {
   };
   const install = async () => {
     asked = true;
+    await calm();
     if (!registration) await register();
     registration?.active?.postMessage({ call: "install" });
   };
@@ -102,6 +105,7 @@ function keep(workers) {
     else say("", `Save for offline use (${megabytes(total - done)})`, installByHand);
   };
 
+  document.addEventListener("ml:busy", () => registration?.active?.postMessage({ call: "wait" }));
   workers.addEventListener("message", ({ data }) => {
     if (data?.offline) show(data.offline);
     if (data?.again) loadAgain();
@@ -126,12 +130,13 @@ function keep(workers) {
   addEventListener("load", () => customElements.get("ml-demo") ?? once("failed"));
   addEventListener("pagehide", () => once("left"));
 
-  const calm = new Promise((resolve) => {
+  const started = new Promise((resolve) => {
     document.addEventListener("ml:ready", () => setTimeout(resolve, CALM));
     document.addEventListener("ml:error", resolve);
     setTimeout(resolve, demos ? LATE : CALM);
   });
-  calm.then(async () => {
+  started.then(async () => {
+    await calm();
     const known = await workers.getRegistration(/** @type {HTMLLinkElement} */ (manifest).href);
     if (known || !metered()) await register();
     else say("", "Save for offline use", installByHand);

@@ -5,6 +5,7 @@
  * call starts a new one. Where the browser refuses the worker, another host takes its place (host.js).
  */
 
+import { busy, calm } from "./background.js";
 import { DownloadError, explainStart } from "./causes.js";
 import * as download from "./download.js";
 import { course, edited, files, snapshot, wheels } from "./manifest.js";
@@ -370,7 +371,10 @@ async function damaged() {
  */
 async function complete({ port, call }) {
   const needed = ["python_stdlib.zip", ...Object.values(wheels)];
+  const standBack = () => port.postMessage({ busy: busy() });
+  document.addEventListener("ml:busy", standBack);
   try {
+    await calm();
     if (await damaged()) {
       console.warn("A part of Python was damaged on its way; Python starts anew.");
       await restart();
@@ -379,13 +383,16 @@ async function complete({ port, call }) {
     }
     if (!course) return; // a package for a learning platform has the fast start alone
     for (const file of needed) {
+      await calm();
       const value = await download.bytes(file);
       port.postMessage({ file, value }, [value]);
     }
-    await call({ call: "complete", wheels }, Infinity); // it waits as long as somebody moves something
+    standBack();
+    await call({ call: "complete", wheels }, Infinity); // it waits while the reader is interacting
   } catch (cause) {
     console.warn("The rest of Python did not come; the demos do without.", cause);
   }
+  document.removeEventListener("ml:busy", standBack);
 }
 
 /** From the snapshot; where anything at all is wrong with that, the ordinary way. @returns {Promise<[Connection, Way["boot"]]>} */

@@ -19,6 +19,7 @@ const RUN_PATIENCE = 12_000; // ms; Python itself stops a loop after two seconds
 const USUAL_START = 3_000; // ms; a machine that needs longer has more patience with the code as well
 const SLOWEST = 6; // times as long
 const CHECK_PATIENCE = 5_000; // ms
+const BUSY_EVERY = 5_000; // ms
 const MOST_MESSAGES = 500; // between two questions of ours
 const WIDEST = 8_192; // device pixels of a picture, and down as well
 const LONGEST = 5_000; // characters of a text
@@ -108,6 +109,9 @@ async function bring(name) {
   });
 }
 
+/** Have the work that no reader waits for stand back: the rest of Python, the files for offline use. */
+export const busy = () => document.dispatchEvent(new Event("ml:busy"));
+
 /** @returns {Promise<Connection>} */
 async function start() {
   const script = new TextDecoder().decode(await download.bytes("sandbox.js"));
@@ -134,12 +138,23 @@ async function start() {
 
 /** The running Python, started if it is not. */
 export function ready() {
-  running ??= start().catch((cause) => {
+  running ??= waitedFor(start).catch((cause) => {
     running = undefined;
     console.error(cause);
     throw new CodeError("Python for changed code could not be started here. Reload the page and try again.", 0, "");
   });
   return running;
+}
+
+/**
+ * Something that the reader waits for, and that other work must not slow down.
+ * @template T
+ * @param {() => Promise<T>} act
+ */
+async function waitedFor(act) {
+  busy();
+  const timer = setInterval(busy, BUSY_EVERY);
+  return act().finally(() => clearInterval(timer));
 }
 
 /** The next picture starts a new Python. @param {Connection} connection */
@@ -151,7 +166,7 @@ async function forget(connection) {
 async function ask(message, patience) {
   const connection = await ready();
   try {
-    return await connection.call({ ...message, pace }, patience * pace);
+    return await waitedFor(() => connection.call({ ...message, pace }, patience * pace));
   } catch (cause) {
     if (cause instanceof page.python.WorkerLost) {
       console.warn("The sandbox was ended:", cause.message);

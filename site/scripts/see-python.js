@@ -90,6 +90,7 @@ export async function toggle(modules, demo, button, focus = false, change = "", 
     panels.set(demo, panel);
   }
   const { element } = panel;
+  sandbox.busy(); // who opens the code will soon run it
   element.hidden = !(element.hidden || change || task);
   button.setAttribute("aria-expanded", String(!element.hidden));
   if (change) panel.offer(change, "This link carries changed code, which has not run. Read it, then press Run.");

@@ -3,6 +3,7 @@
  * fetch and hand over.
  *
  * From the page: {id, call: "start" | "draw" | "complete", …}  answered by {id, value} or {id, error: {name, message, detail}}
+ *                {busy}                           for how many ms work that no reader waits for stands back
  *                {life}                           a port that is held: it closes when this worker dies, and the page knows
  *                {port}                           where files come from that were not asked for (supply.js)
  *                {file, value}                    a file, from the page or on the port; value null: not to be had
@@ -33,6 +34,7 @@ let root = "";
 /** @type {MessagePort | undefined} */
 let life; // held, and nothing else
 let drawn = 0; // when the last picture was asked for, in ms
+let busy = 0; // until when the page has more urgent work, in ms
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let tidying;
 
@@ -177,7 +179,7 @@ export function use(name, sources) {
 
 /** Time for work that no reader waits for: none as long as a hand moves something. */
 async function pause() {
-  do await new Promise((resolve) => setTimeout(resolve)); while (performance.now() - drawn < QUIET);
+  do await new Promise((resolve) => setTimeout(resolve)); while (performance.now() < Math.max(drawn + QUIET, busy));
 }
 
 export const calls = {
@@ -236,6 +238,10 @@ export function serve(page) {
   answerRequests(page);
   page.onmessage = async ({ data }) => {
     if ("file" in data) return slot(data.file).resolve(data.value);
+    if ("busy" in data) {
+      busy = performance.now() + data.busy;
+      return;
+    }
     if ("life" in data) {
       life = data.life;
       return;

@@ -1,0 +1,31 @@
+/** Work that no reader waits for stands back (site/scripts/background.js). */
+
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+
+globalThis.document = /** @type {any} */ (new EventTarget());
+const { busy, calm } = await import("../../site/scripts/background.js");
+
+test("it waits until nothing has been urgent for a while", async () => {
+  let now = 1_000;
+  mock.timers.enable({ apis: ["setTimeout"] });
+  mock.method(performance, "now", () => now);
+  const pass = async (/** @type {number} */ ms) => {
+    now += ms;
+    mock.timers.tick(ms);
+    await new Promise(setImmediate);
+  };
+  await calm(); // nothing was urgent yet
+  document.dispatchEvent(new Event("ml:busy"));
+  assert.ok(busy() > 0);
+  let isCalm = false;
+  calm().then(() => (isCalm = true));
+  await pass(6_000);
+  document.dispatchEvent(new Event("ml:busy"));
+  await pass(6_000);
+  assert.equal(isCalm, false);
+  await pass(6_000);
+  assert.equal(isCalm, true);
+  assert.equal(busy(), 0);
+  mock.timers.reset();
+});
