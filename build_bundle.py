@@ -1,7 +1,8 @@
 """Build the course: `python build_bundle.py` makes dist/, and `--serve` shows it.
 
-Needs Python 3.11 or later and nothing else: what the build uses is installed into .venv beside this
-file, in the versions and with the hashes of bundle/requirements.txt and package-lock.json.
+Needs only Python 3.11 or later. Everything else is installed into .venv next to this file, with the
+versions and hashes of bundle/requirements.txt and package-lock.json. `python tests` and
+`python bench` use `ensure_environment`, too.
 """
 
 import argparse
@@ -22,7 +23,7 @@ OFFLINE = (
     "The first build downloads Python and npm packages. If this computer is offline, connect it to "
     "the internet and run the same command again; later builds work without a network."
 )
-ROOM = 100_000_000  # bytes; with less, a command that failed probably failed for lack of space
+ROOM = 100_000_000  # bytes; if less is free, a failed command probably ran out of disk space
 FULL = (
     "The disk is full: {folder} has {free:.0f} MB left. The build needs about 1 GB for .venv, "
     "node_modules, dist and its cache (--packages about 1 GB more). Make room and run it again."
@@ -30,7 +31,7 @@ FULL = (
 
 
 def run(*command: str | Path, hint: str = "") -> None:
-    """Run a command in the project's folder; exit with one sentence if it fails."""
+    """Run a command in the project's folder; exit with an error message if it fails."""
     status = subprocess.run(list(map(str, command)), cwd=HERE, check=False).returncode
     if status:
         words = " ".join(map(str, command))
@@ -42,12 +43,12 @@ def run(*command: str | Path, hint: str = "") -> None:
 
 
 def full_disk(folder: Path) -> str:
-    """What to do about a disk that is full."""
+    """The error message for a full disk."""
     return FULL.format(folder=folder, free=shutil.disk_usage(folder).free / 1e6)
 
 
 def make_venv() -> None:
-    """Make .venv; on Debian as root, bring the module that makes it if it is missing."""
+    """Create .venv; as root on Debian, first install python3-venv if it is missing."""
     command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
     if subprocess.run(command, check=False, capture_output=True).returncode == 0:
         return
@@ -58,15 +59,16 @@ def make_venv() -> None:
         run(*command)
         return
     sys.exit(
-        "build_bundle.py: this Python cannot make a virtual environment.\n"
-        f"On Debian or Ubuntu run: sudo {' '.join(apt)}\nElsewhere install Python 3.11+ whole."
+        "build_bundle.py: this Python cannot create a virtual environment.\n"
+        f"On Debian or Ubuntu run: sudo {' '.join(apt)}\n"
+        "On other systems, install a complete Python 3.11 or later, for example from python.org."
     )
 
 
 def venv_fits() -> bool:
-    """Whether .venv was made here, by this version of Python.
+    """Whether .venv was created in this folder by this version of Python.
 
-    Its programs hold the path of the folder, so they break when the project is moved.
+    The programs in .venv contain the folder's path, so they break when the project is moved.
     """
     try:
         settings = dict(
@@ -80,15 +82,15 @@ def venv_fits() -> bool:
     version = ".".join(map(str, sys.version_info[:3]))
     places = (str(SCRIPTS).encode(), str(SCRIPTS.resolve()).encode())
     return (
-        (SCRIPTS / "python").exists()  # false for a link to a Python that was removed
+        (SCRIPTS / "python").exists()  # false if it links to a Python that was uninstalled
         and settings.get("version", "").startswith(version)
         and any(place in program for place in places)
     )
 
 
 def ensure_environment(requirements: str) -> None:
-    """Install what `requirements` lists into .venv, if that has changed, and go on in there."""
-    if sys.version_info < (3, 11):  # noqa: UP036 (an older one may well run this file)
+    """Install `requirements` into .venv if they have changed, then rerun this command in .venv."""
+    if sys.version_info < (3, 11):  # noqa: UP036 (an older Python may well run this file)
         sys.exit(f"build_bundle.py needs Python 3.11 or later; this is {sys.version.split()[0]}.")
     lists = [HERE / requirements, HERE / "package-lock.json"]
     wanted = hashlib.sha256(
@@ -98,7 +100,7 @@ def ensure_environment(requirements: str) -> None:
     inside = Path(sys.prefix).resolve() == VENV.resolve()  # .venv may be a link
     fits = inside or venv_fits()
     if not inside and (not fits or not done.exists() or done.read_text() != wanted):
-        print(f"Installing what {requirements} lists, into .venv", flush=True)
+        print(f"Installing the packages of {requirements} into .venv", flush=True)
         if not fits or not any(VENV.glob("installed-*")):
             make_venv()
         run(SCRIPTS / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
@@ -114,9 +116,9 @@ def ensure_environment(requirements: str) -> None:
 
 
 def base_url(text: str) -> str:
-    """The address of a folder, with a slash at its end."""
+    """The URL of a folder, with a trailing slash."""
     if not text.startswith(("https://", "http://")) or "?" in text or "#" in text:
-        raise argparse.ArgumentTypeError(f"{text} is no address such as https://example.org/ml/")
+        raise argparse.ArgumentTypeError(f"{text} is not a URL such as https://example.org/ml/")
     return text.rstrip("/") + "/"
 
 
@@ -136,19 +138,20 @@ def main() -> None:
         "--base-url",
         type=base_url,
         metavar="https://…/",
-        help="where dist/ will be hosted: a Common Cartridge links to it, and oEmbed is made",
+        help="where dist/ will be hosted: the Common Cartridge links to it, and oEmbed files are "
+        "written",
     )
     parser.add_argument(
         "--packages",
         action="store_true",
         help="also build the single files, the classroom zip and the packages for learning "
-        "platforms, into packages/ next to dist/",
+        "platforms (into packages/ next to dist/)",
     )
     parser.add_argument(
         "--downloads-url",
         type=base_url,
         metavar="https://…/",
-        help="where the files of packages/ are hosted: downloads.html links to them",
+        help="where the files of packages/ will be hosted: downloads.html links to them",
     )
     parser.add_argument(
         "--kiosk",
@@ -157,8 +160,8 @@ def main() -> None:
         const=90,
         default=0,
         metavar="SECONDS",
-        help="every page is for a screen in public: no way out, and a clean start after so many "
-        "seconds without input (90)",
+        help="build every page for a public screen: no external links, and a reset after this many "
+        "seconds without input (default: 90)",
     )
     options = parser.parse_args()
     ensure_environment("bundle/requirements.txt")
@@ -168,7 +171,7 @@ def main() -> None:
     python: course.Python | None = None
 
     def build(again: bool) -> list[str]:
-        """Build with all options; `again` keeps the Python of the build before."""
+        """Build with all options; `again` reuses the Python of the previous build."""
         nonlocal python
         python = course.build(
             options.out,

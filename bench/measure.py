@@ -25,7 +25,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 from bench import browsers
 from bench.browsers import PageError, Watch
 from bench.server import Line, Server
-from bundle.pages import SECTIONS
+from bundle.page import SECTIONS
 from bundle.project import ROOT
 
 HERE = Path(__file__).resolve().parent

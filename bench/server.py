@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from bundle.serve import TYPES
+from bundle.server import TYPES
 
 # Sent compressed. Wheels are zip files already.
 SHRINKING = {".css", ".html", ".js", ".json", ".mjs", ".py", ".svg", ".wasm"}

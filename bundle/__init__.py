@@ -1,1 +1,1 @@
-"""Builds the course; build_bundle.py at the top is the way in."""
+"""The builder of the course. Start it with build_bundle.py; `course.build` runs all steps."""

@@ -1,20 +1,23 @@
-"""Zips that know what they were made from: none is made twice, and their bytes are the same."""
+"""Reproducible zip files, used by classroom.py and packages.py.
+
+The comment of a zip holds a hash of its inputs, so an unchanged zip is not written again.
+"""
 
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-PACKED = (".bin", ".webp", ".woff2", ".png")  # compressed already
+PACKED = (".bin", ".webp", ".woff2", ".png")  # already compressed
 PROGRAMS = (".sh", ".command")
-DATE = (1980, 1, 1, 0, 0, 0)  # of every file
+DATE = (1980, 1, 1, 0, 0, 0)  # the modification time of every file
 
 
 def add(archive: zipfile.ZipFile, files: Mapping[str, Path | bytes]) -> None:
-    """Add files, in the order of their names."""
+    """Add files in alphabetical order."""
     for name in sorted(files):
         source = files[name]
         entry = zipfile.ZipInfo(name, DATE)
-        entry.create_system = 3  # of files with the rights of Unix, wherever it was made
+        entry.create_system = 3  # Unix permissions, whatever system builds the zip
         entry.external_attr = (0o100755 if name.endswith(PROGRAMS) else 0o100644) << 16
         packed = name.endswith(PACKED)
         entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
@@ -22,7 +25,7 @@ def add(archive: zipfile.ZipFile, files: Mapping[str, Path | bytes]) -> None:
 
 
 def key_of(target: Path) -> bytes:
-    """What a zip has in its comment; empty if there is none, or it is broken."""
+    """The comment of a zip; empty if the file is missing or broken."""
     try:
         with zipfile.ZipFile(target) as archive:
             return archive.comment

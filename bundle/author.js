@@ -1,6 +1,6 @@
 /**
- * For authors, added to each page by `--serve` alone: reload the page when the site was built again, show what is wrong with
- * it, and say which figures run from a changed file.
+ * Added to each page by `--serve`, for authors: reloads the page after each build, and shows build errors and which figures run from a
+ * changed file.
  */
 (() => {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
@@ -44,7 +44,7 @@
         const answer = await fetch(`/author.json?${first ? "" : known}`, { cache: "no-store" });
         const news = await answer.json();
         if (news.builds !== known && !news.error) {
-          // The state of the figures is in the address (address.js), the place on the page is kept here.
+          // The URL keeps the state of the figures (address.js); this keeps the scroll position.
           sessionStorage.setItem(PLACE, JSON.stringify([location.pathname, scrollY]));
           location.reload();
           return;
@@ -53,7 +53,7 @@
         first = false;
         show(news);
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, 500)); // it starts again, or was stopped
+        await new Promise((resolve) => setTimeout(resolve, 500)); // the server is restarting or was stopped
       }
     }
   }

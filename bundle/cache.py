@@ -1,4 +1,4 @@
-"""What was made or fetched before, kept outside the project under the hash of what went in."""
+"""The build cache: generated and downloaded files, stored outside the project by input hash."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ FOLDER = Path(os.environ.get("MATH_FOR_ML_CACHE") or user_cache_path("math-for-m
 
 
 def digest(parts: Iterable[bytes | str | Path]) -> str:
-    """A hash of bytes, texts, files, and folders with all that lies in them."""
+    """A hash of bytes, strings, files, and folders with everything in them."""
     total = hashlib.sha256()
     for part in parts:
         if isinstance(part, Path):
@@ -34,9 +34,9 @@ def digest(parts: Iterable[bytes | str | Path]) -> str:
 
 
 def made(kind: str, key: str, make: Callable[[Path], None]) -> Path:
-    """The folder of `kind` and `key`, filled by `make` if it is not there.
+    """The cached folder for `kind` and `key`; if it is missing, `make` fills it.
 
-    A broken-off `make` leaves nothing.
+    If `make` fails or is interrupted, nothing is stored.
     """
     folder = FOLDER / kind / key
     if not folder.exists():
@@ -47,14 +47,14 @@ def made(kind: str, key: str, make: Callable[[Path], None]) -> Path:
             make(draft)
             try:
                 draft.rename(folder)
-            except OSError:  # another build was first
+            except OSError:  # another build created it first
                 if not folder.exists():
                     raise
     return folder
 
 
 def place(source: Path, target: Path) -> None:
-    """Copy a file unless the same bytes are there: its time tells whether anything changed."""
+    """Copy a file unless the target has the same bytes: its modification time shows changes."""
     if (
         target.exists()
         and target.stat().st_size == source.stat().st_size

@@ -1,4 +1,4 @@
-"""The course with a small server and a start script for each system, as one zip."""
+"""The classroom zip: the course, a small server, and a start script for each operating system."""
 
 import zipfile
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ SOURCES = ROOT / "site" / "classroom"
 
 
 def write(course: Mapping[str, Path | bytes], target: Path) -> None:
-    """Write the zip with these files of the course, unless it holds them already."""
+    """Write the zip with these files of the course, unless it is up to date."""
     files = {f"course/{name}": source for name, source in course.items()}
     files["serve.py"] = ROOT / "bundle" / "server.py"
     for source in sorted(SOURCES.iterdir()):
         data = source.read_bytes()
-        # cmd.exe loses its way in a file with bare line feeds.
+        # cmd.exe misreads batch files whose lines end with bare line feeds.
         windows = source.suffix in (".bat", ".txt")
         files[source.name] = data.replace(b"\n", b"\r\n") if windows else data
     parts = (part for name in sorted(files) for part in (name, files[name]))

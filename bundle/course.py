@@ -1,4 +1,4 @@
-"""From the sources to dist/: `build` is the table of contents."""
+"""Build the course from its sources into dist/; `build` calls each step in order."""
 
 import time
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ from bundle import (
     demos,
     downloads,
     fonts,
+    formulas,
     offline,
+    page,
     pages,
     publish,
     runtime,
@@ -23,7 +25,7 @@ __all__ = ["BuildError", "Python", "build"]
 
 @dataclass(frozen=True)
 class Python:
-    """The Python that the site brings to the browser, and the demos that went into it."""
+    """The Python that the site delivers to the browser, and the demo sources it contains."""
 
     wheels: dict[str, Path]
     course: Path  # the course's own wheel
@@ -32,12 +34,12 @@ class Python:
 
     @classmethod
     def made(cls) -> "Python":
-        """Make it, or take it from the cache if nothing that goes in has changed."""
+        """Build it, or take it from the cache if no input has changed."""
         say("The snapshot of Python for the fast start (a minute if demos or the stage changed)")
         return cls(runtime.wheels(), wheel.made(), snapshot.made(), demos.sources())
 
     def edited(self) -> dict[str, str]:
-        """The demos that have changed since, by name: these run from their source."""
+        """The sources of the demos that have changed since, by name; they run from source."""
         now = demos.sources().items()
         return {name: source for name, source in now if self.sources.get(name) != source}
 
@@ -53,11 +55,12 @@ def build(
 ) -> Python:
     """Build the site into `out`, a folder of static files. BuildError says what to fix.
 
-    `address` is where it will be hosted, if that is known: a Common Cartridge then links to it, and
-    oEmbed, previews and a sitemap are made, whose addresses are absolute. After `kiosk` seconds
-    without input, a visit on a public screen ends. With `packages_too`, the other forms of the
-    course are built into packages/ next to `out`. `downloads_url` is where those are hosted.
-    `python` is that of an earlier build: a demo that has changed since then runs from its source.
+    `address` is the URL where the site will be hosted, if known: the Common Cartridge then links to
+    it, and oEmbed files, link previews and a sitemap, which need absolute URLs, are written. A
+    public screen is reset after `kiosk` seconds without input (0: not a public screen). With
+    `packages_too`, the other formats of the course are built into packages/ next to `out`;
+    `downloads_url` is where those will be hosted. `python` is the result of an earlier build:
+    demos that have changed since then run from source.
     """
     began = time.monotonic()
     publish.check_folder(out)
@@ -69,10 +72,10 @@ def build(
     say("Demos: controls, first pictures, both ends of every control")
     shown = demos.load_all()
     say("Lessons: mathematics, demos, links")
-    written = [*pages.read_all(), *map(pages.of_demo, shown.values())]
-    pages.put_numbers(written, shown)
-    pages.set_mathematics(written, shown)
-    pages.keep_together(written)
+    written = [*page.read_all(), *map(page.of_demo, shown.values())]
+    formulas.put_numbers(written, shown)
+    formulas.set_mathematics(written, shown)
+    formulas.keep_together(written)
     pages.check(written, shown)
     python = python or Python.made()
     files: dict[str, Path | bytes] = {}
@@ -80,14 +83,18 @@ def build(
         files, python.wheels, python.course, python.saved, python.edited()
     )
     assets = publish.add_assets(
-        files, manifest, shown, type_folder / "web", fonts.mathematics(pages.in_formulas(written))
+        files,
+        manifest,
+        shown,
+        type_folder / "web",
+        fonts.mathematics(formulas.in_formulas(written)),
     )
     finished = pages.render(written, shown, assets, address, kiosk)
     files |= {url: html.encode() for url, html in finished.items()}
     publish.add_extras(files)
     sharing.add(files, written, shown, assets, address)
     offline.add_app(files)
-    lessons = sorted((page for page in written if page.part), key=lambda page: page.number)
+    lessons = sorted((one for one in written if one.part), key=lambda one: one.number)
     sizes: dict[str, int] = {}
     if packages_too:
         folder = downloads.folder(out)

@@ -1,4 +1,8 @@
-"""The demos: every file in py/demos/, with its controls and first pictures, by its own code."""
+"""Import every demo in py/demos/, check it, and draw its first pictures with the stage.
+
+`load_all` gives the pages what they need to know about each demo. A mistake in a demo becomes a
+BuildError that names file and line.
+"""
 
 import ast
 import functools
@@ -27,10 +31,10 @@ from bundle import cache
 from bundle.project import ROOT, BuildError, at
 
 PY = ROOT / "py"
-WIDTHS = {"wide": 720, "narrow": 360}  # CSS pixels of the pictures made at build time
-RATIO = 2  # device pixels to each
+WIDTHS = {"wide": 720, "narrow": 360}  # of the pictures drawn at build time, in CSS pixels
+RATIO = 2  # device pixels per CSS pixel
 PALETTES = ("light", "dark")
-# how matplotlib says that it knows no such color
+# matplotlib's error messages for an unknown color
 COLOR = re.compile(
     r"'([^']+)' is not a valid (?:value for )?color|Invalid RGBA argument: '([^']+)'"
 )
@@ -42,39 +46,39 @@ class Demo:
 
     name: str
     title: str
-    overview: str  # what the picture shows, for those who do not see it
+    overview: str  # what the picture shows, for screen readers
     wide: float
     narrow: float
     parameters: list[Any]  # stage.controls.Parameter
-    small: bool  # beside a paragraph: one shape, one width
+    small: bool  # beside a paragraph, with the same shape on all screens
     caption: str
     detail: str  # a longer description, for screen readers
-    numbers: dict[str, str]  # that the lesson's text may show
+    numbers: dict[str, str]  # that the text of the lesson can show
     shown: list[str]  # controls that have an effect at the defaults
     pictures: Path  # folder with wide-light.webp and so on
 
     @property
     def guesses(self) -> bool:
-        """Whether the reader guesses in it before the answer is shown."""
+        """Whether readers guess before the demo shows the answer."""
         return any(parameter.control.kind == "check" for parameter in self.parameters)
 
     def picture(self, layout: str, palette: str) -> Path:
-        """The file of a picture: a small figure has one layout alone."""
+        """The file of a picture; a small figure has only the narrow layout."""
         return self.pictures / f"{'narrow' if self.small else layout}-{palette}.webp"
 
     def poster(self, layout: str, palette: str) -> str:
-        """The name under which a picture is published."""
+        """The published file name of a picture."""
         return f"{self.name}-{self.picture(layout, palette).name}"
 
 
 def main(names: list[str], known: Mapping[str, Demo]) -> Demo:
-    """The figure that stands for a page: its first laboratory, else its first figure."""
+    """The figure that represents a page: its first laboratory, or else its first figure."""
     kinds = [known[name] for name in names]
     return next((demo for demo in kinds if not (demo.small or demo.guesses)), kinds[0])
 
 
 def names() -> list[str]:
-    """Every demo there is: a file in py/demos/, but for `__init__` and `__main__`."""
+    """The name of every demo: the files in py/demos/ except `__init__` and `__main__`."""
     files = (PY / "demos").glob("*.py")
     return sorted(file.stem for file in files if not file.stem.startswith("__"))
 
@@ -85,7 +89,7 @@ def sources() -> dict[str, str]:
 
 
 def load(name: str) -> Demo:
-    """Import a demo, check its controls, draw its pictures. BuildError names file and line."""
+    """Import a demo, check its controls, and draw its pictures. BuildError names file and line."""
     if str(PY) not in sys.path:
         sys.path.insert(0, str(PY))
     from stage import controls
@@ -106,7 +110,7 @@ def load(name: str) -> Demo:
     except controls.ControlError as error:
         raise BuildError(at(file, _line_of(file, str(error)), str(error))) from error
     except Exception as error:
-        raise BuildError(_told(file, error)) from error
+        raise BuildError(_message(file, error)) from error
     facts = json.loads((pictures / "facts.json").read_text())
     return Demo(
         name,
@@ -125,7 +129,7 @@ def load(name: str) -> Demo:
 
 
 def load_all() -> dict[str, Demo]:
-    """Every demo by name; pictures that are missing are drawn by all processors at once."""
+    """Every demo by name; missing pictures are drawn in parallel on all processors."""
     missing = [name for name in names() if not (cache.FOLDER / "pictures" / _key(name)).exists()]
     if len(missing) > 1:
         workers = min(len(missing), os.cpu_count() or 1)
@@ -136,23 +140,23 @@ def load_all() -> dict[str, Demo]:
 
 @functools.cache
 def _loaded(name: str, key: str) -> Demo:
-    """A demo is loaded once for each content, however often --serve builds."""
+    """Load a demo only if its key is new, however often --serve builds."""
     return load(name)
 
 
 def _prepare(name: str) -> None:
-    """Fill the cache, in a process of its own."""
+    """Fill the cache in a worker process."""
     load(name)
 
 
 def _key(name: str) -> str:
-    """What the pictures of a demo depend on."""
+    """A hash of everything that the pictures of a demo depend on."""
     file = PY / "demos" / f"{name}.py"
     return cache.digest([Path(__file__), PY / "stage", file, sys.version])
 
 
-def _told(file: Path, error: Exception, state: str = "") -> str:
-    """An exception of a demo: where in its file, and what to do."""
+def _message(file: Path, error: Exception, state: str = "") -> str:
+    """The build error for an exception that a demo raised: its line, and what to do."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == file]
     line = (frames[-1].lineno if frames else None) or getattr(error, "lineno", None)
     what = f"{type(error).__name__}: {error}"
@@ -184,14 +188,14 @@ def _title(module: ModuleType, file: Path) -> str:
 
 
 def _overview(module: ModuleType, title: str) -> str:
-    """What the picture shows: the first line of `demo`'s docstring, or else that of the file."""
+    """What the picture shows: the first line of `demo`'s docstring, or else of the module's."""
     said = (module.demo.__doc__ or title).strip().splitlines()[0]
     said = said.removeprefix("Set the scene: ")
     return said[:1].upper() + said[1:]
 
 
 def _check_source(file: Path) -> None:
-    """A demo knows nothing of the browser, and draws on the figure that it is given."""
+    """Check that a demo imports no browser module and no pyplot, and that `demo` is complete."""
     tree = ast.parse(file.read_text())
     for function in tree.body:
         if isinstance(function, ast.FunctionDef) and function.name == "demo":
@@ -205,23 +209,23 @@ def _check_source(file: Path) -> None:
             continue
         for name in modules:
             if name.split(".")[0] == "demos":
-                what = f"imports {name}; demos know nothing of each other, share it in py/stage/"
+                what = f"imports {name}; demos cannot import each other: move it to py/stage/"
                 raise BuildError(at(file, node.lineno, what))
             if name.split(".")[0] in ("js", "pyodide", "pyodide_js") or name == "matplotlib.pyplot":
                 raise BuildError(
                     at(
                         file,
                         node.lineno,
-                        f"imports {name}; draw on the figure that demo() is given",
+                        f"imports {name}; draw on the figure that is passed to demo()",
                     )
                 )
 
 
 def _check_function(file: Path, demo: ast.FunctionDef) -> None:
-    """The function `demo` takes an annotated figure and returns its update function."""
+    """Check that `demo` takes an annotated figure and returns its update function."""
     arguments = demo.args.args
     if len(arguments) != 1 or arguments[0].annotation is None:
-        what = "demo has one argument, with its type: write def demo(fig: Figure) -> Update:"
+        what = "demo needs one argument with its type: write def demo(fig: Figure) -> Update:"
         raise BuildError(at(file, demo.lineno, what))
     inner = [node for node in demo.body if isinstance(node, ast.FunctionDef)]
     own = [part for outer in demo.body if outer not in inner for part in ast.walk(outer)]
@@ -238,7 +242,7 @@ def _parameters(module: ModuleType) -> dict[str, Any]:
 
 
 def _line_of(file: Path, message: str) -> int:
-    """The line of the argument or label that a message names in quotes, else that of `demo`."""
+    """The line of the argument or label that a message quotes, or else the line of `demo`."""
     lines = file.read_text().splitlines()
     for quoted in re.findall(r"'([^']+)'", message):
         for number, line in enumerate(lines, 1):
@@ -255,7 +259,7 @@ def _make(module: ModuleType, file: Path, folder: Path, small: bool) -> None:
 
 
 def _try(module: ModuleType, file: Path) -> None:
-    """Draw the demo with each control at both ends and in the middle. BuildError if one fails."""
+    """Draw the demo with each control at both ends and in the middle; BuildError if that fails."""
     from stage import controls
     from stage.drawing import Stage
 
@@ -268,15 +272,15 @@ def _try(module: ModuleType, file: Path) -> None:
                 stage.draw(fields)
                 continue
         except Exception as error:
-            raise BuildError(_told(file, error, f" (with {state})")) from error
+            raise BuildError(_message(file, error, f" (with {state})")) from error
         what = f'update returned {caption!r} with {state}; end it with the caption: return f"…"'
         raise BuildError(at(file, code.co_firstlineno, what))
 
 
 def _states(parameters: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, list[str]]]]:
-    """The defaults, and each control at both ends and in the middle with the others left alone.
+    """The defaults, then each control at both ends and in the middle, others at their defaults.
 
-    Each with its words for the author.
+    Yields a description for error messages, and the form fields.
     """
     yield "all controls at their defaults", {}
     for name, parameter in parameters.items():
@@ -286,7 +290,7 @@ def _states(parameters: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, list
 
 
 def _places(control: Any) -> list[Any]:
-    """Both ends and the middle of a control; every option of a choice."""
+    """Both ends and the middle of a control's range; every option of a choice."""
     from stage import controls
 
     match control:
@@ -312,12 +316,12 @@ def _places(control: Any) -> list[Any]:
 
 
 def _draw(module: ModuleType, folder: Path, small: bool) -> None:
-    """Draw the demo at its defaults, in all widths and palettes, by the code of the browser."""
+    """Draw the demo at its defaults in all widths and palettes, with the code of the browser."""
     from stage.drawing import Stage
 
     for layout, width in WIDTHS.items():
         if small and layout == "wide":
-            continue  # it is never that wide
+            continue  # small figures are never that wide
         for palette in PALETTES:
             picture = Stage(module.demo, width, RATIO, palette).draw({})
             rgba = np.frombuffer(picture.pixels, np.uint8).reshape(picture.down, picture.across, 4)

@@ -1,14 +1,14 @@
-"""The course in other forms: packages/, and downloads.html, which lists what is in there."""
+"""The other formats of the course: write packages/, and downloads.html, which lists its files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bundle import cache, classroom, offline, packages, pages, single, wheel
-from bundle.pages import Page
+from bundle.page import Page
 from bundle.project import say
 
-# What is written for each lesson.
+# The files written for each lesson.
 OF_LESSONS = ("[0-9][0-9]-*.html", "[0-9][0-9]-*-scorm12.zip")
 
 
@@ -18,13 +18,13 @@ class Item:
 
     url: str
     title: str
-    size: str = ""  # in words; empty if the file was not built in this run
-    note: str = ""  # one sentence: whom it is for
+    size: str = ""  # such as "4.2 MB"; empty if this run did not build the file
+    note: str = ""  # one sentence: who it is for
 
 
 @dataclass(frozen=True)
 class Group:
-    """Files for the same people."""
+    """Files for the same audience."""
 
     title: str
     note: str
@@ -32,7 +32,7 @@ class Group:
 
 
 def groups(lessons: list[Page], base: str, sizes: Mapping[str, int]) -> list[Group]:
-    """Everything that `--packages` builds; `base` is the folder where it is hosted."""
+    """Everything that `--packages` builds; `base` is the URL of the folder that hosts it."""
 
     def item(name: str, title: str, note: str = "") -> Item:
         size = f"{sizes[name] / 1e6:.1f} MB" if name in sizes else ""
@@ -91,7 +91,7 @@ def groups(lessons: list[Page], base: str, sizes: Mapping[str, int]) -> list[Gro
 
 
 def page(groups: list[Group], lessons: list[Page], assets: str) -> bytes:
-    """The finished page; without groups it explains how to build the files."""
+    """The finished downloads.html; without groups it explains how to build the files."""
     template = pages.templates().get_template("downloads.html")
     return template.render(
         root="", assets=assets, url="downloads.html", lessons=lessons, groups=groups
@@ -99,7 +99,7 @@ def page(groups: list[Group], lessons: list[Page], assets: str) -> bytes:
 
 
 def folder(out: Path) -> Path:
-    """Next to the site, never inside: nobody should publish a gigabyte by accident."""
+    """packages/ next to the site, so that a gigabyte is not published by accident."""
     return out.resolve().parent / "packages"
 
 
@@ -111,7 +111,7 @@ def write(
     address: str,
     folder: Path,
 ) -> dict[str, int]:
-    """Write single files, the zip for a classroom, and packages for platforms; sizes by name."""
+    """Write single files, the classroom zip, and LMS packages; return their sizes by name."""
     say(f"Writing {folder}: single files")
     folder.mkdir(parents=True, exist_ok=True)
     sizes = {}
@@ -121,7 +121,7 @@ def write(
         if not target.exists() or target.read_bytes() != data:
             target.write_bytes(data)
         sizes[name] = len(data)
-    say(f"Writing {folder}: a zip for a classroom")
+    say(f"Writing {folder}: the classroom zip")
     room = folder / f"{classroom.NAME}.zip"
     taken = {**files, "downloads.html": page([], lessons, assets)}
     classroom.write({url: offline.without(source) for url, source in taken.items()}, room)
@@ -134,7 +134,7 @@ def write(
     sizes[package.name] = package.stat().st_size
     say(f"Writing {folder}: packages for learning platforms")
     sizes |= packages.write(packages.all_of(dict(files), lessons, address), folder)
-    for pattern in OF_LESSONS:  # a lesson that was renamed leaves nothing behind
+    for pattern in OF_LESSONS:  # remove the files of renamed lessons
         for file in folder.glob(pattern):
             if file.name not in sizes:
                 file.unlink()

@@ -1,4 +1,4 @@
-"""The course's type: subsets of Source Serif and Source Sans, for the page and the figures."""
+"""The course's fonts: subsets of Source Serif and Source Sans for the pages and the figures."""
 
 from io import BytesIO
 from pathlib import Path
@@ -14,8 +14,8 @@ from bundle.project import ROOT
 SANS = ROOT / "node_modules" / "source-sans"
 SERIF = ROOT / "node_modules" / "source-serif"
 
-# Latin with the accents of western Europe, Greek, punctuation, super- and subscripts, arrows,
-# mathematical signs.
+# Latin with Western European accents, Greek, punctuation, superscripts and subscripts, arrows, and
+# mathematical symbols.
 CHARACTERS = [
     *range(0x20, 0x7F),
     *range(0xA0, 0x180),
@@ -27,12 +27,12 @@ CHARACTERS = [
     *range(0x25A0, 0x2600),
 ]
 
-# What the course itself is written in; base.css says it again. All else comes as files of its own
-# (`-more`), for a page that somebody has translated.
+# The characters that the course itself uses; base.css repeats them as a unicode-range. All others
+# are in separate files (`-more`), for translated pages.
 WRITTEN = [
     *range(0x20, 0x7F),
     *range(0xA0, 0x101),
-    *(0x131, 0x15F, 0x177),  # in names, and the y that a model predicts
+    *(0x131, 0x15F, 0x177),  # letters of names, and ŷ
     *range(0x3B1, 0x3CA),  # α to ω
     *range(0x2002, 0x2028),
     *(0x2032, 0x2033, 0x2070, *range(0x2074, 0x207C), *range(0x2080, 0x208A)),
@@ -42,7 +42,7 @@ WRITTEN = [
 ]
 
 WEB_FEATURES = ("kern", "liga", "mark", "mkmk", "ccmp", "locl", "tnum", "lnum")
-# The weights are those that the styles ask for: each end of the scale is a third of a file.
+# Only the weights that the style sheets use: each extreme weight adds a third to a file.
 WEB = {
     "source-sans": (SANS / "VF" / "SourceSans3VF-Upright.ttf", {"wght": (300, 700)}),
     "source-serif": (
@@ -55,13 +55,13 @@ WEB = {
     ),
 }
 KATEX = ROOT / "node_modules" / "katex" / "dist" / "fonts"
-FIGURE_NUMBERS = "0123456789.,+−%∞"  # a number in a formula can follow a figure
+FIGURE_NUMBERS = "0123456789.,+−%∞"  # a number in a formula can follow a figure's value
 SYMBOLS = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 FIGURES = ("SourceSans3-Regular.ttf", "SourceSans3-It.ttf", "SourceSans3-Semibold.ttf")
 
 
 def _opened(source: Path | BytesIO) -> TTFont:
-    """A font that keeps its date when it is saved: the same input gives the same bytes."""
+    """A font that keeps its timestamp when saved: the same input gives the same bytes."""
     return TTFont(source, recalcTimestamp=False)
 
 
@@ -77,8 +77,8 @@ def _subset(
     options.layout_features = list(features)
     options.hinting = False
     options.notdef_outline = True
-    options.name_IDs = [0, 1, 2, 3, 4, 6, 13, 14, 16, 17]  # names and licence
-    options.drop_tables += ["FFTM"]  # FontForge's own date
+    options.name_IDs = [0, 1, 2, 3, 4, 6, 13, 14, 16, 17]  # names and license
+    options.drop_tables += ["FFTM"]  # FontForge's timestamp
     options.recalc_timestamp = False
     tool = subset.Subsetter(options)
     tool.populate(unicodes=characters)
@@ -105,7 +105,7 @@ def made() -> Path:
         for name in FIGURES:
             _subset(_opened(SANS / "TTF" / name), folder / "figures" / name)
         font = _opened(SYMBOLS)
-        for record in font["name"].names:  # its licence asks for another name
+        for record in font["name"].names:  # the license requires another name
             record.string = (
                 str(record).replace("DejaVu Sans", "Course Symbols").replace("DejaVu", "Course")
             )
@@ -116,7 +116,7 @@ def made() -> Path:
 
 
 def mathematics(characters: str) -> Path:
-    """A folder with KaTeX's fonts, of which only the glyphs for these characters are left."""
+    """A folder with KaTeX's fonts, reduced to the glyphs of these characters."""
     wanted = sorted({ord(one) for one in characters + FIGURE_NUMBERS})
     sources = sorted(KATEX.glob("*.woff2"))
 
@@ -128,6 +128,6 @@ def mathematics(characters: str) -> Path:
 
 
 def place(made: Path) -> None:
-    """The figures' fonts belong to the Python that draws, here as in the browser."""
+    """Copy the figures' fonts into py/stage, which needs them here and in the browser."""
     for font in (made / "figures").iterdir():
         cache.place(font, ROOT / "py" / "stage" / "fonts" / font.name)

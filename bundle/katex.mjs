@@ -1,21 +1,21 @@
 /**
- * Set formulas: reads [{tex, display}] as JSON, writes [{html} | {error}] in the same order.
+ * Typesets formulas with KaTeX for formulas.py: reads [{tex, display}] as JSON, writes [{html} | {error}] in the same order.
  *
- * Formulas that stand beside each other, with \qquad between them, are set one by one: a narrow page has each on a line of its own.
+ * Formulas separated by \qquad are typeset one by one, so that a narrow page can show each on its own line.
  */
 
 import { readFileSync } from "node:fs";
 import katex from "katex";
 
-/** Colors of the figures, by the idea they stand for: \\data{x}, \\model{…}; and what may be in a formula besides TeX. */
+/** Macros for the figures' colors, by idea: \\data{x}, \\model{…}; and the commands beyond TeX that formulas may use. */
 const IDEAS = ["data", "model", "truth", "error", "gradient"];
 const macros = Object.fromEntries(IDEAS.map((idea) => [`\\${idea}`, `\\htmlClass{is-${idea}}{#1}`]));
 const trust = (/** @type {{command: string}} */ { command }) => ["\\htmlClass", "\\htmlData"].includes(command);
-/** What KaTeX says of TeX that no LaTeX knows. @type {(code: string) => "ignore" | "error"} */
+/** Rejects commands that LaTeX does not have. @type {(code: string) => "ignore" | "error"} */
 const strict = (code) => (code === "htmlExtension" ? "ignore" : "error");
 
 const ANNOTATION = /(<annotation encoding="application\/x-tex">)(.*?)(?=<\/annotation>)/gs;
-/** TeX that can be used elsewhere: without the colors and the numbers' marks. @type {(_: string, tag: string, tex: string) => string} */
+/** TeX for use elsewhere: without the color macros and the marks of live numbers. @type {(_: string, tag: string, tex: string) => string} */
 const plain = (_, tag, tex) =>
   tag + tex.replace(/\\htmlData\{[^}]*\}/g, "").replace(new RegExp(`\\\\(?:${IDEAS.join("|")})(?=\\{)`, "g"), "");
 

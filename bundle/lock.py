@@ -1,4 +1,4 @@
-"""Renew the lists of pinned packages from pyproject.toml (see CONTRIBUTING) with pip-tools."""
+"""Update the pinned requirements from pyproject.toml with pip-tools (see CONTRIBUTING)."""
 
 import re
 import subprocess
@@ -14,9 +14,9 @@ TITLE = "# Made by bundle/lock.py from the [dependency-groups] in pyproject.toml
 
 
 def main() -> None:
-    """Write bundle/requirements.txt, and tests/requirements.txt, which has all of it and more.
+    """Write bundle/requirements.txt, and tests/requirements.txt, which adds the test packages.
 
-    tests/requirements-next.txt is the newest matplotlib alone, to be used with the same packages.
+    tests/requirements-next.txt has only the newest matplotlib, to be used with the same packages.
     """
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     lists = {
@@ -31,7 +31,7 @@ def main() -> None:
             command = [sys.executable, "-m", "piptools", "compile", *OPTIONS]
             subprocess.run([*command, "--output-file", found, wanted], check=True)
             text = found.read_text()
-            if packages == groups["next"]:  # without what it depends on
+            if packages == groups["next"]:  # without its dependencies
                 blocks = re.split(r"^(?=\S)", text, flags=re.MULTILINE)
                 (block,) = (block for block in blocks if block.startswith(packages[0]))
                 text = block.split("    # via")[0]

@@ -1,7 +1,7 @@
-"""oEmbed: what a site that is given a link to a lesson or a demo needs to put it into a frame.
+"""oEmbed: static responses that let other sites embed a lesson or a demo from its link.
 
-An answer of oEmbed is read far from the page, so that every address in it is absolute. The build
-knows no host: these files, and the links to them, are made only with --base-url.
+oEmbed responses need absolute URLs, so they, and the links to them, are written only with
+--base-url. Specification: https://oembed.com/
 """
 
 import json
@@ -11,18 +11,18 @@ from typing import Any
 
 from PIL import Image
 
-WIDTH, HEIGHT = 800, 900  # CSS pixels of a frame; what does not fit scrolls in it
+WIDTH, HEIGHT = 800, 900  # of the frame, in CSS pixels; longer pages scroll in it
 KINDS = ("lessons", "demos")
 
 
 def url(page_url: str) -> str:
-    """Where the answer for a page lies; "" for a page that is not to be framed."""
+    """The URL of the response for a page; "" for a page that is not meant to be embedded."""
     path = PurePosixPath(page_url)
     return f"oembed/{path.stem}.json" if path.parent.name in KINDS else ""
 
 
 def answer(base: str, page_url: str, title: str, poster: str, picture: Path) -> bytes:
-    """The answer of type "rich" for one page, its picture at `poster`."""
+    """The response of type "rich" for one page; `poster` is the URL of its picture."""
     source = f"{base}{page_url}?embed=1"
     with Image.open(picture) as image:
         width, height = image.size

@@ -1,4 +1,4 @@
-"""What is kept for offline use, and what makes the course an app: sw.js, app.webmanifest, icons."""
+"""Offline use and installation as an app: add sw.js, app.webmanifest, and icons to the site."""
 
 import base64
 import hashlib
@@ -16,9 +16,9 @@ SITE = ROOT / "site"
 GROUND = "#f7f7f4"  # --ground of base.css, and INK --accent-0
 INK = "#1d2330"
 MANIFEST = re.compile(rb'<link rel="manifest"[^>]*>\s*')
-LIMIT = 60_000_000  # bytes; whoever publishes something big decides here whether readers keep it
+LIMIT = 60_000_000  # bytes of offline storage; raise it only on purpose
 
-# Everything is kept but these, each with its reason.
+# All files are stored for offline use except these, each with the reason.
 NOT_KEPT = {
     "sitemap.xml": "for search engines",
     "robots.txt": "for search engines",
@@ -28,12 +28,12 @@ NOT_KEPT = {
 
 
 def kept(name: str) -> bool:
-    """Whether a published file belongs to what is kept for offline use."""
+    """Whether a published file is stored for offline use."""
     return not any(fnmatch(name, pattern) for pattern in NOT_KEPT)
 
 
 def kept_later(name: str) -> bool:
-    """Whether it is kept after the rest: only changed code imports these packages."""
+    """Whether a file is stored after the rest: packages that only edited code imports."""
     stems = (file.removesuffix(".whl") for file in runtime.more_wheels())
     return any(name.startswith(f"runtime/{stem}.") for stem in stems)
 
@@ -45,12 +45,12 @@ def add_app(files: dict[str, Path | bytes]) -> None:
 
 
 def without(source: Path | bytes) -> Path | bytes:
-    """A page that asks for no service worker: for a place that is not the course's alone."""
+    """A page without the link to the app, so that it starts no service worker."""
     return MANIFEST.sub(b"", source) if isinstance(source, bytes) else source
 
 
 def add_worker(files: dict[str, Path | bytes]) -> None:
-    """Add the service worker, once all is there that it may keep, with the list of that."""
+    """Add the service worker with the list of files to store; call it after all other files."""
     listed: list[tuple[str, int, str]] = []
     later: list[tuple[str, int, str]] = []
     for name in sorted(filter(kept, files), key=_order):
@@ -72,7 +72,7 @@ def add_worker(files: dict[str, Path | bytes]) -> None:
 
 
 def _order(name: str) -> tuple[int, str]:
-    """Pages and what they look like first, Python after that, its ordinary start last."""
+    """Sort key: pages and their assets first, then Python, its ordinary start last."""
     last = ("runtime/*-py[23]*", "runtime/*-cp3*", "runtime/python_stdlib*", "runtime/math_for_ml*")
     if any(fnmatch(name, pattern) for pattern in last):
         return 2, name
@@ -80,7 +80,7 @@ def _order(name: str) -> tuple[int, str]:
 
 
 def _app() -> dict[str, object]:
-    """The web app manifest. Without an `id` it is the start's address: right in any folder."""
+    """The web app manifest. Without an `id` the start URL identifies the app, in any folder."""
     return {
         "name": "Math for Machine Learning",
         "short_name": "Math for ML",
@@ -102,11 +102,11 @@ def _app() -> dict[str, object]:
 
 
 def _icons() -> Path:
-    """The course's icon in the sizes and shapes that home screens ask for."""
+    """The course's icon in the sizes and shapes that home screens use."""
     drawing = (SITE / "icon.svg").read_text()
 
     def make(folder: Path) -> None:
-        # A maskable icon may be cut down to a circle of 4/5 of its width.
+        # A maskable icon may be cropped to a circle of 4/5 of its width.
         for name, size, part, corner in (
             ("icon-192.png", 192, 0.8, 6),
             ("icon-512.png", 512, 0.8, 6),

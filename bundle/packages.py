@@ -1,8 +1,9 @@
-"""Packages for learning platforms: SCORM 1.2, Common Cartridge 1.1, and HTML5 as Kolibri takes it.
+"""Packages for learning platforms: SCORM 1.2, Common Cartridge 1.1, and HTML5 for Kolibri.
 
-Each is a zip of files that are published anyway; its pages lead only to what is inside. All zips
-begin with the same members, Python's own files: these are packed once, and a zip is a copy with its
-pages added at the end. What a zip was made from is its comment: by it the next build knows the zip.
+Each is a zip of published files whose pages link only to files in the package. All zips begin with
+the same members, the files of Python: these are compressed once, and each zip is a copy of them
+with its pages added at the end. The comment of a zip holds a hash of its inputs, so the next build
+can skip it.
 """
 
 import hashlib
@@ -18,22 +19,22 @@ from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bundle import archives, cache, publish
-from bundle.pages import PARTS, Page
+from bundle.page import PARTS, Page
 from bundle.project import ROOT
 
 TEMPLATES = ROOT / "bundle" / "templates"
 COURSE = "Math for Machine Learning"
 NAME = "math-for-ml"
-START = "scorm.html"  # the page around the course, which has the session with the platform
-# What no package can use: other downloads, and what makes a site of its own.
+START = "scorm.html"  # the page around the course, which holds the session with the platform
+# Files that are useless in a package: downloads, and everything for a site of its own.
 LEFT_OUT = re.compile(
     r"((downloads|kiosk)\.html|sw\.js|app\.webmanifest|icon-.*\.png"
     r"|sitemap\.xml|robots\.txt|oembed/.*)$"
 )
-# Said on every page; in a package, the platform is told.
+# Every page says PRIVATE; in a package, the platform receives the progress.
 PRIVATE = "Nothing you do here leaves it."
 TOLD = "Your progress is reported to the learning platform, and to no one else."
-# For pages from disk and in frames without an origin: a platform with an API can be neither.
+# For pages from disk and in frames without an origin; a platform with an API is never either.
 CARRIED = "runtime/carried."
 TO_DOWNLOADS = re.compile(r'<span class="to-downloads">.*?</span>', re.DOTALL)
 LINK = re.compile(r'<(a|link)\b[^>]*?\shref="([^"#?:]+)["#?][^>]*>')
@@ -43,15 +44,15 @@ Files = dict[str, Path | bytes]
 
 @dataclass(frozen=True)
 class Package:
-    """A zip to be made, and its contents."""
+    """A zip to be written, and its contents."""
 
     file: str
     files: Files
 
 
 def all_of(files: Files, lessons: list[Page], address: str = "") -> list[Package]:
-    """Every package of the course. `files` is all that is published."""
-    # From the snapshot alone: with the ordinary start, most of Python would be in it twice.
+    """Every package of the course. `files` are all published files."""
+    # Only the fast start: with the ordinary start, too, most of Python would be included twice.
     lean = publish.without_ordinary_start(files)
     whole = {name: source for name, source in lean.items() if not LEFT_OUT.match(name)}
     kept = {name: source for name, source in whole.items() if not name.startswith(CARRIED)}
@@ -74,7 +75,7 @@ def all_of(files: Files, lessons: list[Page], address: str = "") -> list[Package
 
 
 def write(packages: list[Package], folder: Path) -> dict[str, int]:
-    """Write what has changed; the size of each by its name."""
+    """Write the packages that have changed; return the size of each by file name."""
     folder.mkdir(parents=True, exist_ok=True)
     digests: dict[Path, str] = {}
     for package in packages:
@@ -100,7 +101,7 @@ def _is_shared(name: str) -> bool:
 
 
 def _key(files: Files, digests: dict[Path, str]) -> str:
-    """A hash of names, contents, and the way they are packed."""
+    """A hash of the names, the contents, and the code that packs them."""
     total = hashlib.sha256(Path(__file__).read_bytes() + Path(archives.__file__).read_bytes())
     for name, source in sorted(files.items()):
         if isinstance(source, Path):
@@ -114,7 +115,7 @@ def _key(files: Files, digests: dict[Path, str]) -> str:
 
 
 def _base(files: Files, digests: dict[Path, str]) -> Path:
-    """A zip of what packages have in common."""
+    """A zip of the files that all packages share."""
 
     def make(folder: Path) -> None:
         with zipfile.ZipFile(folder / "base.zip", "w") as archive:
@@ -124,13 +125,13 @@ def _base(files: Files, digests: dict[Path, str]) -> Path:
 
 
 def _of_lesson(files: Files, lesson: Page) -> Files:
-    """What one lesson needs: its page, the pages and pictures of its demos, and what all need."""
+    """The files of one lesson: its page, the pages and pictures of its demos, shared files."""
 
     def belongs(name: str) -> bool:
         folder, _, file = name.rpartition("/")
         if folder.endswith("/posters"):
             demo, layout, _ = file.rsplit("-", 2)
-            return demo in lesson.demos and layout != "thumb"  # the gallery's
+            return demo in lesson.demos and layout != "thumb"  # thumbs are for the gallery
         if folder.endswith("/python"):
             return file.removesuffix(".json") in lesson.demos
         if folder == "demos":
@@ -141,7 +142,7 @@ def _of_lesson(files: Files, lesson: Page) -> Files:
 
 
 def _adapted(files: Files, kind: str) -> Files:
-    """The same files, with pages that know their package and lead only to what is in it."""
+    """The same files, with pages that name the kind of package and link only to files in it."""
     return {
         name: _page(name, source, kind, files.keys().__contains__)
         if name.endswith(".html") and isinstance(source, bytes)
@@ -151,7 +152,7 @@ def _adapted(files: Files, kind: str) -> Files:
 
 
 def _page(name: str, html: bytes, kind: str, is_inside: Callable[[str], bool]) -> bytes:
-    """One page; a link that would lead out of the package becomes words, navigation is left out."""
+    """One page: a link out of the package becomes plain text, such navigation is removed."""
     text = html.decode()
     if kind:
         text = text.replace("<html ", f'<html data-package="{kind}" ', 1).replace(PRIVATE, TOLD)
@@ -160,7 +161,7 @@ def _page(name: str, html: bytes, kind: str, is_inside: Callable[[str], bool]) -
     def leads_out(link: re.Match[str]) -> bool:
         return not is_inside(_resolved(name, link[2]))
 
-    # What every page has for a site of its own goes without a look at the rest of the page.
+    # Parse the page only if, after these replacements, links lead out of the package.
     text = LINK.sub(lambda link: "" if link[1] == "link" and leads_out(link) else link[0], text)
     out = {link[2] for link in LINK.finditer(text) if leads_out(link)}
     if not out:
@@ -180,7 +181,7 @@ def _page(name: str, html: bytes, kind: str, is_inside: Callable[[str], bool]) -
 
 
 def _resolved(page: str, address: str) -> str:
-    """Where a relative address in a page leads, from the root of the package."""
+    """The target of a relative link, from the root of the package."""
     parts = page.split("/")[:-1]
     for part in address.split("/"):
         if part == "..":
@@ -204,7 +205,7 @@ def _version() -> str:
 
 
 def _scorm(files: Files, identifier: str, title: str, start: str) -> Files:
-    """With the manifest of SCORM 1.2: one SCO, which has every file."""
+    """The files with a manifest of SCORM 1.2: a single SCO with every file."""
     listed = [start, *sorted(files.keys() - {start})]
     manifest = _rendered("scorm12.xml", identifier=identifier, version=_version(),
                          title=title, start=start, files=listed)  # fmt: skip
@@ -212,7 +213,7 @@ def _scorm(files: Files, identifier: str, title: str, start: str) -> Files:
 
 
 def _cartridge(files: Files, lessons: list[Page], address: str) -> Files:
-    """The lessons as a cartridge: links to where the course is, or else the course itself."""
+    """The lessons as a cartridge: links to the hosted course, or else the course itself."""
     inside: Files = {}
     if address:
         for lesson in lessons:

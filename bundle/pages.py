@@ -1,286 +1,39 @@
-"""The pages as written by hand, with mathematics set, demos filled in, and every link checked."""
+"""Check the pages against each other, and render them with the templates in site/templates/."""
 
-import json
 import math
 import posixpath
 import re
-import subprocess
-from dataclasses import dataclass, field
-from html import escape
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bundle import carrier, guide, oembed, questions, sharing, tasks, thumbs
 from bundle.demos import Demo, main
-from bundle.project import NODE, ROOT, BuildError, at
+from bundle.page import PARTS, SITE, Page
+from bundle.project import ROOT, BuildError, at
 
-SITE = ROOT / "site"
-# the sections of a page of these folders, in this order
-SECTIONS = {
-    "lessons": ("idea", "formula", "demo", "notice", "use", "check"),
-    "guide": guide.SECTIONS,
-}
-# sections that a lesson may have besides: where it asks for a guess, and what ends it
-MORE_SECTIONS = {"guess", "exercises", "task", "further"}
-# pages that the build makes from the others, and their templates
+# generated pages, and their templates
 MADE = {
     "gallery.html": "gallery.html",
     "guide/teachers.html": "guide-index.html",
     "kiosk.html": "kiosk.html",
 }
-MATH = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
-# no line ends within (2, −1), 10 000, 1 : 99, η = 0.2, x ≤ 5
-KEPT = re.compile(
-    r"\([−\d.]+(?:,\s+[−\d.]+)+\)|\d\s+(?=\d{3}(?!\d))|\d\s+:\s+(?=\d)|\b\w\s+[=≤≥<>]\s+(?=[−\d(])"
-)
-
-# a letter alone, with what stands below or above it; not the words "a", "A" and "I"
+# a single letter with subscripts or superscripts; not the words "a", "A" and "I"
 SYMBOL = re.compile(r"(?<![\w&#;-])(?![aAI]\b(?![₀-₉]))[A-Za-zα-ωΑ-Ω][₀-₉′²³]*(?![\w'\u2019-])")
 FUNCTION = r"\b(?:tanh|sinh?|cosh?|exp|log|max|min)\b"
 
 
-@dataclass(frozen=True)
-class Part:
-    """One of the four parts of the course."""
-
-    number: int
-    title: str
-    lead: str
-
-
-PARTS = (
-    Part(1, "Linear algebra", "the language data is written in"),
-    Part(2, "Calculus", "finding the best"),
-    Part(3, "Probability and statistics", "reasoning under uncertainty"),
-    Part(4, "Machine-learning concepts", "the mathematics at work"),
-)
-
-
-@dataclass
-class Page:
-    """A page as written: a fragment of HTML in site/."""
-
-    file: Path
-    url: str  # relative to the site's root
-    soup: BeautifulSoup
-    title: str
-    description: str
-    kind: str = ""  # "lessons", "guide", "demos", or "" for the front page
-    part: int = 0  # 0: not a lesson
-    number: int = 0
-    questions: int = 0
-    demos: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def wrong(self, line: int | None, what: str) -> None:
-        """Take down an error of the author."""
-        self.errors.append(at(self.file, line or 1, what))
-
-
-def read_all() -> list[Page]:
-    """Every page there is: the front page, the lessons, the teachers' guide to them."""
-    files = [SITE / "index.html"]
-    for folder in SECTIONS:
-        files += sorted((SITE / folder).glob("*.html"))
-    return [read(file) for file in files]
-
-
-def read(file: Path) -> Page:
-    """Read a page; the lessons are those in site/lessons/, numbered by their file name."""
-    soup = BeautifulSoup(file.read_text(), "html.parser")
-    kind = file.parent.name if file.parent.name in SECTIONS else ""
-    page = Page(file, file.relative_to(SITE).as_posix(), soup, "", "", kind)
-    page.description = _take(page, "meta[name=description]", lambda tag: tag["content"],
-                             '<meta name="description" content="one sentence">')  # fmt: skip
-    if kind == "guide":
-        page.url = guide.url(file)
-        for line, what in guide.errors(soup):
-            page.wrong(line, what)
-    else:
-        page.title = _take(page, "title", lambda tag: tag.get_text(strip=True), "<title>…</title>")
-    if kind == "lessons":
-        number = re.match(r"(\d\d)-[a-z0-9-]+\.html$", file.name)
-        if not number:
-            page.wrong(1, "a lesson's file is named like 01-vectors.html")
-        page.number = int(number[1]) if number else 0
-        part = _take(
-            page, "meta[name=part]", lambda tag: tag["content"], '<meta name="part" content="1">'
-        )
-        page.part = next((known.number for known in PARTS if str(known.number) == part), 0)
-        if not page.part:
-            page.wrong(1, f"there is no part {part!r}, only 1 to {len(PARTS)}")
-    if kind:
-        wanted = SECTIONS[kind]
-        found = [tag.get("id") for tag in soup.find_all("section", recursive=False)]
-        if kind == "lessons":
-            found = [name for name in found if name not in MORE_SECTIONS]
-        if found != list(wanted):
-            what = "a lesson" if kind == "lessons" else "a page of the guide"
-            page.wrong(
-                1, f"{what} has the sections {', '.join(wanted)}, in this order; here: {found}"
-            )
-        if soup.find("section", id="guess"):
-            _check_laboratory(page)
-    page.demos = [str(tag.get("name")) for tag in soup.find_all("ml-demo")]
-    page.questions = len(soup.select("fieldset.question"))
-    return page
-
-
-def _check_laboratory(page: Page) -> None:
-    """Nothing may follow its figure: that stays in view beside the notes, and would cover it."""
-    for after in page.soup.select("#demo > ml-demo ~ *"):
-        page.wrong(after.sourceline, "nothing follows the figure in the section demo")
-
-
-def of_demo(demo: Demo) -> Page:
-    """The page of one demo: nobody writes it, the demo's presence is enough."""
-    tag = f'<ml-demo name="{demo.name}"></ml-demo>'
-    file = ROOT / "py" / "demos" / f"{demo.name}.py"
-    page = Page(file, f"demos/{demo.name}.html", BeautifulSoup(tag, "html.parser"), demo.title, "")
-    page.kind, page.demos = "demos", [demo.name]
-    return page
-
-
-def _take(page: Page, selector: str, value: object, mend: str) -> str:
-    tag = page.soup.select_one(selector)
-    if tag is None:
-        page.wrong(1, f"is missing {mend}")
-        return ""
-    tag.extract()
-    return str(value(tag))  # type: ignore[operator]
-
-
-# What KaTeX made of each formula: --serve asks only for new ones.
-_answers: dict[tuple[str, bool], dict[str, str]] = {}
-
-
-LIVE = re.compile(r"\\live\{([\w.]+)\}")  # a number of a figure in a formula: \\live{pca.kept}
-
-
-def _number(demos: dict[str, Demo], place: str) -> str | None:
-    """What a figure says at its defaults for a number of it, `demo.name`; None if there is none."""
-    demo, _, name = place.partition(".")
-    return demos[demo].numbers.get(name) if demo in demos else None
-
-
-def _live(page: Page, tex: str, demos: dict[str, Demo], near: NavigableString) -> str:
-    """A formula with the numbers of figures in it, marked so that they can follow."""
-
-    def put(match: re.Match[str]) -> str:
-        text = _number(demos, match[1])
-        if text is None:
-            page.wrong(_line(page, match[0], near), f"no figure has the number {match[1]}")
-            return "?"
-        written = text.replace("−", "-").replace("%", r"\%").replace("°", r"^\circ")
-        return f"\\htmlData{{follows={match[1]}}}{{{written}}}"
-
-    return LIVE.sub(put, tex)
-
-
-def put_numbers(pages: list[Page], demos: dict[str, Demo]) -> None:
-    """Write what the figures say at their defaults into <span data-follows="pca.kept">."""
-    for page in pages:
-        for tag in page.soup.select("[data-follows]"):
-            text = _number(demos, str(tag["data-follows"]))
-            if text is None:
-                page.wrong(tag.sourceline, f"no figure has the number {tag['data-follows']}")
-            tag.string = text or "?"
-            tag["translate"] = "no"
-
-
-def set_mathematics(pages: list[Page], demos: dict[str, Demo]) -> None:
-    """Replace each formula by what KaTeX makes of it: HTML for the eye, MathML for machines."""
-    texts = [
-        (page, text)
-        for page in pages
-        for text in page.soup.find_all(string=MATH)
-        if text.find_parent(["code", "pre", "script"]) is None
-    ]
-    formulas = [
-        (_live(page, match[1] or match[2], demos, text), match[2] is not None)
-        for page, text in texts
-        for match in MATH.finditer(text)
-    ]
-    _set(sorted(set(formulas) - _answers.keys()))
-    answers = iter([_answers[formula] for formula in formulas])
-    for page, text in texts:
-        parts = []
-        end = 0
-        for match in MATH.finditer(text):
-            answer = next(answers)
-            if "error" in answer:
-                page.wrong(_line(page, match[0], text), answer["error"])
-            parts += [escape(text[end : match.start()], quote=False), _framed(match, answer)]
-            end = match.end()
-        html = "".join([*parts, escape(text[end:], quote=False)])
-        text.replace_with(BeautifulSoup(html, "html.parser"))
-
-
-def in_formulas(pages: list[Page]) -> str:
-    """All characters of the formulas that are set, each once."""
-    formulas = (tag.get_text() for page in pages for tag in page.soup.select(".katex-html"))
-    return "".join(sorted(set("".join(formulas))))
-
-
-def _set(formulas: list[tuple[str, bool]]) -> None:
-    """Have KaTeX set formulas, each with whether it stands on a line of its own."""
-    if not formulas:
-        return
-    done = subprocess.run(
-        [NODE, ROOT / "bundle" / "katex.mjs"],
-        input=json.dumps([{"tex": tex, "display": display} for tex, display in formulas]),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise BuildError(f"KaTeX did not run:\n{done.stderr}")
-    _answers.update(zip(formulas, json.loads(done.stdout), strict=True))
-
-
-def keep_together(pages: list[Page]) -> None:
-    """Give spaces within a point, a long number and the like to which no line can end."""
-    for page in pages:
-        for text in page.soup.find_all(string=KEPT):
-            if not text.find_parent(["code", "pre", "script", "style", "math"]):
-                text.replace_with(KEPT.sub(lambda match: _unbroken(match[0]), text))
-
-
-def _unbroken(words: str) -> str:
-    return re.sub(r"\s+", "\N{NO-BREAK SPACE}", words)
-
-
-def _framed(match: re.Match[str], answer: dict[str, str]) -> str:
-    """A formula that is set; one on lines of its own in a box that scrolls."""
-    html = answer.get("html", "")
-    if match[2] is None:
-        return html
-    return f'<div class="formula" tabindex="0" role="group" aria-label="formula">{html}</div>'
-
-
-def _line(page: Page, excerpt: str, near: NavigableString) -> int | None:
-    source = page.file.read_text()
-    place = source.find(excerpt)
-    if place >= 0:
-        return source.count("\n", 0, place) + 1
-    return near.parent.sourceline if near.parent else None
-
-
 def check(pages: list[Page], demos: dict[str, Demo]) -> None:
-    """Take down every unknown tag, unused demo, faulty question, and link that leads nowhere."""
+    """Report every unknown tag, unused demo, faulty question or task, and broken link."""
     from stage import controls
 
     guides = {page.file.name for page in pages if page.kind == "guide"}
     for page in pages:
         if page.kind == "guide" and _lesson_of(page, pages) is None:
-            page.wrong(1, f"is the guide to no lesson; there is no site/lessons/{page.file.name}")
+            page.wrong(1, f"belongs to no lesson; there is no site/lessons/{page.file.name}")
         if page.kind == "lessons" and page.file.name not in guides:
             page.wrong(1, f"has no page for teachers; write site/guide/{page.file.name}")
         questions.check(page)
@@ -303,7 +56,7 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
                             f"only {', '.join(known_names)}",
                         )
         for tag in page.soup.select("summary a"):
-            page.wrong(tag.sourceline, "a link in a <summary>: put it into what opens below")
+            page.wrong(tag.sourceline, "has a link in a <summary>; move it into the <details>")
         for tag in page.soup.find_all("a", href=True):
             link = urlsplit(str(tag["href"]))
             if link.scheme or link.netloc:
@@ -352,14 +105,14 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
 
 
 def _url(page: Page, path: str) -> str:
-    """Where a relative address in a page leads, from the site's root."""
+    """The target of a relative link in a page, from the root of the site."""
     return (
         posixpath.normpath(posixpath.join(posixpath.dirname(page.url), path)) if path else page.url
     )
 
 
 def _lesson_of(page: Page, pages: list[Page]) -> Page | None:
-    """The lesson that a page of the guide is for, or that a demo stands in."""
+    """The lesson that a page of the guide, or of a demo, belongs to."""
     lessons = sorted((other for other in pages if other.part), key=lambda other: other.number)
     if page.kind == "guide":
         return next((other for other in lessons if other.file.name == page.file.name), None)
@@ -367,7 +120,7 @@ def _lesson_of(page: Page, pages: list[Page]) -> Page | None:
 
 
 def templates() -> Environment:
-    """The templates of the pages."""
+    """The Jinja environment with the templates of the pages."""
     found = Environment(
         loader=FileSystemLoader(SITE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
@@ -388,16 +141,16 @@ def _sources() -> dict[str, str]:
     return {file.name: file.read_text() for file in (SITE / "templates").glob("*.html")}
 
 
-# The finished pages of the last build, each with all that went into it: --serve makes only others.
+# The pages of the last build, each with its inputs, so that --serve renders only changed pages.
 _finished: dict[str, tuple[object, str]] = {}
 
 
 def render(
     pages: list[Page], demos: dict[str, Demo], assets: str, base: str = "", kiosk: int = 0
 ) -> dict[str, str]:
-    """The finished pages, by URL; `base` is where they will stand, if that is known.
+    """The finished pages, by URL; `base` is the URL where they will be hosted, if known.
 
-    `kiosk` seconds without input are the end of a visit; 0: no screen in public.
+    A public screen is reset after `kiosk` seconds without input; 0: not a public screen.
     """
     environment = templates()
     fill = environment.get_template("demo.html").module
@@ -426,10 +179,10 @@ def render(
             tag["translate"] = "no"
         for tag in page.soup.find_all("ml-demo"):
             demo = demos[str(tag["name"])]
-            headed = tag.find_previous("h2")  # no level may be left out
+            headed = tag.find_previous("h2")  # so that no heading level is skipped
             heading = "h1" if page.kind == "demos" else "h3" if headed else "h2"
             _fill(tag, demo, fill, root, root + assets, heading)
-            leads = tag is page.soup.find("ml-demo")  # its picture is in the first view, or near
+            leads = tag is page.soup.find("ml-demo")  # its picture is visible first
             if picture := tag.select_one("picture img"):
                 picture["fetchpriority"] = "high" if leads else "low"
                 picture["decoding"] = "sync" if leads else "async"
@@ -478,18 +231,18 @@ def render(
 
 
 def _symbols(label: str) -> Markup:
-    """A label whose symbols, such as w₁ and μ, a machine leaves untranslated."""
+    """A label whose symbols, such as w₁ and μ, are marked as not to be translated."""
     escaped = str(Markup.escape(label))
     return Markup(SYMBOL.sub(r'<span translate="no">\g<0></span>', escaped))
 
 
 def _is_symbol(option: str) -> bool:
-    """Whether an option, such as x² or XOR, is no word of a language."""
+    """Whether an option, such as x² or XOR, contains no words to translate."""
     return not re.search(r"[a-z]{3}", re.sub(FUNCTION, "", option))
 
 
 def _able(goal: str) -> str:
-    """A lesson's goal in a list of them, without the words that all begin with."""
+    """A lesson's goal, shortened for a list of goals."""
     return goal.replace("You will be able to", "To", 1)
 
 
@@ -499,22 +252,10 @@ def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str, headin
         for layout in ("wide", "narrow")
         for palette in ("light", "dark")
     }
-    values: dict[str, Any] = {
-        key: getattr(demo, key)
-        for key in (
-            "name",
-            "title",
-            "overview",
-            "caption",
-            "detail",
-            "wide",
-            "narrow",
-            "small",
-            "shown",
-        )
-    }
+    keys = "name title overview caption detail wide narrow small shown"
+    values: dict[str, Any] = {key: getattr(demo, key) for key in keys.split()}
     values["heading"] = heading
-    # a page may show a few of the controls; the others stay at their defaults
+    # a page may show only some controls; the others stay at their defaults
     wanted = str(tag.get("controls", "")).split()
     values["parameters"] = [
         parameter for parameter in demo.parameters if not wanted or parameter.name in wanted
@@ -525,7 +266,7 @@ def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str, headin
     tag["data-title"] = demo.title
     tag["role"] = "group"
     tag["aria-labelledby"] = f"{demo.name}-title"
-    tag["tabindex"] = "-1"  # so that a link that changes the figure can lead the focus to it
+    tag["tabindex"] = "-1"  # so that a link that changes the figure can move the focus to it
     if demo.small:
         tag["class"] = "small"
     elif demo.guesses:
@@ -538,9 +279,9 @@ def _fill(tag: Tag, demo: Demo, template: object, root: str, assets: str, headin
 
 
 def _pin(page: Page) -> None:
-    """Put the laboratory of a lesson with small figures and its notes into one box.
+    """Wrap the laboratory and its notes in one box, in a lesson with small figures.
 
-    There its picture stays in view beside the notes (lesson.css).
+    In this box the picture stays in view beside the notes (lesson.css).
     """
     demo = page.soup.find("section", id="demo", recursive=False)
     notice = page.soup.find("section", id="notice", recursive=False)
@@ -552,9 +293,9 @@ def _pin(page: Page) -> None:
 
 
 def _laid_out(parameters: list[Any], small: bool) -> tuple[list[Any], list[Any]]:
-    """The controls that stand in view, and those behind a button.
+    """The visible controls, and those behind a button.
 
-    In a small figure what has a handle on the picture needs no place beside it.
+    In a small figure, controls with a handle on the picture are behind the button.
     """
     from stage import controls
 
@@ -567,7 +308,7 @@ def _laid_out(parameters: list[Any], small: bool) -> tuple[list[Any], list[Any]]
 
 
 def _place(tag: Tag, root: str, lesson: Page | None) -> None:
-    """Tell a demo the addresses that its "Embed" puts into a snippet."""
+    """Add the URLs that the demo's "Embed" puts into its snippet."""
     tag["data-alone"] = f"{root}demos/{tag['name']}.html"
     tag["data-parent"] = f"{root}embed-parent.js"
     if lesson:

@@ -1,4 +1,4 @@
-"""The files of the site, under the addresses at which they are published, and what hosts accept."""
+"""Collect the files of the site by URL, check them against the limits of hosts, and write dist/."""
 
 import base64
 import hashlib
@@ -21,7 +21,8 @@ CARRIED = (
     "pyodide.asm.wasm",
     "pyodide-lock.json",
 )
-# All styles of a page come as one file, in this order, and what runs before it is shown as another.
+# The style sheets of a page are joined into one file, in this order; the scripts that run before
+# the page is shown, into another.
 SHEETS = (
     "styles/palette.css",
     "katex/katex.min.css",
@@ -35,7 +36,7 @@ SHEETS = (
     "styles/question.css",
 )
 FIRST = ("scripts/embed.js", "scripts/kiosk.js")
-# What free hosts accept: Cloudflare Pages takes 25 MiB a file, itch.io 1,000 files, and so on.
+# The limits of free hosts: Cloudflare Pages allows 25 MiB per file, itch.io 1,000 files, etc.
 MOST_BYTES = 90_000_000
 MOST_IN_A_FILE = 24 << 20
 MOST_FILES = 900
@@ -53,8 +54,8 @@ def add_runtime(
     saved: snapshot.Snapshot,
     edited: dict[str, str],
 ) -> str:
-    """Add the runtime's files under names with their hash; the script module that lists them."""
-    # Hosts that do not know the ending .mjs send it as something that is not a script.
+    """Add the runtime's files with a hash in their names; return the script that lists them."""
+    # Hosts that do not know the extension .mjs do not send it as a script.
     sources: dict[str, Path | bytes] = {
         name.replace(".mjs", ".js"): runtime.CORE / name for name in runtime.CORE_FILES
     }
@@ -75,7 +76,7 @@ def add_runtime(
         data = source if isinstance(source, bytes) else source.read_bytes()
         digest = hashlib.sha256(data).digest()
         stem, _, ending = name.rpartition(".")
-        # Learning platforms refuse archives in a package, hosts send what they do not know as text.
+        # Learning platforms reject archives in a package; hosts send unknown extensions as text.
         ending = ending if ending in ("js", "wasm", "json") else "bin"
         url = f"runtime/{stem}.{digest.hex()[:12]}.{ending}"
         files[url] = source
@@ -96,10 +97,10 @@ def add_runtime(
 
 
 def without_ordinary_start(files: Files) -> dict[str, Path | bytes]:
-    """The same site without what only the ordinary start of Python and other packages need."""
+    """The same site without the files for the ordinary start of Python and for extra packages."""
     name = next((name for name in files if name.endswith("/scripts/manifest.js")), "")
     text = files.get(name)
-    if not isinstance(text, bytes):  # pages alone
+    if not isinstance(text, bytes):  # only pages, no assets
         return dict(files)
     facts = {key: json.loads(value) for key, value in FACT.findall(text.decode())}
     published = facts["files"]
@@ -111,7 +112,7 @@ def without_ordinary_start(files: Files) -> dict[str, Path | bytes]:
 
 
 def _module(facts: Mapping[str, object]) -> bytes:
-    """A script module that exports these facts."""
+    """A script module that exports these values."""
     return "".join(
         f"export const {name} = {json.dumps(value, indent=1)};\n" for name, value in facts.items()
     ).encode()
@@ -124,7 +125,7 @@ def add_assets(
     web_fonts: Path,
     katex_fonts: Path,
 ) -> str:
-    """Add styles, scripts, fonts, and pictures in one folder named by the hash of all; its path."""
+    """Add styles, scripts, fonts, and pictures in a folder named by their hash; return its path."""
     inside: dict[str, Path | bytes] = {
         "scripts/manifest.js": manifest.encode(),
         "styles/palette.css": _palette().encode(),
@@ -153,7 +154,7 @@ def add_assets(
 
 
 def _join(inside: dict[str, Path | bytes]) -> None:
-    """Put one style and one script in the place of those that a page waits for."""
+    """Replace the style sheets and scripts that block a page by one of each."""
     first = "\n".join((SITE / name).read_text() for name in FIRST)
     made = carrier.shrunk(
         {"page.css": carrier.joined(list(SHEETS), inside, "styles/page.css"), "first.js": first}
@@ -165,13 +166,13 @@ def _join(inside: dict[str, Path | bytes]) -> None:
 
 
 def add_extras(files: dict[str, Path | bytes]) -> None:
-    """Add the files that keep their names."""
+    """Add the files whose URLs must not change."""
     for name in ("icon.svg", "embed-parent.js"):
         files[name] = SITE / name
 
 
 def _palette() -> str:
-    """The figures' colours as custom properties of CSS."""
+    """The figures' colors as CSS custom properties."""
     from stage.theme import PALETTES
 
     def block(name: str) -> str:
@@ -194,12 +195,12 @@ def size(source: Path | bytes) -> int:
 
 
 def megabytes(files: Files) -> str:
-    """The size of all files, in words."""
+    """The total size, such as "12.3 MB"."""
     return f"{sum(map(size, files.values())) / 1e6:.1f} MB"
 
 
 def check(files: Files) -> None:
-    """Compare the site with what free hosts accept. BuildError names the file and the limit."""
+    """Check the site against the limits of free hosts. BuildError names file and limit."""
     errors = []
     for name, source in files.items():
         if size(source) > MOST_IN_A_FILE:
@@ -225,24 +226,24 @@ def check(files: Files) -> None:
         )
     if errors:
         raise BuildError(
-            "Free hosts would not accept this site (the limits are in bundle/publish.py):\n"
+            "Free hosts would reject this site (the limits are in bundle/publish.py):\n"
             + "\n".join(errors)
         )
 
 
 def check_folder(out: Path) -> None:
-    """BuildError if `out` holds other files than an earlier build: `write` would delete them."""
+    """BuildError if `out` has files that no build wrote, because `write` would delete them."""
     if out.exists() and not out.is_dir():
         raise BuildError(f"{out} is a file; choose a folder with --out")
     if out.exists() and any(out.iterdir()) and not (out / "sw.js").exists():
         raise BuildError(
-            f"{out} holds files that are not of this course, and the build would delete them; "
+            f"{out} has files that do not belong to this course, and the build would delete them; "
             "choose an empty folder with --out"
         )
 
 
 def write(files: Files, out: Path) -> None:
-    """Make `out` hold exactly these files; a file that is there already keeps its time."""
+    """Make `out` contain exactly these files; unchanged files keep their modification time."""
     out.mkdir(parents=True, exist_ok=True)
     for name, source in files.items():
         target = out / name

@@ -1,4 +1,4 @@
-"""Python for the browser: Pyodide's core from npm; its wheels, checked against its lock file."""
+"""Python for the browser: Pyodide's core from npm, and its wheels, verified by their hashes."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from typing import Any
 from bundle import cache
 from bundle.project import ROOT, BuildError
 
-CORE = ROOT / "node_modules" / "pyodide"  # npm has checked it against package-lock.json
+CORE = ROOT / "node_modules" / "pyodide"  # npm has verified it with package-lock.json
 CORE_FILES = (
     "pyodide.mjs",
     "pyodide.asm.mjs",
@@ -23,29 +23,29 @@ CORE_FILES = (
     "python_stdlib.zip",
     "pyodide-lock.json",
 )
-START = ("numpy", "matplotlib", "micropip")  # what the ordinary start loads, with all they need
+START = ("numpy", "matplotlib", "micropip")  # loaded by the ordinary start, with dependencies
 
 CDN = "https://cdn.jsdelivr.net/pyodide/v{version}/full/{file}"
-# a package that carries the same wheels; every file is checked all the same
+# a package on the Python package index that contains the same wheels; their hashes are verified
 MIRROR = "open-webui==0.12.4"
 MIRROR_FOLDER = "open_webui/frontend/pyodide/"
-PATIENCE = 10  # seconds without a byte, before the next source is tried
+PATIENCE = 10  # seconds without data before the next source is tried
 
 
 def lock() -> dict[str, Any]:
-    """Pyodide's list of packages: name → file_name, sha256, depends."""
+    """The packages in Pyodide's lock file: name → file_name, sha256, depends."""
     packages: dict[str, Any] = json.loads((CORE / "pyodide-lock.json").read_text())["packages"]
     return packages
 
 
 def version() -> str:
-    """Pyodide's version, said once in package.json."""
+    """Pyodide's version, which package.json pins."""
     found: str = json.loads((CORE / "package.json").read_text())["version"]
     return found
 
 
 def more() -> tuple[str, ...]:
-    """The packages that changed code can import as well: the list in pyproject.toml."""
+    """The extra packages that edited code can import, as listed in pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     names = tuple(project["tool"]["course"]["packages"])
     unknown = [name for name in names if name not in lock()]
@@ -58,19 +58,19 @@ def more() -> tuple[str, ...]:
 
 
 def more_wheels() -> list[str]:
-    """The files of `more`, and of all they depend on, beyond those of the figures."""
+    """The wheels of `more` and its dependencies that the figures do not need."""
     packages, own = lock(), needed(START)
     return [packages[name]["file_name"] for name in needed(START + more()) if name not in own]
 
 
 def importable() -> dict[str, str]:
-    """What changed code can import from packages, each with its package."""
+    """The modules that edited code can import, each with its package."""
     packages, own = lock(), [name for name in START if name != "micropip"]
     return {module: name for name in (*own, *more()) for module in packages[name]["imports"]}
 
 
 def needed(names: tuple[str, ...]) -> list[str]:
-    """The packages and all they depend on, by name, in alphabetical order."""
+    """The packages and all their dependencies, in alphabetical order."""
     packages, found, todo = lock(), set[str](), list(names)
     while todo:
         name = todo.pop()
@@ -81,16 +81,16 @@ def needed(names: tuple[str, ...]) -> list[str]:
 
 
 def published_lock() -> bytes:
-    """Pyodide's lock file, with the packages that are published."""
+    """Pyodide's lock file, reduced to the published packages."""
     whole = json.loads((CORE / "pyodide-lock.json").read_text())
     whole["packages"] = {name: whole["packages"][name] for name in needed(START + more())}
     return json.dumps(whole).encode()
 
 
 def wheels() -> dict[str, Path]:
-    """Every published wheel by package name, fetched if the cache lacks it.
+    """Every published wheel by package name, downloaded if it is not in the cache.
 
-    BuildError names the file, the sources that were asked, and what to do.
+    BuildError names the missing file, the sources that were tried, and what to do.
     """
     packages = lock()
     wanted = {name: packages[name] for name in needed(START + more())}
@@ -116,10 +116,10 @@ def _is(file: Path, sha256: str) -> bool:
     return file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == sha256
 
 
-def _keep(data: bytes, package: dict[str, Any], folder: Path) -> str | None:
-    """Keep a file if its hash is right; else the reason why it is refused."""
+def _store(data: bytes, package: dict[str, Any], folder: Path) -> str | None:
+    """Store a file if its hash is correct; otherwise return the reason for rejecting it."""
     if hashlib.sha256(data).hexdigest() != package["sha256"]:
-        return f"its sha256 differs from pyodide-lock.json ({len(data)} bytes came)"
+        return f"its sha256 differs from pyodide-lock.json ({len(data)} bytes received)"
     draft = folder / f"{package['file_name']}.part"
     draft.write_bytes(data)
     draft.replace(folder / package["file_name"])
@@ -127,7 +127,7 @@ def _keep(data: bytes, package: dict[str, Any], folder: Path) -> str | None:
 
 
 def _from_cdn(packages: list[dict[str, Any]], folder: Path) -> list[str]:
-    """Fetch from Pyodide's CDN up to the first that fails; reasons for what did not come."""
+    """Download from Pyodide's CDN until one fails; return the reasons for failures."""
     for package in packages:
         url = CDN.format(version=version(), file=package["file_name"])
         try:
@@ -136,16 +136,17 @@ def _from_cdn(packages: list[dict[str, Any]], folder: Path) -> list[str]:
                     response, package["file_name"], int(response.headers["content-length"] or 0)
                 )
         except (urllib.error.URLError, OSError) as error:
-            print(f"Pyodide's CDN does not answer ({getattr(error, 'reason', error)})", flush=True)
-            return [f"Pyodide's CDN, {url}: {getattr(error, 'reason', error)}"]
-        refused = _keep(data, package, folder)
+            reason = getattr(error, "reason", error)
+            print(f"Pyodide's CDN does not respond ({reason})", flush=True)
+            return [f"Pyodide's CDN, {url}: {reason}"]
+        refused = _store(data, package, folder)
         if refused:
             return [f"Pyodide's CDN, {url}: {refused}"]
     return []
 
 
 def _read(response: Any, name: str, total: int) -> bytes:
-    """Read an answer to its end, with the bytes so far on the screen."""
+    """Read a whole response and show the progress in a terminal."""
     chunks: list[bytes] = []
     done = 0
     while chunk := response.read(1 << 18):
@@ -158,35 +159,26 @@ def _read(response: Any, name: str, total: int) -> bytes:
 
 
 def _from_mirror(packages: list[dict[str, Any]], folder: Path) -> list[str]:
-    """Take files out of a package of the Python package index; reasons for what did not come."""
+    """Extract wheels from a package of the Python package index; return reasons for failures."""
     print(
         f"Fetching the wheels from the Python package index instead, inside {MIRROR} (106 MB)",
         flush=True,
     )
     with tempfile.TemporaryDirectory(dir=folder) as draft:
         options = "--disable-pip-version-check --no-deps --only-binary :all: --python-version 3.12"
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            *options.split(),
-            "--dest",
-            draft,
-            MIRROR,
-        ]
-        if subprocess.run(command, check=False).returncode:
-            return [
-                f"the Python package index: `pip download {MIRROR}` failed (its words are above)"
-            ]
+        pip = [sys.executable, "-m", "pip", "download", *options.split(), "--dest", draft, MIRROR]
+        if subprocess.run(pip, check=False).returncode:
+            return [f"the Python package index: `pip download {MIRROR}` failed (see above)"]
         reasons = []
         (archive,) = Path(draft).iterdir()
-        with zipfile.ZipFile(archive) as carrier:
-            inside = set(carrier.namelist())
+        with zipfile.ZipFile(archive) as package_file:
+            inside = set(package_file.namelist())
             for package in packages:
                 name = MIRROR_FOLDER + package["file_name"]
                 refused = (
-                    _keep(carrier.read(name), package, folder) if name in inside else "is not in it"
+                    _store(package_file.read(name), package, folder)
+                    if name in inside
+                    else "not in this package"
                 )
                 if refused:
                     reasons.append(f"{MIRROR}, {name}: {refused}")
@@ -194,7 +186,7 @@ def _from_mirror(packages: list[dict[str, Any]], folder: Path) -> list[str]:
 
 
 def unpack(names: list[str], target: Path) -> None:
-    """Unpack wheels side by side into `target`."""
+    """Unpack wheels into one folder, `target`."""
     found = wheels()
     for name in names:
         with zipfile.ZipFile(found[name]) as archive:

@@ -1,4 +1,7 @@
-"""What "See the Python" shows of each figure."""
+"""The data of "See the Python" for each figure: its source, its main function, and its task.
+
+publish.py writes it as python/NAME.json for the pages.
+"""
 
 import ast
 import html
@@ -13,10 +16,10 @@ EQUATION = re.compile("[=←∝]")
 
 
 def code() -> dict[str, dict[str, str]]:
-    """What "See the Python" shows of every demo: its source, and the function to begin with.
+    """For every demo its source and the function shown first.
 
-    Also what a notebook says of it: its lesson, and the package that it needs. Where the lesson has
-    a task in this code, the function to change, and what checks it.
+    Downloaded notebooks also name its lesson and the package that it needs. If the lesson has a
+    task in this code: the function to change, and the source of the check.
     """
     lessons = _lessons()
     posed = {
@@ -35,7 +38,7 @@ def code() -> dict[str, dict[str, str]]:
 
 
 def _lessons() -> dict[str, str]:
-    """The lesson of each demo that stands in one, in words."""
+    """The number and title of the lesson of each demo that is used in one."""
     found: dict[str, str] = {}
     for file in sorted((ROOT / "site" / "lessons").glob("*.html")):
         text = file.read_text()
@@ -46,9 +49,9 @@ def _lessons() -> dict[str, str]:
 
 
 def mathematics(source: str) -> str:
-    """The function with the formula that the lesson explains.
+    """The name of the function with the formula that the lesson explains.
 
-    It is the first public one whose docstring has an equation; without any, the first public one.
+    That is the first public function whose docstring has an equation, or else the first public one.
     """
     functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
     public = [function for function in functions if not function.name.startswith("_")]

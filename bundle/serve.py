@@ -1,8 +1,8 @@
-"""For authors: show dist/ on this computer, build again when a source changes, reload the page.
+"""`--serve`, for authors: serve dist/, rebuild when a source changes, and reload the page.
 
-A changed lesson takes a second or two. A changed demo, too: Python still starts from the snapshot
-of the first build, and the demo runs from its new source. A change in py/stage/ needs a new
-snapshot, which takes about a minute; a change in bundle/ starts everything again.
+A changed lesson or demo takes a second or two: Python still starts from the snapshot of the first
+build, and a changed demo runs from source. A change in py/stage/ needs a new snapshot, which takes
+about a minute; a change in bundle/ restarts the whole program. The server itself is server.py.
 """
 
 import functools
@@ -23,40 +23,36 @@ import watchfiles
 from bundle.project import ROOT, BuildError
 from bundle.server import TYPES, Handler, Server
 
-__all__ = ["TYPES", "Handler", "Server", "serve", "server"]
-
 SITE = ("py", "site")
 BUILDER = ("bundle", "build_bundle.py", "pyproject.toml", "package.json", "package-lock.json")
 SCRIPT = ROOT / "bundle" / "author.js"
-WAIT = 25  # seconds until an open question is answered with no news
-
-Build = Callable[["State"], None]
+WAIT = 25  # seconds until a long-polling request is answered without news
 
 
 class State:
-    """What the open pages are told: how often the site was built, and what is wrong with it."""
+    """The status that open pages poll: the number of builds, and the error of the last one."""
 
     def __init__(self) -> None:
         self.builds = 0
         self.error = ""
-        self.edited: list[str] = []  # demos that run from their source
+        self.edited: list[str] = []  # demos that run from source
         self._changed = threading.Condition()
 
     def publish(self, error: str, edited: list[str]) -> None:
-        """Tell all pages that a build has ended."""
+        """Notify all pages that a build has finished."""
         with self._changed:
             self.builds, self.error, self.edited = self.builds + 1, error, edited
             self._changed.notify_all()
 
     def wait(self, known: int) -> dict[str, object]:
-        """The news, as soon as there is a build that the page does not know."""
+        """The status, once there is a build that the page does not know, or after WAIT."""
         with self._changed:
             self._changed.wait_for(lambda: self.builds != known, WAIT)
             return {"builds": self.builds, "error": self.error, "edited": self.edited}
 
 
 class AuthorsHandler(Handler):
-    """Adds a script to each page, which reloads it, and has the browser keep nothing offline."""
+    """Adds a script to each page that reloads it, and removes the offline service worker."""
 
     state = State()
     FORGET = b"""self.addEventListener("install", () => self.skipWaiting());
@@ -64,7 +60,7 @@ self.addEventListener("activate", () => self.registration.unregister());
 """
 
     def do_GET(self) -> None:  # noqa: N802 (the name that http.server calls)
-        """Send a page with the script, or what the script asks for."""
+        """Send a page with the script, or one of the files that the script requests."""
         url = urlsplit(self.path)
         if url.path == "/sw.js":
             return self._answer(self.FORGET, TYPES[".js"])
@@ -94,23 +90,23 @@ self.addEventListener("activate", () => self.registration.unregister());
 def server(
     folder: Path, port: int, kind: type[http.server.SimpleHTTPRequestHandler] = Handler
 ) -> Server:
-    """A server for `folder` on 127.0.0.1; port 0 takes a free one."""
+    """A server for `folder` on 127.0.0.1; port 0 picks a free port."""
     handler = functools.partial(kind, directory=str(folder))
     return Server(("127.0.0.1", port), handler)
 
 
 def serve(folder: Path, port: int, build: Callable[[bool], list[str]]) -> None:
-    """Serve until interrupted, building again on every change.
+    """Serve until interrupted, and rebuild on every change.
 
-    `build(True)` builds with the Python of the build before, `build(False)` makes a new one; both
-    give the names of the demos that run from their source.
+    `build(True)` reuses the Python of the previous build, `build(False)` builds a new one; both
+    return the names of the demos that run from source.
     """
     try:
         site = server(folder, port, AuthorsHandler)
     except OSError as error:
         sys.exit(f"Port {port} is not free ({error.strerror}). Choose another: --port {port + 1}")
     state = AuthorsHandler.state = State()
-    gc.freeze()  # what the first build keeps is not looked through again in each of the others
+    gc.freeze()  # so that later builds do not scan the objects of the first one
     threading.Thread(target=site.serve_forever, daemon=True).start()
     print(f"\nThe course is at http://127.0.0.1:{site.server_port}/ (stop with Ctrl+C)", flush=True)
     places = [ROOT / name for name in (*SITE, *BUILDER)]
@@ -131,26 +127,26 @@ def serve(folder: Path, port: int, build: Callable[[bool], list[str]]) -> None:
 
 
 def _built(build: Callable[[bool], list[str]], changed: list[str]) -> tuple[str, list[str]]:
-    """Build; what is wrong, in words for the author, and the demos that run from their source."""
+    """Build; return the error message for the author, and the demos that run from source."""
     stage = any(name.startswith("py/stage/") for name in changed)
     forget("stage" if stage else "", *(_module(name) for name in changed))
     try:
         return "", build(not stage)
     except BuildError as error:
         words = str(error)
-    except Exception:  # of the builder itself: the author goes on
+    except Exception:  # a bug in the builder must not stop the server
         words = traceback.format_exc()
     print(f"\nThe course was not built.\n{words}", file=sys.stderr, flush=True)
     return words, []
 
 
 def _module(name: str) -> str:
-    """The name of the module in a file of py/."""
+    """The module name of a file in py/."""
     return name.removeprefix("py/").removesuffix(".py").replace("/", ".")
 
 
 def forget(*modules: str) -> None:
-    """Have these modules read anew when they are next imported; "stage" stands for all."""
+    """Make the next import reload these modules; "stage" also reloads every demo."""
     gone = {"stage", "demos"} if "stage" in modules else set()
     for name in list(sys.modules):
         if name in modules or name.split(".")[0] in gone:
@@ -158,7 +154,7 @@ def forget(*modules: str) -> None:
 
 
 def _start_again() -> None:
-    """Run the same command once more: its own code has changed."""
+    """Run the same command again, because its own code has changed."""
     command = [sys.executable, *sys.argv]
     if os.name == "nt":
         sys.exit(subprocess.run(command, check=False).returncode)

@@ -1,19 +1,22 @@
-"""Serve the course: to this computer or, with --lan, to the room.
+"""A static file server for the course: for this computer or, with --lan, for the local network.
 
-In the zip for a classroom (classroom.py) this file stands alone, with the course in a folder beside
-it. So it needs Python 3.8 or later and nothing else.
+The classroom zip (classroom.py) contains this file alone, next to the folder with the course, so it
+needs Python 3.8 or later and nothing else. serve.py adds rebuilding for authors.
 
-A room full of browsers must not break it, and nobody in the room should be able to make it show
-more than the course:
+A class full of browsers must not overload the server, and nobody must be able to read files outside
+of the course:
 
-- It has only as many connections as there are file descriptors for. When all are taken, idle ones
-  are closed, and new ones wait; only if that does not help is the answer 503 with `Retry-After`.
-- A browser may keep what it got for a year, but never an error.
-- Only files inside the folder are sent: no listings, no symbolic links that lead out of it.
-- With --lan it answers to any host name, since a school may have given this computer one. A web
-  page from elsewhere could then read the course through a browser in the room (DNS rebinding).
-  It would learn nothing by that: the course is public, and the server has nothing else, takes
-  nothing in, and sets no cookies. Without --lan only the names of this computer are answered.
+- The number of connections is limited by the file descriptors. When all are in use, idle
+  connections are closed, and new ones wait; if that does not help, the response is 503 with
+  `Retry-After`.
+- Files with a hash in their URL are cached for a year; errors are never cached.
+- Only files inside the folder are served: no directory listings, and no symbolic links that lead
+  out of it.
+- With --lan, requests for any host name are answered, because the school's network may have given
+  this computer one. So a web page from elsewhere could read the course through a browser in the
+  room (DNS rebinding). That reveals nothing: the course is public, and the server has no other
+  data, accepts none, and sets no cookies. Without --lan, only the names of this computer are
+  accepted.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ from typing import Any, BinaryIO
 
 try:
     import resource
-except ImportError:  # Windows, which knows no such limit
+except ImportError:  # Windows has no such limit
     resource = None  # type: ignore[assignment]
 
 COURSE = pathlib.Path(__file__).resolve().parent / "course"
@@ -62,18 +65,18 @@ TYPES = {
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 MOST_CONNECTIONS = 256
-SPARE_FILES = 40  # descriptors for what is not a connection
+SPARE_FILES = 40  # file descriptors that are not for connections
 IDLE = 15.0  # seconds that a connection may wait for the rest of a request, or for the next one
-STALLED = 30.0  # seconds for the next 64 kB to get through
-BRIEFLY = 0.5  # seconds after which an idle connection is closed if others need its place
-PATIENCE = 10.0  # seconds that a new connection waits for a place
-RETRY_AFTER = 2  # seconds, as it is told to browsers
+STALLED = 30.0  # timeout in seconds for sending the next 64 kB
+BRIEFLY = 0.5  # seconds after which an idle connection is closed if others need its slot
+PATIENCE = 10.0  # seconds that a new connection waits for a free slot
+RETRY_AFTER = 2  # seconds, sent to the browser
 CHUNK = 1 << 16
-RANGE = re.compile(r"bytes=(?=\d|-\d)(\d{0,18})-(\d{0,18})")  # one range, as browsers ask for it
+RANGE = re.compile(r"bytes=(?=\d|-\d)(\d{0,18})-(\d{0,18})")  # a single range, as browsers send it
 
 
 def most_connections() -> int:
-    """As many as there are file descriptors for: one for each, and one for the file it sends."""
+    """The limit set by the file descriptors: each connection needs one, and one for its file."""
     if resource is None:
         return MOST_CONNECTIONS
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -83,21 +86,21 @@ def most_connections() -> int:
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Sends files with the right types, and has pages asked for anew each time."""
+    """Sends files with their MIME types, ranges, and cache headers."""
 
     server: Server
     protocol_version = "HTTP/1.1"
-    default_request_version = "HTTP/1.0"  # 0.9 has no place for a status, and so none for an error
+    default_request_version = "HTTP/1.0"  # responses of HTTP/0.9 have no status line for errors
     server_version = "course"
     sys_version = ""
     timeout = STALLED
-    status = 0  # of the answer that is being sent
-    broken = False  # whether the connection may end before everything in it was read
+    status = 0  # of the response that is being sent
+    broken = False  # whether the connection may be closed before the whole request was read
 
-    # What may be asked for
+    # Requests
 
     def handle_one_request(self) -> None:
-        """Until a request is there, the server may close the connection."""
+        """Handle a request; while none has arrived, the server may close the connection."""
         self.status, self.path = 0, ""
         with self.server.waits(self.connection):
             self.raw_requestline = self.rfile.readline(CHUNK + 1)
@@ -108,29 +111,27 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         if not readable:
             return
         if self.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in self.headers:
-            self.close_connection = True  # nothing here reads a body
+            self.close_connection = True  # request bodies are not read
         answer = getattr(self, f"do_{self.command}", None)
         if answer is None:
             self.send_error(HTTPStatus.NOT_IMPLEMENTED, f"Unsupported method ({self.command!r})")
         elif self.headers.get_all("Host", []) and not self.is_known():
-            self.send_error(
-                HTTPStatus.MISDIRECTED_REQUEST, "This server is for this computer alone"
-            )
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST, "This server is only for this computer")
         else:
             answer()
 
     def handle(self) -> None:
-        """Answer until either side has had enough."""
+        """Handle requests until the connection is closed or times out."""
         with contextlib.suppress(socket.timeout):
             super().handle()
 
     def parse_request(self) -> bool:
-        """Also refuse what can only be a mistake."""
+        """Parse a request, and reject malformed ones that the base class accepts."""
         if len(self.raw_requestline) > CHUNK:
             self.requestline, self.request_version, self.command = "", "", ""
             self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
             return False
-        if self.raw_requestline.startswith(b"PRI "):  # HTTP/2 without having asked
+        if self.raw_requestline.startswith(b"PRI "):  # HTTP/2 without negotiation
             self.requestline, self.request_version, self.command = "PRI", "", ""
             self.send_error(HTTPStatus.BAD_REQUEST, "This server speaks HTTP/1.1")
             return False
@@ -138,17 +139,17 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             return False
         hosts = len(self.headers.get_all("Host", []))
         if hosts > 1 or (not hosts and self.request_version == "HTTP/1.1"):
-            self.send_error(HTTPStatus.BAD_REQUEST, "One Host is needed")
+            self.send_error(HTTPStatus.BAD_REQUEST, "Send exactly one Host header")
             return False
         return True
 
     def is_known(self) -> bool:
-        """Whether the browser asks for this computer by a name that it may use."""
+        """Whether the Host header is a permitted name of this computer."""
         name = re.sub(r":\d*$", "", self.headers["Host"].strip().lower())
         return self.server.hosts is None or name in self.server.hosts
 
     def find(self) -> str | None:
-        """The file that is asked for; None if there is none. Raises ValueError for nonsense."""
+        """The requested file; None if it does not exist. ValueError for a malformed path."""
         address = urllib.parse.urlsplit(self.path)
         if not address.path.startswith("/"):
             raise ValueError(self.path)
@@ -157,7 +158,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             raise ValueError(self.path)
         if not parts[-1]:
             parts[-1] = "index.html"
-        # Hidden files; and what means something else on Windows: other drives, streams, parents.
+        # Hidden files, and names with a special meaning on Windows: drives, streams, parents.
         if any(
             not part or part[0] == "." or re.search(r'[\\:*?"<>|]|[. ]$', part) for part in parts
         ):
@@ -166,22 +167,22 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         return path if self.is_inside(path) else None
 
     def is_inside(self, path: str) -> bool:
-        """Whether this is a file of the folder, wherever links lead."""
+        """Whether a path is a file inside the folder, with all links resolved."""
         folder, real = os.path.realpath(self.directory), os.path.realpath(path)
         return os.path.commonpath([folder, real]) == folder and os.path.isfile(real)
 
-    # What is sent
+    # Responses
 
     def do_GET(self) -> None:
-        """Send a file, or the part of it that is asked for."""
+        """Send a file, or the requested range of it."""
         self.answer(with_body=True)
 
     def do_HEAD(self) -> None:
-        """Send what is to be said of it."""
+        """Send the headers only."""
         self.answer(with_body=False)
 
     def answer(self, with_body: bool) -> None:
-        """Send a file, an error, or word that the browser has the file already."""
+        """Send a file, 304 Not Modified, or an error."""
         try:
             path = self.find()
             if path is None:
@@ -191,7 +192,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         except ValueError:
             self.send_error(HTTPStatus.BAD_REQUEST)
         except OSError as error:
-            if self.status:  # the answer is under way, and this is the browser's end of it
+            if self.status:  # the response has begun: the browser closed the connection
                 raise
             if error.errno in EXHAUSTED:
                 self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
@@ -201,7 +202,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
                 self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR)
 
     def send_file(self, path: str, file: BinaryIO, with_body: bool) -> None:
-        """All of it, one range of it, or 304 if it is the browser's own."""
+        """Send all of a file, one range of it, or 304 if the browser's copy is current."""
         facts = os.fstat(file.fileno())
         size = facts.st_size
         tag = f'"{facts.st_mtime_ns:x}-{size:x}"'
@@ -233,14 +234,14 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         left = end - start
         while left:
             data = file.read(min(CHUNK, left))
-            if not data:  # it has become shorter meanwhile
+            if not data:  # the file was truncated meanwhile
                 self.close_connection = True
                 return
             self.wfile.write(data)
             left -= len(data)
 
     def has(self, tag: str, modified: float) -> bool:
-        """Whether the browser has the file as it is."""
+        """Whether the browser's cached copy is current."""
         tags = self.headers.get("If-None-Match")
         if tags is not None:
             return tags.strip() == "*" or tag in re.findall(r'"[^"]*"', tags)
@@ -252,7 +253,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         return then is not None and int(modified) <= then.timestamp()
 
     def part(self, size: int, tag: str, date: str) -> tuple[int, int] | None:
-        """Start and end of the range that is asked for; None for all of it."""
+        """Start and end of the requested range; None for the whole file."""
         found = RANGE.fullmatch(self.headers.get("Range", "").strip())
         condition = self.headers.get("If-Range", "").strip()
         if not found or (condition and condition not in (tag, date)):
@@ -265,21 +266,21 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         return int(first), min(size, int(last) + 1) if last else size
 
     def guess_type(self, path: str | os.PathLike[str]) -> str:
-        """By the end of the name: what this computer calls its files does not matter."""
+        """The MIME type by file extension, independent of this computer's configuration."""
         return TYPES.get(os.path.splitext(path)[1].lower(), TYPES[""])
 
     def send_response_only(self, code: int, message: str | None = None) -> None:
-        """Keep the status, by which `end_headers` goes."""
+        """Remember the status for `end_headers`."""
         self.status = int(code)
         super().send_response_only(code, message)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Say in the page, not in the first line, what was wrong: it may be what was sent."""
+        """Put the message in the body, not in the status line: it may repeat what was sent."""
         self.broken = True
         super().send_error(code, None, explain or message)
 
     def end_headers(self) -> None:
-        """What has its hash in its name never changes; an error may be over in a moment."""
+        """Cache files with a hash in their name forever, pages after validation, errors never."""
         if self.status >= 400:
             lasting = "no-store"
         elif self.status >= 200 and self.path.startswith(("/assets/", "/runtime/")):
@@ -293,39 +294,39 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         super().end_headers()
 
     def finish(self) -> None:
-        """Let an error arrive: whoever closes with words unread resets the connection."""
+        """Make sure that an error arrives: closing with unread input resets the connection."""
         super().finish()
         if self.broken:
             self.server.drain(self.connection)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say only what went wrong."""
+        """Log only errors."""
         if len(args) > 1 and str(args[1])[:1] in "45":
             words = (arg if isinstance(arg, int) else ascii(str(arg))[1:-1] for arg in args)
             super().log_message(format, *words)
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Takes it as it comes that a whole class asks at once, and that a browser breaks off."""
+    """A threading server for a whole class, with a limited number of connections."""
 
     request_queue_size = 128
-    allow_reuse_address = os.name != "nt"  # where it would let two servers have one port
+    allow_reuse_address = os.name != "nt"  # on Windows two servers could then share a port
     daemon_threads = True
 
     def __init__(self, address: tuple[str, int], handler: Any) -> None:
         self.hosts = LOOPBACK if address[0].startswith("127.") else None
         self._places = threading.BoundedSemaphore(most_connections())
-        self._waiting: dict[socket.socket, float] = {}  # and since when
+        self._waiting: dict[socket.socket, float] = {}  # idle connections, and since when
         self._lock = threading.Lock()
         super().__init__(address, handler)
 
     def server_bind(self) -> None:
-        """Without the question for the computer's full name, which takes long without internet."""
+        """Bind without looking up the computer's full name, which is slow without internet."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Without a descriptor for it, a connection waits."""
+        """Accept a connection; if no file descriptor is free, let it wait."""
         try:
             return super().get_request()
         except OSError:
@@ -334,7 +335,7 @@ class Server(http.server.ThreadingHTTPServer):
             raise
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Give a connection a thread as soon as there is a place."""
+        """Start a thread for a connection once a slot is free."""
         deadline = time.monotonic() + PATIENCE
         while not self._places.acquire(timeout=0.05):
             self.close_idle(BRIEFLY)
@@ -347,14 +348,14 @@ class Server(http.server.ThreadingHTTPServer):
             self.refuse(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answer, and give the place back."""
+        """Handle a connection, then release its slot."""
         try:
             super().process_request_thread(request, client_address)
         finally:
             self._places.release()
 
     def refuse(self, request: socket.socket) -> None:
-        """Ask a browser to come back."""
+        """Respond with 503 and Retry-After."""
         with contextlib.suppress(OSError):
             request.settimeout(BRIEFLY)
             request.sendall(
@@ -366,7 +367,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     @contextlib.contextmanager
     def waits(self, connection: socket.socket) -> Any:
-        """While a connection has no request, it may be closed."""
+        """Mark a connection as idle, so that it may be closed."""
         with self._lock:
             self._waiting[connection] = time.monotonic()
         try:
@@ -376,20 +377,20 @@ class Server(http.server.ThreadingHTTPServer):
                 del self._waiting[connection]
 
     def close_idle(self, after: float) -> None:
-        """Close connections that have been waiting for so long."""
+        """Close connections that have been idle for `after` seconds."""
         now = time.monotonic()
         with self._lock:
             for connection, since in self._waiting.items():
                 if now - since >= after:
                     with contextlib.suppress(OSError):
-                        connection.shutdown(socket.SHUT_RD)  # what has arrived is answered
+                        connection.shutdown(socket.SHUT_RD)  # received requests are still answered
 
     def service_actions(self) -> None:
-        """From time to time, close what nobody needs any more."""
+        """Close idle connections; called periodically by `serve_forever`."""
         self.close_idle(IDLE)
 
     def drain(self, connection: socket.socket) -> None:
-        """Read what is left for a moment, after the last word."""
+        """Stop sending, and read the remaining input for a moment."""
         deadline = time.monotonic() + BRIEFLY
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_WR)
@@ -398,7 +399,7 @@ class Server(http.server.ThreadingHTTPServer):
                 pass
 
     def opened(self, path: str) -> BinaryIO:
-        """A file, after a while if all descriptors are taken."""
+        """Open a file; if no file descriptor is free, wait a moment."""
         deadline = time.monotonic() + BRIEFLY
         while True:
             try:
@@ -412,13 +413,13 @@ class Server(http.server.ThreadingHTTPServer):
                 return file
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Tell of all errors but those."""
+        """Log all errors except closed connections and timeouts."""
         if not isinstance(sys.exc_info()[1], (ConnectionError, socket.timeout)):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 def server(host: str, port: int) -> Server:
-    """A server on this port, or the next one that is free."""
+    """A server on this port, or on the next free one."""
     handler = functools.partial(Handler, directory=str(COURSE))
     for candidate in [*range(port, port + 50), 0]:
         try:
@@ -429,10 +430,10 @@ def server(host: str, port: int) -> Server:
 
 
 def own_address() -> str:
-    """The address of this computer in its network; nothing is sent to find it."""
+    """The address of this computer in its network, found without sending anything."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # an address that belongs to nobody
+            probe.connect(("192.0.2.1", 9))  # reserved for documentation (RFC 5737)
             return str(probe.getsockname()[0])
         except OSError:
             return socket.gethostname()
@@ -441,7 +442,7 @@ def own_address() -> str:
 def main() -> None:
     """Serve until interrupted."""
     parser = argparse.ArgumentParser(description="Serve the course from this folder.")
-    parser.add_argument("--lan", action="store_true", help="serve to all computers in the network")
+    parser.add_argument("--lan", action="store_true", help="serve the whole local network")
     parser.add_argument("--port", type=int, default=8000, help="first port to try (%(default)s)")
     parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
     options = parser.parse_args()
@@ -450,9 +451,9 @@ def main() -> None:
     print(f"\nOn this computer: http://127.0.0.1:{port}/")
     if options.lan:
         print(f"In the room:      http://{own_address()}:{port}/")
-        print("If the others cannot open it, let Python through the firewall of this computer.")
+        print("If the others cannot open it, allow Python in the firewall of this computer.")
     else:
-        print("To serve the room, too, start it with --lan.")
+        print("To serve other computers in the room, start it with --lan.")
     print("Keep this window open. Stop with Ctrl+C.", flush=True)
     if not options.no_browser:
         webbrowser.open(f"http://127.0.0.1:{port}/")

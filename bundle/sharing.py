@@ -1,24 +1,24 @@
-"""What other sites and search engines read: absolute addresses, so only with --base-url."""
+"""For other sites and search engines: oEmbed files, link previews, sitemap.xml and robots.txt.
+
+They need absolute URLs, so they are written only with --base-url.
+"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from bundle import oembed
 from bundle.demos import Demo, main
-
-if TYPE_CHECKING:
-    from bundle.pages import Page
+from bundle.page import Page
 
 
 def add(
     files: dict[str, Path | bytes],
-    pages: "list[Page]",
+    pages: list[Page],
     demos: dict[str, Demo],
     assets: str,
     base: str,
 ) -> None:
-    """Add oEmbed's answers, and the sitemap of all pages that readers should find."""
+    """Add the oEmbed responses, the sitemap, and robots.txt; nothing without a `base` URL."""
     if not base:
         return
     for page in pages:
@@ -33,17 +33,17 @@ def add(
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}</urlset>\n'
     ).encode()
-    if base.count("/") == 3:  # robots.txt counts at the root of a host only
+    if base.count("/") == 3:  # robots.txt is valid only at the root of a host
         files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n".encode()
 
 
 def address(base: str, url: str) -> str:
-    """The absolute address of a page; the front page is its folder."""
+    """The absolute URL of a page; the front page's is the folder."""
     return base if url == "index.html" else base + url
 
 
 def preview(base: str, url: str, demo: Demo | None, assets: str) -> dict[str, str]:
-    """What a link to a page shows elsewhere (site/templates/sharing.html)."""
+    """The preview of a link to a page on other sites (site/templates/sharing.html)."""
     if not demo:
         return {
             "address": address(base, url),

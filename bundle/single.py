@@ -1,4 +1,4 @@
-"""Pages that need no other file: they open from a disk by double click, with live demos.
+"""Single files: pages with everything inside that open from disk, with live demos.
 
 The loader is that of every page (site/scripts/host.js); what it would load is inside.
 """
@@ -27,18 +27,18 @@ POLICY = (
     "worker-src blob: data:; connect-src blob: data:; img-src data: blob:; "
     "style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
 )
-# Without scripts a browser shows none of the pages.
+# Without JavaScript the browser shows none of the pages in course.html.
 STILL = (
     "<noscript><p>This file holds a whole course, and JavaScript takes the pages out of it. Switch "
     "JavaScript on, or read the lessons one by one: each is a file of its own, which can be read "
     "and printed without.</p></noscript>"
 )
 
-Parts = tuple[bytes, ...]  # of a file; what many files share is there once
+Parts = tuple[bytes, ...]  # of a file; large parts that files share are stored only once
 
 
 class _Maker:
-    """What all single files share."""
+    """Assembles single files from finished pages and their assets."""
 
     def __init__(self, pages: dict[str, str], files: Files, folder: str) -> None:
         self.pages = {url: EMBED.sub("", html) for url, html in pages.items()}
@@ -50,11 +50,11 @@ class _Maker:
         self.hashes = [_hash(self.carried), _hash(self.script.encode())]
 
     def place(self, page: str, address: str) -> str:
-        """Where an address in a page leads, from the root of the site."""
+        """The target of a link in a page, from the root of the site."""
         return posixpath.normpath(posixpath.join(posixpath.dirname(page), address))
 
     def asset(self, page: str, address: str) -> str:
-        """The name of an asset that a page addresses."""
+        """The name of an asset that a page refers to."""
         return self.place(page, address).removeprefix(self.folder)
 
     def picture(self, page: str, address: str) -> str:
@@ -62,7 +62,7 @@ class _Maker:
         return carrier.address(name, self.assets[name])
 
     def body(self, page: str, link: Callable[[str], str | None]) -> str:
-        """The inside of a page's body, its links as `link` wants them: None for words alone."""
+        """A page's body with its links replaced by `link`; None turns a link into text."""
 
         def follow(found: re.Match[str]) -> str:
             address, mark, fragment = found[2].partition("#")
@@ -75,7 +75,7 @@ class _Maker:
         return LINK.sub(follow, inside)
 
     def head(self, pages: list[str], scripts: list[str]) -> str:
-        """A page's head, with all styles inside, and a policy for these scripts alone."""
+        """A page's head with all styles inline, and a policy that allows only these scripts."""
         first = self.pages[pages[0]]
         sheets = [
             self.asset(page, sheet) for page in pages for sheet in SHEET.findall(self.pages[page])
@@ -99,14 +99,14 @@ class _Maker:
         )
 
     def file(self, kind: str, pages: list[str], body: str, scripts: list[str]) -> Parts:
-        """The whole: what is to be seen stands before what is to be run."""
+        """The whole file, with the visible content before the scripts."""
         start = f'<!doctype html>\n<html lang="en" class="{kind}">\n{self.head(pages, scripts)}'
         before = "\n".join([start, body, *map(_script, scripts), "<script>"])
         after = f"</script>\n{_script(self.script)}\n</body>\n</html>\n"
         return (before.encode(), self.carried, after.encode())
 
     def lesson(self, page: str) -> Parts:
-        """One page alone: what leads to other pages is words."""
+        """A single page; links to other pages become text."""
 
         def inside(found: re.Match[str]) -> str:
             return f'{found[1]}{found[2]}="{self.picture(page, found[3])}"'
@@ -116,7 +116,7 @@ class _Maker:
         return self.file("one-file one-page", [page], f"{start}{body}", [])
 
     def course(self, pages: list[str]) -> Parts:
-        """All pages, one of which is shown: the first, or the one that the address asks for."""
+        """All pages, one shown at a time: the first, or the one named in the URL."""
         pictures: dict[str, str] = {}
         templates = []
         for page in pages:
@@ -141,11 +141,11 @@ class _Maker:
 def made(pages: dict[str, str], files: Files, assets: str) -> dict[str, Parts]:
     """The single files by name: course.html with all pages, and one file for each lesson.
 
-    `pages` are the finished ones by URL, `files` all that is published, `assets` the folder in it.
+    `pages` are the finished pages by URL, `files` all published files, `assets` their folder there.
     """
     maker = _Maker(pages, files, assets)
     lessons = [page for page in pages if page.startswith("lessons/")]
-    # A screen in public has a server; each demo has its lesson.
+    # Public screens have a server, and each demo is part of a lesson.
     left_out = ("demos/", "index.html", "kiosk.html")
     others = [page for page in pages if not page.startswith(left_out)]
     course = {"course.html": maker.course(["index.html", *others])}
@@ -162,7 +162,7 @@ def _text(source: Path | bytes) -> str:
 
 def _script(text: str) -> str:
     if "</script" in text.lower():
-        raise BuildError(f"A script would end before its end inside a page: {text[:200]}")
+        raise BuildError(f'A script contains "</script" and cannot be put inline: {text[:200]}')
     return f"<script>{text}</script>"
 
 

@@ -1,5 +1,5 @@
 /**
- * Take the picture of Python's memory from which the reader's browser starts (see docs/fast-start.md).
+ * Creates the snapshot of Python's memory from which the reader's browser starts (see docs/fast-start.md). snapshot.py runs it.
  *
  *     node bundle/snapshot.mjs RUNTIME SITE OUT
  *
@@ -18,26 +18,26 @@ import { pathToFileURL } from "node:url";
 import zlib from "node:zlib";
 import { PAGE, VERSION, checksum, relative, restore } from "../site/scripts/restore.js";
 
-/** Where the packages lie. Not site-packages: what Pyodide counts as a loaded package cannot be in a snapshot. */
+/** The folder of the packages. Not site-packages: Pyodide refuses to snapshot packages that it has loaded itself. */
 const ROOT = "/course/lib";
 const TOOLS = "/course/tools";
-/** As small as it gets: made once, fetched by everybody. The window spans the whole snapshot. */
+/** Slow to compress, which happens once; every reader downloads the result. The window spans the whole snapshot. */
 const COMPRESSION = {
   [zlib.constants.ZSTD_c_compressionLevel]: 22,
   [zlib.constants.ZSTD_c_windowLog]: 26,
   [zlib.constants.ZSTD_c_enableLongDistanceMatching]: 1,
 };
-/** Imported by matplotlib, but not needed to draw: see trim.py. */
+/** Imported by matplotlib, but not needed for drawing: see trim.py. */
 const DEFERRED = ["PIL", "mpl_toolkits", "pyparsing.testing"];
 const [runtime, site, out] = process.argv.slice(2).map((name) => path.resolve(name));
 const say = (/** @type {string} */ text) => process.stderr.write(`snapshot: ${text}\n`);
-// Else an error would come with its line of source, and a line of Pyodide's is a megabyte long.
+// Without this, Node prints the source line of an error, and Pyodide's lines are a megabyte long.
 process.on("uncaughtException", (error) => {
   say(error.stack ?? String(error));
   process.exit(1);
 });
 
-/** Make every source of chance and time repeat itself. */
+/** Makes random numbers and the clock reproducible. */
 function freeze() {
   const began = Date.UTC(2000, 0, 1);
   let state = 1;
@@ -70,14 +70,14 @@ function files(folder) {
   return names.filter((name) => fs.statSync(path.join(folder, name)).isFile()).sort();
 }
 
-/** Python that is only used here. @type {[string, Uint8Array][]} */
+/** Python modules for this script only. @type {[string, Uint8Array][]} */
 const tools = [[`${TOOLS}/trim.py`, fs.readFileSync(new URL("./trim.py", import.meta.url))]];
 const modules = {
   loader: await import(pathToFileURL(path.join(runtime, "pyodide.mjs")).href),
   asm: await import(pathToFileURL(path.join(runtime, "pyodide.asm.mjs")).href),
 };
 
-/** What each start of Python has in common. No hash randomisation: the order of sets would differ in each build. */
+/** The options of every start of Python. No hash randomization: the order of sets would differ between builds. */
 const common = {
   indexURL: runtime,
   env: { HOME: "/home/pyodide", MPLBACKEND: "agg", PYTHONPATH: `${ROOT}:${TOOLS}`, PYTHONHASHSEED: "0", PYTHONNODEBUGRANGES: "1" },
@@ -92,7 +92,7 @@ function write(FS, content) {
 }
 
 /**
- * Compile the packages and the standard library without docstrings, in a Python that is thrown away: compiling leaves a heap full of holes.
+ * Compiles the packages and the standard library without docstrings, in a separate Python, because compiling fragments the heap.
  * @param {Map<string, Uint8Array>} sources
  * @returns {Promise<{compiled: Map<string, Uint8Array>, library: Uint8Array}>}
  */
@@ -118,8 +118,8 @@ async function trim(sources) {
 }
 
 /**
- * Fill what malloc holds free, and the unused stack, with zeros, which compress to nothing: take every free block, clear it, give all
- * back. (Pyodide's Python has no allocator of its own above malloc.)
+ * Zeroes the unused heap and stack, because zeros compress well: allocates every free block, clears it, and frees all of them.
+ * (Pyodide's Python uses malloc directly, without an allocator of its own.)
  * @param {any} M
  */
 function clearFree(M) {
@@ -140,7 +140,7 @@ function clearFree(M) {
 }
 
 /**
- * Write down what lies outside the memory: libraries, function table, global offsets.
+ * Describes the state outside of the memory: libraries, function table, global offsets.
  * @param {any} M @param {number} tableStart
  */
 function describe(M, tableStart) {
@@ -200,7 +200,7 @@ function describe(M, tableStart) {
   };
 }
 
-/** Start, warm up, save. @param {Map<string, Uint8Array>} content @param {string} library path of the trimmed standard library */
+/** Starts Python, warms it up, and saves its memory. @param {Map<string, Uint8Array>} content @param {string} library path of the trimmed standard library */
 async function take(content, library) {
   let tableStart = 0;
   const python = await modules.loader.loadPyodide({
@@ -221,7 +221,7 @@ async function take(content, library) {
   trimmer.settle();
   trimmer.destroy();
 
-  // What drawing opens once everything is imported has to be there after a restore.
+  // The files that drawing opens after all imports must exist after a restore, too.
   /** @type {Set<string>} */
   const opened = new Set();
   const { open } = M.FS;
@@ -250,7 +250,7 @@ async function take(content, library) {
 }
 
 /**
- * The pages that differ from what the modules themselves put into memory.
+ * The memory pages that differ from the initial memory of the modules.
  * @param {Uint8Array} memory @param {Uint8Array} baseline
  */
 function compare(memory, baseline) {
@@ -281,7 +281,7 @@ try {
   fs.writeFileSync(path.join(scratch, "library.zip"), library);
   fs.writeFileSync(path.join(scratch, "none.zip"), "");
   say(`${compiled.size} sources compiled`);
-  // Deferred packages are not there, as they will not be there for the reader: what drawing needs of them would show here.
+  // Deferred packages are left out, as in the reader's browser: if drawing needed them, the build would fail here.
   const absent = DEFERRED.map((name) => `${ROOT}/${name.replaceAll(".", "/")}`);
   const content = new Map(
     [...sources, ...compiled].filter(
@@ -308,7 +308,7 @@ try {
   });
   record.filesSum = checksum(new Int32Array(new Uint8Array(Buffer.concat(padded)).buffer));
 
-  // Restore at once, with the very code of the browser: this gives the baseline, and the proof that the result works.
+  // Restore immediately, with the browser's code: this gives the baseline, and proves that the result works.
   /** @type {(bytes: ArrayBuffer) => void} */
   let deliver = () => {};
   const main = new WebAssembly.Module(fs.readFileSync(path.join(runtime, "pyodide.asm.wasm")));

@@ -1,4 +1,7 @@
-"""The fast start: Python's memory with everything imported (docs/fast-start.md)."""
+"""The fast start: save Python's memory after all imports as a snapshot (docs/fast-start.md).
+
+snapshot.mjs does the work in Node; course.py publishes the result.
+"""
 
 import json
 import shutil
@@ -20,7 +23,7 @@ PACKAGES = ("stage", "demos")  # of the course's own
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was saved: its id, its libraries in their order, and its files by name."""
+    """A snapshot: its id, its shared libraries in loading order, and its files by name."""
 
     id: str
     libraries: list[str]
@@ -28,7 +31,7 @@ class Snapshot:
 
 
 def made() -> Snapshot:
-    """The snapshot of this course, from the cache if nothing that goes in has changed."""
+    """The snapshot of this course, from the cache if no input has changed."""
     wheels = runtime.wheels()
     start = runtime.needed(runtime.START)
     key = cache.digest(
@@ -55,7 +58,7 @@ def made() -> Snapshot:
             done = subprocess.run([NODE, MAKER[0], runtime.CORE, site, folder], cwd=ROOT,
                                   capture_output=True, text=True, check=False)  # fmt: skip
         if done.returncode:
-            raise BuildError(f"The snapshot could not be made:\n{done.stderr[-4000:]}")
+            raise BuildError(f"Could not create the snapshot:\n{done.stderr[-4000:]}")
 
     folder = cache.made("snapshot", key, make)
     record = json.loads((folder / "record.json").read_text())

@@ -1,24 +1,20 @@
-"""The tasks in code: `div.task` in the section `task` of a lesson, and a file in site/tasks/.
+"""Programming tasks: a `div.task` in the section `task` of a lesson, and a file in site/tasks/.
 
-The lesson has the words (a paragraph, a hint, what the solution shows); the file has the function
-to begin with, the lines of the solution, and the check (site/tasks/__init__.py).
+The lesson has the text (a paragraph, a hint, what the solution shows). The file has the function to
+start from, the lines of the solution, and the check (see site/tasks/__init__.py).
 """
-
-from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
 from bundle import demos
+from bundle.page import Page
 from bundle.project import ROOT
-
-if TYPE_CHECKING:
-    from bundle.pages import Page
 
 FOLDER = ROOT / "site" / "tasks"
 BUTTON = (
@@ -29,15 +25,15 @@ BUTTON = (
 
 @dataclass(frozen=True)
 class Task:
-    """A task: what its file holds."""
+    """A task, as its file in site/tasks/ defines it."""
 
     figure: str
-    shown: str  # the function to begin with
-    solution: dict[str, str]  # lines, and what replaces them
+    shown: str  # the function to start from
+    solution: dict[str, str]  # lines of the demo → their replacement
     source: str
 
     def solved(self, source: str) -> str:
-        """The file of the figure with the solution in it. ValueError names a line that is not."""
+        """The demo's source with the solution applied. ValueError names a line it lacks."""
         for old, new in self.solution.items():
             if source.count(f"{old}\n") != 1:
                 raise ValueError(f"py/demos/{self.figure}.py has no line {old.strip()!r}")
@@ -61,7 +57,7 @@ def _read(file: Path) -> Task:
 
 
 def check(page: Page) -> None:
-    """Take down what is wrong with the tasks of a page."""
+    """Report every error in the tasks of a page."""
     known = all_of()
     for tag in page.soup.select("div.task"):
         for what in _faults(page, tag, known):
@@ -71,7 +67,7 @@ def check(page: Page) -> None:
 def _faults(page: Page, tag: Tag, known: dict[str, Task]) -> list[str]:
     found = []
     if tag.find_parent("section", id="task") is not tag.parent:
-        found.append("stands elsewhere than in the section task of a lesson")
+        found.append("must be in the section task of a lesson")
     titles = [summary.get_text(strip=True) for summary in tag.select("details > summary")]
     if titles != ["Hint", "Solution"] or not tag.find("p", recursive=False):
         found.append("needs a <p>, a <details> with the <summary> Hint, and one with Solution")
@@ -79,7 +75,7 @@ def _faults(page: Page, tag: Tag, known: dict[str, Task]) -> list[str]:
     if not task:
         found.append(f'needs data-figure="…", with a file in site/tasks/: {", ".join(known)}')
     elif task.figure not in page.demos:
-        found.append(f"changes {task.figure}, a figure of another page")
+        found.append(f"changes {task.figure}, which is a figure of another page")
     else:
         try:
             task.solved(demos.sources()[task.figure])
@@ -89,7 +85,7 @@ def _faults(page: Page, tag: Tag, known: dict[str, Task]) -> list[str]:
 
 
 def finish(page: Page) -> None:
-    """Put the button, and the lines of the solution, into each task."""
+    """Add the button and the lines of the solution to each task."""
     known = all_of()
     for tag in page.soup.select("div.task"):
         hint, solution = tag.select(":scope > details")
@@ -100,5 +96,5 @@ def finish(page: Page) -> None:
         code.string = "\n".join(dedent(line) for line in lines)
         pre.append(code)
         summary = solution.select_one("summary")
-        assert summary is not None  # `check` has seen to it
+        assert summary is not None  # `check` ensures it
         summary.insert_after(pre)

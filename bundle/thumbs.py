@@ -1,4 +1,4 @@
-"""Small pictures of the figures, for pages that only show what there is to open."""
+"""Thumbnails of the figures for the gallery and other overview pages."""
 
 from pathlib import Path
 
@@ -7,11 +7,11 @@ from PIL import Image
 from bundle import cache
 from bundle.demos import PALETTES, Demo
 
-WIDTH = 720  # device pixels; a gallery's picture is 380 CSS pixels wide at most
+WIDTH = 720  # device pixels; in the gallery a picture is at most 380 CSS pixels wide
 
 
 def of(demo: Demo) -> list[Path]:
-    """The files; a small figure needs none, its own pictures are of this size."""
+    """The files; none for a small figure, whose own pictures are small enough."""
     if demo.small:
         return []
     sources = [demo.picture("wide", palette) for palette in PALETTES]
@@ -28,11 +28,11 @@ def of(demo: Demo) -> list[Path]:
 
 
 def name(demo: Demo, palette: str) -> str:
-    """The name under which the small picture is published."""
+    """The published file name of a thumbnail."""
     return demo.poster("wide", palette) if demo.small else f"{demo.name}-thumb-{palette}.webp"
 
 
 def size(demo: Demo) -> str:
-    """The attributes of the <img>, so that its place is kept until it comes."""
+    """The width and height attributes of the <img>, which reserve its space while it loads."""
     with Image.open(demo.picture("wide", PALETTES[0])) as picture:
         return f'width="{WIDTH}" height="{round(picture.height * WIDTH / picture.width)}"'

@@ -1,10 +1,10 @@
-"""Make what goes into the snapshot small: Python's side of `snapshot.mjs`, run inside Pyodide.
+"""Keep the snapshot small. `snapshot.mjs` runs this module inside Pyodide at build time.
 
-Two parts. `trim_tree` and `trim_zip` compile the libraries without docstrings, asserts and columns;
-the sources stay where they are, so that `__file__`, tracebacks and `inspect` name the true file.
-`defer` and `settle` keep packages out that matplotlib imports but does not need to draw: names in
-them are replaced by a `Later`, which imports the real thing when it is used. The reader's browser
-gets the untouched packages after the first picture, at the same paths.
+`trim_tree` and `trim_zip` compile the libraries without docstrings, asserts and column numbers; the
+sources stay in place, so that `__file__`, tracebacks and `inspect` name the real files. `defer` and
+`settle` leave out packages that matplotlib imports but does not need for drawing: names in them are
+replaced by a `Later`, which imports the real object when it is used. The reader's browser downloads
+the complete packages after the first picture, to the same paths.
 """
 
 import gc
@@ -20,22 +20,22 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-# Text only: what numpy writes into the docstrings of its C functions.
+# These modules only add docstrings to numpy's C functions.
 EMPTY = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
 
-# What matplotlib asks of deferred packages while it is imported: the name of 3-D axes.
+# The only attribute of a deferred package that matplotlib reads at import: the name of 3-D axes.
 KNOWN = {"mpl_toolkits.mplot3d.Axes3D.name": "3d"}
 
 
 def compiled(source: bytes, name: str, optimize: int) -> bytes:
-    """The bytes of an unchecked `.pyc` for one source file; `optimize` as for `compile()`."""
+    """The bytes of an unchecked-hash `.pyc` for one source; `optimize` as in `compile()`."""
     code: CodeType = compile(source, name, "exec", dont_inherit=True, optimize=optimize)
     pyc: bytearray = _code_to_hash_pyc(code, importlib.util.source_hash(source), False)
     return bytes(pyc)
 
 
 def trim_tree(root: str, keep: Sequence[str]) -> int:
-    """Put a `.pyc` beside every source; packages in `keep` keep docstrings and asserts."""
+    """Write a `.pyc` for every source; packages in `keep` keep docstrings and asserts."""
     files = sorted(Path(root).rglob("*.py"))
     for file in files:
         name = file.relative_to(root)
@@ -52,7 +52,7 @@ def trim_zip(path: str, target: str) -> int:
         for info in source.infolist():
             name, data = info.filename, source.read(info)
             if name.endswith(".py"):
-                # the name zipimport gives: tracebacks will find the source there
+                # the name that zipimport uses, where tracebacks look for the source
                 data = compiled(data, f"{path}/{name}", 2)
                 name += "c"
             result.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
@@ -60,7 +60,7 @@ def trim_zip(path: str, target: str) -> int:
 
 
 class Later:
-    """Stands for something in a package that is imported when this is first used."""
+    """A placeholder for an object whose package is imported when the object is first used."""
 
     def __init__(self, path: str) -> None:
         self.__dict__.update(_path=path, __name__=path.rpartition(".")[2])
@@ -71,7 +71,7 @@ class Later:
         for name in self._path.split("."):
             path = f"{path}.{name}" if path else name
             inner = getattr(found, name, None)
-            if inner is None or isinstance(inner, _Module):  # not imported yet, or once deferred
+            if inner is None or isinstance(inner, _Module):  # not imported yet, or a stand-in
                 inner = importlib.import_module(path)
             if isinstance(inner, _Module):
                 raise ImportError(f"{path} is deferred until the snapshot is made")
@@ -84,7 +84,7 @@ class Later:
         try:
             real = self._real()
         except ImportError:
-            # The package has not arrived: isinstance() can be answered, all else will say so.
+            # The package is not there yet: isinstance() still works, anything else raises this.
             path = f"{self._path}.{name}"
             return KNOWN.get(path) or Later(path)
         return getattr(real, name)
@@ -93,7 +93,7 @@ class Later:
         return self._real()(*args, **kwargs)
 
     def __instancecheck__(self, instance: object) -> bool:
-        # as long as nobody has imported the package there is no instance of its classes
+        # before the real package is imported there are no instances of its classes
         if isinstance(sys.modules.get(self._path.split(".")[0]), (_Module, type(None))):
             return False
         return isinstance(instance, self._real())
@@ -125,12 +125,12 @@ class _Finder(MetaPathFinder, Loader):
 
 
 def defer(names: Sequence[str]) -> None:
-    """From now on, and until `settle`, import stand-ins for these packages."""
+    """Import stand-ins instead of these packages from now on, until `settle`."""
     sys.meta_path.insert(0, _Finder([*names]))
 
 
 def settle() -> None:
-    """Forget the stand-ins, so that the next import is a real one; drop documentation."""
+    """Remove the stand-ins, so that the next import is a real one; drop docstrings."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
     for name in [name for name, module in sys.modules.items() if isinstance(module, _Module)]:
         del sys.modules[name]
@@ -147,4 +147,4 @@ def settle() -> None:
             and thing.__doc__
             and not thing.__doc__.startswith("Alias")
         ):
-            thing.__doc__ = None  # matplotlib reads the other names of a setter from "Alias for …"
+            thing.__doc__ = None  # but matplotlib parses "Alias for …" to find a setter's aliases

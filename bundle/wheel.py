@@ -1,4 +1,4 @@
-"""The course's own Python as wheels: for the browser, and to take home."""
+"""Wheels of the course's own Python: one for the browser, one to install at home."""
 
 import os
 import tomllib
@@ -10,14 +10,14 @@ from hatchling.builders.wheel import WheelBuilder
 from bundle import cache
 from bundle.project import ROOT, BuildError
 
-AT_HOME = ("py/panels", "py/demos/__main__.py")  # what the browser has no use for
+AT_HOME = ("py/panels", "py/demos/__main__.py")  # not needed in the browser
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 NAME = f"{PROJECT['name'].replace('-', '_')}-{PROJECT['version']}-py3-none-any.whl"
-SINCE = "1577836800"  # the time of all files: the same input gives the same bytes
+SINCE = "1577836800"  # modification time of all files, so that equal input gives equal bytes
 
 
 def made() -> Path:
-    """The wheel for the browser: what draws the figures."""
+    """The wheel for the browser: only the code that draws the figures."""
     return _wheel("wheel", AT_HOME)
 
 
@@ -34,14 +34,14 @@ def _wheel(kind: str, without: Iterable[str]) -> Path:
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())
         project["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"] = list(without)
         if without:
-            del project["project"]["license-files"]  # these are on the site already
+            del project["project"]["license-files"]  # the site publishes them anyway
         before = os.environ.get("SOURCE_DATE_EPOCH")
         os.environ["SOURCE_DATE_EPOCH"] = SINCE
         try:
             builder = WheelBuilder(str(ROOT), config=project)
             list(builder.build(directory=str(folder), versions=["standard"]))
         except Exception as error:
-            raise BuildError(f"The course's wheel could not be made:\n{error}") from error
+            raise BuildError(f"Could not build the course's wheel:\n{error}") from error
         finally:
             if before is None:
                 del os.environ["SOURCE_DATE_EPOCH"]

@@ -24,7 +24,8 @@ from support.machine import ROOT
 from support.sites import build, copy_sources
 
 import demos as demos_package
-from bundle import cache, carrier, demos, fonts, guide, pages, questions, runtime, serve
+from bundle import cache, carrier, demos, fonts, formulas, guide, pages, questions, runtime, serve
+from bundle import page as written_page
 from bundle.project import BuildError
 
 pytestmark = pytest.mark.whole
@@ -108,16 +109,16 @@ class Author:
         assert text.count(old) == 1, old
         file.write_text(text.replace(old, new))
 
-    def build(self) -> list[pages.Page]:
+    def build(self) -> list[written_page.Page]:
         """Read and check figures and pages as the build does."""
         shown = {name: demos.load(name) for name in demos.names()}
         written = [
-            pages.read(file)
+            written_page.read(file)
             for place in (self.lesson.parent, self.guide.parent)
             for file in sorted(place.glob("*.html"))
         ]
-        pages.put_numbers(written, shown)
-        pages.set_mathematics(written, shown)
+        formulas.put_numbers(written, shown)
+        formulas.set_mathematics(written, shown)
         pages.check(written, shown)
         return written
 
@@ -127,7 +128,8 @@ def author(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Author:
     made = Author(tmp_path)
     monkeypatch.setattr(demos, "PY", tmp_path / "py")
     monkeypatch.setattr(demos_package, "__path__", [str(tmp_path / "py" / "demos")])
-    monkeypatch.setattr(pages, "SITE", tmp_path / "site")
+    for module in (written_page, pages):
+        monkeypatch.setattr(module, "SITE", tmp_path / "site")
     monkeypatch.setattr(cache, "FOLDER", tmp_path / "cache")
     monkeypatch.syspath_prepend(str(ROOT / "py"))
     for name in [name for name in sys.modules if name.startswith("demos.")]:
@@ -184,7 +186,7 @@ def test_no_line_ends_within_a_point_or_a_number(author: Author) -> None:
     words = "<p>At (2,\n −1) 10 000 of 12 300 if η = 0.2, (or 3, 4) in 2026.</p>"
     author.change(author.lesson, "<h2>Notice</h2>", words)
     page, _ = author.build()
-    pages.keep_together([page])
+    formulas.keep_together([page])
     assert (
         "At (2,~−1) 10~000 of 12~300 if η~=~0.2, (or 3, 4) in 2026."
         in page.soup.get_text().replace("\N{NO-BREAK SPACE}", "~")
@@ -464,7 +466,7 @@ def test_an_error_in_a_question_is_said_with_file_and_line(
     author: Author, old: str, new: str, line: int, words: str
 ) -> None:
     author.lesson.write_text(author.lesson.read_text().replace(old, new))
-    page = pages.read(author.lesson)
+    page = written_page.read(author.lesson)
     questions.check(page)
     assert page.errors
     assert page.errors[0].startswith(f"{author.lesson}:{line}: ")

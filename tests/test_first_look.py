@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.servers import Server
 
-from bundle.pages import PARTS
+from bundle.page import PARTS
 from bundle.project import ROOT
 
 FRONT, PCA = "index.html", "lessons/05-eigenvectors-pca.html"

@@ -159,14 +159,14 @@ def test_a_cartridge_has_what_its_specification_asks(zips: dict[str, zipfile.Zip
 
 
 def test_a_cartridge_of_a_course_with_an_address_links_to_it(dist: Path, tmp_path: Path) -> None:
-    from bundle import pages
+    from bundle import page
 
     files: packages.Files = {
         file.relative_to(dist).as_posix(): file.read_bytes()
         for file in [*dist.glob("*.html"), *dist.glob("lessons/*.html")]
     }
     files["assets/0/x.css"] = b""
-    lessons = [page for page in pages.read_all() if page.part]
+    lessons = [one for one in page.read_all() if one.part]
     made = packages.all_of(files, lessons, "https://your.host/course")
     packages.write(made, tmp_path)
     with zipfile.ZipFile(tmp_path / "math-for-ml-cc11.imscc") as archive:

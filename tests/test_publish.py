@@ -7,13 +7,14 @@ from bs4 import BeautifulSoup
 from lxml import etree
 
 from bundle import demos, downloads, pages, publish, sharing
+from bundle.page import Page, read_all
 from bundle.project import BuildError
 
 pytestmark = pytest.mark.whole
 
 
-def lessons() -> list[pages.Page]:
-    return sorted((page for page in pages.read_all() if page.part), key=lambda page: page.number)
+def lessons() -> list[Page]:
+    return sorted((page for page in read_all() if page.part), key=lambda page: page.number)
 
 
 def test_the_site_has_no_downloads_inside(dist: Path) -> None:
@@ -86,7 +87,7 @@ def test_a_lessons_package_has_at_most_20_mb(packages: Path) -> None:
 def test_what_other_sites_read_is_made_for_an_address(tmp_path: Path) -> None:
     base = "https://example.org/ml/"
     shown = demos.load_all()
-    written = [page for page in pages.read_all() if page.kind == ""]
+    written = [page for page in read_all() if page.kind == ""]
     html = pages.render(written, shown, "assets/x", base)["index.html"]
     soup = BeautifulSoup(html, "html.parser")
 

@@ -10,12 +10,13 @@ import pytest
 
 from bundle import serve
 from bundle.project import BuildError
+from bundle.server import Server
 
 PATIENCE = 240  # seconds, because the machine may be busy
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[serve.Server]:
+def site(tmp_path: Path) -> Iterator[Server]:
     (tmp_path / "index.html").write_text("<head><title>A page</title></head>")
     serve.AuthorsHandler.state = serve.State()
     started = serve.server(tmp_path, 0, serve.AuthorsHandler)
@@ -25,7 +26,7 @@ def site(tmp_path: Path) -> Iterator[serve.Server]:
     started.server_close()
 
 
-def get(site: serve.Server, path: str) -> str:
+def get(site: Server, path: str) -> str:
     connection = http.client.HTTPConnection("127.0.0.1", site.server_port, timeout=10)
     connection.request("GET", path)
     answer = connection.getresponse()
@@ -35,9 +36,7 @@ def get(site: serve.Server, path: str) -> str:
     return text
 
 
-def test_a_page_gets_the_authors_script_from_the_server_alone(
-    site: serve.Server, tmp_path: Path
-) -> None:
+def test_a_page_gets_the_authors_script_from_the_server_alone(site: Server, tmp_path: Path) -> None:
     tag = '<script src="/author.js" data-builds="0"></script></head>'
     assert tag in get(site, "/")
     assert tag in get(site, "/index.html?embed=1")
@@ -46,7 +45,7 @@ def test_a_page_gets_the_authors_script_from_the_server_alone(
     assert "unregister" in get(site, "/sw.js")
 
 
-def test_pages_hear_of_a_build_when_it_has_ended(site: serve.Server) -> None:
+def test_pages_hear_of_a_build_when_it_has_ended(site: Server) -> None:
     state = serve.AuthorsHandler.state
     assert json.loads(get(site, "/author.json?"))["builds"] == 0  # at once: no version yet
     heard: list[str] = []

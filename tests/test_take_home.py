@@ -20,8 +20,8 @@ from support import states
 
 from bundle import see_python, wheel
 from bundle.project import NODE, ROOT
-from panels import command, live, notebook, show
-from panels.live import Live, named
+from panels import catalog, command, named, notebook, show
+from panels.live import Live
 from panels.window import Window
 from stage import controls
 from stage.controls import ControlError
@@ -34,9 +34,9 @@ def of(name: str) -> Live:
 
 
 def test_every_figure_is_listed_and_an_unknown_one_is_told_with_the_names() -> None:
-    assert live.names() == states.DEMOS
+    assert catalog.names() == states.DEMOS
     told = r"'nomral'.*mean normal\?.*backprop, .*vector_"
-    with pytest.raises(live.UnknownFigureError, match=told):
+    with pytest.raises(catalog.UnknownFigureError, match=told):
         named("nomral")
 
 
@@ -284,7 +284,7 @@ def test_without_ipywidgets_a_sentence_says_what_to_install(
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     with pytest.raises(ImportError, match="install ipywidgets"):
         show("normal")
-    assert "ipywidgets" in notebook.bundle(live.module_of("normal"))["text/plain"]
+    assert "ipywidgets" in notebook.bundle(catalog.module_of("normal"))["text/plain"]
 
 
 # As the notebook that the page makes

@@ -13,7 +13,9 @@ from support.pages import PATIENCE
 from support.servers import Server
 
 import edited_figure
-from bundle import demos, pages, tasks
+from bundle import demos, tasks
+from bundle.page import Page as WrittenPage
+from bundle.page import read_all
 
 TASKS = tasks.all_of()
 SOURCES = demos.sources()
@@ -69,7 +71,7 @@ def test_what_fails_in_the_readers_code_names_its_line() -> None:
 def test_every_lesson_has_one_task_and_every_task_a_lesson() -> None:
     posed = {
         page.number: [str(tag["data-figure"]) for tag in page.soup.select("#task > div.task")]
-        for page in pages.read_all()
+        for page in read_all()
         if page.part
     }
     assert [number for number, names in posed.items() if len(names) != 1] == []
@@ -81,9 +83,9 @@ LESSON = """<section id="task"><div class="task" data-figure="{figure}"><p>Do it
 <details><summary>{last}</summary><p>So.</p></details></div></section>"""
 
 
-def page_of(figure: str, last: str = "Solution") -> pages.Page:
+def page_of(figure: str, last: str = "Solution") -> WrittenPage:
     soup = BeautifulSoup(LESSON.format(figure=figure, last=last), "html.parser")
-    page = pages.Page(tasks.FOLDER / "a.html", "lessons/a.html", soup, "", "")
+    page = WrittenPage(tasks.FOLDER / "a.html", "lessons/a.html", soup, "", "")
     page.demos = ["vector_arrow"]
     return page
 

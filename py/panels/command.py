@@ -7,7 +7,8 @@ from pathlib import Path
 from matplotlib import pyplot
 from matplotlib.backends.registry import BackendFilter, backend_registry
 
-from panels import live
+from panels import catalog
+from panels.live import Live
 from stage.drawing import Demo
 
 NO_WINDOW = (
@@ -28,17 +29,17 @@ def main(arguments: list[str] | None = None) -> str | None:
     )
     options = parser.parse_args(arguments)
     if options.list:
-        for name in live.names():
-            print(f"{name:20} {live.title(name)}")
+        for name in catalog.names():
+            print(f"{name:20} {catalog.title(name)}")
         return None
     if not options.name:
-        return f"Which figure? There are {', '.join(live.names())}."
+        return f"Which figure? There are {', '.join(catalog.names())}."
     try:
-        demo, title = live.named(options.name)
-    except live.UnknownFigureError as error:
+        demo, title = catalog.named(options.name)
+    except catalog.UnknownFigureError as error:
         return str(error)
     if options.save:
-        shown = live.Live(demo, ratio=2)
+        shown = Live(demo, ratio=2)
         pyplot.imsave(options.save, shown.pixels)
         print(shown.caption)
         return None
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> str | None:
 def _open(demo: Demo, title: str) -> str | None:
     from panels.window import Window
 
-    window = Window(live.Live(demo), title)
+    window = Window(Live(demo), title)
     interactive = backend_registry.list_builtin(BackendFilter.INTERACTIVE)
     if pyplot.get_backend().lower() not in interactive and "MPLBACKEND" not in os.environ:
         return NO_WINDOW

@@ -4,70 +4,19 @@ A value is what the form of the page would hold, a list of texts (see `stage.con
 picture is drawn by the stage that draws it in the browser.
 """
 
-import ast
-import importlib
-import inspect
-import pkgutil
 import random
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
-from importlib.resources import files
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-import demos
 from stage import Answer, Caption, controls
 from stage.controls import Control, ControlError, Matrix, Parameter, Points, Seed
 from stage.drawing import Demo, Stage
 from stage.layout import shape_of
 
 Handle = tuple[str, int, float, float]  # its control, which one of those, its place in the picture
-
-
-class UnknownFigureError(LookupError):
-    """There is no figure of this name; the message lists those that there are."""
-
-
-def names() -> list[str]:
-    """The names of all figures."""
-    found = (module.name for module in pkgutil.iter_modules(demos.__path__))
-    return sorted(name for name in found if not name.startswith("_"))
-
-
-def module_of(name: str) -> ModuleType:
-    """The module of a figure. UnknownFigureError if there is none."""
-    if name not in (known := names()):
-        near = get_close_matches(name, known, 1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        listed = ", ".join(known)
-        raise UnknownFigureError(f"There is no figure {name!r}.{hint} There are {listed}.")
-    return importlib.import_module(f"demos.{name}")
-
-
-def title(name: str) -> str:
-    """What the reader does with a figure, which need not be imported for it."""
-    source = files(demos) / f"{name}.py"
-    return _first_line(ast.get_docstring(ast.parse(source.read_text("utf-8"))))
-
-
-def _first_line(docstring: str | None) -> str:
-    return (docstring or "").strip().partition("\n")[0]
-
-
-def named(figure: str | ModuleType | Demo) -> tuple[Demo, str]:
-    """The function that sets a figure's scene, and its title.
-
-    `figure` is a name (`"normal"`), a module of `demos`, or such a function itself.
-    """
-    if isinstance(figure, str):
-        figure = module_of(figure)
-    if isinstance(figure, ModuleType):
-        return figure.demo, _first_line(figure.__doc__)
-    module = inspect.getmodule(figure)
-    return figure, _first_line(module.__doc__ if module else figure.__doc__)
 
 
 class Live:

@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image
 
-from panels.live import Live, decimals, named
+from panels.live import Live, decimals
 from stage import controls
 from stage.controls import Answer, ControlError
 from stage.drawing import Demo
@@ -24,20 +24,15 @@ RATIO = 2  # device pixels to each CSS pixel
 WIDE = "420px"
 
 
-def show(figure: str | ModuleType | Demo, **values: Any) -> Any:
-    """The panel of a figure, as the last line of a cell; `values` are those of its controls.
-
-    `figure` is a name (`"normal"`), a module of `demos`, or a function that sets a scene. With
-    another value it is shown as it then is: `show("normal", mean=1.0)`. ImportError without
-    ipywidgets.
-    """
-    return Panel(Live(named(figure)[0], ratio=RATIO, values=values)).root
+def panel(demo: Demo, values: Mapping[str, Any] | None = None) -> Any:
+    """The widgets of a figure, with its controls at `values`. ImportError without ipywidgets."""
+    return Panel(Live(demo, ratio=RATIO, values=values)).root
 
 
 def bundle(module: ModuleType, **options: Any) -> Any:
-    """What a notebook shows for a module of `demos`; a sentence where ipywidgets is missing."""
+    """What a notebook displays for a module of `demos`; without ipywidgets, how to install it."""
     try:
-        method = getattr(show(module), "_repr_mimebundle_")  # noqa: B009 (IPython's name)
+        method = getattr(panel(module.demo), "_repr_mimebundle_")  # noqa: B009 (IPython's name)
     except ImportError as error:
         return {"text/plain": str(error)}
     return method(**options)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from bundle import serve
+from bundle.server import Handler
 
 
 class Faults:
@@ -40,7 +41,7 @@ class Faults:
 ANSWERS = {"missing": 404, "broken server": 500}
 
 
-class FaultyHandler(serve.Handler):
+class FaultyHandler(Handler):
     """The project's own server, with faults on demand."""
 
     faults: Faults
