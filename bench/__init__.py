@@ -1,1 +1,1 @@
-"""How fast the course is, beside a plain page with the same figure; `python bench` runs it."""
+"""Benchmarks: the course compared with a plain Pyodide page. Run them with `python bench`."""

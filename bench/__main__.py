@@ -35,16 +35,16 @@ PARTS = {
     5: "the cost of each control's step in the worker",
     6: "start in Firefox and WebKit",
     7: "a page with ten demos",
-    8: "a lesson with all its figures beside the same with its first one only",
-    9: "changed code: from Run to the new picture",
+    8: "a lesson with all its figures, compared with only the first one",
+    9: "edited code: from Run to the new picture",
 }
-MOVING, ALL = 8.0, 16.0  # ms that a step may cost: where only artists move, and else
+MOVING, ALL = 8.0, 16.0  # limits in ms for a step: if only artists move, and otherwise
 
 Record = dict[str, Any]
 
 
 def main() -> None:
-    """Read the command line, build, measure, tell."""
+    """Read the command line, build, measure, and print the results."""
     if sys.argv[1:2] == ["lighthouse"]:
         ensure_environment("tests/requirements.txt")
         sys.path.insert(1, str(ROOT / "py"))
@@ -53,16 +53,18 @@ def main() -> None:
         return lighthouse.main(sys.argv[2:])
     parser = argparse.ArgumentParser(
         prog="python bench",
-        description="Measure the course beside a plain page.",
+        description="Compare the course with a plain page.",
         epilog="parts: "
         + "; ".join(f"{number} {what}" for number, what in PARTS.items())
-        + ". What Lighthouse says of a phone: python bench lighthouse",
+        + ". Lighthouse scores on a phone: python bench lighthouse",
     )
     parser.add_argument("--rounds", type=int, default=5, help="of visits (default: %(default)s)")
-    parser.add_argument("--only", help="some parts, such as 1,2", default=",".join(map(str, PARTS)))
-    parser.add_argument("--mbit", help="also start over lines so fast, such as 10,50", default="")
-    parser.add_argument("--quick", action="store_true", help="one round, to see that all works")
-    parser.add_argument("--demos", help="in part 5 these alone, such as pca,bayes", default="")
+    parser.add_argument(
+        "--only", help="only these parts, as in 1,2", default=",".join(map(str, PARTS))
+    )
+    parser.add_argument("--mbit", help="also start at these line speeds, as in 10,50", default="")
+    parser.add_argument("--quick", action="store_true", help="one round, to check that it works")
+    parser.add_argument("--demos", help="only these demos in part 5, as in pca,bayes", default="")
     parser.add_argument("--dist", type=Path, help="measure this folder instead of building one")
     options = parser.parse_args()
     parts = {int(part) for part in options.only.split(",")}
@@ -89,7 +91,7 @@ def main() -> None:
     server = Server({"": dist, **plain, "plain/pyodide/": runtime.CORE, **wheels})
     result: Record = {**_circumstances(), "rounds": rounds, "pyodide": runtime.version()}
 
-    loads: list[float] = []  # of the whole machine: the bench itself makes one or two
+    loads: list[float] = []  # load averages of the machine, of which the benchmark causes 1 or 2
 
     with sync_playwright() as playwright:
 
@@ -160,7 +162,7 @@ def _circumstances() -> Record:
 
 
 def _say(record: Record) -> None:
-    """One line while it runs."""
+    """Print one line of progress."""
     keys = ("engine", "variant", "visit", "page", "demo", "control", "ratio")
     facts = [str(record[key]) for key in keys if key in record]
     if "failed" in record:
@@ -179,7 +181,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(values: Sequence[float], digits: int) -> str:
-    """The median, and the least and the most where they differ."""
+    """The median, and the minimum and maximum if they differ."""
     if not values:
         return "–"
     numbers = (statistics.median(values), min(values), max(values))
@@ -188,7 +190,7 @@ def _cell(values: Sequence[float], digits: int) -> str:
 
 
 def _failures(records: Sequence[Record]) -> str:
-    """What did not work, each kind once, in words below a table."""
+    """A text below a table that describes each kind of failure once."""
     told: dict[str, str] = {}
     for record in records:
         if "failed" in record:
@@ -201,7 +203,7 @@ def _failures(records: Sequence[Record]) -> str:
 
 
 def _names(records: Sequence[Record]) -> list[str]:
-    """The variants, each once; those that started the same way as another one are left out."""
+    """The variants, without "ordinary start" if no visit used the snapshot."""
     names = list(dict.fromkeys(record["variant"] for record in records))
     if "snapshot" not in {record.get("boot") for record in records}:
         names = [name for name in names if name != "course, ordinary start"]
@@ -210,7 +212,7 @@ def _names(records: Sequence[Record]) -> list[str]:
 
 @dataclass(frozen=True)
 class Row:
-    """A quantity: how it is taken from a record (None: not there), and what of it is better."""
+    """A quantity: how to read it from a record (None: missing), and whether less is better."""
 
     label: str
     value: Callable[[Record], float | None]
@@ -218,7 +220,7 @@ class Row:
     better: str = "less"
 
     def ratio(self, plain: Sequence[float], ours: Sequence[float]) -> str:
-        """How many times better than the plain page."""
+        """By which factor it is better than on the plain page."""
         one, other = (statistics.median(values) if values else 0 for values in (plain, ours))
         if not (self.better and one and other):
             return "–"
@@ -227,7 +229,7 @@ class Row:
 
 
 def _compare(title: str, records: Sequence[Record], rows: Sequence[Row]) -> str:
-    """A line for each quantity, a column for each variant, and how many times better it is."""
+    """A row for each quantity, a column for each variant, and the factor of improvement."""
     names = _names(records)
 
     def heading(name: str) -> str:
@@ -315,7 +317,7 @@ def _engines(records: Sequence[Record]) -> str:
 
 
 def _several(records: Sequence[Record], names: dict[str, str]) -> str:
-    """A page with one figure beside one with several; `names` are those of the two pages."""
+    """A page with one figure compared with one with several; `names` are the two pages."""
     good = [record for record in records if "failed" not in record]
     pages = [[record for record in good if record["page"] == name] for name in names]
     quantities = [
@@ -334,7 +336,7 @@ def _several(records: Sequence[Record], names: dict[str, str]) -> str:
 
 
 def _changed(records: Sequence[Record]) -> str:
-    """How long a reader waits for the picture of changed code, in starts of the course."""
+    """How long readers wait for the picture of edited code, relative to a start of the course."""
     good = [record for record in records if "failed" not in record]
     starts = [record["ready"] for record in good]
     first = [record["runs"][0] for record in good]
@@ -359,7 +361,7 @@ def _steps(records: Sequence[Record]) -> str:
         anew, count = sum(own[0]["anew"]), len(own[0]["anew"])
         cells = []
         for ratio in (1, 2):
-            # in its quietest round: what else the machine does can only make a step slower
+            # the fastest round: other load on the machine can only make a step slower
             rounds = [record["ms"] for record in own if record["ratio"] == ratio]
             quiet = [min(step) for step in zip(*rounds, strict=False)]
             middle = statistics.median(quiet)

@@ -1,4 +1,7 @@
-"""The browsers as a first-time visitor has them, and an end to every wait."""
+"""Start Chromium, Firefox and WebKit with empty profiles, as for a first visit, with timeouts.
+
+Used by measure.py and by the browser tests.
+"""
 
 import contextlib
 import io
@@ -40,12 +43,12 @@ READY = """
 
 
 class PageError(Exception):
-    """A page that did not do what was measured."""
+    """The page failed, or did not become ready in time."""
 
 
 @contextlib.contextmanager
 def chromium(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
-    """A new process of Chromium: the system's where it is installed, else Playwright's own."""
+    """A new Chromium process: the system's Chromium if installed, or else Playwright's."""
     context = playwright.chromium.launch_persistent_context(
         profile,
         executable_path=shutil.which("chromium"),
@@ -56,14 +59,12 @@ def chromium(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
     try:
         yield context
     finally:
-        with contextlib.suppress(
-            Exception
-        ):  # a browser that was ended by `Watch` is closed already
+        with contextlib.suppress(Exception):  # `Watch` may have killed the browser
             context.close()
 
 
 def chromium_version(playwright: Playwright) -> str:
-    """Which Chromium is measured."""
+    """The version of the Chromium that is measured."""
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
     try:
         return browser.version
@@ -72,7 +73,7 @@ def chromium_version(playwright: Playwright) -> str:
 
 
 class Watch(threading.Thread):
-    """Looks at the memory of Chromium's largest renderer, and ends the browser when time is up."""
+    """Tracks the memory of Chromium's largest renderer, and kills the browser after `limit` s."""
 
     def __init__(self, profile: Path, limit: float) -> None:
         super().__init__(daemon=True)
@@ -91,7 +92,7 @@ class Watch(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        """Look ten times a second; search for new processes, which costs more, once a second."""
+        """Sample ten times a second; look for new processes, which is slower, once a second."""
         renderers: list[psutil.Process] = []
         looks = 0
         while not self._done.wait(0.1):
@@ -129,7 +130,7 @@ class Watch(threading.Thread):
 
 
 def _await_ready(ask: Callable[[], str | None]) -> dict[str, Any]:
-    """What READY answers in the end; None, while one page gives way to the next, is no answer."""
+    """Poll with READY until the page is ready; during navigation the answer may be None."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         answer: dict[str, Any] = json.loads(ask() or "{}")
@@ -142,7 +143,7 @@ def _await_ready(ask: Callable[[], str | None]) -> dict[str, Any]:
 
 
 def free_port() -> int:
-    """A port of this machine that nothing listens on."""
+    """A free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -151,12 +152,12 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def firefox_client(**capabilities: object) -> Iterator[Any]:
-    """A new Firefox without a window, driven by marionette."""
+    """A new headless Firefox, driven by Marionette."""
     from marionette_driver.marionette import (  # type: ignore[import-untyped]
         Marionette,
     )
 
-    said = io.TextIOWrapper(io.BytesIO())  # marionette tells at length what it starts
+    said = io.TextIOWrapper(io.BytesIO())  # Marionette prints a lot at startup
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         contextlib.redirect_stdout(said),
@@ -169,7 +170,7 @@ def firefox_client(**capabilities: object) -> Iterator[Any]:
             gecko_log=str(Path(folder) / "gecko.log"),
             startup_timeout=PATIENCE,
             socket_timeout=2 * PATIENCE,
-            # These would ask hosts of their own, and wait for answers that do not come.
+            # These features would contact Mozilla's servers and wait for responses.
             prefs={
                 "app.normandy.enabled": False,
                 "network.captive-portal-service.enabled": False,
@@ -186,7 +187,7 @@ def firefox_client(**capabilities: object) -> Iterator[Any]:
 
 
 def firefox(url: str) -> dict[str, Any]:
-    """The first visit of a new Firefox: ms from the navigation to ready, how Python was started."""
+    """A first visit in a new Firefox: ms from navigation to ready, and how Python started."""
     with firefox_client(pageLoadStrategy="none") as client:
         version = client.session_capabilities["browserVersion"]
         client.set_window_rect(width=SIZE["width"], height=SIZE["height"])
@@ -197,7 +198,7 @@ def firefox(url: str) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def screen() -> Iterator[str]:
-    """A screen that is not there, for a browser that cannot do without one; its name."""
+    """A virtual display (Xvfb) for browsers that have no headless mode; yields its name."""
     command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1000x24", "-nolisten", "tcp"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -210,13 +211,13 @@ def screen() -> Iterator[str]:
 
 
 def mini_browser() -> Path | None:
-    """WebKitGTK's own browser, which its driver starts."""
+    """The path of WebKitGTK's MiniBrowser, which WebKitWebDriver starts."""
     return next(iter(sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))), None)
 
 
 @contextlib.contextmanager
 def webkit_client(page_load_strategy: str = "normal") -> Iterator[webdriver.WebKitGTK]:
-    """A new WebKitGTK with a profile of its own."""
+    """A new WebKitGTK with an empty profile."""
     options = webdriver.WebKitGTKOptions()
     options.binary_location = str(mini_browser())
     options.add_argument("--automation")
@@ -230,7 +231,7 @@ def webkit_client(page_load_strategy: str = "normal") -> Iterator[webdriver.WebK
             "XDG_CACHE_HOME": f"{home}/cache",
             "XDG_DATA_HOME": f"{home}/data",
             "WEBKIT_DISABLE_COMPOSITING_MODE": "1",
-            "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",  # as root it cannot have one
+            "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",  # the sandbox does not work as root
         }
         program = shutil.which("WebKitWebDriver")
         service = webdriver.WebKitGTKService(executable_path=program, env=environment)
@@ -243,7 +244,7 @@ def webkit_client(page_load_strategy: str = "normal") -> Iterator[webdriver.WebK
 
 
 def webkit(url: str) -> dict[str, Any]:
-    """The first visit of a new WebKitGTK: as `firefox`."""
+    """A first visit in a new WebKitGTK, as in `firefox`."""
     with webkit_client("none") as driver:
         driver.set_window_size(SIZE["width"], SIZE["height"])
         time.sleep(1)

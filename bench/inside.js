@@ -1,20 +1,19 @@
 /**
- * What is measured inside a page, the course's or the plain one. It is added before the page's own scripts, as `window.bench`.
+ * Measurements inside a page, the course's or the plain one. measure.py injects it before the page's own scripts, as `window.bench`.
  *
- * Where the two differ: the course shows a picture on a canvas and then raises data-frame of its <ml-demo>; the plain page gives an
- * <img> a new PNG.
+ * The course draws a picture on a canvas and then increments data-frame of its <ml-demo>; the plain page gives an <img> a new PNG.
  */
 
 (() => {
   /** @typedef {{demo: string, slider: string}} Place selectors; `demo` is empty on the plain page */
 
   const MARKS = ["ml-ready", "plain-ready"];
-  const QUIET = 400; // ms without a new picture, after which none will come
+  const QUIET = 400; // after so many ms without a new picture, none will come
   const PATIENCE = 10_000; // ms for one picture
 
   /** @type {{start: number, duration: number}[]} */
   const tasks = [];
-  /** Times of the first picture in its place and of readiness, in ms from the navigation. */
+  /** Times of the first picture and of readiness, in ms from the navigation. */
   const times = { picture: 0, ready: 0, boot: "" };
 
   new PerformanceObserver((list) => {
@@ -32,7 +31,7 @@
   const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
   const frame = () => new Promise((done) => requestAnimationFrame(done));
 
-  // `load` does not bubble, but it is captured. The frame after the next begins once the next is on the screen.
+  // `load` does not bubble, but it can be captured. The second frame from now begins when the first one is on the screen.
   document.addEventListener("load", async ({ target }) => {
     if (times.picture || !(target instanceof HTMLImageElement) || !target.matches("#picture, ml-demo .picture img")) return;
     await target.decode();
@@ -52,8 +51,8 @@
   const picture = ({ demo }) => (demo ? find(`${demo} canvas`, HTMLCanvasElement) : find("#picture", HTMLImageElement));
 
   /**
-   * Calls back each time a new picture is there; the next frame shows it.
-   * @param {Place} place @param {() => void} then @returns {() => void} ends it
+   * Calls `then` for each new picture, which the next frame shows.
+   * @param {Place} place @param {() => void} then @returns {() => void} stops watching
    */
   function watch(place, then) {
     if (place.demo) {
@@ -66,7 +65,7 @@
     return () => image.removeEventListener("load", then);
   }
 
-  /** @param {Place} place @returns {Promise<void>} once a new picture is there */
+  /** @param {Place} place @returns {Promise<void>} resolves at the next picture */
   const next = (place) =>
     new Promise((done, fail) => {
       const timer = setTimeout(() => fail(new Error("no new picture after a change")), PATIENCE);
@@ -77,7 +76,7 @@
       });
     });
 
-  /** @param {Place} place once no new picture comes any more */
+  /** @param {Place} place resolves when no more pictures come */
   async function settled(place) {
     let last = performance.now();
     const end = watch(place, () => (last = performance.now()));
@@ -112,14 +111,14 @@
   const longest = (from, to) =>
     Math.max(0, ...tasks.filter(({ start }) => start >= from && start < to).map(({ duration }) => duration));
 
-  /** What happened from the navigation until the page was ready. */
+  /** The measurements from the navigation until the page was ready. */
   async function start() {
-    await sleep(200); // for the observers to be told
+    await sleep(200); // let the observers report
     return { origin: performance.timeOrigin, ...times, task: longest(0, times.ready) };
   }
 
   /**
-   * One change after the other, each with rest before it: ms from the event to the frame that shows the new pixels.
+   * Separate changes with pauses between them: ms from the event to the frame that shows the new pixels.
    * @param {Place} place @param {number} count
    */
   async function moves(place, count) {
@@ -127,7 +126,7 @@
     /** @type {number[]} */
     const found = [];
     for (const value of values(slider, count)) {
-      await sleep(80 + 17 * Math.random()); // at any moment between two frames
+      await sleep(80 + 17 * Math.random()); // at a random time between two frames
       const seen = next(place);
       const began = performance.now();
       set(slider, value);
@@ -140,8 +139,8 @@
   }
 
   /**
-   * A drag over the whole slider in one second, `count` places long. Events come with the frames, as those of a pointer do; what a busy
-   * page could not take is not made up for, and after a change that held it up it has time to show a picture.
+   * A drag over the whole slider in one second, with up to `count` events. Events are aligned with frames, like pointer events. If the
+   * page is too busy, events are skipped, and after a slow one the page gets time to show a picture.
    * @param {Place} place @param {number} count
    */
   async function drag(place, count) {
@@ -181,7 +180,7 @@
              task: longest(began, ended) };
   }
 
-  /** The same values drawn afresh, on the plain page, where every picture is: a hash of the pixels. @param {Place} place */
+  /** Redraws the same values on the plain page, which always draws whole pictures: a hash of the pixels. @param {Place} place */
   async function again(place) {
     const slider = find(place.slider, HTMLInputElement);
     for (const value of [Number(slider.min), slider.valueAsNumber]) {
@@ -192,15 +191,15 @@
     return digest(picture(place));
   }
 
-  /** A hash of the picture, once it rests. @param {Place} place */
+  /** A hash of the picture, once it has settled. @param {Place} place */
   async function pixels(place) {
     await settled(place);
     return digest(picture(place));
   }
 
   /**
-   * What one step costs in the worker, in ms, each step alone.
-   * @param {object[]} requests as python.js takes them @param {number} limit ms after which no more are made
+   * The time of each step in the worker, in ms.
+   * @param {object[]} requests as python.js takes them @param {number} limit stops after so many ms
    */
   async function steps(requests, limit) {
     const script = find("script[src$='/ml-demo.js']", HTMLScriptElement).src;
@@ -217,7 +216,7 @@
     return found;
   }
 
-  /** Brings every demo of the page to life; how many there are. */
+  /** Starts every demo of the page, and returns their number. */
   async function wakeAll() {
     const demos = [...document.querySelectorAll("ml-demo")];
     for (const demo of demos) {
@@ -232,7 +231,7 @@
     return demos.length;
   }
 
-  /** What went wrong, where the page says so itself; else "". */
+  /** The error message that the page shows, or "". */
   const trouble = () => document.querySelector("ml-demo[data-state=failed] .trouble")?.textContent?.trim() ?? "";
 
   Object.assign(window, { bench: { times, start, moves, drag, again, pixels, steps, wakeAll, trouble } });

@@ -1,8 +1,8 @@
-"""What Lighthouse says of the course on a phone, beside the goals: `python bench lighthouse`.
+"""Lighthouse scores of the course on a phone, compared with the goals: `python bench lighthouse`.
 
-Its phone is simulated: a slow line, and a processor of a quarter of this machine's speed. Whatever
-else the machine does makes performance worse, so the median of some rounds counts, and beside it
-stands how fast the machine was (the benchmark index: about 1000 and more is a free computer).
+Lighthouse simulates a phone: a slow network, and a processor with a quarter of this machine's
+speed. Other load on the machine lowers the performance score, so the median of several rounds
+counts. The table also shows Lighthouse's benchmark index: about 1000 or more on an idle computer.
 """
 
 import argparse
@@ -24,14 +24,14 @@ from bench.server import Server
 from bundle import cache, course
 from bundle.project import NODE, ROOT
 
-LIGHTHOUSE = "lighthouse@13.5.0"  # Apache-2.0; 180 MB, so only who asks for this has it
-# Puppeteer, which it is built on, would else fetch a browser.
+LIGHTHOUSE = "lighthouse@13.5.0"  # Apache-2.0; 180 MB, so it is installed only on request
+# Keeps Puppeteer, on which it is based, from downloading a browser.
 NO_BROWSER = {"PUPPETEER_SKIP_DOWNLOAD": "1", "PUPPETEER_SKIP_CHROMIUM_DOWNLOAD": "1"}
 PATIENCE = 480  # seconds for a page
 STOP = signal.SIGTERM if sys.platform == "win32" else signal.SIGINT
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
-FRONT, OTHERS = 90, 95  # what the performance shall be; all else shall be 100
-# What the performance consists of: Lighthouse's name, ours, in how many digits it is told, unit.
+FRONT, OTHERS = 90, 95  # goals for performance; all other goals are 100
+# The performance metrics: Lighthouse's name, abbreviation, format, factor.
 METRICS = (
     ("first-contentful-paint", "FCP", "{:.2f} s", 1e-3),
     ("largest-contentful-paint", "LCP", "{:.2f} s", 1e-3),
@@ -55,11 +55,11 @@ Report = dict[str, Any]
 
 @dataclass(frozen=True)
 class Result:
-    """What is said of one page: scores, what performance is made of, what is amiss."""
+    """The result for one page: scores, performance metrics, and failed audits."""
 
     page: str
     scores: dict[str, int]
-    spread: tuple[int, int]  # the lowest and the highest performance of all rounds
+    spread: tuple[int, int]  # the lowest and the highest performance score of all rounds
     metrics: dict[str, str]
     machine: int  # Lighthouse's benchmark index
     faults: list[str]
@@ -70,18 +70,18 @@ class Result:
 
 
 def goal(page: str, category: str) -> int:
-    """The score that a page shall have."""
+    """The goal for the score of a page."""
     if category != "performance":
         return 100
     return FRONT if page == "index.html" else OTHERS
 
 
 def main(arguments: list[str]) -> None:
-    """Build, have each page looked at, tell. It ends with 1 if a page is below a goal."""
+    """Build, audit each page, and print the results. Exits with 1 if a page misses a goal."""
     parser = argparse.ArgumentParser(prog="python bench lighthouse", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="of each page (default: %(default)s)")
-    parser.add_argument("--dist", type=Path, help="look at this folder instead of building one")
-    parser.add_argument("--reports", type=Path, help="keep Lighthouse's own reports here")
+    parser.add_argument("--dist", type=Path, help="audit this folder instead of building one")
+    parser.add_argument("--reports", type=Path, help="save Lighthouse's reports here")
     parser.add_argument("pages", nargs="*", default=PAGES, help="such as gallery.html")
     options = parser.parse_args(arguments)
     dist: Path = options.dist or ROOT / "dist"
@@ -112,7 +112,7 @@ def main(arguments: list[str]) -> None:
 
 
 def told(page: str, reports: list[Report]) -> Result:
-    """What the round in the middle says; of all but performance, each round says the same."""
+    """The result of the median round; only performance differs between rounds."""
     ordered = sorted(reports, key=lambda report: _score(report, "performance"))
     middle = ordered[(len(ordered) - 1) // 2]
     audits = middle["audits"]
@@ -141,7 +141,7 @@ def _score(report: Report, category: str) -> int:
 
 
 def table(results: list[Result]) -> str:
-    """A line for each page: the scores beside their goals, the metrics, and what is amiss."""
+    """A row for each page with scores, goals and metrics; below, the failed audits."""
     names = [*CATEGORIES, "of all rounds", *(short for _, short, _, _ in METRICS), "machine"]
     lines = ["| page | " + " | ".join(names) + " |", "| --- |" + " --: |" * len(names)]
     for result in results:
@@ -159,17 +159,17 @@ def table(results: list[Result]) -> str:
 
 
 def _installed() -> Path:
-    """Lighthouse's program, in the cache outside the project."""
+    """The path of Lighthouse, which is installed in the build cache."""
 
     def make(folder: Path) -> None:
         print(f"Installing {LIGHTHOUSE} (180 MB, once)", flush=True)
         (folder / "package.json").write_text('{"private": true}')
-        # No package of it needs a script to run when it is installed.
+        # None of its packages needs an install script.
         wanted = ["install", "--ignore-scripts", "--no-audit", "--no-fund", LIGHTHOUSE]
         npm = NODE.parent / ("npm.cmd" if sys.platform == "win32" else "npm")
         done = subprocess.run([npm, *wanted], cwd=folder, env=_environment(), check=False)
         if done.returncode:
-            sys.exit(f"npm could not install {LIGHTHOUSE}; its words stand above.")
+            sys.exit(f"npm could not install {LIGHTHOUSE}; see its messages above.")
 
     folder = cache.made("lighthouse", cache.digest([LIGHTHOUSE]), make)
     return folder / "node_modules" / "lighthouse" / "cli" / "index.js"
@@ -181,7 +181,7 @@ def _environment() -> dict[str, str]:
 
 
 def _chromium() -> str:
-    """The system's Chromium where there is one, else Playwright's, as in the other parts."""
+    """The path of the system's Chromium, or else Playwright's, as in the other benchmarks."""
     found = os.environ.get("CHROME_PATH") or shutil.which("chromium")
     if found:
         return found
@@ -192,7 +192,7 @@ def _chromium() -> str:
 
 
 def _asked(program: Path, url: str) -> Report:
-    """Lighthouse's report on a page, visited by a new browser."""
+    """Lighthouse's report on a page, visited with a new browser."""
     with _folder() as folder:
         flags = ["--headless=new", *FLAGS]
         command: list[str | Path] = [
@@ -214,14 +214,14 @@ def _asked(program: Path, url: str) -> Report:
             try:
                 _, said = process.communicate(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
-                process.send_signal(STOP)  # it ends its browser, too
+                process.send_signal(STOP)  # Lighthouse then closes its browser
                 _, said = process.communicate()
-                said = f"{PATIENCE} s were not enough.\n{said}"
+                said = f"Timed out after {PATIENCE} s.\n{said}"
         if not (folder / "report.json").exists():
-            sys.exit(f"Lighthouse did not come to an end with {url}:\n{said[-4000:]}")
+            sys.exit(f"Lighthouse did not finish {url}:\n{said[-4000:]}")
         report: Report = json.loads((folder / "report.json").read_text())
     if "runtimeError" in report:
-        sys.exit(f"Lighthouse could not look at {url}: {report['runtimeError']['message']}")
+        sys.exit(f"Lighthouse could not audit {url}: {report['runtimeError']['message']}")
     return report
 
 

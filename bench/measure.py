@@ -1,4 +1,4 @@
-"""What is measured: each single measurement is a plain dictionary, and so is a failure."""
+"""The measurements; __main__.py runs them. Each result, or failure, is a plain dictionary."""
 
 import functools
 import importlib
@@ -30,15 +30,15 @@ from bundle.project import ROOT
 
 HERE = Path(__file__).resolve().parent
 INSIDE = HERE / "inside.js"
-LIMIT = 600  # seconds for one visit, before its browser is ended
-REST = 5  # seconds after a visit, in which the browser may write its caches
+LIMIT = 600  # seconds for one visit before its browser is killed
+REST = 5  # seconds after a visit for the browser to write its caches
 MOVES = 40
 DRAG = 60  # changes in one second
-WARM = 20  # seconds of steps before any that counts: the engine compiles for long what is in use
-WARM_UP = 12  # steps of a control before those that count
+WARM = 20  # seconds of uncounted steps, because the engine compiles hot code for a while
+WARM_UP = 12  # uncounted steps of each control
 STEPS = 30
-RUNS = 8  # of changed code
-ALL_STEPS = 3600  # seconds for the visit in which all controls are stepped
+RUNS = 8  # of edited code
+ALL_STEPS = 3600  # seconds for the visit that steps all controls
 STEP_PATIENCE = 6  # seconds for the steps of one control
 WIDTH = 720  # CSS pixels of the figures whose steps are timed
 
@@ -47,17 +47,17 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Variant:
-    """A page to visit, and where its picture and slider are (selectors)."""
+    """A page to visit, with the selectors of its picture and slider."""
 
     name: str
     path: str
     slider: str
     demo: str = ""  # selector of the <ml-demo>; the plain page has none
-    state: str = ""  # what the address needs for the slider to be at {value}
+    state: str = ""  # the URL that sets the slider to {value}
 
     @property
     def place(self) -> dict[str, str]:
-        """As inside.js takes it."""
+        """The selectors for inside.js."""
         return {"demo": self.demo, "slider": self.slider}
 
 
@@ -65,7 +65,7 @@ PLAIN = Variant("plain", "plain/plain.html", "[name=mean]")
 
 
 def variants(dist: Path) -> list[Variant]:
-    """The plain page, and the course's page with the same figure by each way to start."""
+    """The plain page, and the course's page with the same figure for each way to start Python."""
     page = next(url for url, names in pages(dist).items() if "normal" in names)
     demo = "ml-demo[name=normal]"
     return [
@@ -79,7 +79,7 @@ def variants(dist: Path) -> list[Variant]:
 
 
 def pages(dist: Path) -> dict[str, list[str]]:
-    """The pages in dist/ that have demos, lessons first: address → names of the demos."""
+    """The pages in dist/ with demos, lessons first: URL → names of the demos."""
     found = {}
     for file in sorted(dist.rglob("*.html"), key=lambda file: (file.parent == dist, file)):
         soup = BeautifulSoup(file.read_text(), "html.parser")
@@ -90,7 +90,7 @@ def pages(dist: Path) -> dict[str, list[str]]:
 
 @dataclass
 class Visit:
-    """One page in one browser."""
+    """A page that is open in a browser."""
 
     page: Page
     context: BrowserContext
@@ -102,7 +102,7 @@ class Visit:
         return self.page.evaluate("([name, given]) => bench[name](...given)", [name, arguments])
 
     def begin(self, url: str) -> Record:
-        """Go to a page and wait until it is ready: times in ms, bytes and requests until then."""
+        """Open a page and wait until it is ready: times in ms, bytes and requests until then."""
         self.server.forget()
         self.page.goto(url, wait_until="commit")
         deadline = time.monotonic() + browsers.PATIENCE
@@ -126,9 +126,9 @@ def visit(
     act: Callable[[Visit], Record],
     limit: float = LIMIT,
 ) -> Record:
-    """Visit a page with a new browser process; what `act` finds there.
+    """Visit a page with a new browser process, and return what `act` measures there.
 
-    A failure is told with the page's console.
+    A failure is returned with the page's console output.
     """
     words: list[str] = []
     with Watch(profile, limit) as watch:
@@ -138,13 +138,13 @@ def visit(
                 page = context.new_page()
                 page.on("console", lambda message: words.append(f"{message.type}: {message.text}"))
                 page.on("pageerror", lambda error: words.append(f"uncaught: {error}"))
-                time.sleep(1)  # the browser's own beginnings
+                time.sleep(1)  # let the browser finish starting
                 here = Visit(page, context, server, watch)
                 found = here.begin(url)
                 found |= act(here)
                 time.sleep(REST)
-        except Exception as error:  # whatever it is, it is no number
-            reason = f"ended after {limit} s" if watch.late else f"{type(error).__name__}: {error}"
+        except Exception as error:  # record any failure instead of a number
+            reason = f"killed after {limit} s" if watch.late else f"{type(error).__name__}: {error}"
             return {"failed": reason, "console": words, "missing": server.missing}
     return {**found, "peak": watch.peak, "console": words}
 
@@ -152,10 +152,10 @@ def visit(
 def start_and_use(
     playwright: Playwright, server: Server, dist: Path, rounds: int, *, start: bool, use: bool
 ) -> Iterator[Record]:
-    """The variants in turn: a first visit, with an empty profile, and a second by a new process.
+    """For each variant a first visit with an empty profile, and a second one in a new process.
 
-    In the first the slider is moved, as a reader would: a browser keeps only code that was used. In
-    the last of the two the page is used: moves and a drag.
+    The first visit moves the slider, as a reader would, because browsers cache only compiled code
+    that was used. The last visit also measures moves and a drag.
     """
     for round_ in range(rounds):
         for variant in variants(dist):
@@ -186,7 +186,7 @@ def _use(variant: Variant, here: Visit) -> Record:
     drag = here.call("drag", variant.place, DRAG)
     memory = here.watch.present
     if variant.demo:
-        fresh = here.context.new_page()  # a new page with a new Python, at the same values
+        fresh = here.context.new_page()  # a new page with its own Python, at the same values
         fresh.goto(here.server.url(variant.state.format(value=drag["value"])))
         ready = f"{variant.demo}[data-state=ready]"
         fresh.wait_for_selector(ready, timeout=browsers.PATIENCE * 1000)
@@ -199,7 +199,7 @@ def _use(variant: Variant, here: Visit) -> Record:
 def limited(
     playwright: Playwright, server: Server, dist: Path, rounds: int, rate: float
 ) -> Iterator[Record]:
-    """First visits over a line of `rate` Mbit/s."""
+    """First visits over a network of `rate` Mbit/s."""
     server.line = Line(rate)
     try:
         for round_ in range(rounds):
@@ -213,7 +213,7 @@ def limited(
 
 
 def other_engines(server: Server, dist: Path, rounds: int) -> Iterator[Record]:
-    """First visits in Firefox and WebKit: ms from the navigation to ready."""
+    """First visits in Firefox and WebKit: ms from navigation to ready."""
     for round_ in range(rounds):
         for variant in variants(dist):
             for engine in (browsers.firefox, browsers.webkit):
@@ -233,9 +233,9 @@ def other_engines(server: Server, dist: Path, rounds: int) -> Iterator[Record]:
 def steps(
     playwright: Playwright, server: Server, dist: Path, rounds: int, chosen: Sequence[str] = ()
 ) -> Iterator[Record]:
-    """For each control of each demo, what a step costs the worker, at pixel ratios of 1 and 2.
+    """The time of a step in the worker for each control of each demo, at pixel ratios 1 and 2.
 
-    With `chosen`, of these demos alone. Between two rounds of one control all others have theirs.
+    With `chosen`, only for these demos. Each round goes through all controls.
     """
     found: list[Record] = []
     shown = pages(dist)
@@ -269,7 +269,7 @@ def _controls(demo: str) -> list[Any]:
 
 @dataclass(frozen=True)
 class Drag:
-    """What a hand does to a control: the fields of each step, and whether it draws axes anew."""
+    """A drag of a control: the form fields of each step, and whether it redraws axes."""
 
     demo: str
     control: str
@@ -302,13 +302,13 @@ def _steps(here: Visit, drag: Drag, ratio: int) -> Record:
 def _request(
     demo: str, fields: dict[str, list[str]], ratio: int = 1, *, whole: bool = False
 ) -> Record:
-    """What python.js is asked for."""
+    """A request as python.js takes it."""
     place = {"width": WIDTH, "ratio": ratio, "theme": "light"}
     return {"demo": demo, "fields": fields, "whole": whole, **place}
 
 
 def _drawn_anew(demo: str, track: Sequence[dict[str, list[str]]]) -> list[bool]:
-    """Which steps draw axes anew, with all their ticks: seen here, where the same code does so."""
+    """Which steps redraw axes with all their ticks, found by running the same code natively."""
     from stage.drawing import Stage
 
     draw = Axes.draw
@@ -334,7 +334,7 @@ def _drawn_anew(demo: str, track: Sequence[dict[str, list[str]]]) -> list[bool]:
 
 
 def _track(parameter: Any, count: int) -> list[list[str]]:
-    """`count` settings of a control, each unlike the one before, as a hand goes to and fro."""
+    """`count` settings of a control, each different from the one before, moving back and forth."""
     found: list[list[str]] = []
     number = 0
     while len(found) < count:
@@ -378,11 +378,11 @@ def _setting(parameter: Any, number: int) -> list[str]:
                 value = _to_and_fro(low, high, control.steps[axis], number)
                 texts[2 * (number // 10 % (len(texts) // 2)) + axis] = format(value, ".12g")
             return texts
-    raise PageError(f"no way is known to move a control of the kind {control.kind}")
+    raise PageError(f"cannot move a control of the kind {control.kind}")
 
 
 def _to_and_fro(low: float, high: float, step: float, number: int) -> float:
-    """The place after `number` moves of a twentieth of the range, on the control's own steps."""
+    """The position after `number` moves of a twentieth of the range, rounded to the steps."""
     last = max(1, round((high - low) / step))
     stride = max(1, last // 20)
     place = abs((number * stride + last) % (2 * last) - last)
@@ -393,7 +393,7 @@ def _to_and_fro(low: float, high: float, step: float, number: int) -> float:
 
 
 def ten_demos(playwright: Playwright, rounds: int) -> Iterator[Record]:
-    """A page with ten demos beside a page with one, of a course that is built only for this."""
+    """A page with ten demos compared with a page with one, in a course built only for this."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         project = Path(folder) / "project"
         _make_project(project)
@@ -417,7 +417,7 @@ def ten_demos(playwright: Playwright, rounds: int) -> Iterator[Record]:
 
 
 def lessons(playwright: Playwright, dist: Path, rounds: int) -> Iterator[Record]:
-    """The lesson with the most figures, the same with its first one only, and that one alone."""
+    """The lesson with the most figures, with only its first figure, and that figure's own page."""
     found = {path: names for path, names in pages(dist).items() if path.startswith("lessons/")}
     path, names = max(found.items(), key=lambda item: len(item[1]))
     soup = BeautifulSoup((dist / path).read_text(), "html.parser")
@@ -439,7 +439,7 @@ def lessons(playwright: Playwright, dist: Path, rounds: int) -> Iterator[Record]
             own.shutdown()
 
 
-# Runs the code in the panel: ms from the click to the picture that it draws.
+# Runs the code in the panel; returns the ms from the click to the new picture.
 RUN = """() => new Promise((resolve, reject) => {
   const panel = document.querySelector(".code-panel");
   const began = performance.now();
@@ -458,7 +458,7 @@ RUN = """() => new Promise((resolve, reject) => {
 def changed_code(
     playwright: Playwright, server: Server, dist: Path, rounds: int
 ) -> Iterator[Record]:
-    """The start of a page, and then, in its code, from *Run* to the new picture."""
+    """The start of a page, and the time from *Run* to the picture of edited code."""
     url = server.url(next(url for url, names in pages(dist).items() if names == ["normal"]))
     for round_ in range(rounds):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
@@ -496,7 +496,7 @@ def _names(project: Path) -> list[str]:
 
 
 def _make_project(project: Path) -> None:
-    """The course with ten demos, copies where it has fewer: a page with the first, one with all."""
+    """A course with ten demos, some copied if there are fewer: a page with one, a page with all."""
     ignore = shutil.ignore_patterns("__pycache__")
     for name in ("bundle", "py", "site"):
         shutil.copytree(ROOT / name, project / name, ignore=ignore)

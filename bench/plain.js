@@ -1,9 +1,9 @@
 /**
- * The page that tutorials of Pyodide build, and build it well: everything on the main thread, a PNG for each input.
- * What can be fetched at once is; the figure is made once and only its parts are set; the PNG is not sent through text.
+ * A plain page as Pyodide tutorials suggest, done well: everything on the main thread, a PNG for each input. Downloads run in parallel,
+ * the figure is created once and then updated, and the PNG is passed as bytes.
  */
 
-// @ts-expect-error: the address is one of the server that measures
+// @ts-expect-error: only the benchmark's server has this URL
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
 const image = /** @type {HTMLImageElement} */ (document.getElementById("picture"));

@@ -1,4 +1,4 @@
-"""The figure of the demo `normal` as a tutorial writes it: pyplot, a PNG of 640 × 400 pixels."""
+"""The figure of the demo `normal` as in a tutorial: pyplot, and a PNG of 640 × 400 pixels."""
 
 import io
 import math
@@ -48,7 +48,7 @@ height = density.text(0, 0, "", ha="center", va="bottom")
 
 
 def draw(mean: float, sd: float) -> bytes:
-    """The picture for a mean and a standard deviation, as the bytes of a PNG file."""
+    """The picture for a mean and a standard deviation, as a PNG file in bytes."""
     top = pdf(mean, mean, sd)
     bell.set_data(mean + sd * Z, pdf(mean + sd * Z, mean, sd))
     rise.set_data(mean + sd * Z, CDF_Z)

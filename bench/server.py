@@ -1,4 +1,4 @@
-"""One local server for the course and the plain page, as a static host serves; it counts bytes."""
+"""A local static server for the course and the plain page that counts the bytes it sends."""
 
 import gzip
 import hashlib
@@ -17,19 +17,19 @@ from bundle.server import TYPES
 SHRINKING = {".css", ".html", ".js", ".json", ".mjs", ".py", ".svg", ".wasm"}
 EXTRA_TYPES = {".mjs": "text/javascript", ".py": "text/x-python"}
 CHUNK = 16 << 10  # bytes written at a time
-DELAY = 0.02  # seconds before each answer, where the line is limited
+DELAY = 0.02  # latency in seconds, if the line is limited
 
 
 @dataclass(frozen=True)
 class Line:
-    """How fast the network is: `rate` in Mbit/s for all connections; 0 is as fast as it goes."""
+    """The speed of the network: `rate` in Mbit/s for all connections together; 0: unlimited."""
 
     rate: float = 0.0
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A file as it is sent."""
+    """A prepared response."""
 
     body: bytes
     headers: dict[str, str]
@@ -37,7 +37,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Sent:
-    """Bytes that left: when (seconds since 1970), how many, and whether they began an answer."""
+    """Sent bytes: when (seconds since 1970), how many, and whether they began a response."""
 
     when: float
     count: int
@@ -57,16 +57,16 @@ class Server(ThreadingHTTPServer):
         self.sent: list[Sent] = []
         self.missing: list[str] = []
         self.line = Line()
-        self._free = 0.0  # when the limited line has carried what it was given
+        self._free = 0.0  # when the limited line will have sent everything so far
         self._lock = threading.Lock()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def url(self, path: str) -> str:
-        """The address of a page."""
+        """The URL of a page."""
         return f"http://127.0.0.1:{self.server_port}/{path}"
 
     def forget(self) -> None:
-        """Begin a new count."""
+        """Reset the counts."""
         self.sent, self.missing = [], []
 
     def until(self, when: float) -> tuple[int, int]:
@@ -75,12 +75,12 @@ class Server(ThreadingHTTPServer):
         return sum(sent.count for sent in before), sum(sent.begins for sent in before)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say what went wrong, unless it is only that a browser was closed."""
+        """Log errors, except closed connections."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def carry(self, count: int) -> None:
-        """Wait as long as the limited line needs for so many bytes."""
+        """Wait as long as the limited line needs to send `count` bytes."""
         if not self.line.rate:
             return
         with self._lock:
@@ -91,7 +91,7 @@ class Server(ThreadingHTTPServer):
 
 
 def _prepared(folders: dict[str, Path]) -> list[tuple[str, Answer]]:
-    """Every file under its URL path, compressed beforehand so that no visit pays for it."""
+    """Every file by URL path, compressed in advance so that no visit waits for it."""
     found = []
     for prefix, place in folders.items():
         files = [place] if place.is_file() else sorted(f for f in place.rglob("*") if f.is_file())
@@ -103,7 +103,7 @@ def _prepared(folders: dict[str, Path]) -> list[tuple[str, Answer]]:
 
 def _answer(file: Path) -> Answer:
     body = file.read_bytes()
-    lasting = file.suffix != ".html"  # all else has a hash or a version in its address
+    lasting = file.suffix != ".html"  # all other URLs contain a hash or a version
     headers = {
         "Content-Type": (TYPES | EXTRA_TYPES).get(file.suffix, "application/octet-stream"),
         "Cache-Control": "max-age=31536000, immutable" if lasting else "no-cache",
@@ -117,12 +117,12 @@ def _answer(file: Path) -> Answer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # the head of an answer leaves in one piece
+    wbufsize = -1  # send the headers in one packet
     disable_nagle_algorithm = True
     server: Server
 
     def do_GET(self) -> None:
-        """Answer with a file."""
+        """Respond with a file."""
         path = unquote(urlsplit(self.path).path).lstrip("/")
         if path.endswith("/") or not path:
             path += "index.html"
@@ -146,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
             for start in range(0, len(body), CHUNK):
                 self._count(path, body[start : start + CHUNK])
         except ConnectionError:
-            self.close_connection = True  # the browser was closed, or did not want the rest
+            self.close_connection = True  # the browser was closed, or canceled the request
 
     def _count(self, path: str, data: bytes, *, begins: bool = False) -> None:
         self.server.carry(len(data))
@@ -155,4 +155,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.sent.append(Sent(time.time(), len(data), begins, path))
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
