@@ -1,6 +1,6 @@
-"""The course's demos: each module is one, and `<ml-demo name="MODULE">` in a lesson shows it.
+"""The course's demos: each module is a demo, and `<ml-demo name="MODULE">` in a lesson shows it.
 
-Outside of the browser `python -m demos normal` opens one in a window, and in a notebook
+Outside the browser, `python -m demos normal` opens a demo in a window, and in a notebook
 `from demos import normal`, then `normal`, shows it with its controls (see `panels`).
 """
 
@@ -17,7 +17,7 @@ def _panel(demo: ModuleType, **options: Any) -> Any:
 
 
 class _Demos(ModuleType):
-    """The package: each demo that is imported gets the function by which a notebook shows it."""
+    """The package; it gives each imported demo the method by which notebooks display objects."""
 
     def __setattr__(self, name: str, value: object) -> None:
         if isinstance(value, ModuleType):

@@ -1,4 +1,4 @@
-"""Open a figure in a window: `python -m demos normal`; `python -m demos --list` names them all."""
+"""Open a figure in a window: `python -m demos normal`; `python -m demos --list` lists them."""
 
 import sys
 

@@ -117,19 +117,19 @@ def backward(ops: Sequence[Op], values: Mapping[str, float]) -> Derivatives:
 
 
 def change(ops: Sequence[Op], inputs: Mapping[str, float], name: str, nudge: float) -> float:
-    """By how much the output changes when one input is nudged."""
+    """The change of the output when one input changes by `nudge`."""
     after = forward(ops, {**inputs, name: inputs[name] + nudge})
     return after[ops[-1].name] - forward(ops, inputs)[ops[-1].name]
 
 
-# Where everything stands: in CSS pixels on a picture 720 or 360 wide, y downward. A node is an
-# input, by its name, or "1", "2", "3": what is computed in that step.
+# Positions in CSS pixels on a picture that is 720 or 360 pixels wide, y downward. A node is an
+# input, by its name, or "1", "2", "3": the result of that step.
 
 Place = tuple[float, float]
 
 
 class Route(NamedTuple):
-    """The line of an edge from parent to child, and where its number stands."""
+    """The line of an edge from parent to child, and the position of its number."""
 
     line: tuple[Place, ...]
     at: Place
@@ -137,12 +137,12 @@ class Route(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """One for wide pages, one for phones."""
+    """The layout for wide pages, or for phones."""
 
     size: Place
     nodes: Mapping[str, Place]
     routes: Mapping[Link, Route]
-    beside: Mapping[str, tuple[float, float, str]]  # where the derivative by a node stands
+    beside: Mapping[str, tuple[float, float, str]]  # position of the derivative of a node
     trial: Place  # the first of two lines about the nudge
 
 
@@ -184,7 +184,7 @@ PHONE = Layout(
     dict.fromkeys("xwby", _ABOVE) | dict.fromkeys("123", _RIGHT),
     (180, 442),
 )
-LAST = 7  # the inputs at 0, three ops forward, three backward, and the nudge
+LAST = 7  # steps: 0 shows the inputs; then three forward, three backward, and the nudge
 FORWARD = 3
 TRACK = 36.0  # half the length of the track on which an input is moved
 RANGES = {"w": (-3.0, 3.0), "x": (-3.0, 3.0), "b": (-3.0, 3.0), "y": (0.0, 1.0)}
@@ -193,7 +193,7 @@ RANGES = {"w": (-3.0, 3.0), "x": (-3.0, 3.0), "b": (-3.0, 3.0), "y": (0.0, 1.0)}
 def demo(fig: Annotated[Figure, Shape(wide=720 / 330, narrow=0.75)]) -> Update:
     """Set the scene: four inputs that can be dragged, and three nodes computed from them."""
     layout = PHONE if narrow(fig) else WIDE
-    fig.set_layout_engine("none")  # everything stands where it is put
+    fig.set_layout_engine("none")  # all positions are explicit
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, layout.size[0]), ylim=(layout.size[1], 0))
     ax.set_axis_off()
@@ -242,7 +242,7 @@ def demo(fig: Annotated[Figure, Shape(wide=720 / 330, narrow=0.75)]) -> Update:
 
 
 class Trial(NamedTuple):
-    """What a nudge of one input should do to the output, and what it does."""
+    """The predicted and the actual change of the output after a nudge of one input."""
 
     name: str
     nudge: float
@@ -251,7 +251,7 @@ class Trial(NamedTuple):
 
 
 class Known(NamedTuple):
-    """All that there is to show; a step tells how much of it."""
+    """All values of the graph, and the step up to which they are shown."""
 
     step: int
     ops: Sequence[Op]
@@ -265,18 +265,18 @@ class Known(NamedTuple):
 
     @property
     def passed(self) -> Sequence[Op]:
-        """The ops that the backward pass has gone through."""
+        """The ops that the backward pass has processed."""
         return self.ops[::-1][: max(self.step - FORWARD, 0)]
 
     def links(self) -> list[Link]:
         return [(parent, op.name) for op in self.ops for parent in op.parents]
 
     def reached(self) -> list[Link]:
-        """The edges that the backward pass has gone along."""
+        """The edges that the backward pass has processed."""
         return [(parent, op.name) for op in self.passed for parent in op.parents]
 
     def total(self, name: str) -> str:
-        """The derivative by a quantity, `1 + …` while one of two contributions is missing."""
+        """The derivative for a quantity; `1 + …` while one of two contributions is missing."""
         arrived, links = self.reached(), [link for link in self.links() if link[0] == name]
         there = [link for link in links if link in arrived]
         if len(there) == len(links) and self.step > FORWARD:
@@ -284,11 +284,11 @@ class Known(NamedTuple):
         return f"{short(self.derivatives.passed[there[0]])} + …" if there else ""
 
 
-# The picture
+# Drawing
 
 
 class Graph(NamedTuple):
-    """Its artists; those of nodes and edges by node and by pair of nodes."""
+    """The artists of the graph, by node or by edge."""
 
     layout: Layout
     title: artists.Label
@@ -306,7 +306,7 @@ class Graph(NamedTuple):
 
 
 def _graph(ax: Axes, layout: Layout) -> Graph:
-    """Boxes, and everything that is still to be written and drawn."""
+    """Draw the boxes, and create the artists that `_show` fills in."""
     middle: Any = {"ha": "center", "va": "center"}
     formulas, values, derivatives = {}, {}, {}
     for node, (x, y) in layout.nodes.items():
@@ -359,18 +359,18 @@ def _graph(ax: Axes, layout: Layout) -> Graph:
 
 
 def _half(node: str) -> Place:
-    """Half the width and half the height of a box."""
+    """Half the width and half the height of a node's box."""
     return (46.0 if node in INPUTS else 59.0), 24.0
 
 
 def _on_track(layout: Layout, name: str, value: float) -> Place:
-    """Where the dot of an input is."""
+    """The position of an input's dot."""
     (x, y), (low, high) = layout.nodes[name], RANGES[name]
     return x + (value - (low + high) / 2) * 2 * TRACK / (high - low), y + 10
 
 
 def _show(graph: Graph, known: Known) -> None:
-    """Write and draw what is known."""
+    """Update the picture."""
     node = dict(zip(INPUTS, INPUTS, strict=True))
     node |= {op.name: str(number) for number, op in enumerate(known.ops, 1)}
     graph.title.set_text(f"{known.output} = {_whole(known.ops)}")
@@ -430,7 +430,7 @@ def _show(graph: Graph, known: Known) -> None:
 
 
 def _head(line: Numbers, size: float) -> Numbers:
-    """An arrowhead at the first point of a line, shape (3, 2): its tip comes first."""
+    """An arrowhead at the first point of a line, shape (3, 2), tip first."""
     along = line[0] - line[1]
     along *= size / math.hypot(*along)
     side = 0.55 * along[::-1] * (-1, 1)
@@ -438,7 +438,7 @@ def _head(line: Numbers, size: float) -> Numbers:
 
 
 def _active(known: Known) -> str:
-    """The node that a step is about."""
+    """The node that the current step computes."""
     if known.trial:
         return known.trial.name
     if known.passed:
@@ -446,16 +446,16 @@ def _active(known: Known) -> str:
     return known.ops[known.step - 1].name if known.step else ""
 
 
-# The sentences
+# Captions
 
 
 def short(value: float, digits: int = 3) -> str:
-    """So many digits that count; what is below 10⁻¹² is a rounding error."""
+    """With `digits` significant digits; values below 10⁻¹² count as rounding errors of 0."""
     return power(value if abs(value) > 1e-12 else 0.0, digits)
 
 
 def _formula(op: Op) -> str:
-    """What stands in the box, which is not wide."""
+    """The formula in a node's box, shortened to fit."""
     return f"{op.name} = {op.formula}" if len(op.formula) < 12 else f"{op.name}: cross-entropy"
 
 
@@ -466,7 +466,7 @@ def _whole(ops: Sequence[Op]) -> str:
 
 
 def _told(known: Known) -> str:
-    """One sentence about a step."""
+    """The caption for the current step."""
     if known.trial:
         predicted, actual = short(known.trial.predicted), short(known.trial.actual)
         if not known.trial.nudge:
@@ -485,7 +485,7 @@ def _told(known: Known) -> str:
 
 
 def _detail(expression: str, known: Known) -> str:
-    """Everything that is written in the picture, and the products it comes from."""
+    """All numbers in the picture, and the products they come from."""
     shown = [*INPUTS, *(op.name for op in known.ops[: known.step])]
     values = ", ".join(f"{name} = {short(known.values[name], 4)}" for name in shown)
     parts = [f"The graph of {known.output} = {_whole(known.ops)} ({expression}). {values}."]
@@ -509,5 +509,5 @@ def _detail(expression: str, known: Known) -> str:
 
 
 def _factor(text: str) -> str:
-    """As a factor in a product: in brackets if below 0."""
+    """A number as a factor in a product: negative numbers in parentheses."""
     return f"({text})" if text.startswith("−") else text

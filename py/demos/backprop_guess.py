@@ -25,7 +25,7 @@ NEAR = 0.02  # a guess this close is right
 
 
 class Task(NamedTuple):
-    """A neuron with one input, whose target is 0."""
+    """A neuron with one input and the target 0."""
 
     x: float
     b: float
@@ -87,13 +87,13 @@ def demo(fig: Annotated[Figure, Shape(wide=2.0, narrow=1.2)]) -> Update:
         before = loss(task, W)
         title.set_text(f"x = {number(task.x)}, b = {number(task.b)}, target y = 0")
         now.set_data([W], [before])
-        off = -0.09 if task.x > 0 else 0.09  # off the curve
+        off = -0.09 if task.x > 0 else 0.09  # keeps the label away from the curve
         now_name.set_position((now_name.get_position()[0], before + off))
         ring.set_data([W + STEP], [guess])
         ring_name.set_position((ring_name.get_position()[0], guess))
         shown = bool(answer)
         ring_name.set_visible(not shown)
-        reach = 2 * answer.part  # the curve grows from the present weight to both sides
+        reach = 2 * answer.part  # the curve grows in both directions from the current weight
         seen = weights[abs(weights - W) <= reach]
         curve.set_visible(shown)
         curve.set_data(seen, [loss(task, float(w)) for w in seen])

@@ -9,21 +9,21 @@ from stage import Caption, Drag, Figure, Slider, Small, Update, artists, number
 from stage.linear_algebra import Numbers
 
 W = np.array([[2.0, 1.0], [-1.0, 3.0]])  # z = Wx + b: a row for each output
-HEIGHTS = (1.0, -1.0)  # of the nodes, first and second
+HEIGHTS = (1.0, -1.0)  # y of the first and second node
 LEFT, RIGHT = 0.0, 3.0
-AXIS = 4.75  # where the bars begin
-SCALE = 0.75  # how long a bar of 1 is
-SIZE = 0.33  # of a node
+AXIS = 4.75  # x of the start of the bars
+SCALE = 0.75  # length of a bar for the value 1
+SIZE = 0.33  # radius of a node
 
 
 def back(d: tuple[float, float]) -> Numbers:
-    """Wᵀd: from ∂L/∂z to ∂L/∂x. Each input adds what comes along its weights."""
+    """Wᵀd: from ∂L/∂z to ∂L/∂x. Each input sums the contributions along its weights."""
     found: Numbers = W.T @ np.array(d)
     return found
 
 
 def _beside(i: int, j: int) -> tuple[float, float]:
-    """Where the number of the edge from output i to input j stands: off all edges."""
+    """The position of the number of the edge from output i to input j, away from all edges."""
     return (1.5, 1.3 * HEIGHTS[j]) if i == j else (0.55, 0.25 * HEIGHTS[j])
 
 
@@ -56,7 +56,7 @@ def demo(fig: Annotated[Figure, Small(1.55)]) -> Update:
     tips = artists.points(ax, color="gradient", markersize=8)
 
     def handle(index: int) -> Drag:
-        """The end of a bar."""
+        """A handle at the end of a bar."""
         return Drag(
             at=lambda value: (AXIS + SCALE * value, HEIGHTS[index]),
             to=lambda x, _: (x - AXIS) / SCALE,

@@ -31,12 +31,12 @@ def cost(i: int, j: int) -> float:
 
 
 def at(entry: int) -> tuple[int, int]:
-    """Row and column of an entry, which are counted from 1 along the rows."""
+    """Row and column of an entry; entries are numbered from 1, row by row."""
     return divmod(entry - 1, len(SUPPLIERS))
 
 
 def entry_at(x: float, y: float) -> float:
-    """The entry whose frame has its right edge near a place on the picture."""
+    """The entry whose frame has its right edge nearest to a position on the picture."""
     i = min(max(round(y - TOP - 0.5), 0), len(DAYS) - 1)
     j = min(max(round(x - LEFT - 1), 0), len(SUPPLIERS) - 1)
     return 1 + i * len(SUPPLIERS) + j
@@ -112,7 +112,7 @@ def place_of(entry: int) -> str:
 
 
 def _table(ax: Axes, entries: Numbers, left: float, top: float, color: str) -> list[artists.Label]:
-    """A matrix between brackets, cells 1 wide and 1 high; its texts, row by row."""
+    """Draw a matrix in brackets, with cells of size 1; return its texts, row by row."""
     rows, columns = entries.shape
     for x, turn in ((left, 0.12), (left + columns, -0.12)):
         ax.plot(

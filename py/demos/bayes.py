@@ -25,9 +25,9 @@ TICKS = {-6: "1 : 10⁶", -4: "1 : 10⁴", -2: "1 : 100", 0: "1 : 1", 2: "100 : 
 
 
 def heads(parts: Shares, people: int = CROWD) -> tuple[int, int, int, int]:
-    """How many of so many people are of each kind, in whole people, none below 0."""
+    """The number of people of each kind, as nonnegative integers that sum to `people`."""
     ill, ill_positive, healthy_positive = (
-        round(rounded(people * share, 6))  # half a person is half a person on every machine
+        round(rounded(people * share, 6))  # so that ties are rounded alike on every computer
         for share in (
             parts.ill_positive + parts.ill_negative,
             parts.ill_positive,
@@ -45,9 +45,9 @@ def heads(parts: Shares, people: int = CROWD) -> tuple[int, int, int, int]:
 
 
 def population(parts: Shares) -> int:
-    """A power of ten, 10,000 or more, of people whose whole numbers give the right posterior.
+    """The smallest power of ten, at least 10,000, whose integer counts give the right posterior.
 
-    Right is to 1 part in 2,000; natural frequencies have no use for 0.99 ill people.
+    That means with a relative error below 1/2,000; fractions of people would make no sense.
     """
     both = parts.ill_positive + parts.healthy_positive
     people = CROWD
@@ -66,12 +66,12 @@ def population(parts: Shares) -> int:
 
 @lru_cache(maxsize=1)
 def places() -> NDArray[np.intp]:
-    """Where in the crowd each person stands, shape (CROWD,): mixed, but always in the same way."""
+    """The position of each person in the crowd, shape (CROWD,): a fixed random order."""
     return np.random.default_rng(29).permutation(CROWD)
 
 
 def crowd(counts: tuple[int, int, int, int]) -> NDArray[np.intp]:
-    """The kind, 0 to 3, of each place, shape (SIDE, SIDE). Growing kinds keep whom they have."""
+    """The kind, 0 to 3, at each position, shape (SIDE, SIDE). A growing kind keeps its people."""
     ill_positive, healthy_positive, ill_negative, _ = counts
     kinds = np.full(CROWD, 3)
     kinds[: ill_positive + ill_negative] = 2
@@ -173,11 +173,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.74)]) -> Update:
     return update
 
 
-# The picture's parts
+# Drawing
 
 
 def kinds_colors() -> list[tuple[float, ...]]:
-    """The colors of the four kinds: found, falsely alarmed, missed, cleared."""
+    """The colors of true positives, false positives, false negatives, and true negatives."""
     surface = np.array(to_rgb("surface"))
     missed = 0.4 * np.array(to_rgb("truth")) + 0.6 * surface
     return [to_rgb("truth"), to_rgb("error"), tuple(map(float, missed)), to_rgb("rule")]
@@ -213,7 +213,7 @@ def _ladder(ax: Axes) -> tuple[artists.Arrows, artists.Line, artists.Line]:
 
 
 def _key(ax: Axes, phone: bool) -> tuple[artists.Label, list[artists.Label], artists.Label]:
-    """The names of the kinds, their numbers, what these are numbers of, and the posterior."""
+    """The key: names and numbers of the kinds, the unit of the numbers, and the posterior."""
     ax.set(xlim=(0, 1), ylim=(0, 1))
     rows = (0.7, 0.52, 0.34, 0.16) if phone else (0.72, 0.62, 0.52, 0.42)
     bold: Any = {"va": "center", "weight": "semibold"}
@@ -228,7 +228,7 @@ def _key(ax: Axes, phone: bool) -> tuple[artists.Label, list[artists.Label], art
 
 
 def _decades(value: float) -> float:
-    """log₁₀ of odds, at the end of the scale where they lie beyond it."""
+    """log₁₀ of odds, clipped to the scale."""
     return (
         min(max(math.log10(value), -DECADES), DECADES)
         if 0 < value < math.inf
@@ -236,7 +236,7 @@ def _decades(value: float) -> float:
     )
 
 
-# The sentences
+# Captions
 
 
 def _factor(ratio: float) -> str:
@@ -246,7 +246,7 @@ def _factor(ratio: float) -> str:
 
 
 def told(prior: float, found: float | None, tests: int = 1) -> str:
-    """What positive results do to the probability of illness."""
+    """The caption: how positive results change the probability of illness."""
     if found is None:
         return "No one can test positive, so there is no posterior."
     if prior == 0:

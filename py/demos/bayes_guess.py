@@ -28,9 +28,9 @@ def chance(prior: float, sensitivity: float, specificity: float) -> float:
 
 
 class Task(NamedTuple):
-    """How common something is, in words and as a number, and a test for it."""
+    """A condition, its prior in words and as a number, and a test for it."""
 
-    what: str  # what is found
+    what: str  # the condition
     common: str
     prior: float
     sensitivity: float

@@ -23,7 +23,7 @@ def counts(ill: int, wrong: int) -> tuple[int, int, int, int]:
 
 
 def bar(kinds: tuple[int, int, int, int]) -> tuple[Numbers, Numbers]:
-    """All positives as a bar, ill and healthy, and what joins it to their band in the square.
+    """The bar of all positives, ill and healthy, and the lines that connect it to the square.
 
     Two rectangles, shape (2, 4, 2), and two lines, shape (2, 2, 2).
     """

@@ -14,7 +14,7 @@ RIGHT = SIDE + GAP  # where the healthy begin
 
 
 def places(left: float) -> Numbers:
-    """Where the 100 people of a group stand, row by row from below, shape (2, 100)."""
+    """The positions of the 100 people of a group, row by row from the bottom, shape (2, 100)."""
     row, column = np.divmod(np.arange(SIDE**2), SIDE)
     return np.array([left + column + 0.5, row + 0.5])
 

@@ -26,7 +26,7 @@ from stage.text import percent
 
 
 class Source(NamedTuple):
-    """A distribution to draw from, and what one of its draws is called."""
+    """A distribution to draw from, and the name of one draw."""
 
     mean: float
     sd: float
@@ -42,7 +42,7 @@ MOST_DRAWS, MOST_SUMS = 50, 4000
 
 
 class Draws:
-    """Sums of more and more draws, computed as far as they are needed."""
+    """Sums of more and more draws, computed on demand."""
 
     def __init__(self, source: str, seed: int) -> None:
         self.source = source
@@ -50,7 +50,7 @@ class Draws:
         self.sums = [np.zeros(MOST_SUMS)]
 
     def up_to(self, n: int) -> Numbers:
-        """MOST_SUMS sums of n draws each; one draw more is added to each of the sums of n − 1."""
+        """MOST_SUMS sums of n draws each: the sums of n − 1 draws plus one more draw."""
         while len(self.sums) <= n:
             self.sums.append(self.sums[-1] + self.draw())
         return self.sums[n]
@@ -100,7 +100,7 @@ def gamma_cumulative(s: Numbers, n: int) -> Numbers:
 
 
 def irwin_hall_density(s: Numbers, n: int) -> Numbers:
-    """The density of the sum of n uniform draws from [0, 1], by a recursion that loses no digits.
+    """The density of the sum of n uniform draws from [0, 1], by a numerically stable recursion.
 
     f_m(s) = (s f_{m−1}(s) + (m − s) f_{m−1}(s − 1)) / (m − 1), from f_1 = 1 on [0, 1): the
     recursion of Cox and de Boor, because such a density is a B-spline.
@@ -134,7 +134,7 @@ def normal_cumulative(z: Numbers) -> Numbers:
 
 
 def _apart(chances: Numbers, places: Numbers) -> tuple[Numbers, Numbers]:
-    """Bars with gaps between them, and their edges; as high as bars of area p that touch."""
+    """Separate bars and their edges, as high as adjacent bars of area p would be."""
     apart = places[1] - places[0]
     heights = np.zeros(2 * len(places) - 1)
     heights[::2] = chances / apart
@@ -142,12 +142,12 @@ def _apart(chances: Numbers, places: Numbers) -> tuple[Numbers, Numbers]:
 
 
 class Exact(NamedTuple):
-    """What is known of Z without drawing: its curve, and how it compares with the normal."""
+    """The exact distribution of Z, and its difference from the standard normal."""
 
     z: Numbers
     density: Numbers  # for a coin the outline of one bar for each value
     within: float  # P(−1 ≤ Z ≤ 1)
-    gap: float  # the largest |P(Z ≤ z) − Φ(z)| of all z
+    gap: float  # the maximum of |P(Z ≤ z) − Φ(z)| over z
 
 
 Z = np.linspace(-5, 5, 251)
@@ -178,16 +178,16 @@ def exact(source: str, n: int) -> Exact:
     return Exact(z, width * density, float(high - low), float(gap))
 
 
-HIGH = 0.6  # how high the tallest bar or curve is drawn; rows of single sums stand above
+HIGH = 0.6  # height of the tallest bar or curve; the rows of single sums are above
 ROWS = 8
 STACK = np.linspace(0.98, 0.68, ROWS)  # the heights of these rows
 BINS = np.linspace(-5, 5, 41)
-FAR = 3.6  # how many standard deviations the frame reaches beyond the mean
+FAR = 3.6  # the frame extends so many standard deviations from the mean
 TICKS = 6  # at most
 
 
 def frame(source: str, n: int) -> tuple[float, float]:
-    """The sums at the left and the right end of the frame: 0 and the whole bell are inside."""
+    """The sums at the left and right end of the frame, which contains 0 and the whole bell."""
     known, draws = SOURCES[source], max(n, 1)
     mean, sd = draws * known.mean, known.sd * math.sqrt(draws)
     right = mean + FAR * sd
@@ -289,7 +289,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.95)]) -> Update:
     return update
 
 
-# The picture's parts
+# Drawing
 
 
 def bars_of(z: Numbers, source: str, n: int) -> tuple[Numbers, Numbers]:
@@ -303,11 +303,11 @@ def bars_of(z: Numbers, source: str, n: int) -> tuple[Numbers, Numbers]:
     return counts / (len(z) * np.diff(BINS)), BINS
 
 
-# The sentences
+# Captions
 
 
 def _told(source: str, n: int, z: Numbers, known: Exact, seed: int) -> Caption:
-    """How far the cumulative probabilities are from normal ones, and what the sums show of it."""
+    """The caption: the difference from the normal distribution, exact and in the sums."""
     hits = float(np.mean(abs(z) <= 1 + 1e-9))
     name = SOURCES[source].name
     start = f"With {counted(n, 'draw')} in each sum,"

@@ -12,7 +12,7 @@ from stage.linear_algebra import Numbers
 CENTERS = (0.0, 3.0, 6.0)  # of the dials for x, u and y
 RADIUS = 1.1
 FULL = 4.0  # the end of each scale
-NUDGE = 0.5  # how wide a piece of the scale of x is colored
+NUDGE = 0.5  # length of the colored piece of the scale of x
 
 
 def inner(x: float) -> float:
@@ -32,12 +32,12 @@ def rates(x: float) -> tuple[float, float, float]:
 
 
 def angle(value: ArrayLike) -> Numbers:
-    """Where a value stands on its scale, in degrees: 0 at 225°, 4 at −45°, clockwise."""
+    """The angle of a value on its scale, in degrees: 0 at 225°, 4 at −45°, clockwise."""
     return 225 - 270 * np.asarray(value, dtype=np.float64) / FULL
 
 
 def on_dial(center: float, value: ArrayLike, radius: float) -> Numbers:
-    """The place of values on a dial, shape (2, …)."""
+    """The position of values on a dial, shape (2, …)."""
     turn = np.radians(angle(value))
     return np.array([center + radius * np.cos(turn), radius * np.sin(turn)])
 
@@ -115,7 +115,7 @@ def demo(fig: Annotated[Figure, Small(1.9)]) -> Update:
 
 
 def told(both: float) -> str:
-    """How fast y turns, compared with x."""
+    """The caption: how fast y turns, compared with x."""
     if not both:
         return "At this point, the pointer of y stands still."
     if both == 1:

@@ -9,8 +9,8 @@ import numpy as np
 from stage import Caption, Drag, Figure, Slider, Small, Steps, Update, artists, number, power
 
 Z, X = 1.0, 2.0  # the neuron's z = w·x + b and its input; the target is 0
-REACH = 1.25  # of the handle, from the point
-NEAR = 0.03  # half a step and a bit: as close as the handle comes
+REACH = 1.25  # distance of the handle from the point
+NEAR = 0.03  # tolerance: slightly more than half a step of the handle
 
 
 def sigmoid(z: float) -> float:
@@ -22,7 +22,7 @@ ANSWER = sigmoid(Z)
 
 
 class Link(NamedTuple):
-    """One link of the chain: how the output of a step changes with its input, from here."""
+    """One link of the chain rule: a function, and its value and derivative at the current point."""
 
     name: str
     input: str

@@ -11,8 +11,8 @@ from stage.linear_algebra import Numbers
 from stage.text import count
 
 MOST, RUNS = 8, 50
-WIDTH, HEIGHT = 10.0, 6.4  # of the part of the picture with the points
-BASE, SCALE = -4.2, 3.2  # of the scale of inertias below it
+WIDTH, HEIGHT = 10.0, 6.4  # of the area with the points
+BASE, SCALE = -4.2, 3.2  # y of the zero line, and length, of the scale of inertias below it
 GROUPS, NONE = "groups", "no groups"
 
 
@@ -41,7 +41,7 @@ def share(kind: str, k: int) -> float:
 
 
 def place(kind: str, k: float) -> tuple[float, float]:
-    """Where the mark of k stands."""
+    """The position of the mark for k."""
     return (k - 0.5) * WIDTH / MOST, BASE + SCALE * share(kind, round(k))
 
 

@@ -62,7 +62,7 @@ def inertia(points: Numbers, centers: Numbers) -> float:
 
 
 def matched(guess: Numbers, task: int) -> Numbers:
-    """The best centers in the order of the guess that makes the squares of the ways smallest."""
+    """The best centers, matched to the guess with the smallest sum of squared distances."""
     found, _ = best(task)
     orders = [found[list(order)] for order in permutations(range(3))]
     sums = np.array([((order - guess) ** 2).sum() for order in orders])
@@ -70,7 +70,7 @@ def matched(guess: Numbers, task: int) -> Numbers:
 
 
 def marks_groups(guess: Numbers, task: int) -> bool:
-    """Whether there are three groups, and each has a center of its own near its middle."""
+    """Whether the task has three groups, each with a center of the guess near its middle."""
     middles = np.array([middle for middle, _, _ in TASKS[task]])
     if len(middles) != len(guess):
         return False

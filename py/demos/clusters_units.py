@@ -42,14 +42,14 @@ def standardized(points: Numbers) -> Numbers:
 
 @lru_cache(maxsize=128)
 def found(stretch: float, equal: bool) -> tuple[Numbers, Numbers, Labels]:
-    """The points as they are clustered, the two centers, and the labels: the best of 20 runs."""
+    """The scaled points, the two centers, and the labels of the best of 20 runs."""
     points = 1.5 * standardized(data()) if equal else data() * (stretch, 1.0)
     centers, _ = best_of(points, random_points(points, 2, range(RUNS)))
     return points, centers, assign(points, centers)
 
 
 def agreement(labels: Labels) -> float:
-    """The share of points whose cluster is that of their group, with the better naming."""
+    """The share of points whose cluster matches their group, with the better of both matchings."""
     upper = float(np.mean(labels == np.repeat([0, 1], COUNT)))
     return max(upper, 1 - upper)
 

@@ -26,6 +26,7 @@ from stage import (
     narrow,
     number,
 )
+from stage.layout import Rectangle, css_size, inset
 from stage.linear_algebra import Numbers
 from stage.text import count
 from stage.validation import (
@@ -48,12 +49,12 @@ WAVE, NOISE, LEAK = "a wave", "pure noise", "pure noise with a leak"
 
 @lru_cache
 def on_line() -> Numbers:
-    """What `powers` gives along the curves that are drawn."""
+    """The polynomials at the x of the drawn curves."""
     return powers(LINE)
 
 
 class Data(NamedTuple):
-    """A data set, the same for the same seed: more points are added, none are changed."""
+    """A data set for a seed; more points are added without changing the others."""
 
     x: Numbers  # from 0 to 1, sorted, shape (n,)
     y: Numbers
@@ -63,9 +64,9 @@ class Data(NamedTuple):
 
 @lru_cache(maxsize=32)
 def drawn(kind: str, n: int, noise: float, seed: int) -> Data:
-    """n points around the wave, or around 0, with normal noise of that standard deviation.
+    """n points around the wave, or around 0, with normal noise with standard deviation `noise`.
 
-    The wave has no candidates: none of them is asked for.
+    Only pure noise has candidate features.
     """
     rng = np.random.default_rng(seed)
     x, error = scattered(rng, n, noise)
@@ -78,8 +79,8 @@ def drawn(kind: str, n: int, noise: float, seed: int) -> Data:
 def best_features(data: Data, used: Flags) -> Numbers:
     """A column of ones, and the features that correlate most with y, shape (…, n, 9).
 
-    The correlation, strongest first, is that over the points `used`, shape (…, n). Of features
-    that correlate equally, to twelve digits, the first comes first.
+    Sorted by the correlation over the points `used`, shape (…, n), strongest first; ties (to twelve
+    digits) keep their order.
     """
     weight = used.astype(float)
     count, total = weight.sum(-1, keepdims=True), weight @ data.candidates
@@ -87,7 +88,7 @@ def best_features(data: Data, used: Flags) -> Numbers:
     together = (weight * data.y) @ data.candidates - total * mean[..., None]
     spread = weight @ data.candidates**2 - total**2 / count
     strength = np.abs(together) / np.sqrt(spread)
-    # whole numbers: the strength to twelve digits, and below it the place among the candidates
+    # sort keys as integers: the correlation to twelve digits, then the index of the candidate
     size = strength / strength.max(-1, keepdims=True)
     keys = (size * 2**40).round().astype(np.int64) * 256 + np.arange(255, 255 - CANDIDATES, -1)
     top = np.sort(np.partition(keys, -DEGREE, axis=-1)[..., -DEGREE:], axis=-1)[..., ::-1]
@@ -99,7 +100,7 @@ def best_features(data: Data, used: Flags) -> Numbers:
 def columns_for(kind: str, data: Data, used: Flags) -> Numbers:
     """The columns of a model that is fitted to the points `used`, shape (…, n, 9) or (n, 9).
 
-    With a leak, the features are chosen once, using all points, also those for validation.
+    With data leakage, the features are chosen once, from all points, including validation points.
     """
     if kind == WAVE:
         return data.powers
@@ -116,7 +117,7 @@ def errors(kind: str, data: Data, labels: Any, k: int) -> tuple[Numbers, Numbers
 
 
 class Splits:
-    """The errors of one split after another, worked out as far as they were asked for."""
+    """The errors of successive splits, computed on demand."""
 
     def __init__(self, kind: str, n: int, noise: float, k: int, seed: int) -> None:
         self.kind, self.k, self.seed = kind, k, seed
@@ -127,7 +128,9 @@ class Splits:
     def up_to(self, count: int) -> tuple[Numbers, Numbers]:
         """The errors of the first `count` splits, (seen, hidden), each shape (count, 9)."""
         while self.done < count:
-            more = range(self.done, min(count, self.done + 10))  # stays in a processor's cache
+            more = range(
+                self.done, min(count, self.done + 10)
+            )  # small enough for the processor's cache
             size = len(self.data.y)
             labels = np.array([folds(size, self.k, self.seed, split) for split in more])
             found = errors(self.kind, self.data, labels, self.k)
@@ -141,7 +144,7 @@ splits = lru_cache(maxsize=8)(Splits)
 
 @lru_cache
 def nodes() -> tuple[Numbers, Numbers]:
-    """Where to look at a function, and with which weights, for its mean from 0 to 1."""
+    """Nodes and weights of the quadrature for the mean of a function from 0 to 1."""
     x, weights = legendre.leggauss(40)
     return (x + 1) / 2, weights / 2
 
@@ -150,8 +153,8 @@ def nodes() -> tuple[Numbers, Numbers]:
 def risk(kind: str, n: int, noise: float, seed: int) -> Numbers:
     """The expected squared error on new data of the models fitted to all points, shape (9,).
 
-    Noise² and the mean of (prediction − truth)²: over x by Gauss and Legendre's rule, and for
-    features of pure noise, which have mean 0 and variance 1, the sum of the squared coefficients.
+    Noise² plus the mean of (prediction − truth)²: over x by Gauss–Legendre quadrature; for features
+    of pure noise, with mean 0 and variance 1, the sum of the squared coefficients.
     """
     data = drawn(kind, n, noise, seed)
     everything = np.ones(n, dtype=bool)
@@ -160,12 +163,12 @@ def risk(kind: str, n: int, noise: float, seed: int) -> Numbers:
         x, weights = nodes()
         off = nested_fits(columns, data.y, everything, powers(x)) - wave(x)[:, None]
         return np.asarray(noise**2 + weights @ off**2)
-    # what a model predicts where one feature is 1 and all others are 0 is that one's coefficient
+    # predictions at unit vectors are the coefficients of the features
     fits = nested_fits(columns, data.y, everything, np.eye(DEGREE + 1))
     return np.asarray(noise**2 + (fits**2).sum(axis=0))
 
 
-LOW, HIGH = -2.2, 1.6  # powers of ten of the errors that are shown
+LOW, HIGH = -2.2, 1.6  # log₁₀ of the range of errors on the axis
 LINE = np.linspace(0, 1, 121)
 DEGREES = np.arange(DEGREE + 1)
 
@@ -173,7 +176,7 @@ DEGREES = np.arange(DEGREE + 1)
 def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.85)]) -> Update:
     """Set the scene: the errors for every degree; the fits and their folds on request."""
     fig.set_layout_engine("none")
-    alone, beside, left, below = (_box(fig, *spot) for spot in _spots(fig))
+    alone, beside, left, below = (inset(fig, *spot) for spot in _spots(fig))
     chart, plane, strip = fig.add_axes(alone), fig.add_axes(left), fig.add_axes(below)
     show_errors, show_fits, show_strip = _chart(fig, chart), _plane(plane), _strip(strip)
     laid: bool | None = None
@@ -211,14 +214,12 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.85)]) -> Update:
     return update
 
 
-# The picture's parts
-
-Rectangle = tuple[float, float, float, float]
+# Drawing
 
 
 def _spots(fig: Figure) -> tuple[Rectangle, ...]:
-    """Left, top, right and bottom, in CSS pixels: errors alone or beside fits, fits, folds."""
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    """The margins of each panel in CSS pixels: errors alone or beside fits, fits, folds."""
+    wide, high = css_size(fig)
     if narrow(fig):
         half = 0.56 * high
         return (
@@ -234,14 +235,6 @@ def _spots(fig: Figure) -> tuple[Rectangle, ...]:
         (right + 28, 30, 12, bottom + 34),
         (right + 28, high - bottom, 12, 16),
     )
-
-
-def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
-    """The place of axes that leave so many CSS pixels at each side."""
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
-    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
-    x, y, width, height = (round(part, 6) for part in parts)
-    return x, y, width, height
 
 
 def _plane(ax: Axes) -> Callable[[str, Data, Flags, int], None]:
@@ -274,7 +267,7 @@ def _plane(ax: Axes) -> Callable[[str, Data, Flags, int], None]:
 
 
 def _strip(ax: Axes) -> Callable[[Flags], None]:
-    """A row for each fit, a cell for each point from left to right, dark where it is held out."""
+    """A row for each fit with a cell for each point from left to right, dark if it is held out."""
     ax.set(xlim=(0, 1), ylim=(1, 0))
     ax.set_axis_off()
     style: dict[str, Any] = {"size": 10.5, "weight": "semibold", "transform": ax.transAxes}
@@ -295,7 +288,7 @@ def _strip(ax: Axes) -> Callable[[Flags], None]:
 
 
 def _chart(fig: Figure, ax: Axes) -> Callable[[Numbers, Numbers, Numbers, int, float], None]:
-    """The errors for every degree. Returns what shows them."""
+    """The errors for every degree; returns a function that shows them."""
     ax.set(xlim=(-0.3, DEGREE + 0.3), ylim=(LOW, HIGH), xticks=DEGREES)
     ax.set_xlabel("degree, or number of features")
     ax.set_yticks([-2, -1, 0, 1], ["0.01", "0.1", "1", "10"])
@@ -336,22 +329,22 @@ def _chart(fig: Figure, ax: Axes) -> Callable[[Numbers, Numbers, Numbers, int, f
 
 
 def _logs(values: Numbers) -> Numbers:
-    """Powers of ten, not far beyond what is shown."""
+    """log₁₀ of errors, clipped slightly beyond the range of the axis."""
     return np.asarray(np.log10(values.clip(1e-4, 1e3)))
 
 
-# The sentences
+# Captions
 
 
 def _best(values: Numbers) -> int:
-    """The first of the degrees with the smallest error, to nine digits."""
+    """The degree with the smallest error; in a tie (to nine digits), the lowest."""
     return int(np.argmax(values <= values.min() * (1 + 1e-9)))
 
 
 def _told(
     setting: str, kind: str, d: int, seen: Numbers, hidden: Numbers, new: Numbers, fits: bool
 ) -> Caption:
-    """The validation error and the error on new data; for screen readers everything else too."""
+    """The caption: the validation error and the error on new data; the detail has all the rest."""
     what = f"degree {d}" if kind == WAVE else count(d, "feature")
     median = np.median(hidden, axis=0)
     low, high = (size(value) for value in np.quantile(hidden[:, d], (0.05, 0.95)))

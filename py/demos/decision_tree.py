@@ -25,6 +25,7 @@ from stage import (
     narrow,
     number,
 )
+from stage.layout import Rectangle, css_size, inset
 from stage.linear_algebra import Numbers
 from stage.text import count
 from stage.trees import SIZE, Labels, Node, Split, entropy, gain, grow, sides
@@ -37,8 +38,8 @@ Place = tuple[float, float]
 def sample(name: str, p: Place) -> tuple[Numbers, Labels]:
     """The points, shape (n, 2), and their classes, 0 (discs) or 1 (squares); p is the last one.
 
-    The others lie at 0.05, 0.15, …, so that none is on a threshold of the slider. In `twins`
-    each point, p too, shares its place with one of the other class.
+    The others are at 0.05, 0.15, …, so that none is on a threshold of the slider. In `twins`, each
+    point, including p, coincides with one of the other class.
     """
     rng = np.random.default_rng(18)
     n = 24 if name == "twins" else 47
@@ -71,7 +72,7 @@ def gained(points: Numbers, labels: Labels, split: Split) -> float:
 
 
 def highest(points: Numbers, labels: Labels) -> tuple[str, float]:
-    """The feature and the threshold of the slider that gain the most; the first of equal ones."""
+    """The feature and the threshold of the slider with the largest gain; in a tie, the first."""
     gains = [gain(points[:, axis], labels, THRESHOLDS) for axis in (0, 1)]
     axis = int(gains[1].max() > gains[0].max())
     return "xy"[axis], THRESHOLDS[gains[axis].argmax()].item()
@@ -93,7 +94,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.6)]) -> Update:
     """Set the scene: the plane and the gain of every split; the tree on request."""
     fig.set_layout_engine("none")
     phone = narrow(fig)
-    main, alone, above, below = (_box(fig, *spot) for spot in _spots(fig))
+    main, alone, above, below = (inset(fig, *spot) for spot in _spots(fig))
     plane, curve, diagram = fig.add_axes(main), fig.add_axes(alone), fig.add_axes(below)
     draw_plane, draw_gain, draw_tree = _plane(plane), _curve(curve), _diagram(diagram)
     laid: bool | None = None
@@ -147,17 +148,15 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.6)]) -> Update:
     return update
 
 
-# The picture's parts
-
-Rectangle = tuple[float, float, float, float]
+# Drawing
 
 
 def _spots(fig: Figure) -> tuple[Rectangle, ...]:
-    """Left, top, right and bottom in CSS pixels: the plane, the gain alone or above the tree.
+    """The margins of each panel in CSS pixels: plane, gain alone, gain above the tree, tree.
 
     On a phone, the tree takes the place of the gain.
     """
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    wide, high = css_size(fig)
     if narrow(fig):
         side = min(wide - 52, 0.55 * high)
         top = side + 86
@@ -175,14 +174,6 @@ def _spots(fig: Figure) -> tuple[Rectangle, ...]:
         (left, 34, 12, 0.56 * high),
         (left - 20, 0.55 * high, 6, 8),
     )
-
-
-def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
-    """The place of axes that leave so many CSS pixels at each side."""
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
-    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
-    x, y, width, height = (round(part, 6) for part in parts)
-    return x, y, width, height
 
 
 def _plane(ax: Axes) -> Callable[[Numbers, Labels, Split, Node], None]:
@@ -311,7 +302,7 @@ def _shade(node: Node, strength: float) -> tuple[float, float, float]:
     return float(red), float(green), float(blue)
 
 
-# The sentences
+# Captions
 
 
 def _says(node: Node) -> str:

@@ -24,6 +24,7 @@ from stage import (
     number,
     power,
 )
+from stage.layout import css_size
 from stage.linear_algebra import Numbers
 
 
@@ -36,10 +37,10 @@ def sigmoid(x: ArrayLike) -> Numbers:
 def difference_quotient(
     f: Callable[[Numbers], Numbers], x: ArrayLike, h: ArrayLike, way: str = "forward"
 ) -> Numbers:
-    """The slope of a secant of f, in float64 as it comes, h > 0; x and h are broadcast.
+    """The slope of a secant of f in plain float64 arithmetic, h > 0; x and h are broadcast.
 
     forward (f(x + h) − f(x)) / h, backward (f(x) − f(x − h)) / h, central (f(x + h) − f(x − h)) /
-    2h. KeyError for another way.
+    2h. KeyError for any other `way`.
     """
     x, h = np.asarray(x, dtype=float), np.asarray(h, dtype=float)
     left, right = WAYS[way]
@@ -58,11 +59,11 @@ class Function(NamedTuple):
 
     f: Callable[[Numbers], Numbers]
     slope: Callable[[Numbers], Numbers]  # f′; NaN at a kink
-    heights: tuple[Range, ...]  # of the main panel: the first that holds both ends of the secant
-    slopes: tuple[Range, ...]  # of the panel with f′, likewise
-    steep: float  # the slope that is drawn as a diagonal in the magnified piece
+    heights: tuple[Range, ...]  # y limits of the main panel: the first that fits the secant is used
+    slopes: tuple[Range, ...]  # y limits of the panel with f′, likewise
+    steep: float  # the slope that appears as a diagonal in the magnified view
     kink: tuple[float, float] | None = None  # the slopes left and right of 0
-    exact: bool = True  # whether f has the same digits on every computer
+    exact: bool = True  # whether f gives the same digits on every computer
 
 
 FUNCTIONS = {
@@ -119,10 +120,10 @@ def errors(name: str, x: float, way: str) -> Numbers:
 
 
 def bound(name: str, x: float, h: float) -> float:
-    """A power of ten above the error of a quotient, whichever computer rounds f.
+    """A power of ten that bounds the error of a quotient on every computer.
 
-    The curve bends away by at most 10h, since no |f″| here is above 20 near the points; each of
-    the two heights is off by a few units of the last place, and their distance is divided by h.
+    The truncation error is at most 10h, since |f″| ≤ 20 near the points. The rounding error is a
+    few units in the last place of each height, divided by h.
     """
     size = 1 + abs(float(FUNCTIONS[name].f(np.asarray(x))))
     off: float = 10.0 ** math.ceil(math.log10(10 * h + 4 * EPSILON * size / h))
@@ -130,14 +131,14 @@ def bound(name: str, x: float, h: float) -> float:
 
 
 EPSILON = 2.0**-52
-SAFE = 1e-6  # a step from which on no digit that is shown depends on the computer
-EDGE = 3.0  # of the panels; x + h reaches it
+SAFE = 1e-6  # for larger steps, no displayed digit depends on the computer
+EDGE = 3.0  # x limit of the panels, which x + h can reach
 X = np.linspace(-EDGE, EDGE, 241)  # where the curves are drawn
 H = np.array([float(f"{10 ** (tenth / 10):.3g}") for tenth in range(-160, 1)])  # as the slider's
-NEAR = np.linspace(-2, 2, 321)  # where the magnified piece is drawn, in h from x
+NEAR = np.linspace(-2, 2, 321)  # x of the magnified view, in units of h from x
 FLOOR = 1e-18  # where the logarithmic panel shows an error of 0
 DRAGGED = 0.001  # the smallest step that the handle sets; the slider sets smaller ones
-FAR = 9.0  # lines through the panels reach that far from x
+FAR = 9.0  # lines across the panels extend so far from x
 PANELS = ("none", "derivative", "error", "magnified")
 
 
@@ -279,13 +280,13 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.95)]) -> Update:
 
 
 def second_point(function: str, x: float, h: float, way: str) -> tuple[float, float]:
-    """Where the secant's other end is: right of x, or left of it for the backward quotient."""
+    """The other end of the secant: right of x, or left of it for the backward quotient."""
     left, right = WAYS[way]
     at = x + (right or left) * h
     return at, float(FUNCTIONS[function].f(np.asarray(at)))
 
 
-# The picture's parts
+# Drawing
 
 BOLD: Any = {"weight": "semibold", "size": 12}
 Box = tuple[float, float, float, float]
@@ -293,7 +294,7 @@ Box = tuple[float, float, float, float]
 
 def _boxes(fig: Figure) -> tuple[Box, Box, Box]:
     """Left, bottom, width, height: the main panel alone, above a second one, and that one."""
-    wide, high = (100 * float(size) for size in fig.get_size_inches())  # CSS pixels
+    wide, high = css_size(fig)  # CSS pixels
     left, width = 48 / wide, 1 - 60 / wide
     panel = 0.3 if narrow(fig) else 0.34
     bottom, top = 40 / high, 1 - 30 / high
@@ -306,12 +307,12 @@ def _boxes(fig: Figure) -> tuple[Box, Box, Box]:
 
 
 def _box(left: float, bottom: float, width: float, height: float) -> Box:
-    """Rounded as the stage rounds it: a panel that comes back is then in the same place."""
+    """Rounded as the stage rounds layouts, so that a panel returns to the same position."""
     return round(left, 6), round(bottom, 6), round(width, 6), round(height, 6)
 
 
 def _panels(fig: Figure, alone: Box, below: Box) -> tuple[Axes, Axes, Axes, Axes]:
-    """The graph, and in one place the slopes, the errors and the magnified piece."""
+    """The graph, and in a shared position the slopes, the errors and the magnified view."""
     graph = fig.add_axes(alone)
     slopes, gaps, piece = (fig.add_axes(below) for _ in range(3))
     for axes in (graph, slopes):
@@ -339,7 +340,7 @@ def _panels(fig: Figure, alone: Box, below: Box) -> tuple[Axes, Axes, Axes, Axes
 
 
 def _fit(ax: Axes, ranges: tuple[Range, ...], values: Numbers) -> None:
-    """Show the first range that holds the values; new limits cost as much as all the rest."""
+    """Use the first range that fits the values; avoid new limits, which are slow to draw."""
     low, high = next(
         (found for found in ranges if found[0] <= values.min() and values.max() <= found[1]),
         ranges[-1],
@@ -348,16 +349,16 @@ def _fit(ax: Axes, ranges: tuple[Range, ...], values: Numbers) -> None:
         ax.set_ylim(low, high)
 
 
-# The sentences
+# Captions
 
 
 def _doubtful(function: str, x: float, h: float) -> bool:
-    """Whether the last digits of f, which differ between computers, show in the quotient."""
+    """Whether the last digits of f, which differ between computers, are visible in the quotient."""
     return h < SAFE and not FUNCTIONS[function].exact and x - h < x < x + h
 
 
 def _slope(function: str, x: float, h: float, quotient: float, true: float | None) -> str:
-    """The secant's slope, with the digits that every computer agrees on."""
+    """The secant's slope, with only those digits that are the same on every computer."""
     if _doubtful(function, x, h):
         reach = bound(function, x, h)
         decimals = min(6, max(0, -round(math.log10(reach)) - 1))
@@ -366,7 +367,7 @@ def _slope(function: str, x: float, h: float, quotient: float, true: float | Non
 
 
 def _told(function: str, x: float, h: float, way: str, quotient: float, true: float | None) -> str:
-    """How far the secant's slope is from the tangent's."""
+    """The caption: how far the secant's slope is from the tangent's."""
     if true is None:
         if way == "central":
             return f"This secant has slope {number(quotient)}, a slope that neither side has."
@@ -387,7 +388,7 @@ def _told(function: str, x: float, h: float, way: str, quotient: float, true: fl
 def _detail(
     function: str, x: float, h: float, way: str, said: str, true: float | None, panel: str
 ) -> str:
-    """The setting, both slopes, and why the secant's is off."""
+    """The detail: the settings, both slopes, and the reason for the secant's error."""
     left, right = WAYS[way]
     one, two = x + left * h, x + right * h
     f = FUNCTIONS[function].f

@@ -37,10 +37,10 @@ TASKS = (  # at the five places together, height and slope are far from each oth
     Task(lambda x: 1 + np.tanh(x), lambda x: 1 - np.tanh(x) ** 2),
 )
 PLACES = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
-EDGE = 2.5  # of the panels
+EDGE = 2.5  # x limit of the panels
 X = np.linspace(-EDGE, EDGE, 101)
 STEEPEST = 3.0  # a slope that can be guessed
-FOUND, LIKE = 0.15, 0.3  # mean distances: of a good guess, and from a known mistake
+FOUND, LIKE = 0.15, 0.3  # maximum mean distance of a good guess, and from a known mistake
 
 
 def off(guess: Sequence[float], values: Numbers) -> float:
@@ -96,7 +96,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2.05, narrow=0.66)]) -> Update:
         curve.set_data(X, f(X))
         dots.set_data(PLACES, heights)
         guesses.set_data(PLACES, guess)
-        run = 0.36 / np.hypot(1, true) * answer.part  # so that all tangents are equally long
+        run = 0.36 / np.hypot(1, true) * answer.part  # so that all tangents have equal length
         tangents.set_data(
             *artists.joined(
                 np.column_stack([PLACES - run, heights - run * true]),

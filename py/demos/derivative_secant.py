@@ -24,7 +24,7 @@ def rise(h: float) -> float:
 
 
 def slope(h: float) -> float | None:
-    """The slope of the secant, the rise divided by the run h; None without a run."""
+    """The slope of the secant, the rise divided by the run h; None for h = 0."""
     return rise(h) / h if h else None
 
 
@@ -79,7 +79,7 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
 
 
 def told(h: float) -> str:
-    """The slope of the secant, if there is one."""
+    """The caption: the slope of the secant, or why there is none."""
     m = slope(h)
     if m is None:
         return "With h = 0, the two points coincide, and there is no secant."

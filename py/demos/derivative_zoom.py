@@ -35,7 +35,7 @@ def view(x: float, zoom: float) -> tuple[Numbers, Numbers]:
 
 
 def bend(x: float, zoom: float) -> float | None:
-    """The largest distance of curve and tangent in the view, as a share of its width."""
+    """The maximum distance between curve and tangent in the view, as a share of its width."""
     m = slope(x)
     if m is None:
         return None

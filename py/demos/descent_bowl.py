@@ -22,7 +22,7 @@ def best_rate(kappa: float) -> float:
 
 
 def shrinkage(kappa: float) -> float:
-    """(κ − 1)/(κ + 1): what a step with the best rate leaves of the distance to the minimum."""
+    """(κ − 1)/(κ + 1), the factor by which a step with the best rate shrinks the distance."""
     return (kappa - 1) / (kappa + 1)
 
 
@@ -90,7 +90,7 @@ def demo(fig: Annotated[Figure, Small(1.35)]) -> Update:
 
 
 def told(kappa: float, steps: int) -> str:
-    """How long the path is, at the best rate there is."""
+    """The caption: the number of steps at the best learning rate."""
     if kappa == 1:
         return "In a round bowl, one step reaches the minimum."
     many = f"{steps} step{'s' if steps > 1 else ''}"

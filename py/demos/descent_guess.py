@@ -39,7 +39,7 @@ def descend(start: tuple[float, float], eta: float, steps: int = STEPS) -> Numbe
 
 
 def equal_steps(start: tuple[float, float], eta: float, steps: int = STEPS) -> Numbers:
-    """Where `steps` steps as long as the first one would end, or the minimum if they pass it."""
+    """The end of `steps` steps of the first step's length, or the minimum if they pass it."""
     x, y = start
     return np.array([x * max(0.0, 1 - steps * eta), y * max(0.0, 1 - steps * KAPPA * eta)])
 

@@ -52,7 +52,7 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
     ) -> str:
         x = descend(START, eta, step)
         half = 1.2 * max(START, float(abs(x).max()))
-        if half != ax.get_xlim()[1]:  # new limits cost as much as all the rest
+        if half != ax.get_xlim()[1]:  # avoid new limits, which are slow to draw
             ax.set(xlim=(-half, half), ylim=(-0.08 * float(f(half)), float(f(half))))
         grid = np.linspace(-half, half, 101)
         curve.set_data(grid, f(grid))
@@ -81,7 +81,7 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
 
 
 def told(eta: float) -> str:
-    """What the learning rate does to the distance, which each step multiplies by |1 − η|."""
+    """The caption: how the distance changes, which each step multiplies by |1 − η|."""
     left = abs(1 - eta)
     if abs(eta - 1) < 1e-9:
         return "With η = 1, the first step lands exactly on the minimum."

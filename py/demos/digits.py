@@ -14,7 +14,8 @@ from stage.text import count
 
 # 1,797 digits of 8 × 8 pixels, from 0 (paper) to 16 (ink): E. Alpaydin and C. Kaynak, "Optical
 # Recognition of Handwritten Digits", UCI Machine Learning Repository, 1998, license CC BY 4.0;
-# the test set, as scikit-learn distributes it. Read at once: a restored Python has no files.
+# the test set, as distributed by scikit-learn. Read at import, because a restored snapshot of
+# Python does not have the file.
 IMAGES = np.load(Path(__file__).parent / "data" / "digits.npz")["images"].astype(np.float64)
 MEAN = IMAGES.mean(axis=0)
 SHADES = 65
@@ -47,7 +48,7 @@ def explained(k: int) -> float:
 
 
 def shade_of(pixels: Numbers) -> NDArray[np.int64]:
-    """The number of the shade of each pixel: 0 for paper or less, the last one for ink or more."""
+    """The index of the shade of each pixel, clipped to the range from paper (0) to ink."""
     share = np.clip(pixels / 16, 0, 1)
     return (share * (SHADES - 1)).round().astype(np.int64)
 
@@ -95,7 +96,7 @@ def demo(fig: Annotated[Figure, Small(1.1)]) -> Update:
 
 
 def share_of(share: float) -> str:
-    """A share in whole percent, but 100% only where nothing is lost."""
+    """A share in whole percent, but 100% only if nothing is lost."""
     if share > 1 - 1e-9:
         return "100%"
     return f"{min(round(100 * share), 99)}%"

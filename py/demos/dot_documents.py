@@ -83,12 +83,12 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
 
 
 def written(score: float, rule: str) -> str:
-    """Two decimals; more where a cosine would wrongly be 1."""
+    """A score with two decimals; more if a cosine would be rounded to 1."""
     return apart(score, 2, 1) if rule == RULES[0] else number(score)
 
 
 def told(first: list[str], best: str, rule: str) -> str:
-    """Who comes first, and with which score."""
+    """The caption: which document ranks first, and with which score."""
     who = f"document {first[0]} comes first"
     if len(first) > 1:
         who = f"documents {' and '.join(first)} share first place"

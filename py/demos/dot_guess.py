@@ -33,7 +33,7 @@ def dot(w: Pair, x: Pair) -> float:
 
 
 def line_at(w: Pair, reach: float) -> tuple[Pair, Pair]:
-    """Two points with w·x = 3: as far as `reach` on both sides of the one nearest to 0."""
+    """Two points with w·x = 3, at distance `reach` on both sides of the one nearest to 0."""
     size = math.hypot(*w)
     middle = (LEVEL * w[0] / size**2, LEVEL * w[1] / size**2)
     side = (-w[1] / size * reach, w[0] / size * reach)
@@ -104,7 +104,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.7, narrow=1.15)]) -> Update:
 
 
 def _upright(turn: float) -> float:
-    """The angle of a text along a line that turns by so many degrees, never upside down."""
+    """The angle of a text along a line at `turn` degrees, never upside down."""
     turn %= 180
     return turn - 180 if turn > 90 else turn
 

@@ -29,9 +29,9 @@ Pair = tuple[float, float]
 
 
 def dot(a: Sequence[float], b: Sequence[float]) -> float:
-    """a·b = a₁b₁ + … + aₙbₙ for two vectors of n numbers; ValueError if one has more.
+    """a·b = a₁b₁ + … + aₙbₙ for two vectors of n numbers; ValueError if their lengths differ.
 
-    Rounded to 10 decimals: for entries in steps of 0.1 that is the exact result.
+    Rounded to 10 decimals, which is exact for entries in steps of 0.1.
     """
     if len(a) != len(b):
         raise ValueError(f"there is no dot product of {len(a)} and {len(b)} numbers")
@@ -44,15 +44,15 @@ def length(a: Sequence[float]) -> float:
 
 
 def cosine(a: Sequence[float], b: Sequence[float]) -> float | None:
-    """The cosine a·b / (‖a‖‖b‖) = cos θ, −1 to 1; None where one is zero: it has no direction."""
+    """The cosine a·b / (‖a‖‖b‖) = cos θ, −1 to 1; None if a vector is zero and has no direction."""
     both = length(a) * length(b)
     return min(max(dot(a, b) / both, -1.0), 1.0) if both else None
 
 
 def angle(a: Sequence[float], b: Sequence[float]) -> float | None:
-    """The angle of a and b in degrees, 0 to 180; None where one is zero. Each is two numbers.
+    """The angle of a and b in degrees, 0 to 180, in two dimensions; None if a vector is zero.
 
-    tan θ = |a₁b₂ − a₂b₁| / (a·b), which unlike arccos loses no digits near 0° and 180°.
+    tan θ = |a₁b₂ − a₂b₁| / (a·b), which unlike arccos is accurate near 0° and 180°.
     """
     if not length(a) or not length(b):
         return None
@@ -61,7 +61,7 @@ def angle(a: Sequence[float], b: Sequence[float]) -> float | None:
 
 
 def shadow(x: Sequence[float], w: Sequence[float]) -> float:
-    """How far x goes along w: x·w / ‖w‖, below 0 where it goes the other way, 0 for w = 0."""
+    """The scalar projection of x on w: x·w / ‖w‖, and 0 for w = 0."""
     size = length(w)
     return dot(x, w) / size if size else 0.0
 
@@ -73,7 +73,7 @@ def foot(x: Sequence[float], w: Sequence[float]) -> list[float]:
 
 
 def ranking(scores: list[float | None]) -> list[int]:
-    """The indices, highest score first; ties as they come, and what has no score last."""
+    """The indices, highest score first; ties keep their order, and None comes last."""
     return sorted(
         range(len(scores)),
         key=lambda i: math.inf if (score := scores[i]) is None else -round(score, 10),
@@ -81,7 +81,7 @@ def ranking(scores: list[float | None]) -> list[int]:
 
 
 def standing(scores: list[float | None], which: int) -> int | None:
-    """The place of one score, 1 for the highest, shared by equals; None if it has no score."""
+    """The rank of one score, 1 for the highest, equal for ties; None for a score of None."""
     own = scores[which]
     if own is None:
         return None
@@ -89,8 +89,8 @@ def standing(scores: list[float | None], which: int) -> int | None:
 
 
 LIMIT = 4.6  # of the plane
-CORNER = 6.6  # from the middle: beyond its corners
-FAR = 8.0  # well outside of it
+CORNER = 6.6  # a distance from the center beyond the corners
+FAR = 8.0  # well outside of the plane
 GAP = 3  # between two level lines, in units of w·x
 MOST = 16.0  # |w·x| for w = (2, 2) and x = (4, 4): the end of the scale of the bars
 DOCUMENTS = ((3.5, -1.0), (1.0, 1.0), (-1.5, 3.0), (-3.0, -2.0))
@@ -162,25 +162,23 @@ def demo(fig: Annotated[Figure, Shape(wide=1.37, narrow=0.6)]) -> Update:
     return update
 
 
-# The picture's parts
+# Drawing
 
-Box = tuple[
-    float, float, float, float
-]  # the center and half the size of what a text keeps clear of
+Box = tuple[float, float, float, float]  # center and half size of an area that texts avoid
 
-UP = np.array((0.7, 0.7))  # where the letter of a document stands
+UP = np.array((0.7, 0.7))  # direction from a document to its letter
 LEVELS = np.arange(-7, 8) * GAP  # between the painted bands: |w·x| < 18.4 on the whole plane
 NUMBERED = LEVELS[5:10]
 SKEW = np.array([(0.7, 0.7), (-0.7, 0.7)])  # from the direction of w to its name
 CORNERS = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
-ALONG = np.linspace(6.4, -6.4, 65)  # where on its level line a number may stand, from the w axis
+ALONG = np.linspace(6.4, -6.4, 65)  # positions of a number along its level line, from the w axis
 MIDDLE, REACH = 0.45, 0.36  # of the bars, in widths of their axes
 
 
 class _Field:
     """The plane painted by w·x: bands between level lines, their numbers, the documents.
 
-    It is drawn again only when w or c moves, and lies below all that moves with x.
+    It is redrawn only when w or c changes, and is below everything that moves with x.
     """
 
     def __init__(self, ax: Axes, pixel: float) -> None:
@@ -219,7 +217,7 @@ class _Field:
         self.still += [(*spot, *(pixel * np.array((5, 5)))) for spot in DOCUMENTS]
 
     def paint(self, w: Pair, c: float) -> None:
-        """Lay bands and lines at right angles to w; number them where there is room."""
+        """Place bands and lines perpendicular to w; number the lines where there is room."""
         now = (*w, c)
         if self.laid == now:
             return
@@ -254,14 +252,14 @@ class _Field:
         self._number(self.numbers, middles[5:10], side, [*self.taken, *ahead])
         for text, level in zip(self.numbers, NUMBERED, strict=True):
             if abs(level - c) < 0.4 * size:
-                text.set_visible(False)  # the line that is to be reached runs there
+                text.set_visible(False)  # the line w·x = c is there
         self.taken += [self._box(text) for text in self.numbers if text.get_visible()]
         shown = [self._box(text) for text in (self.goal, *self.numbers) if text.get_visible()]
         boxes = np.reshape(shown, (-1, 1, 4))
         self.plates.set_verts(boxes[..., :2] + CORNERS * (1, 0.8) * boxes[..., 2:])
 
     def keep_clear(self, text: artists.Label, spot: Pair, direction: Vector) -> None:
-        """Put a name beside its place, in its direction if that is free, else around it."""
+        """Put a name next to its spot, in its direction if that is free, or else around it."""
         _, _, across, up = self._box(text)
         edge = LIMIT - 0.25
         least = math.inf
@@ -270,7 +268,7 @@ class _Field:
                 max(across + wide - abs(right - x), 0) * max(up + high - abs(above - y), 0)
                 for x, y, wide, high in self.taken
             )
-            if shared < least - 1e-9:  # of equally free places the first
+            if shared < least - 1e-9:  # in a tie, the first
                 least = shared
                 text.set_position((right, above))
             if not shared:
@@ -279,7 +277,7 @@ class _Field:
     def _number(
         self, texts: list[artists.Label], middles: Numbers, side: Vector, taken: list[Box]
     ) -> None:
-        """Put each text on its line, as far out as nothing is in the way, or hide it."""
+        """Put each text on its line, at the outermost free position, or hide it."""
         at = middles[:, None] + np.multiply.outer(ALONG, side)
         across, up = map(max, zip(*(self._box(text)[2:] for text in texts), strict=True))
         x, y, wide, high = np.transpose(taken)[..., None, None]
@@ -297,7 +295,7 @@ class _Field:
         return (x, y, self.pixel * (3.2 * len(text.get_text()) + 4), self.pixel * 9)
 
 
-TRIES = np.array(  # for a name: how many pixels away, times a matrix that turns its direction
+TRIES = np.array(  # candidate positions of a name: distance in pixels times a rotation matrix
     [
         gap * np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
         for gap in (16, 26, 36)
@@ -319,7 +317,7 @@ def _beside(v: Pair, other: Pair) -> Vector:
 class _Board:
     """The five documents in order of one score, with bars; y points down, a row is 1 high.
 
-    What belongs to x is drawn last: while x moves and keeps its place, the rest may stand.
+    The artists of x are drawn last, so that the rest stays unchanged while x keeps its rank.
     """
 
     def __init__(self, ax: Axes, top: float, heading: str, most: float) -> None:
@@ -352,7 +350,7 @@ class _Board:
             self.values.append(artists.label(ax, 1, 0, ha="right", zorder=last, **style))
 
     def show(self, scores: list[float | None], said: list[str]) -> None:
-        """Sort the rows by `scores` and say them as in `said`."""
+        """Sort the rows by `scores`; `said` are their texts."""
         for row, i in enumerate(ranking(scores)):
             if self.shown[i] == (row, said[i]):
                 continue
@@ -366,7 +364,7 @@ class _Board:
         self.bars.set_segments(self.ends)
 
 
-# The sentences
+# Captions
 
 
 def _factor(value: float) -> str:
@@ -376,12 +374,12 @@ def _factor(value: float) -> str:
 
 
 def _degrees(turn: float) -> str:
-    """One decimal; more where that would wrongly say that the angle is 0°, 90° or 180°."""
+    """An angle with one decimal; more if it would be rounded to 0°, 90° or 180°."""
     return f"{apart(turn, 1, 0, 90, 180)}°"
 
 
 def _cos(turn: float) -> str:
-    """The cosine of an angle in degrees; a bound where three decimals would wrongly say ±1."""
+    """The cosine of an angle in degrees; a bound if three decimals would be rounded to ±1."""
     value = math.cos(math.radians(turn))
     if abs(value) >= 0.9995 and min(turn, 180 - turn) > 1e-9:
         return "> 0.999" if value > 0 else "< −0.999"

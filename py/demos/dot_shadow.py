@@ -14,7 +14,7 @@ def dot(x: tuple[float, float]) -> float:
 
 
 def shadow(x: tuple[float, float]) -> float:
-    """How far the projection of x goes along w: w·x / ‖w‖, below 0 on the other side."""
+    """The scalar projection of x on w: w·x / ‖w‖, negative on the other side."""
     return dot(x) / math.hypot(*W)
 
 

@@ -29,6 +29,7 @@ from stage import (
     narrow,
     number,
 )
+from stage.layout import Rectangle, css_size, inset
 from stage.linear_algebra import Numbers
 
 Pair = tuple[float, float]
@@ -42,7 +43,7 @@ class Flat(NamedTuple):
 
 
 class Landscape(NamedTuple):
-    """A function f(x, y) to descend on, and its derivatives, worked out by hand."""
+    """A function f(x, y) to descend on, and its derivatives in closed form."""
 
     formula: str
     height: Callable[[Any, Any], Any]  # f(x, y): numbers, or arrays of one shape
@@ -102,8 +103,8 @@ LANDSCAPES = {
 }
 
 LAST = 100  # steps
-FAR = 1000.0  # from the origin: there a path is stopped
-NEAR = 0.005  # from a minimum: there a path has reached it
+FAR = 1000.0  # distance from the origin at which a path is stopped
+NEAR = 0.005  # distance at which a path has reached a minimum
 
 
 class Walk(NamedTuple):
@@ -111,12 +112,12 @@ class Walk(NamedTuple):
 
     points: Numbers  # shape (steps + 1, 2)
     losses: Numbers  # f there minus f at the minimum, shape (steps + 1,)
-    lost: bool  # whether it was stopped because it had gone too far
-    chance: int  # the first step that rounding errors decide; LAST + 1: there is none
+    lost: bool  # whether it was stopped at FAR
+    chance: int  # the first step dominated by rounding errors; LAST + 1: none
 
 
 def lowest(landscape: Landscape) -> float:
-    """The least value of f."""
+    """The minimum value of f."""
     return float(landscape.height(*landscape.flat[0].at))
 
 
@@ -134,29 +135,29 @@ def points(landscape: Landscape, eta: float, start: Pair) -> Numbers:
     return np.array(found, dtype=float)
 
 
-# A path can be chaotic: the last bits of its start then decide where it goes. So each path is
-# computed again from starts that differ by this little; where they disagree, nothing is shown.
+# A path can be chaotic: then the last bits of its start decide where it goes. So each path is
+# computed again from slightly different starts; where the paths disagree, nothing is shown.
 NUDGES = (2.0**-48, -3 * 2.0**-48)
-SURE = 1e-6  # of the distance from the middle, or of 1 if that is more
+SURE = 1e-6  # relative to the distance from the origin, or to 1 if that is larger
 
 
 @lru_cache(maxsize=32)
 def descend(name: str, eta: float, start: Pair) -> Walk:
     """The walk from `start` on a landscape, with its losses.
 
-    One more step from there leads at most to 1e11, at any η up to 2, where f is below 1e45: a path
-    that diverges is stopped long before its numbers overflow.
+    A step beyond FAR leads at most to 1e11 for any η up to 2, where f is below 1e45, so a diverging
+    path is stopped long before its numbers overflow.
     """
     landscape = LANDSCAPES[name]
     found = points(landscape, eta, start)
     losses = landscape.height(*found.T) - lowest(landscape)
     chance = LAST + 1
-    moves = bool((found[1] != found[0]).any())  # else it rests, by no chance, where ∇f is 0
+    moves = bool((found[1] != found[0]).any())  # otherwise it stays exactly where ∇f = 0
     for nudge in NUDGES if moves else ():
         other = points(landscape, eta, (start[0] * (1 + nudge), start[1] * (1 - nudge)))
         both = min(len(found), len(other))
         if len(found) == len(other) <= LAST:
-            both -= 1  # both are lost in the same step, and of where only that is shown
+            both -= 1  # both are stopped in the same step, and only that is shown
         allowed = SURE * np.maximum(np.hypot(*found[:both].T), 1)
         unsure = np.flatnonzero(np.hypot(*(found[:both] - other[:both]).T) > allowed)
         chance = min(chance, *unsure.tolist(), LAST + 1 if len(found) == len(other) else both)
@@ -164,12 +165,12 @@ def descend(name: str, eta: float, start: Pair) -> Walk:
 
 
 def curvatures(landscape: Landscape, at: Pair) -> Numbers:
-    """The eigenvalues λ of the second derivatives at a place, the smallest first, shape (2,)."""
+    """The eigenvalues λ of the Hessian at a point in ascending order, shape (2,)."""
     return np.linalg.eigvalsh(np.array(landscape.hessian(*at), dtype=float))
 
 
 def limit(landscape: Landscape, at: Pair) -> float:
-    """2/λ_max: beyond this learning rate no path comes to rest at the minimum `at`.
+    """2/λ_max: above this learning rate no path converges to the minimum `at`.
 
     Along an eigenvector with eigenvalue λ, a step multiplies the distance by 1 − ηλ: exactly for a
     quadratic, approximately near any minimum. The distance shrinks if and only if 0 < ηλ < 2.
@@ -177,11 +178,11 @@ def limit(landscape: Landscape, at: Pair) -> float:
     return 2 / float(curvatures(landscape, at)[-1])
 
 
-ACROSS, UP = 3.0, 2.0  # what the map shows at least, to each side of the origin
-ZOOMS = (1, 3, 10, 30, 100, 300, 600)  # how many times as far it reaches where a path needs that
-LOW = -4  # the smallest power of ten on the scale of the loss
-HIGHS = (2, 6, 14)  # the largest one
-SLOW, FAST = 0.001, 2.0  # the learning rates
+ACROSS, UP = 3.0, 2.0  # the smallest extent of the map to each side of the origin
+ZOOMS = (1, 3, 10, 30, 100, 300, 600)  # factors by which the map can be extended for a path
+LOW = -4  # log₁₀ of the lower end of the loss axis
+HIGHS = (2, 6, 14)  # log₁₀ of its upper end
+SLOW, FAST = 0.001, 2.0  # the range of learning rates
 
 
 def zoom(walk: Walk, done: int) -> int:
@@ -195,8 +196,8 @@ def zoom(walk: Walk, done: int) -> int:
 def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=1.1)]) -> Update:
     """Set the scene: a map of the landscape and the path on it; the loss curve on request."""
     fig.set_layout_engine("none")
-    alone, above, below = (_box(fig, *spot) for spot in _spots(fig))
-    # On one spot: the axes at the bottom, the map that changes with the function, the path on top.
+    alone, above, below = (inset(fig, *spot) for spot in _spots(fig))
+    # Three axes in one position: the scales, the map, which changes with the function, the path.
     frame, ground, plane = (fig.add_axes(alone) for _ in range(3))
     curve = fig.add_axes(below)
 
@@ -285,16 +286,15 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=1.1)]) -> Update:
     return update
 
 
-# The picture's parts
+# Drawing
 
 
-BANDS = 13  # of height; what lies above them has the color of the last
-Rectangle = tuple[float, float, float, float]
+BANDS = 13  # number of height bands; everything above has the color of the last one
 
 
 def _spots(fig: Figure) -> tuple[Rectangle, ...]:
-    """Left, top, right and bottom, in CSS pixels: the map alone, above the loss curve, and that."""
-    _, high = _size(fig)
+    """The margins of each panel in CSS pixels: map alone, map above the loss curve, loss curve."""
+    _, high = css_size(fig)
     panel = 62 if narrow(fig) else 96
     return (
         (46, 26, 8, 38),
@@ -303,30 +303,16 @@ def _spots(fig: Figure) -> tuple[Rectangle, ...]:
     )
 
 
-def _size(fig: Figure) -> Pair:
-    """Width and height in CSS pixels."""
-    width, height = fig.get_size_inches()
-    return 100 * float(width), 100 * float(height)
-
-
-def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
-    """The place of axes that leave so many CSS pixels at each side."""
-    wide, high = _size(fig)
-    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
-    x, y, width, height = (round(part, 6) for part in parts)
-    return x, y, width, height
-
-
 def _reach(fig: Figure, box: Rectangle, zoomed: int) -> Pair:
-    """How far a map of this shape reaches to each side, one unit as long across as up."""
-    wide, high = _size(fig)
+    """The extent of a map with this box to each side, at equal scales."""
+    wide, high = css_size(fig)
     shape = box[2] * wide / (box[3] * high)
     up = zoomed * max(UP, ACROSS / shape)
     return round(up * shape, 6), round(up, 6)
 
 
 def _heights(name: str, across: float, up: float) -> tuple[Numbers, Numbers, Numbers]:
-    """√(f − minimum) over a grid: on a parabola it grows evenly, so bands are equally wide."""
+    """√(f − minimum) on a grid; on a parabola it is linear, so bands have equal widths."""
     landscape = LANDSCAPES[name]
     x, y = np.linspace(-across, across, 81), np.linspace(-up, up, 53)
     above = landscape.height(*np.meshgrid(x, y)) - lowest(landscape)
@@ -342,7 +328,7 @@ def band_edges(name: str, across: float, up: float) -> Numbers:
 
 @lru_cache(maxsize=64)
 def bands(name: str, across: float, up: float) -> list[Path]:
-    """The map of a function: for each band of height, from the lowest, the area that it fills."""
+    """The map of a function: the area of each height band, from the lowest."""
     generator = contour_generator(*_heights(name, across, up), fill_type=FillType.OuterCode)
     found = []
     for low, high in pairwise(band_edges(name, across, up)):
@@ -352,7 +338,7 @@ def bands(name: str, across: float, up: float) -> list[Path]:
 
 
 def _map(ax: Axes) -> Callable[[str, float, float], None]:
-    """Heights in bands, darker where f is larger. Returns what shows a part of a landscape."""
+    """Height bands, darker for larger f; returns a function that shows a part of a landscape."""
     surface, shade = (np.array(to_rgb(color)) for color in ("surface", "error"))
     colors = [surface + 0.38 * part * (shade - surface) for part in np.linspace(0, 1, BANDS)]
     areas = artists.polygons(
@@ -368,7 +354,7 @@ def _map(ax: Axes) -> Callable[[str, float, float], None]:
 
 
 def _flat(ax: Axes) -> Callable[[str, Pair, float, float, bool], None]:
-    """The points where the gradient is 0, with their names: below the path, and away from it."""
+    """The points with zero gradient, drawn below the path, with names that avoid the path."""
     minima = artists.points(ax, marker="+", color="ink", markersize=9, mew=2, zorder=1)
     saddle = artists.points(ax, marker="x", color="muted", markersize=8, mew=2, zorder=1)
     names = [artists.label(ax, 0, 0, size=9, clip_on=True, zorder=1) for _ in range(3)]
@@ -377,7 +363,7 @@ def _flat(ax: Axes) -> Callable[[str, Pair, float, float, bool], None]:
     def show(name: str, start: Pair, across: float, up: float, named: bool) -> None:
         nonlocal laid
         flat = LANDSCAPES[name].flat
-        # A path comes from the side of the start, and a straight one leaves at the opposite side.
+        # A path arrives from the side of the start; a straight path leaves at the opposite side.
         sides = [tuple(one >= two for one, two in zip(start, at, strict=True)) for _, at in flat]
         if laid == (now := (name, sides, across, up, named)):
             return
@@ -404,7 +390,7 @@ def _flat(ax: Axes) -> Callable[[str, Pair, float, float, bool], None]:
 
 
 def _loss_panel(ax: Axes) -> Callable[[float], None]:
-    """A logarithmic scale. Returns what makes it reach as far as a loss, a power of ten."""
+    """A logarithmic loss axis; returns a function that extends it to a loss (log₁₀)."""
     ax.set(xlim=(-2, LAST + 2), xlabel="step")
     ax.set_title("loss above the minimum", size=10.5, color="error", loc="left", zorder=0.6)
     ax.set_xticks(range(0, LAST + 1, 25))
@@ -430,11 +416,11 @@ def _loss_panel(ax: Axes) -> Callable[[float], None]:
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-# The sentences
+# Captions
 
 
 def _digits(x: float, count: int = 3) -> str:
-    """So many digits that count: `0.0197`, `1`."""
+    """With `count` significant digits: `0.0197`, `1`."""
     return f"{x:.{count}g}"
 
 
@@ -443,10 +429,10 @@ def _pair(at: Any, decimals: int = 2) -> str:
 
 
 def _loss(loss: float) -> str:
-    """A loss in words: its size may lie anywhere from 0 to 1e16."""
+    """A loss as text, for any size from 0 to 1e16."""
     if loss >= 10000:
         return "more than 10,000"
-    if loss < 0.0001:  # whether float64 finds it to be 0 is chance
+    if loss < 0.0001:  # below this, float64 may or may not give exactly 0
         return "less than 0.0001"
     if loss >= 1000:
         return f"{loss:,.0f}"
@@ -495,7 +481,7 @@ def _told(landscape: Landscape, eta: float, walk: Walk, done: int, wild: bool) -
 
 
 def _detail(name: str, landscape: Landscape, eta: float, walk: Walk, done: int, wild: bool) -> str:
-    """The setting, where the point is, and why the path goes where it goes."""
+    """The detail: the settings, the position of the point, and the reason for the path."""
     setting = (
         f"{name[:1].upper() + name[1:]}, {landscape.formula}, learning rate {_digits(eta, 4)}, "
         f"start {_pair(walk.points[0], 3)}."
@@ -519,7 +505,7 @@ def _detail(name: str, landscape: Landscape, eta: float, walk: Walk, done: int, 
 
 
 def _quadratic(landscape: Landscape, eta: float, walk: Walk, _done: int) -> str:
-    """What happens to the path, from the factors 1 − ηλ of a step."""
+    """The behavior of the path, from the factors 1 − ηλ of a step."""
     lambdas = [row[i] for i, row in enumerate(landscape.hessian(0, 0))]
     factors = [1 - eta * value for value in lambdas]
     most = f"2/{max(lambdas)} = {_digits(limit(landscape, (0, 0)))}"
@@ -547,7 +533,7 @@ def _quadratic(landscape: Landscape, eta: float, walk: Walk, _done: int) -> str:
 
 
 def _curved(landscape: Landscape, eta: float, walk: Walk, done: int) -> str:
-    """Whether the path rests, and where; what the eigenvalues at the nearest flat point say."""
+    """Whether and where the path converges, and the eigenvalues at the nearest flat point."""
     at = walk.points[done]
     nearest, spot = _nearest(landscape, at)
     named = f"{_a(landscape, nearest)} {_pair(spot)}"

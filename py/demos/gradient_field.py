@@ -31,6 +31,7 @@ from stage import (
     pair,
 )
 from stage.figures import heading, mixed
+from stage.layout import Rectangle, css_size, inset
 from stage.linear_algebra import Numbers, Vector, unit
 
 # Two peaks: f = 3 exp(−d₁²/2.5) + 2 exp(−d₂²/2.5), d the distance to a center
@@ -40,7 +41,7 @@ WIDTH = 2.5
 
 
 def _bumps(x1: ArrayLike, x2: ArrayLike) -> tuple[Numbers, Numbers, Numbers]:
-    """Each bump's height at the points, and the way there from its center; first axis: bumps."""
+    """Each bump's height at the points, and the offset from its center; first axis: bumps."""
     across = np.subtract.outer(CENTERS[:, 0], np.asarray(x1, dtype=float))
     up = np.subtract.outer(CENTERS[:, 1], np.asarray(x2, dtype=float))
     tall = HEIGHTS.reshape((2,) + (1,) * (across.ndim - 1))
@@ -60,8 +61,8 @@ def _two_peaks_gradient(x1: Numbers, x2: Numbers) -> tuple[Numbers, Numbers]:
 def summit_near(center: ArrayLike) -> Vector:
     """The peak of the two bumps next to `center`, shape (2,).
 
-    Where the gradient is zero, the point is the mean of the centers weighted with the bumps there;
-    taking that mean again and again climbs to it (mean shift, Fukunaga and Hostetler 1975).
+    Where the gradient is zero, the point is the mean of the centers, weighted by the bumps there;
+    iterating that mean converges to the peak (mean shift, Fukunaga and Hostetler 1975).
     """
     at = np.asarray(center, dtype=float)
     for _ in range(200):
@@ -71,7 +72,7 @@ def summit_near(center: ArrayLike) -> Vector:
 
 
 class Surface(NamedTuple):
-    """A height over the plane, its gradient, and its summits, the highest first."""
+    """A function on the plane, its gradient, and its summits, the highest first."""
 
     formula: str
     f: Callable[[Numbers, Numbers], Numbers]
@@ -134,25 +135,25 @@ def slope_along(slopes: ArrayLike, theta: float) -> float:
     return float(np.dot(np.asarray(slopes, dtype=float), unit(theta)))
 
 
-LIMIT = 4.1  # what the map shows at least, to each side of the origin
-GRID = np.linspace(-6.6, 6.6, 166), np.linspace(-5.4, 5.4, 136)  # a little more than any map
+LIMIT = 4.1  # the smallest extent of the map to each side of the origin
+GRID = np.linspace(-6.6, 6.6, 166), np.linspace(-5.4, 5.4, 136)  # slightly larger than any map
 LEVELS = np.arange(-5, 4.01, 0.5)  # heights of the level curves
-ENDS = (-99.0, 99.0)  # below and above them all
-ALONG = np.linspace(-3, 3, 121)  # where the cut is drawn, from the point on
-TURN = np.linspace(0, 360, 121)  # where the slope is drawn, in degrees
+ENDS = (-99.0, 99.0)  # below and above all of them
+ALONG = np.linspace(-3, 3, 121)  # positions along the cut, from the point
+TURN = np.linspace(0, 360, 121)  # directions for which the slope is drawn, in degrees
 FIELD = np.array([(x1, x2) for x1 in range(-3, 4) for x2 in range(-3, 4)], dtype=float)
-SMALL = 0.22  # the arrows of the field are that much shorter than the gradient
+SMALL = 0.22  # scale of the arrows of the gradient field
 PANELS = ("none", "slope in every direction", "height along u")
 
 
 @lru_cache(maxsize=len(SURFACES))
 def _heights(name: str) -> Numbers:
-    """The heights over the grid of the map, rows upwards."""
+    """The heights on the grid of the map, lowest row first."""
     return SURFACES[name].f(*np.meshgrid(*GRID))
 
 
 def level_line(name: str, height: float) -> Numbers:
-    """Where on the map f has this height: points of shape (n, 2), NaN between pieces."""
+    """The level curve of f at this height: points, shape (n, 2), with NaN between pieces."""
     pieces = contour_generator(*GRID, _heights(name)).lines(height)
     gap = np.full((1, 2), math.nan)
     return np.concatenate([gap, *(part for piece in pieces for part in (piece, gap))])
@@ -160,7 +161,7 @@ def level_line(name: str, height: float) -> Numbers:
 
 @lru_cache(maxsize=len(SURFACES))
 def bands(name: str) -> tuple[list[Path], Numbers]:
-    """The map's areas from one level curve to the next, and the height of each one's lower edge."""
+    """The areas between consecutive level curves, and the height of each lower edge."""
     lines = contour_generator(*GRID, _heights(name), fill_type=FillType.OuterCode)
     paths, floors = [], []
     for low, high in pairwise((ENDS[0], *LEVELS, ENDS[1])):
@@ -173,7 +174,7 @@ def bands(name: str) -> tuple[list[Path], Numbers]:
 def demo(fig: Annotated[Figure, Shape(wide=1.4, narrow=0.85)]) -> Update:
     """Set the scene: the map; the slope in each direction, or a cut along one, on request."""
     fig.set_layout_engine("none")
-    alone, beside, second = (_box(fig, *spot) for spot in _spots(fig))
+    alone, beside, second = (inset(fig, *spot) for spot in _spots(fig))
     chart, slopes, cut = fig.add_axes(alone), fig.add_axes(second), fig.add_axes(second)
     _dress(chart, slopes, cut)
 
@@ -232,7 +233,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.4, narrow=0.85)]) -> Update:
             cut.set_visible(panel == PANELS[2])
             laid = panel
         paths, floors = bands(surface)
-        if ground.get_paths() is not paths:  # the same until the landscape changes
+        if ground.get_paths() is not paths:  # the same list until the landscape changes
             ground.set_paths(paths)
             shades = 0.05 + 0.38 * (floors.clip(-3.5, 3) + 3.5) / 6.5
             ground.set_facecolor([mixed("error", shade) for shade in shades.tolist()])
@@ -260,7 +261,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.4, narrow=0.85)]) -> Update:
             slope_here.set_data([theta], [rise])
             slope.set_text(number(rise, 3))
             limit = 1.3 if steep < 1.2 else 3.4
-            if slopes.get_ylim()[1] != limit:  # new limits cost as much as all the rest
+            if slopes.get_ylim()[1] != limit:  # avoid new limits, which are slow to draw
                 slopes.set(ylim=(-limit, limit), yticks=[-int(limit), 0, int(limit)])
         if panel == PANELS[2]:
             path = at + np.outer(ALONG, direction)
@@ -291,14 +292,12 @@ def _toward(x: float, y: float, point: PointList) -> float:
     return bearing(np.subtract((x, y), point[0])) or 0.0
 
 
-# The picture's parts
-
-Rectangle = tuple[float, float, float, float]
+# Drawing
 
 
 def _spots(fig: Figure) -> tuple[Rectangle, ...]:
-    """Left, top, right and bottom, in CSS pixels: the map alone, beside a panel, and that."""
-    wide, high = _size(fig)
+    """The margins of each panel in CSS pixels: map alone, map beside a second panel, that panel."""
+    wide, high = css_size(fig)
     if narrow(fig):
         return (46, 28, 6, 40), (46, 28, 6, 172), (46, high - 118, 14, 42)
     square = high - 68  # the map's height, and its width beside a panel
@@ -306,23 +305,9 @@ def _spots(fig: Figure) -> tuple[Rectangle, ...]:
     return (50, 28, 8, 40), (50, 28, wide - left, 40), (left + 46, 0.22 * high, 16, 0.22 * high)
 
 
-def _size(fig: Figure) -> tuple[float, float]:
-    """Width and height in CSS pixels."""
-    width, height = fig.get_size_inches()
-    return 100 * float(width), 100 * float(height)
-
-
-def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
-    """The place of axes that leave so many CSS pixels at each side."""
-    wide, high = _size(fig)
-    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
-    x, y, width, height = (round(part, 6) for part in parts)
-    return x, y, width, height
-
-
 def _lay(fig: Figure, chart: Axes, box: Rectangle) -> None:
-    """Put the map into a box; one unit is as long across as up."""
-    wide, high = _size(fig)
+    """Put the map into a box, at equal scales."""
+    wide, high = css_size(fig)
     shape = box[2] * wide / (box[3] * high)
     across, up = round(LIMIT * max(shape, 1), 6), round(LIMIT * max(1 / shape, 1), 6)
     chart.set_position(box)
@@ -330,7 +315,7 @@ def _lay(fig: Figure, chart: Axes, box: Rectangle) -> None:
 
 
 def _dress(chart: Axes, slopes: Axes, cut: Axes) -> None:
-    """Scales, ticks and names of the axes."""
+    """Set limits, ticks and labels of the axes."""
     chart.set(xlabel="x₁", ylabel="x₂")
     chart.set(xticks=range(-6, 7, 2), yticks=range(-4, 5, 2))
     slopes.set(xlim=(-6, 366), xlabel="direction θ")
@@ -344,7 +329,7 @@ def _dress(chart: Axes, slopes: Axes, cut: Axes) -> None:
         axes.spines[:].set_visible(False)
 
 
-# The sentences
+# Captions
 
 
 def _told(rises: Vector, theta: float, show: bool) -> str:
@@ -365,7 +350,7 @@ def _ground(rise: float) -> str:
 
 
 def _standing(surface: str, at: Vector, theta: float, rise: float, height: float) -> str:
-    """Where the reader stands, and how the ground runs in the direction θ."""
+    """The reader's position, and the slope in the direction θ."""
     return (
         f"{surface[:1].upper() + surface[1:]}, {SURFACES[surface].formula}: at {pair(at, 3)}, the "
         f"height is {number(height)}. In the direction {number(theta)}°, the slope is "
@@ -386,7 +371,7 @@ def _second(panel: str, surface: str, show: bool) -> str:
 
 
 def _explained(surface: str, at: Vector, rises: Vector, theta: float) -> str:
-    """What the gradient says about that slope, and where the summit is."""
+    """The slope computed from the gradient, and the direction of the summit."""
     steep = float(np.hypot(*rises))
     way = bearing(rises)
     summits = SURFACES[surface].summits

@@ -26,11 +26,11 @@ from stage.figures import mixed
 from stage.linear_algebra import Numbers, Vector, unit
 
 Pair = tuple[float, float]
-TOP, ALONG, ACROSS = 3.0, 0.1, 0.6  # height of a summit; second derivatives of a hill, negated
+TOP, ALONG, ACROSS = 3.0, 0.1, 0.6  # height of a summit; its negated second derivatives
 LENGTH = 0.9  # of the arrows
-CLEAR, FAR = 0.62, 9.0  # how far one sees in the fog, and without it
-DROPS = np.arange(12, 0, -0.25)  # of the level curves, below the summit, the lowest first
-RIGHT, NEAR = 5.0, 10.0  # degrees: so close, a direction is found, or has its mistake named
+CLEAR, FAR = 0.62, 9.0  # visibility in the fog, and without it
+DROPS = np.arange(12, 0, -0.25)  # of the level curves below the summit, the lowest first
+RIGHT, NEAR = 5.0, 10.0  # tolerances in degrees for the answer, and for a known mistake
 
 
 class Hill(NamedTuple):
@@ -59,7 +59,7 @@ def f(hill: Hill, x: Numbers) -> Numbers:
 
 
 def gradient(hill: Hill) -> Vector:
-    """∇f at the place of the reader, shape (2,)."""
+    """∇f at the reader's position, shape (2,)."""
     away = np.subtract(hill.at, hill.summit)
     ridge, side = unit(hill.turn), unit(hill.turn + 90)
     return -ALONG * (away @ ridge) * ridge - ACROSS * (away @ side) * side
@@ -76,7 +76,7 @@ def between(one: float, other: float) -> float:
 
 
 def slope_along(hill: Hill, theta: float) -> float:
-    """The directional derivative ∇f·u at the place of the reader."""
+    """The directional derivative ∇f·u at the reader's position."""
     return float(gradient(hill) @ unit(theta))
 
 
@@ -93,7 +93,7 @@ def level_curves(hill: Hill) -> list[Numbers]:
 
 
 def fog(at: Vector, sight: float) -> list[Path]:
-    """The whole map but for a disk around a point."""
+    """The whole map except a disk around a point."""
     turn = np.radians(np.arange(0, 361, 3))
     disk = at + sight * np.column_stack([np.cos(turn), np.sin(turn)])
     frame = 20 * np.array([(-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1)])
@@ -192,7 +192,7 @@ def _toward(x: float, y: float, seed: int) -> float:
 
 
 def _beside(hill: Hill, theta: float) -> Pair:
-    """The place for the name of the gradient: beside its tip, away from the guess."""
+    """The position of the gradient's name: next to its tip, away from the guess."""
     way = gradient(hill) / float(np.hypot(*gradient(hill)))
     side = np.array([-way[1], way[0]])
     if side @ unit(theta) > 0:

@@ -12,7 +12,7 @@ from stage import Caption, Figure, PointList, Points, Small, Update, artists, nu
 from stage.figures import mixed
 from stage.linear_algebra import Numbers
 
-ACROSS, UP = 3.4, 1.9  # what the map shows to each side of the summit
+ACROSS, UP = 3.4, 1.9  # extent of the map to each side of the summit
 LEFT_RIGHT, FRONT_BACK = np.linspace(-ACROSS, ACROSS, 35), np.linspace(-UP, UP, 20)
 TANGENT = np.array([-0.9, 0.9])
 
@@ -29,7 +29,7 @@ def slopes(x1: float, x2: float) -> tuple[float, float]:
 
 
 def seen(x1: ArrayLike, x2: ArrayLike, height: ArrayLike) -> Numbers:
-    """Where a point of space is in the view from the front and above, shape (2, …)."""
+    """The projection of a point in space to the view from the front and above, shape (2, …)."""
     across, back = np.broadcast_arrays(x1, x2)
     return np.array([across + 0.35 * back, 0.75 * back + 0.5 * np.asarray(height)])
 
@@ -113,7 +113,7 @@ def _factor(value: float) -> str:
 
 
 def told(x1: float, x2: float) -> str:
-    """The two slopes, and what it means where they are 0."""
+    """The caption: the two slopes, and what it means if they are 0."""
     first, second = slopes(x1, x2)
     if not first and not second:
         return "Both slices are level here, so both slopes are 0."

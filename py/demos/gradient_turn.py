@@ -11,7 +11,7 @@ from stage.linear_algebra import unit
 
 SLOPES = np.array([0.5, 1.0])  # ∇f
 STEEPEST = math.degrees(math.atan2(SLOPES[1], SLOPES[0]))
-ACROSS, UP = 2.1, 1.4  # what the map shows to each side of the point
+ACROSS, UP = 2.1, 1.4  # extent of the map to each side of the point
 
 
 def slope_along(theta: float) -> float:
@@ -63,7 +63,7 @@ def demo(fig: Annotated[Figure, Small(0.95)]) -> Update:
         u, slope = unit(theta), slope_along(theta)
         ahead.place(((0, 0), u))
         name.set_position((0.6 * u[0] - 0.2 * u[1], 0.6 * u[1] + 0.2 * u[0]))
-        passed = theta > STEEPEST - 1  # the gradient comes once its direction has been passed
+        passed = theta > STEEPEST - 1  # the gradient appears once its direction has been passed
         steepest.place(((0, 0), SLOPES))
         drop.set_data(*np.transpose([SLOPES, slope * u]))
         for artist in (steepest, drop, found):
@@ -102,7 +102,7 @@ def _factor(value: float) -> str:
 
 
 def told(theta: float) -> str:
-    """The slope at an angle, and where it is largest, nearly 0, and smallest."""
+    """The caption: the slope at an angle, and whether it is largest, nearly 0, or smallest."""
     at, slope = f"At {number(theta)}°", number(slope_along(theta))
     off = (theta - STEEPEST) % 360
     if abs(off - 180) <= 0.5:

@@ -66,7 +66,7 @@ def data(name: str) -> Numbers:
 
 
 def unit(name: str) -> Numbers:
-    """What x and y are multiplied by: 1 cm is 10 mm."""
+    """The factors for x and y to convert units: 1 cm is 10 mm."""
     return np.array([10.0, 1.0]) if name == "x in mm" else np.ones(2)
 
 
@@ -96,14 +96,14 @@ def ends(name: str, k: int, init: str) -> list[float]:
 def final_shares(name: str, k: int, init: str, runs: int) -> list[float]:
     """The ends of the first `runs` runs; only new ones are computed, many at once."""
     done, points = ends(name, k, init), data(name)
-    while len(done) < runs:  # as many at a time as stay in a processor's cache
+    while len(done) < runs:  # in batches that fit into the processor's cache
         starts = STARTS[init](points, k, range(len(done), min(runs, len(done) + 50)))
         done += (100 * lloyd_ends(points, starts)[1] / spread(name)).tolist()
     return done[:runs]
 
 
 def height(share: float) -> float:
-    """Where a share in percent stands on the scales: log₁₀, at least 0, that is 1%."""
+    """The position of a share in percent on the scales: log₁₀, at least 0 (1%)."""
     return math.log10(max(share, 1.0))
 
 
@@ -114,11 +114,11 @@ def end_of_run(seed: int, shape: str, k: int, init: str) -> tuple[float, float]:
 
 
 MOST = 6  # clusters
-LAST = 60  # steps that can be shown
+LAST = 60  # the maximum number of steps
 RUNS = 200
-LENGTHS = (16, 32, LAST)  # of the scale of steps
-TOPS = (2.1, 2.75)  # of the scale of inertias: 126% and 562%
-GOOD = 1.01  # a run that ends within 1% of the lowest inertia is counted with the best
+LENGTHS = (16, 32, LAST)  # possible upper ends of the axis of steps
+TOPS = (2.1, 2.75)  # possible upper ends of the axis of inertias: 126% and 562%
+GOOD = 1.01  # a run that ends within 1% of the lowest inertia counts as one of the best
 
 
 def demo(fig: Annotated[Figure, Shape(wide=1.85, narrow=0.74)]) -> Update:
@@ -131,7 +131,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.85, narrow=0.74)]) -> Update:
     plane, fall, strip = (fig.add_subplot(spot) for spot in (grid[0], grid[1], grid[1]))
 
     plane.set(xlim=(0, WIDTH), ylim=(0, HEIGHT), aspect="equal", ylabel="y (cm)")
-    plane.set_xlabel("x (mm)", color="none")  # keeps the room for what is written there
+    plane.set_xlabel("x (mm)", color="none")  # reserves space for the label
     below = plane.transAxes + ScaledTranslation(0, -0.24, fig.dpi_scale_trans)
     across = artists.label(plane, 0.5, 0, transform=below, ha="center", va="top")
     numbers = axis_numbers(plane, "x", MARKED, [number(10 * at) for at in MARKED])
@@ -227,11 +227,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.85, narrow=0.74)]) -> Update:
     return update
 
 
-# The picture's parts
+# Drawing
 
 
 def _scale(ax: Axes, title: str) -> None:
-    """Powers of ten: a factor is as high everywhere, whatever the data and k."""
+    """A logarithmic scale, on which equal factors have equal heights."""
     ax.set(ylim=(-0.06, TOPS[0]), yticks=(0, 1, 2))
     ax.set_yticklabels(["≤ 1%", "10%", "100%"])
     ax.set_title(title, size=10.5, color="error", zorder=0.6)
@@ -239,7 +239,7 @@ def _scale(ax: Axes, title: str) -> None:
 
 
 def _fit(ax: Axes, last: int, highest: float) -> None:
-    """Let the scales reach as far as the run; new limits cost as much as all the rest."""
+    """Fit the scales to the run; avoid new limits, which are slow to draw."""
     far = next(length for length in LENGTHS if last <= length)
     top = next(top for top in TOPS if height(highest) < top)
     if ax.get_xlim()[1] != far + 0.5:
@@ -249,7 +249,7 @@ def _fit(ax: Axes, last: int, highest: float) -> None:
 
 
 def _name(names: list[artists.Label], places: Numbers, near: float) -> None:
-    """The number of each center, unless the disc of an earlier one lies over it."""
+    """Show the number of each center, unless it is covered by the disc of an earlier one."""
     for j, text in enumerate(names):
         free = j < len(places) and all(math.dist(places[j], p) > near for p in places[:j])
         text.set_visible(free)
@@ -257,7 +257,7 @@ def _name(names: list[artists.Label], places: Numbers, near: float) -> None:
             text.set_position(places[j].tolist())
 
 
-# The sentences
+# Captions
 
 
 def _share(percent: float) -> str:
@@ -307,7 +307,7 @@ def _compared(finals: list[float]) -> str:
 def _runs(finals: list[float]) -> str:
     """How often the best end was reached, and how bad the worst is.
 
-    Of runs that end alike except for rounding (TIED), the first is named.
+    Among runs that are equal except for rounding (TIED), the first is named.
     """
     best, worst = lowest(finals), max(finals)
     last = next(i for i, end in enumerate(finals) if end >= worst * (1 - TIED))

@@ -26,6 +26,7 @@ from stage import (
     rounded,
 )
 from stage.figures import mixed
+from stage.layout import Rectangle, css_size, inset
 from stage.linear_algebra import Numbers
 from stage.text import count
 
@@ -38,19 +39,19 @@ class Line(NamedTuple):
 
 
 def residuals(line: Line, x: Numbers, y: Numbers) -> Numbers:
-    """r = y − (β₀ + β₁x): how far above the line each point lies; all of shape (n,)."""
+    """r = y − (β₀ + β₁x), the signed vertical distances from the line; all of shape (n,)."""
     return y - line.b0 - line.b1 * x
 
 
 def level(x: Numbers) -> bool:
-    """Whether all x are equal (or there are none): then many lines are equally good."""
+    """Whether all x are equal (or there are none), so that the best line is not unique."""
     return not len(x) or bool(x.max() - x.min() < 1e-9)
 
 
 def weighted_line(x: Numbers, y: Numbers, w: Numbers) -> Line:
-    """The line that makes Σ w·residual² least: β₁ = Σw(x−x̄)(y−ȳ) / Σw(x−x̄)², β₀ = ȳ − β₁x̄.
+    """The line that minimizes Σ w·residual²: β₁ = Σw(x−x̄)(y−ȳ) / Σw(x−x̄)², β₀ = ȳ − β₁x̄.
 
-    x̄ and ȳ are means with the weights w ≥ 0, not all 0. Where all x are equal: the flat line.
+    x̄ and ȳ are means with the weights w ≥ 0, not all 0. If all x are equal: the horizontal line.
     """
     middle_x, middle_y = float(w @ x / w.sum()), float(w @ y / w.sum())
     off = x - middle_x
@@ -60,16 +61,16 @@ def weighted_line(x: Numbers, y: Numbers, w: Numbers) -> Line:
 
 
 def least_squares(x: Numbers, y: Numbers) -> Line:
-    """The line that makes Σ residual² least; n ≥ 1 points."""
+    """The line that minimizes Σ residual²; n ≥ 1 points."""
     return weighted_line(x, y, np.ones(len(x)))
 
 
 def least_absolute(x: Numbers, y: Numbers) -> Line:
-    """A line that makes Σ |residual| least; n ≥ 1 points.
+    """A line that minimizes Σ |residual|; n ≥ 1 points.
 
-    Some best line passes through two of the points, so its slope is that of a pair. With the best
-    β₀ for it, the median of y − β₁x, the loss is a convex function of the slope: halve the list.
-    Of slopes that are equally good (to nine digits) the lowest is taken, of medians the middle.
+    Some optimal line passes through two of the points, so its slope is the slope of a pair. With
+    the optimal β₀, the median of y − β₁x, the loss is a convex function of the slope, so bisection
+    finds the minimum. In a tie (to nine digits), the lowest slope and the middle median are used.
     """
     one, other = np.triu_indices(len(x), 1)
     across, up = x[one] - x[other], y[one] - y[other]
@@ -90,11 +91,11 @@ def least_absolute(x: Numbers, y: Numbers) -> Line:
     return Line(float(np.median(y - slopes[low] * x)), float(slopes[low]))
 
 
-DELTA = 10.0  # points of score: from here on Huber's loss grows no faster than a straight line
+DELTA = 10.0  # points of score: for larger residuals, Huber's loss is linear
 
 
 def huber(r: Numbers) -> Numbers:
-    """r² up to |r| = δ, beyond it 2δ|r| − δ²: the square, less a square of side |r| − δ.
+    """r² up to |r| = δ, beyond it 2δ|r| − δ², which is r² minus a square of side |r| − δ.
 
     That is twice the function of Huber (1964), "Robust estimation of a location parameter".
     """
@@ -102,11 +103,11 @@ def huber(r: Numbers) -> Numbers:
 
 
 def least_huber(x: Numbers, y: Numbers) -> Line:
-    """The line that makes Σ huber(residual) least; n ≥ 1 points.
+    """The line that minimizes Σ huber(residual); n ≥ 1 points.
 
-    Least squares again and again, in which a point that the line before missed by |r| > δ has the
-    weight δ/|r|: that never goes up, and rests only at the best line (Huber and Ronchetti, "Robust
-    statistics", section 7.8). It is stopped where no step moves the line by more than 1e-11.
+    Iteratively reweighted least squares: a point with |r| > δ from the previous line gets the
+    weight δ/|r|. The loss never increases, and the only fixed point is the optimal line (Huber and
+    Ronchetti, "Robust statistics", section 7.8). Stops when the line moves by less than 1e-11.
     """
     line = least_squares(x, y)
     for _ in range(500):
@@ -118,10 +119,10 @@ def least_huber(x: Numbers, y: Numbers) -> Line:
 
 
 def leverage(x: Numbers, at: Numbers) -> Numbers:
-    """1/n + (x − x̄)²/Σ(x − x̄)²: on its own x a point's entry in the diagonal of the hat matrix.
+    """1/n + (x − x̄)²/Σ(x − x̄)²: for the x of a point, its diagonal entry of the hat matrix.
 
-    The hat matrix H = X(XᵀX)⁻¹Xᵀ turns the scores y into the heights ŷ of the least-squares line.
-    The shape of `at`; n ≥ 1 points. Where all x are equal, 1/n: the line's height is the mean.
+    The hat matrix H = X(XᵀX)⁻¹Xᵀ maps the scores y to the predictions ŷ of the least-squares line.
+    The shape of `at`; n ≥ 1 points. 1/n if all x are equal, since all predictions are the mean.
     """
     off = x - x.mean()
     bend = 0.0 if level(x) else 1 / float(off @ off)
@@ -130,7 +131,7 @@ def leverage(x: Numbers, at: Numbers) -> Numbers:
 
 
 def explained(line: Line, x: Numbers, y: Numbers) -> float | None:
-    """R² = 1 − Σ residual² / Σ(y − ȳ)² of the least-squares line; None where all y are equal."""
+    """R² = 1 − Σ residual² / Σ(y − ȳ)² of the least-squares line; None if all y are equal."""
     spread = float(((y - y.mean()) ** 2).sum())
     return 1 - float((residuals(line, x, y) ** 2).sum()) / spread if spread > 1e-9 else None
 
@@ -142,7 +143,7 @@ def normal_equation(x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
 
 
 class Loss(NamedTuple):
-    """What one residual costs, and the line that makes the sum of it least."""
+    """A loss: its value for a residual, and the line that minimizes the sum."""
 
     of: Callable[[Numbers], Numbers]
     best: Callable[[Numbers, Numbers], Line]
@@ -155,8 +156,8 @@ LOSSES = {
 }
 
 HOURS, SCORE = (0.0, 10.0), (0.0, 100.0)
-B0, B1 = (-20.0, 120.0), (-10.0, 20.0)  # the lines on the map
-RINGS = np.linspace(50, 5, 10)  # points of score: how much worse, see `rings`
+B0, B1 = (-20.0, 120.0), (-10.0, 20.0)  # ranges of β₀ and β₁ on the map
+RINGS = np.linspace(50, 5, 10)  # points of score; see `rings`
 STUDENTS = (
     *((1.0, 44.0), (1.5, 53.0), (2.0, 46.0), (2.0, 57.0), (2.5, 50.0)),
     *((3.0, 61.0), (3.0, 52.0), (3.5, 60.0), (4.0, 65.0), (10.0, 94.0)),
@@ -166,18 +167,18 @@ PANELS = ("none", "map of all lines", "leverage")
 
 
 def _grip(score: float) -> float:
-    """The height of a handle of a line that may leave the frame there."""
+    """The height of a handle of the line, which may leave the frame there."""
     return min(max(score, SCORE[0]), SCORE[1])
 
 
 def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.9)]) -> Update:
     """Set the scene: the points with one line and its loss; on request, one more panel."""
     fig.set_layout_engine("none")
-    spots = [_box(fig, *spot) for spot in _spots(fig)]
+    spots = [inset(fig, *spot) for spot in _spots(fig)]
     plane, bowl, strip = (fig.add_axes(spot) for spot in (spots[0], *spots[3:]))
     places = dict(zip(PANELS, spots[:3], strict=True))
     _panels(plane, strip)
-    # one path for all: 200 patches would take ten times as long to draw
+    # one path for all of them, because 200 patches would be ten times slower
     areas = artists.polygons(plane, facecolors="error", edgecolors="error", alpha=0.22)
     areas.set(linewidths=0.9, zorder=1, joinstyle="miter")
     lines = {
@@ -263,7 +264,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.9)]) -> Update:
         areas.set_visible(drawn is not None)
         if drawn:
             lines[show].set_data(ENDS, drawn.b0 + drawn.b1 * ENDS)
-            # how many hours are as long on the picture as one point of score
+            # hours per point of score, so that squares look square
             square = plane.bbox.height / plane.bbox.width * (HOURS[1] - HOURS[0] + 2 * PAD) / 104
             areas.set_paths([_joined(outlines(loss, drawn, x, y, square))])
         if panel == "map of all lines":
@@ -290,20 +291,19 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.9)]) -> Update:
     return update
 
 
-# The picture's parts
+# Drawing
 
-Rectangle = tuple[float, float, float, float]
-PAD = 0.25  # hours of room at the sides
+PAD = 0.25  # margin at the sides, in hours
 ENDS = np.array([-1.0, 11.0])
 ACROSS = np.linspace(-1, 11, 61)
 
 
 def _spots(fig: Figure) -> tuple[Rectangle, ...]:
-    """Left, top, right and bottom, in CSS pixels.
+    """The margins of each panel in CSS pixels.
 
-    Of the points alone, with a map, and with leverage; then of the map, and of the leverage.
+    The points alone, with the map, and with the leverage; the map; the leverage.
     """
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    wide, high = css_size(fig)
     alone = (50, 32, 14, 44)
     strip = 74 if narrow(fig) else 84
     below = (50, 32, 14, strip + 66)
@@ -313,14 +313,6 @@ def _spots(fig: Figure) -> tuple[Rectangle, ...]:
         return alone, (50, 32, 14, half + 44), below, (50, high - half + 20, 14, 44), under
     half = 0.38 * wide
     return alone, (50, 32, half + 14, 44), below, (wide - half + 50, 32, 14, 44), under
-
-
-def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
-    """The place of axes that leave so many CSS pixels at each side."""
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
-    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
-    x, y, width, height = (round(part, 6) for part in parts)
-    return x, y, width, height
 
 
 def _panels(plane: Axes, strip: Axes) -> None:
@@ -335,7 +327,7 @@ def _panels(plane: Axes, strip: Axes) -> None:
 
 
 def _map(ax: Axes) -> artists.Polygons:
-    """The map of all lines: a stronger color means a larger loss. `_lay_map` fills its rings."""
+    """The map of all lines, in a stronger color for a larger loss. `_lay_map` sets its rings."""
     ax.set(xlim=B0, ylim=B1, xlabel="intercept β₀", ylabel="slope β₁")
     ax.set_xticks(range(0, 121, 40))
     ax.set_yticks(range(-10, 21, 10))
@@ -353,15 +345,15 @@ CIRCLE = np.column_stack([np.cos(AROUND), np.sin(AROUND)])
 
 
 def rings(x: Numbers, best: Line) -> list[Numbers]:
-    """For each s in RINGS the lines whose squared loss is n·s² above the least: shape (73, 2).
+    """For each s in RINGS the lines whose squared loss is n·s² above the minimum, shape (73, 2).
 
-    With d = (β₀, β₁) − best that is dᵀXᵀX d = n·s², an ellipse. Such a line differs from the best
-    by s points of score, in the mean square. Where all x are equal, it is a strip: shape (4, 2).
+    With d = (β₀, β₁) − best, that is the ellipse dᵀXᵀX d = n·s². The root mean square difference
+    from the best line is s points of score. If all x are equal, it is a strip, shape (4, 2).
     """
     middle = float(x.mean())
     if level(x):
         far = np.array([[-1, -99], [1, -99], [1, 99], [-1, 99]], dtype=float)
-        # β₀ + β₁x is the same along a strip
+        # β₀ + β₁x is constant along a strip
         return [best + far * (s, 1) - np.outer(far[:, 1], (middle, 0)) for s in RINGS]
     turn = CIRCLE / (1, float(x.std()))
     turn[:, 0] -= middle * turn[:, 1]
@@ -389,11 +381,11 @@ def _lay_map(
 
 
 def outlines(loss: str, line: Line, x: Numbers, y: Numbers, square: float) -> Numbers:
-    """For each point an area as large as its loss, shape (n, 6, 2).
+    """For each point a polygon with an area proportional to its loss, shape (n, 6, 2).
 
-    On the picture `square` hours are as long as one point of score. The area hangs on the residual:
-    it is its square, or a strip one point wide; for Huber's loss the square with a square of side
-    |r| − δ cut out.
+    `square` hours are as long on the picture as one point of score. Each polygon has the residual
+    as a side: a square, or a strip one point wide; for Huber's loss, a square without a smaller
+    square of side |r| − δ.
     """
     r = residuals(line, x, y)
     size = abs(r)
@@ -411,18 +403,18 @@ def outlines(loss: str, line: Line, x: Numbers, y: Numbers, square: float) -> Nu
 
 
 def _joined(shapes: Numbers) -> Path:
-    """One path of all the closed shapes, (n, 6, 2)."""
+    """A single path with all closed polygons, shape (n, 6, 2)."""
     closed = np.concatenate([shapes, shapes[:, :1]], axis=1)
     codes = np.tile([Path.MOVETO, *[Path.LINETO] * 5, Path.CLOSEPOLY], len(shapes))
     return Path(closed.reshape(-1, 2), codes)
 
 
 def _uprights(x: Numbers, heights: Numbers) -> Numbers:
-    """A line that goes from (x, 0) to (x, height) for each point, and is broken between."""
+    """Vertical lines from (x, 0) to (x, height) for each point, as one line with gaps."""
     return artists.joined(np.stack([x, np.zeros(len(x))], 1), np.stack([x, heights], 1))
 
 
-# The sentences
+# Captions
 
 
 def _total(loss: str, line: Line, x: Numbers, y: Numbers) -> float:
@@ -430,7 +422,7 @@ def _total(loss: str, line: Line, x: Numbers, y: Numbers) -> float:
 
 
 def _size(loss: float) -> str:
-    """One decimal below 1,000; then none, and a comma."""
+    """A loss with one decimal below 1,000, and otherwise as `1,234`."""
     return number(loss, 1) if loss < 999.95 else f"{rounded(loss, 0):,.0f}"
 
 
@@ -448,7 +440,7 @@ def _hours(x: float) -> str:
 def _told(
     loss: str, x: Numbers, y: Numbers, own: Line, best: Line | None, show: str, panel: str
 ) -> Caption:
-    """The loss of the line that is shown; for screen readers everything else too."""
+    """The caption: the loss of the current line; the detail has all the rest."""
     detail = {
         "none": "",
         "map of all lines": "  A map of all lines is shown; a stronger color means a larger loss.",
@@ -479,7 +471,7 @@ def _told(
 
 
 def _detail(loss: str, x: Numbers, y: Numbers, own: Line, best: Line, show: str) -> str:
-    """The points, the line with its loss, and the points with the longest residual and leverage."""
+    """The points, the line with its loss, and the largest residual and leverage."""
     least, lost = _size(_total(loss, best, x, y)), _size(_total(loss, own, x, y))
     told = f"{count(len(x), 'point')}, {loss} loss."
     if level(x):

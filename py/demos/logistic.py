@@ -1,6 +1,7 @@
 """Set w and b by hand, then switch on the best fit."""
 
 import math
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -35,6 +36,7 @@ from stage.classification import (
     squared_error,
 )
 from stage.figures import mixed
+from stage.layout import Rectangle, css_size, inset
 from stage.linear_algebra import Numbers
 from stage.text import count, rounded
 
@@ -49,7 +51,7 @@ STUDENTS = (
     *((1.0, 0.0), (2.0, 0.0), (2.5, 0.0), (3.0, 0.0), (3.5, 1.0), (4.0, 0.0)),
     *((5.0, 1.0), (5.5, 0.0), (6.0, 1.0), (6.5, 1.0), (7.0, 1.0), (8.5, 1.0)),
 )
-# hours studied, hours of sleep more or less than 7, passed or not
+# hours of study, hours of sleep minus 7, passed (1) or failed (0)
 RESTED = np.array(
     [
         *((1, 1.5, 0), (1.5, -2, 0), (2, 3.5, 0), (2.5, -0.5, 0), (3, 2.5, 1), (3.5, -3.5, 0)),
@@ -165,7 +167,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.85)]) -> Update:
             line = used.w[0] * ACROSS + used.b
             for i, name in enumerate(SCALES):
                 curves[i].set_data(ACROSS, _on_scale(line, name))
-                # what is off the scale stands at its edge, so that no panel is empty
+                # clip values to the scale, so that no panel is empty
                 low, high = np.clip(_on_scale(log_odds, name), *LIMITS[name]).tolist()
                 stairs[i].set_data([x, x + 1, x + 1], [low, low, high])
                 ends[i].set_data([x, x + 1], [low, high])
@@ -203,7 +205,7 @@ def _rows(x: Numbers) -> tuple[tuple[float, ...], ...]:
 def _step_at(
     x: float, w: float, b: float, students: PointList, fitted: bool, penalty: float
 ) -> tuple[float, float]:
-    """Where the hour begins on the curve."""
+    """The start of the one-hour step on the curve."""
     y = np.array([y >= 0.5 for _, y in students], dtype=float)
     used, _ = _used(tuple((hours,) for hours, _ in students), y, Fit((w,), b), fitted, penalty)
     return x, 1 / (1 + math.exp(-(used.w[0] * x + used.b)))
@@ -212,7 +214,7 @@ def _step_at(
 def _used(
     rows: tuple[tuple[float, ...], ...], y: Numbers, own: Fit, fitted: bool, penalty: float
 ) -> tuple[Fit, str]:
-    """The reader's w and b, or the best; and the caption where there is something to explain."""
+    """The reader's or the fitted w and b, and a caption if the fit needs an explanation."""
     if not fitted:
         return own, ""
     classes = set(y.tolist())
@@ -232,34 +234,27 @@ def _used(
     return used, ""
 
 
-# The picture's parts
+# Drawing
 
-Rectangle = tuple[float, float, float, float]
 SCALES = ("probability", "odds", "log-odds")
 FIRST = (*SCALES, "plane", "losses")  # the axes, in order
 ACROSS = np.linspace(-0.3, 10.3, 213)
 LIMITS = {"probability": (-0.1, 1.1), "odds": (-0.4, 12.0), "log-odds": (-8.0, 8.0)}
-SURE = 6.0  # of the log-odds in the panel of losses; what lies further out stands at its edge
+SURE = 6.0  # limit of the log-odds in the panel of losses; larger values are clipped
 BELOW = " The odds and the log-odds are drawn below."
 
 
 def _on_scale(z: Numbers, scale: str) -> Numbers:
-    """Log-odds z as a probability, as odds e^z, or as they are."""
+    """Log-odds z converted to a probability, to odds e^z, or unchanged."""
     if scale == "probability":
         return sigmoid(z)
     return np.asarray(np.exp(z)) if scale == "odds" else z
 
 
 def _spots(fig: Figure) -> dict[str, Rectangle]:
-    """The place of each axes, and the same in each layout: `"odds probability"`."""
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
-
-    def box(left: float, top: float, right: float, bottom: float) -> Rectangle:
-        """Axes that leave so many CSS pixels at each side."""
-        parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
-        x, y, width, height = (round(part, 6) for part in parts)
-        return x, y, width, height
-
+    """The position of each axes by layout and name, as in `"odds probability"`."""
+    wide, high = css_size(fig)
+    box = partial(inset, fig)
     phone = narrow(fig)
     whole = box(44, 52, 14, 44)
     first = 0.46 * (high - 96)  # of the probability, above the other scales
@@ -287,7 +282,7 @@ def _above(fig: Figure, axes: Axes, color: str) -> artists.Label:
 
 
 def _scales(*scales: Axes) -> None:
-    """Three scales over one x, whose numbers stand below the last."""
+    """Three scales with a shared x axis, whose numbers are below the last one."""
     ticks: tuple[list[float], ...] = ([0, 0.5, 1], [1, 5, 10], [-5, 0, 5])
     for axes, marks, name in zip(scales, ticks, SCALES, strict=True):
         axes.set(xlim=(HOURS[0] - 0.3, HOURS[1] + 0.3), ylim=LIMITS[name])
@@ -313,7 +308,7 @@ def _plane(fig: Figure, ax: Axes) -> None:
 
 
 def _losses(fig: Figure, ax: Axes) -> Any:
-    """The loss of a point against the log-odds of its true class. Returns what shows the points."""
+    """Loss against the log-odds of the true class; returns a function that shows the points."""
     at = np.linspace(-SURE, SURE, 121)
     ax.plot(at, log_loss(at, 1), color="error", linewidth=1.6, zorder=1)
     ax.plot(at, squared_error(at, 1), color="truth", linewidth=1.6, zorder=1)
@@ -340,8 +335,8 @@ def _losses(fig: Figure, ax: Axes) -> Any:
 
 
 CENTER = np.array((5.0, 0.0))  # of the plane
-HALF = 4.9  # of its width, a little less
-FAR = 12.0  # from the center: outside
+HALF = 4.9  # slightly less than half its width
+FAR = 12.0  # a distance from the center outside of the plane
 LEVELS = np.arange(-4.0, 5.0)  # log-odds
 
 
@@ -372,7 +367,7 @@ class _Paint:
         self.laid: tuple[float, ...] = ()
 
     def lay(self, w: Numbers, b: float) -> None:
-        """Lay bands and lines at right angles to w, and w itself; none of them if w = 0."""
+        """Place bands and lines perpendicular to w, and the arrow w; hide all of them if w = 0."""
         now = (*w.tolist(), b)
         if self.laid == now:
             return
@@ -389,17 +384,17 @@ class _Paint:
         one, other = middles - side, middles + side
         self.bands.set_verts(np.stack([one[:-1], one[1:], other[1:], other[:-1]], axis=1))
         self.lines.set_segments(np.stack([one, other], axis=1)[1:-1])
-        foot = middles[1 + len(LEVELS) // 2]  # on the boundary, if the arrow fits there
+        foot = middles[1 + len(LEVELS) // 2]  # on the boundary if the arrow fits there
         if abs(np.array([foot, foot + w]) - CENTER).max() > HALF:
             foot = CENTER - w / 2
         self.arrow.place((foot, w))
 
 
-# The sentences
+# Captions
 
 
 def _said(z: float, scale: str) -> str:
-    """Log-odds z as they are written on a scale: a probability is never 0 or 1."""
+    """Log-odds z as text on a scale; a probability is never written as 0 or 1."""
     if scale == "probability":
         return chance_text(float(sigmoid(z)))
     return odds_text(math.exp(z)) if scale == "odds" else number(z)
@@ -422,14 +417,14 @@ def _setting(used: Fit) -> str:
 
 
 def _stepped(x: float, log_odds: Numbers) -> str:
-    """What one hour more changes, on the three scales."""
+    """The effect of one more hour on the three scales."""
     low, high = log_odds.tolist()
     changes = [f"{name} {_said(low, name)} becomes {_said(high, name)}" for name in SCALES]
     return f"from {number(x)} to {number(x + 1)} hours, {', '.join(changes)}"
 
 
 def _boundary(used: Fit) -> str:
-    """Where the probability is ½."""
+    """The boundary, where the probability is ½, as text."""
     w1, w2 = used.w
     if not any(used.w):
         everywhere = chance_text(float(sigmoid(used.b)))
@@ -442,7 +437,7 @@ def _boundary(used: Fit) -> str:
 def _told(
     used: Fit, one: bool, n: int, totals: tuple[float, float], wrong: int, fitted: bool
 ) -> str:
-    """The losses of the model, or its mistakes in the plane."""
+    """The caption: the losses of the model, or its misclassified points in the plane."""
     if not n:
         return "There are no students, so there is no loss."
     by_log, by_square = map(loss_text, totals)
@@ -458,7 +453,7 @@ def _told(
 
 
 def _lost(z: Numbers, y: Numbers) -> str:
-    """What the points lose together, and what the worst of them loses."""
+    """The total loss, and the largest loss of a point."""
     n = len(y)
     if not n:
         return "No student loses anything."

@@ -22,12 +22,12 @@ def chance(x: float, w: float, b: float) -> float:
 
 
 def curve_of(middle: float, w: float) -> Numbers:
-    """The probabilities at X of a curve that is ½ at the middle: b = −w·middle."""
+    """The probabilities at X for a curve with value ½ at `middle`: b = −w·middle."""
     return sigmoid(w * (X - middle))
 
 
 def weight(height: float) -> float:
-    """The w with which the curve is so high one hour after its middle: its log-odds."""
+    """The w for which the curve has this height one hour after its middle: its log-odds."""
     height = min(max(height, 0.01), 0.99)
     return math.log(height / (1 - height))
 

@@ -30,7 +30,7 @@ NEAR = 0.5  # above the lowest log loss: the labels are e^0.5 = 1.6 times as lik
 
 
 class Group(NamedTuple):
-    """Points of one class: their center, the angle of their long axis, the spread along both."""
+    """Points of one class: the center, the angle of the long axis, the spreads along both axes."""
 
     y: int
     n: int
@@ -39,13 +39,13 @@ class Group(NamedTuple):
     spread: tuple[float, float]
 
 
-# The number that each task's points are made from, and its groups
+# For each task the seed of its points, and its groups
 TASKS: tuple[tuple[int, tuple[Group, ...]], ...] = (
     # The long axes are tilted, so the line halfway between the class means is far off
     (38, (Group(0, 16, (-1, 0), 42, (1.9, 0.6)), Group(1, 16, (1, 0), 42, (1.9, 0.6)))),
     # One class is rare
     (30, (Group(0, 26, (-1.2, -0.3), 0, (1.2, 1.2)), Group(1, 7, (1.2, 0.6), 0, (1.2, 1.2)))),
-    # Some of one class lie far away, where they cost nothing, and move its mean
+    # Some points of one class are far away: their loss is almost 0, but they move the class mean
     (
         19,
         (
@@ -65,14 +65,14 @@ class Line(NamedTuple):
     c: float
 
     def away(self, x: Numbers) -> Numbers:
-        """How far points, shape (n, 2), lie from the line, on the side of n; shape (n,)."""
+        """The signed distances of points, shape (n, 2), from the line; shape (n,)."""
         return np.asarray(x @ np.array([math.cos(self.phi), math.sin(self.phi)]) - self.c)
 
 
 def least_loss(x: Numbers, y: Numbers, line: Line) -> float:
-    """The least Σ log loss of a model P = σ(k·d) with this boundary; d is the distance from it.
+    """The minimum Σ log loss of a model P = σ(k·d) with this boundary; d is the signed distance.
 
-    Where the derivative Σ d·(σ(kd) − y) in the steepness k is 0: it rises with k.
+    It is where the derivative Σ d·(σ(kd) − y), which increases with the steepness k, is 0.
     """
     d = line.away(x)
 
@@ -127,13 +127,13 @@ def best(seed: int) -> tuple[Line, float, int]:
 
 
 def mistakes(x: Numbers, y: Numbers, line: Line) -> int:
-    """How many points lie on the wrong side, whichever side is the better one for class 1."""
+    """The number of misclassified points, with the better of both sides for class 1."""
     wrong = int(np.count_nonzero((line.away(x) > 0) != (y == 1)))
     return min(wrong, len(y) - wrong)
 
 
 def halfway(x: Numbers, y: Numbers) -> Line:
-    """The line halfway between the class means, at right angles to the way between them."""
+    """The perpendicular bisector of the class means."""
     zero, one = x[y == 0].mean(axis=0), x[y == 1].mean(axis=0)
     (x1, x2), (right, up) = ((zero + one) / 2).tolist(), (one - zero).tolist()
     phi = math.atan2(up, right)
@@ -141,7 +141,7 @@ def halfway(x: Numbers, y: Numbers) -> Line:
 
 
 def turned(line: Line, other: Line) -> Line:
-    """The same line as `line`, with the φ that is nearest to that of the other."""
+    """The same line, with φ as near as possible to that of the other line."""
     turns = round((other.phi - line.phi) / math.pi)
     return Line(line.phi + turns * math.pi, line.c * (-1) ** turns)
 
@@ -217,7 +217,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.4)]) -> Update:
 
 
 def _ends(line: Line | None) -> tuple[list[float], list[float]]:
-    """Two points of a line, outside the frame; none without a line."""
+    """Two points of a line outside the frame; empty without a line."""
     if line is None:
         return [], []
     cos, sin = math.cos(line.phi), math.sin(line.phi)

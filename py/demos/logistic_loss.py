@@ -12,17 +12,17 @@ from stage.linear_algebra import Numbers
 W, B = 1.0, -4.0
 X = np.linspace(0, 10, 161)
 COLORS = ("error", "truth")
-REACH = 0.9  # hours, to each side, of the lines that show the slopes
+REACH = 0.9  # half the length, in hours, of the tangent lines
 
 
 def losses(x: float) -> tuple[float, float]:
-    """Log loss −ln(1 − P) and squared error (0 − P)² of one who fails after x hours."""
+    """Log loss −ln(1 − P) and squared error (0 − P)² of a student who fails after x hours."""
     p = 1 / (1 + math.exp(-(W * x + B)))
     return -math.log1p(-p), p * p
 
 
 def slopes(x: float) -> tuple[float, float]:
-    """Their derivatives in the log-odds: P, and 2P²(1 − P)."""
+    """Their derivatives with respect to the log-odds: P, and 2P²(1 − P)."""
     p = 1 / (1 + math.exp(-(W * x + B)))
     return p, 2 * p * p * (1 - p)
 

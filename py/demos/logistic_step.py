@@ -9,7 +9,7 @@ from stage import Caption, Choice, Drag, Figure, Slider, Small, Update, artists,
 from stage.classification import chance_text, odds_text
 
 W, B = 1.0, -4.0
-LAST = 7.0  # where the last hour begins
+LAST = 7.0  # the latest start of the hour
 SCALES = ("probability", "odds", "log-odds")
 TICKS: dict[str, tuple[float, ...]] = {
     SCALES[0]: (0, 0.5, 1),
@@ -29,7 +29,7 @@ def height(x: float, scale: str) -> float:
 
 
 def change(x: float, scale: str) -> str:
-    """What one hour more does on a scale: `+0.231`, `×2.72`."""
+    """The effect of one more hour on a scale: `+0.231`, `×2.72`."""
     low, high = height(x, scale), height(x + 1, scale)
     return f"×{number(high / low)}" if scale == "odds" else f"+{number(high - low, 3)}"
 

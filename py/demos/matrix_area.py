@@ -1,13 +1,12 @@
 """Drag the second column and watch the area."""
 
-import math
 from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.patches import Polygon
 
 from stage import Caption, Figure, PointList, Points, Small, Update, artists, number
-from stage.linear_algebra import LETTER, SQUARE, Numbers, image
+from stage.linear_algebra import LETTER, SQUARE, Numbers, away, image
 
 FIRST = (1.5, 0.5)  # the first column stays
 
@@ -15,7 +14,7 @@ FIRST = (1.5, 0.5)  # the first column stays
 def determinant(a: Numbers) -> float:
     """The signed area of the image of the unit square: det A = a₁₁a₂₂ − a₁₂a₂₁.
 
-    Entries in tenths: what is below 1e-9 is a rounding error of 0.
+    Entries are in tenths, so values below 1e-9 are rounding errors of 0.
     """
     return round(float(a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]), 9)
 
@@ -52,7 +51,7 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         columns.set_arrows(np.zeros((2, 2)), a.T)
         for name, v, other in zip(names, a.T, a.T[::-1], strict=True):
             name.set_visible(bool(v.any()))
-            name.set_position(tuple(0.6 * v + (0.4, 0.3) * _away(v, other)))
+            name.set_position(tuple(0.6 * v + (0.4, 0.3) * away(v, other)))
         return Caption(
             told(det),
             detail=(
@@ -66,14 +65,8 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
     return update
 
 
-def _away(v: Numbers, other: Numbers) -> Numbers:
-    """The direction at a right angle to v that points away from another vector."""
-    side = np.array([-v[1], v[0]]) / (math.hypot(*v) or 1)
-    return -side if side @ other > 0 else side
-
-
 def told(det: float) -> str:
-    """What the determinant says about areas and sides."""
+    """The caption: what the determinant says about area and orientation."""
     if det == 0:
         return "The determinant is 0: the plane collapses onto a line."
     start = f"The determinant is {number(det)}: every area is multiplied by {number(abs(det))}"

@@ -14,7 +14,7 @@ X = np.array([2.0, 1.0])  # a point that moves with the grid
 
 
 def matrix(first: tuple[float, float]) -> Numbers:
-    """The matrix with this first column, and e₂ as its second, shape (2, 2)."""
+    """The matrix with this first column and e₂ as its second, shape (2, 2)."""
     return np.column_stack([first, SECOND])
 
 

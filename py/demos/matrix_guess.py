@@ -21,7 +21,7 @@ from stage import (
     number,
     pair,
 )
-from stage.linear_algebra import Numbers, image
+from stage.linear_algebra import Numbers, away, image
 
 CORNER = np.array([2.0, 3.0])
 LETTER = np.array(  # an F from the origin to the corner
@@ -30,7 +30,7 @@ LETTER = np.array(  # an F from the origin to the corner
         *((0.7, 2.4), (2, 2.4), (2, 3), (0, 3)),
     )
 )
-MATRICES = tuple(  # the usual mistakes end far from the image of the corner
+MATRICES = tuple(  # chosen so that common mistakes end far from the image of the corner
     np.array(rows)
     for rows in (
         ((0.5, -1.0), (1.0, 0.5)),
@@ -44,7 +44,7 @@ NEAR = 0.4  # of the answer or of a mistake
 
 
 def mistakes(a: Numbers) -> dict[str, Numbers]:
-    """Where a reader ends who makes a well-known mistake, by what they did."""
+    """The results of common mistakes, by description."""
     return {
         "swapped the two components": image(a, CORNER[::-1]),
         "went along each column only once": image(a, (1, 1)),
@@ -107,7 +107,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=1.45)]) -> Update:
         a, place = MATRICES[seed], np.array(guess[0])
         columns.set_arrows(np.zeros((2, 2)), a.T)
         for name, column, other in zip(names, a.T, a.T[::-1], strict=True):
-            side = _away(column, other)
+            side = away(column, other)
             spot = 0.6 * column + aside * side
             name.set_position(tuple(np.copysign(np.maximum(abs(spot), room), spot)))
         ring.set_data([place[0]], [place[1]])
@@ -116,7 +116,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=1.45)]) -> Update:
             position=(place[0] - beside if left else place[0] + beside, place[1]),
             ha="right" if left else "left",
         )
-        # the plane moves from where nothing has changed to where A takes it
+        # the plane moves from the identity to A
         moved = np.eye(2) + answer.part * (a - np.eye(2))
         landed = image(moved, CORNER)
         letter.set_xy(image(moved, LETTER))
@@ -144,12 +144,6 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=1.45)]) -> Update:
         )
 
     return update
-
-
-def _away(v: Numbers, other: Numbers) -> Numbers:
-    """The direction at a right angle to v that points away from another vector."""
-    side = np.array([-v[1], v[0]]) / math.hypot(*v)
-    return -side if side @ other > 0 else side
 
 
 def told(place: Numbers, a: Numbers, answer: Answer) -> str:

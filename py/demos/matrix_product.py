@@ -27,15 +27,15 @@ SHAPES = {  # of A and B
     "2×3 times 3×2": ((2, 3), (3, 2)),
     "2×3 times 2×2": ((2, 3), (2, 2)),
 }
-LIMIT = 3.4  # of the plane, as long as all that moves fits
+LIMIT = 3.4  # of the plane, if everything fits
 FRAMES = (LIMIT, 5.5, 8.5, 13.2, 26.5)
 WORDS = ("one", "two")
-DEEP = 3  # the most columns of A, and rows of B
+DEEP = 3  # the maximum number of columns of A, and of rows of B
 GAP = 0.55  # between the tables, in widths of a cell
 
 
 def terms(a: Numbers, b: Numbers, i: int, j: int) -> Numbers:
-    """The products a_ik · b_kj for k = 0, 1, …, as far as both row i and column j have an entry."""
+    """The products a_ik · b_kj for k = 0, 1, …, while row i and column j both have an entry."""
     row, column = a[i], b[:, j]
     pairs = min(len(row), len(column))
     found: Numbers = row[:pairs] * column[:pairs]
@@ -43,7 +43,7 @@ def terms(a: Numbers, b: Numbers, i: int, j: int) -> Numbers:
 
 
 def product(a: Numbers, b: Numbers) -> Numbers:
-    """C = AB, c_ij = Σ_k a_ik b_kj: m×n times n×p gives m×p. ValueError if A's n is not B's."""
+    """C = AB, c_ij = Σ_k a_ik b_kj: m×n times n×p gives m×p. ValueError if the n differ."""
     (m, n), (rows, p) = a.shape, b.shape
     if n != rows:
         raise ValueError(f"{m}×{n} times {rows}×{p}: {n} columns do not fit {rows} rows")
@@ -51,7 +51,7 @@ def product(a: Numbers, b: Numbers) -> Numbers:
 
 
 def factors(shapes: str, a: Grid, a3: Grid, b: Grid, b3: Grid) -> tuple[Numbers, Numbers]:
-    """A and B in these sizes: `a3` is the third column of A, `b3` the third row of B."""
+    """A and B of these shapes; `a3` is the third column of A, `b3` the third row of B."""
     (_, n), (q, _) = SHAPES[shapes]
     one, two = np.array(a, dtype=float), np.array(b, dtype=float)
     if n == 3:
@@ -147,7 +147,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.72)]) -> Update:
 
 
 class Progress(NamedTuple):
-    """Which product is computed last: a_ik · b_kj, all counted from 0."""
+    """The product that is computed last: a_ik · b_kj, with indices from 0."""
 
     i: int
     j: int
@@ -155,9 +155,9 @@ class Progress(NamedTuple):
 
 
 def _progress(m: int, n: int, p: int, step: int) -> Progress | None:
-    """The last product after so many steps, entry by entry and row by row; None before the first.
+    """The last product after `step` steps, entry by entry and row by row; None before the first.
 
-    After all m·n·p of them it stays at the last.
+    After all m·n·p products it stays at the last one.
     """
     if step == 0:
         return None
@@ -165,11 +165,11 @@ def _progress(m: int, n: int, p: int, step: int) -> Progress | None:
     return Progress(*divmod(entry, p), k)
 
 
-# The parts of the picture
+# Drawing
 
 
 class Table(NamedTuple):
-    """A matrix between brackets, at `origin`; its cells are 1 wide and 1 high, y points down."""
+    """A matrix in brackets at `origin`, with cells of size 1; y points down."""
 
     title: artists.Label
     brackets: artists.Line
@@ -187,14 +187,14 @@ def _blank(ax: Axes) -> Axes:
 
 
 def _table(ax: Axes, title: str, cells: int, color: str) -> Table:
-    """Room for a matrix."""
+    """Create the artists of a matrix."""
     names: dict[str, Any] = {"weight": "semibold", "size": 12, "va": "center", "zorder": 1}
     titled = artists.label(ax, 0, 0, title, color=color, **names)
     brackets = artists.line(ax, color="ink", linewidth=1.2, zorder=1)
     texts = [
         artists.label(ax, 0, 0, ha="center", va="center", size=12, zorder=3) for _ in range(cells)
     ]
-    # The lights lie above the numbers, so that these need not be drawn again when they move.
+    # The highlights are above the numbers, so that moving them does not redraw the numbers.
     band = artists.area(ax, facecolors=(color, 0.18), zorder=4)
     cell = artists.area(ax, facecolors="none", edgecolors=color, linewidths=2, zorder=4)
     cell.set_joinstyle("miter")
@@ -202,7 +202,7 @@ def _table(ax: Axes, title: str, cells: int, color: str) -> Table:
 
 
 def _frame(table: Table, origin: tuple[float, float], size: tuple[int, int] | None) -> None:
-    """Make room for a matrix of a size; None: there is no such matrix."""
+    """Lay out a matrix of a size; None: hide it, because the matrix does not exist."""
     table.origin[:] = origin
     table.brackets.set_visible(size is not None)
     table.title.set_visible(size is not None)
@@ -233,7 +233,7 @@ def _write(table: Table, entries: Numbers) -> None:
 def _light(
     table: Table, band: tuple[int, int, int, int] | None, cell: tuple[int, int] | None
 ) -> None:
-    """Light up a band (column, row, columns, rows) and frame a cell (column, row) of a matrix."""
+    """Highlight a band (column, row, columns, rows) and frame a cell (column, row) of a matrix."""
     x, y = table.origin
     table.band.set_visible(band is not None)
     table.cell.set_visible(cell is not None)
@@ -247,7 +247,7 @@ def _light(
 
 
 def _so_far(ab: Numbers, a: Numbers, b: Numbers, now: Progress | None) -> Numbers:
-    """The entries of C that are computed, the last with its sum so far; shape (entries,)."""
+    """The entries of C computed so far, the last one as a partial sum; shape (entries,)."""
     if now is None:
         return np.empty(0)
     so_far = ab.copy()
@@ -272,7 +272,7 @@ class Plane(NamedTuple):
 
 
 def _plane(ax: Axes) -> Plane:
-    """Squared paper with the unit square as it was, and what moves."""
+    """Squared paper with the original unit square, and the artists that move."""
     squared_paper(ax, LIMIT, major=2)
     ax.set_title("after AB", color="truth").set_zorder(0.6)
     dotted: dict[str, Any] = {"edgecolor": "muted", "linestyle": ":", "linewidth": 1.2}
@@ -296,7 +296,7 @@ def _plane(ax: Axes) -> Plane:
 
 
 def _move(plane: Plane, ab: Numbers | None, ba: Numbers | None, message: str) -> None:
-    """Draw where AB takes the plane, and BA; None where there is nothing to draw."""
+    """Draw the letter under AB and BA; None for a product that is not 2×2."""
     for artist in (plane.grid, plane.square, plane.letter):
         artist.set_visible(ab is not None)
     plane.other.set_visible(ba is not None)
@@ -315,7 +315,7 @@ def _move(plane: Plane, ab: Numbers | None, ba: Numbers | None, message: str) ->
 def _follow(
     plane: Plane, ab: Numbers | None, a: Numbers, b: Numbers, now: Progress | None, pixel: float
 ) -> None:
-    """Draw the column that is computed as an arrow, and its entry as a leg of it."""
+    """Draw the column that is being computed as an arrow, and its entry as a component."""
     shown = now is not None and ab is not None
     for artist in (plane.column, plane.leg, plane.name):
         artist.set_visible(shown)
@@ -329,12 +329,12 @@ def _follow(
     plane.leg.set_data(*np.column_stack([tail, tip]))
     plane.name.set_text(f"c{_index(now.i, now.j)}")
     spot = (tail + tip) / 2 if now.i == 0 else tail
-    away = np.array((0.0, -1.4 if y >= 0 else 1.4))  # on the other side of the axis than the arrow
+    away = np.array((0.0, -1.4 if y >= 0 else 1.4))  # on the side of the axis opposite to the arrow
     limit = plane.axes.get_xlim()[1]
     place_names((plane.name, spot, away, True), pixel=pixel * limit / LIMIT, limit=limit)
 
 
-# The sentences
+# Captions
 
 
 def _index(i: int, j: int) -> str:
@@ -342,13 +342,13 @@ def _index(i: int, j: int) -> str:
 
 
 def _times(x: float, y: float, first: bool = True) -> str:
-    """`1 · 2`, `1 · (−2)`; where it is not the first in a sum also `(−1) · 2`."""
+    """`1 · 2`, `1 · (−2)`; not as the first term of a sum: `(−1) · 2`."""
     left = number(x) if x >= 0 or first else f"({number(x)})"
     return f"{left} · {f'({number(y)})' if y < 0 else number(y)}"
 
 
 def _worked(a: Numbers, b: Numbers, now: Progress) -> str:
-    """`c₁₂ = 2 · 1 + (−1) · 1 = 1`, as far as it is computed."""
+    """`c₁₂ = 2 · 1 + (−1) · 1 = 1`, up to the current step."""
     i, j, k = now
     pairs = zip(a[i, : k + 1], b[: k + 1, j], strict=True)
     sum_ = " + ".join(_times(x, y, first=not at) for at, (x, y) in enumerate(pairs))
@@ -357,7 +357,7 @@ def _worked(a: Numbers, b: Numbers, now: Progress) -> str:
 
 
 def _line(a: Numbers, b: Numbers, now: Progress | None) -> str:
-    """What stands under the tables."""
+    """The line of text below the tables."""
     if now is None:
         return ""
     if a.shape[1] == len(b):
@@ -375,7 +375,7 @@ def _rows(matrix: Numbers) -> str:
 
 
 def _told(a: Numbers, b: Numbers, now: Progress | None) -> str:
-    """What is computed, in one sentence."""
+    """The caption: what is being computed."""
     if a.shape[1] != len(b):
         return f"AB doesn't exist: a row of A has {a.shape[1]} numbers, a column of B {len(b)}."
     if now is None:
@@ -389,7 +389,7 @@ def _told(a: Numbers, b: Numbers, now: Progress | None) -> str:
 def _detail(
     a: Numbers, b: Numbers, ab: Numbers | None, ba: Numbers | None, now: Progress | None, step: int
 ) -> str:
-    """Both matrices, what is computed, and what the two orders give."""
+    """The detail: both matrices, the current computation, and the products in both orders."""
     (m, n), (q, p) = a.shape, b.shape
     told = f"A has the rows {_rows(a)}, B has the rows {_rows(b)}."
     if ab is None:

@@ -13,11 +13,11 @@ MATRICES = {
     "in two directions": np.array([[0.8, -0.4], [0.4, 0.8]]),
 }
 LOST = np.array([1.0, -2.0])  # a direction that the first matrix maps to the zero vector
-OTHERS = np.arange(-3, 4) / 2  # so many times LOST away from x
+OTHERS = np.arange(-3, 4) / 2  # multiples of LOST from x
 
 
 def same(x: Numbers) -> Numbers:
-    """Points that the matrix of rank 1 maps to where it maps x, shape (7, 2)."""
+    """Points that the matrix of rank 1 maps to the same point as x, shape (7, 2)."""
     return x + np.outer(OTHERS, LOST)
 
 

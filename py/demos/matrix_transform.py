@@ -31,9 +31,9 @@ from stage.linear_algebra import EDGE, GRID, LETTER, SQUARE, Numbers, Vector, im
 
 
 def determinant(matrix: Numbers) -> float:
-    """The signed area of what becomes of the unit square: det A = a₁₁a₂₂ − a₁₂a₂₁.
+    """The signed area of the image of the unit square: det A = a₁₁a₂₂ − a₁₂a₂₁.
 
-    Up to 1e-9 of the product of the columns' lengths it counts as rounding error of parallel ones.
+    Up to 1e-9 times the product of the columns' lengths, it counts as 0 with a rounding error.
     """
     (a, b), (c, d) = matrix
     found = float(a * d - b * c)
@@ -43,7 +43,7 @@ def determinant(matrix: Numbers) -> float:
 def preset(kind: str, theta: float, s: float) -> Numbers:
     """The matrix that rotates by θ (degrees), scales by s, shears by s, reflects, or projects.
 
-    The last two are in and onto the line through the origin at the angle θ. KeyError for others.
+    The last two use the line through the origin at the angle θ. KeyError for any other kind.
     """
     turn = math.radians(theta)
     cos, sin = math.cos(turn), math.sin(turn)
@@ -62,21 +62,21 @@ def preset(kind: str, theta: float, s: float) -> Numbers:
 
 
 class Squash(NamedTuple):
-    """How flat a matrix makes the plane: its singular value decomposition, by directions."""
+    """How a matrix flattens the plane, by its singular value decomposition."""
 
-    kept: Vector  # of length 1: the direction before that comes out longest
-    lost: Vector  # of length 1, at right angles to it: the direction that comes out shortest
-    line: Vector  # of length 1, pointing right: where `kept` goes; (0, 0) if nowhere
-    flat: float  # shortest over longest, from 1 (a circle stays a circle) to 0 (it becomes a line)
-    rank: int  # dimension of what is left of the plane: 2, 1 (a line) or 0 (a point)
+    kept: Vector  # the unit vector that A stretches most
+    lost: Vector  # the unit vector that A stretches least, perpendicular to `kept`
+    line: Vector  # the unit vector along A·kept, pointing right; (0, 0) for A = 0
+    flat: float  # ratio σ₂/σ₁, from 1 (a circle stays a circle) to 0 (it becomes a line)
+    rank: int  # dimension of the image of the plane: 2, 1 (a line) or 0 (a point)
 
 
 def squash(matrix: Numbers) -> Squash:
-    """The directions in which A stretches most and least, from A = UΣVᵀ, with signs of our own.
+    """The directions that A stretches most and least, from A = UΣVᵀ, with a sign convention.
 
     `kept` is the first eigenvector of AᵀA = [[p, q], [q, r]], at the angle ½ atan2(2q, p − r), or
-    (1, 0) where all directions are stretched alike (to 1e-9). Its sign is that for which `line`
-    points right, or up where it is upright; `lost` is `kept` turned left by 90°.
+    (1, 0) if all directions are stretched equally (to 1e-9). Its sign is such that `line` points
+    right, or up if it is vertical; `lost` is `kept` rotated by 90°.
     """
     determined = determinant(matrix)
     rank = 2 if determined else int(matrix.any())
@@ -97,11 +97,11 @@ def squash(matrix: Numbers) -> Squash:
 
 TURNED = ("rotate", "reflect", "project")  # the presets that have an angle
 SCALED = ("scale", "shear")  # and those that have a factor
-LIMIT = 3.5  # of both planes, as long as all arrows and points fit
-FRAMES = (LIMIT, 5.5, 8.5, 13.2)  # the last holds every Ax: no component is more than 12
+LIMIT = 3.5  # of both planes, if all arrows and points fit
+FRAMES = (LIMIT, 5.5, 8.5, 13.2)  # the last one fits every Ax: components are at most 12
 _LINES = np.arange(-EDGE, EDGE + 1.0)
 NODES = np.stack(np.meshgrid(_LINES, _LINES), axis=-1).reshape(-1, 2)
-FLAT = 0.3  # below this ratio of shortest to longest the nodes begin to take colour
+FLAT = 0.3  # below this ratio σ₂/σ₁ the grid points are colored
 
 
 def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
@@ -120,10 +120,10 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
     first = _plane(before, "before", ("x", "e₁", "e₂"))
     second = _plane(after, "after", ("Ax", "Ae₁", "Ae₂"))
     _move(first, np.eye(2))
-    # The handles belong to axes of their own, which are hidden while a preset is the matrix.
+    # The handles are in separate axes, which are hidden for presets.
     grip.set(xlim=after.get_xlim(), ylim=after.get_ylim(), aspect="equal")
     grip.set_axis_off()
-    grip.set_clip_box(grip.bbox)  # so that hiding it is known to move nothing
+    grip.set_clip_box(grip.bbox)  # so that hiding it cannot change the layout
     entries = _written(written)
     bar, end, heading = _strip(strip, phone)
     landing = LinearSegmentedColormap.from_list("landing", ["data", "truth", "gradient", "error"])
@@ -165,7 +165,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
         known = (*first.point.get_xydata().flat, before.get_xlim()[1])
         for ax in (before, after, grip):
             zoom(ax, limit, 1)
-        if known != (*point, limit):  # else the plane before rests
+        if known != (*point, limit):  # otherwise the left plane stays unchanged
             _walk(first, np.eye(2), point, pixel, limit)
         _walk(second, a, point, pixel, limit)
 
@@ -204,11 +204,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.435)]) -> Update:
     return update
 
 
-# The picture's parts
+# Drawing
 
 
 class Plane(NamedTuple):
-    """What the plane shows before and after."""
+    """The artists of a plane, before or after the transformation."""
 
     grid: artists.Line
     square: artists.Polygons
@@ -224,7 +224,7 @@ class Plane(NamedTuple):
 def _plane(ax: Axes, title: str, names: tuple[str, str, str]) -> Plane:
     """Squared paper, and on it a grid, the unit square with an F, two arrows, and a point."""
     squared_paper(ax, LIMIT, major=1)
-    ax.set_title(title).set_zorder(0.6)  # below what moves, so that it need not be drawn again
+    ax.set_title(title).set_zorder(0.6)  # below everything that moves, so that it is not redrawn
     grid = artists.line(ax, color="muted", linewidth=0.8, alpha=0.6, zorder=1)
     square = artists.polygons(ax, linewidths=1, joinstyle="miter", zorder=1.2)
     square.set(facecolor=("truth", 0.3), edgecolor="truth")
@@ -242,7 +242,7 @@ def _plane(ax: Axes, title: str, names: tuple[str, str, str]) -> Plane:
 
 
 def _move(plane: Plane, a: Numbers) -> None:
-    """Draw where the matrix takes the grid, its nodes, the square, the F and e₁ and e₂."""
+    """Draw the images of the grid, its nodes, the square, the F, and e₁ and e₂."""
     plane.grid.set_data(image(a, GRID).T)
     plane.square.set_verts(image(a, SQUARE)[None])
     plane.letter.set_verts(image(a, LETTER)[None])
@@ -251,7 +251,7 @@ def _move(plane: Plane, a: Numbers) -> None:
 
 
 def _walk(plane: Plane, a: Numbers, x: Vector, pixel: float, limit: float) -> None:
-    """Draw the way to Ax, x₁ times the first column and x₂ times the second, and the names."""
+    """Draw the path to Ax, x₁ times the first column plus x₂ times the second, and the names."""
     corner, end = x[0] * a[:, 0], image(a, x)
     plane.walk.set_segments(np.array([(np.zeros(2), corner), (corner, end)]))
     plane.point.set_data(end[:1], end[1:])
@@ -273,13 +273,13 @@ def _unit(v: Vector) -> Vector:
 
 
 def _aside(v: Vector, turn: float) -> Vector:
-    """The direction at right angles to v, to its left for turn = 1 and to its right for −1."""
+    """The unit vector perpendicular to v, to its left for turn = 1 and to its right for −1."""
     x, y = _unit(v)
     return turn * np.array((-y, x))
 
 
 def _written(ax: Axes) -> list[artists.Label]:
-    """The matrix between brackets, its columns in the colours of the arrows; its four numbers."""
+    """Draw the matrix in brackets, with columns in the arrows' colors; return its numbers."""
     ax.set(xlim=(0, 1), ylim=(0, 1))
     ax.set_axis_off()
     ax.text(0.02, 0.5, "A =", weight="semibold", size=12, va="center")
@@ -315,7 +315,7 @@ def _strip(ax: Axes, phone: bool) -> tuple[artists.Line, artists.Line, artists.L
     return bar, end, heading
 
 
-# The sentences
+# Captions
 
 
 def _equals(x: float) -> str:
@@ -324,7 +324,7 @@ def _equals(x: float) -> str:
 
 
 def _sum(first: float, second: float, total: float) -> str:
-    """`= 1.5 + 0.25 = 1.75`; ≈ where a number is not shown to its last digit."""
+    """`= 1.5 + 0.25 = 1.75`, with ≈ if a number is rounded."""
     exact = abs(first - rounded(first)) < 1e-9 and abs(second - rounded(second)) < 1e-9
     adds_up = abs(rounded(first) + rounded(second) - total) < 1e-9
     return (
@@ -334,7 +334,7 @@ def _sum(first: float, second: float, total: float) -> str:
 
 
 def _purpose(kind: str, theta: float, s: float) -> str:
-    """What a preset is for; empty for the typed matrix."""
+    """The description of a preset; empty for the reader's matrix."""
     degrees, factor = f"{number(theta)}°", number(s)
     return {
         "none": "",
@@ -347,7 +347,7 @@ def _purpose(kind: str, theta: float, s: float) -> str:
 
 
 def _changed(det: float, found: Squash) -> str:
-    """What happens to areas, or what is left of the plane."""
+    """The effect on areas, or the image of the plane if it is flattened."""
     if found.rank < 2:
         left = "a line, and points of one color land together" if found.rank else "the origin"
         return f"The determinant is 0: the plane collapses onto {left}."
@@ -357,7 +357,7 @@ def _changed(det: float, found: Squash) -> str:
 
 
 def _told(a: Numbers, purpose: str, x: Vector, det: float, found: Squash) -> str:
-    """Where the columns and the point are, and what becomes of areas."""
+    """The caption: the columns, the point, and the effect on areas."""
     end = image(a, x)
     moved = (
         f"{f'To {purpose}, ' if purpose else ''}A moves e₁ to {pair(a[:, 0])} and e₂ to "

@@ -25,6 +25,7 @@ from stage import (
     narrow,
     number,
 )
+from stage.layout import Rectangle, css_size, inset
 from stage.linear_algebra import Numbers
 from stage.text import count
 
@@ -46,7 +47,7 @@ def laplace(x: ArrayLike, mu: float, b: float) -> Numbers:
 def bernoulli(x: ArrayLike, p: float) -> Numbers:
     """The natural log of P(x): ln p where x > 0, heads, and ln(1 − p) elsewhere: cross-entropy.
 
-    −∞ where the model calls the value impossible.
+    −∞ if the value has probability 0.
     """
     heads, tails = (math.log(q) if q > 0 else -math.inf for q in (p, 1 - p))
     return np.where(np.asarray(x, dtype=float) > 0, heads, tails)
@@ -56,7 +57,7 @@ class Best(NamedTuple):
     """The parameters at which the likelihood is largest, and its logarithm there."""
 
     at: tuple[float, ...]  # (μ̂, σ̂), (μ̂, b̂) or (p̂,)
-    value: float  # infinite where the spread is 0: the density on the points grows without bound
+    value: float  # infinite if the spread is 0, because the density at the points is unbounded
 
 
 def best_normal(x: ArrayLike) -> Best:
@@ -67,7 +68,7 @@ def best_normal(x: ArrayLike) -> Best:
 
 
 def best_laplace(x: ArrayLike) -> Best:
-    """The median (the middle one of many that are as good if n is even), and the mean |x − μ̂|."""
+    """The median (the middle one of the equally good ones if n is even), and the mean |x − μ̂|."""
     data = np.asarray(x, dtype=float)
     mu = float(np.median(data))
     return _best((mu, float(np.abs(data - mu).mean())), data, laplace)
@@ -131,13 +132,13 @@ def peak(model: str, spread: float) -> float:
 
 
 def shoulder(sigma: float, mu: float, model: str) -> tuple[float, float]:
-    """A point of the curve one spread from the center, on the side with more room."""
+    """The point of the curve one spread from the center, on the side with more space."""
     fall = math.exp(-1.0 if model == "Laplace" else -0.5)
     return (mu - sigma if mu > 0 else mu + sigma), peak(model, sigma) * fall
 
 
-TOPS = (0.25, 0.5, 0.6, 1.15, 2.7)  # the scale of the density reaches to one of these
-LOSSES = (3.0, 8.0, 30.0, 120.0, 1000.0)  # and that of the losses
+TOPS = (0.25, 0.5, 0.6, 1.15, 2.7)  # possible upper limits of the density axis
+LOSSES = (3.0, 8.0, 30.0, 120.0, 1000.0)  # possible upper limits of the loss axis
 X = np.linspace(-4.4, 4.4, 221)
 P = np.linspace(0.005, 0.995, 100)
 BANDS = np.array([0.25, 0.5, 1, 2, 4, 8, 16, 32, 64])  # below the maximum, on the map
@@ -146,7 +147,7 @@ BANDS = np.array([0.25, 0.5, 1, 2, 4, 8, 16, 32, 64])  # below the maximum, on t
 def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.0)]) -> Update:
     """Set the scene: the curve over the data; below it, on request, one more panel."""
     fig.set_layout_engine("none")
-    alone, above, below = (_box(fig, *spot) for spot in _spots(fig))
+    alone, above, below = (inset(fig, *spot) for spot in _spots(fig))
     density = fig.add_axes(alone)
     loss, total, plane = (fig.add_axes(below) for _ in range(3))
 
@@ -272,29 +273,18 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.0)]) -> Update:
     return update
 
 
-# The picture's parts
-
-
-Rectangle = tuple[float, float, float, float]
+# Drawing
 
 
 def _spots(fig: Figure) -> tuple[Rectangle, ...]:
-    """Left, top, right and bottom, in CSS pixels: the curve alone, the curve above, a panel."""
-    high = 100 * float(fig.get_figheight())
+    """The margins of each panel in CSS pixels: curve alone, curve above a panel, that panel."""
+    _, high = css_size(fig)
     panel = 92 if narrow(fig) else 130
     return (
         (40, 34, 14, 36),
         (40, 34, 14, panel + 98),
         (40, high - panel - 42, 14, 42),
     )
-
-
-def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
-    """The place of axes that leave so many CSS pixels at each side."""
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
-    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
-    x, y, width, height = (round(part, 6) for part in parts)
-    return x, y, width, height
 
 
 def _of(model: str, at: tuple[float, ...]) -> tuple[str, float]:
@@ -310,25 +300,25 @@ def _logs(model: str, x: ArrayLike, at: tuple[float, ...]) -> Numbers:
 def _over_data(ax: Axes) -> None:
     ax.set(xlim=(-4.3, 4.3), xticks=range(-4, 5, 2))
     ax.axhline(0, color="muted", linewidth=0.8, zorder=0.6)
-    ax.tick_params("x", pad=8)  # points stand on the axis
+    ax.tick_params("x", pad=8)  # because the points are on the axis
     ax.spines[:].set_visible(False)
     ax.locator_params("y", nbins=4)
 
 
 def _reach(ax: Axes, high: float, low: float = 0.0) -> None:
-    """Let the scale go up to `high`; new limits cost as much as all the rest."""
+    """Set the upper limit to `high`; avoid new limits, which are slow to draw."""
     if ax.get_ylim() != (low, high):
         ax.set_ylim(low, high)
 
 
 def _stand(drawn: artists.Line, x: Data, heights: Numbers) -> None:
-    """A line from each point of the axis up to its height."""
+    """A vertical line from the axis up to the height of each point."""
     feet = np.stack([x, np.zeros(len(x))], axis=1)
     drawn.set_data(artists.joined(feet, np.stack([x, heights], axis=1)))
 
 
 def _total(ax: Axes) -> Callable[[Numbers, Best], None]:
-    """The losses one after the other, a row for each point; what shows them."""
+    """The cumulative losses, a row for each point; returns a function that shows them."""
     ax.set(ylim=(1, 0), yticks=[])
     ax.set_title("total loss = −log-likelihood", size=10.5, color="error", zorder=0.6)
     ax.spines["left"].set_visible(False)
@@ -365,8 +355,8 @@ def _total(ax: Axes) -> Callable[[Numbers, Best], None]:
 def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
     """The log-likelihood: over μ and the spread, darker where it is lower, or as a curve over p.
 
-    Both are drawn in the same axes, −4 to 4 by 0.2 to 4, with numbers of their own. Returns what
-    shows it, with the current and the best parameters.
+    Both use the same axes, −4 to 4 by 0.2 to 4, with their own tick labels. Returns a function that
+    shows it with the current and the best parameters.
     """
     ax.set(xlim=(-4.3, 4.3), ylim=(NARROWEST, WIDEST))
     ax.set_axis_off()
@@ -403,7 +393,7 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
     shown: list[object] = []
 
     def over_p(share: Any, value: Any) -> tuple[Any, Any]:
-        """Where p and a log-likelihood lie in these axes."""
+        """The position of p and a log-likelihood in these axes."""
         return EDGE * (2 * share - 1), WIDEST + np.maximum(value, -16.5) / 5
 
     def show(model: str, data: Data, at: tuple[float, ...], found: Best) -> None:
@@ -430,7 +420,7 @@ def _map(ax: Axes) -> Callable[[str, Data, tuple[float, ...], Best], None]:
     return show
 
 
-LETTERING = {  # along the bottom, up the side, and what the bottom shows
+LETTERING = {  # x label, y label, and x tick labels
     "normal": ("−4", "0", "4", "1", "2", "3", "σ = 4", "center μ; up the side, the spread σ"),
     "Laplace": ("−4", "0", "4", "1", "2", "3", "b = 4", "center μ; up the side, the spread b"),
     "Bernoulli": (
@@ -446,11 +436,11 @@ LETTERING = {  # along the bottom, up the side, and what the bottom shows
 }
 
 
-# The sentences
+# Captions
 
 
 def _told(value: float, found: Best) -> str:
-    """How well the model fits, beside how well it could."""
+    """The caption: how well the model fits, compared with the best fit."""
     if value == -math.inf:
         return "This model calls some values impossible, so the log-likelihood is −∞."
     if not math.isfinite(found.value):
@@ -463,7 +453,7 @@ def _told(value: float, found: Best) -> str:
 def _detail(
     model: str, x: Data, at: tuple[float, ...], value: float, found: Best, panel: str
 ) -> str:
-    """The points, the model, and what the second panel shows."""
+    """The detail: the points, the model, and the second panel."""
     size = len(x)
     points = f"{count(size, 'point')} at {', '.join(number(a, 3) for a in x)}"
     names = {"normal": ("μ", "σ"), "Laplace": ("μ", "b"), "Bernoulli": ("p",)}[model]
@@ -478,7 +468,7 @@ def _detail(
 
 
 def _where(model: str, x: Data, found: Best, spread: str) -> str:
-    """Where the likelihood is largest."""
+    """The maximum likelihood estimates as text."""
     size = len(x)
     if not math.isfinite(found.value):
         where = "All points lie in one place" if size > 1 else "There is only one point"

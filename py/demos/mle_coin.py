@@ -20,7 +20,7 @@ def likelihood(p: float | Numbers, heads: int) -> Numbers:
 
 
 def log_likelihood(p: float, heads: int) -> float:
-    """Its natural logarithm, k ln p + (n − k) ln(1 − p); −∞ where the tosses are impossible."""
+    """Its natural logarithm, k ln p + (n − k) ln(1 − p); −∞ if the tosses are impossible."""
     value = float(likelihood(p, heads))
     return math.log(value) if value > 0 else -math.inf
 
@@ -55,7 +55,7 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
         fell = np.isin(np.arange(TOSSES), ORDER[:heads])
         up.set_data(place[fell], np.full(heads, 1.22))
         down.set_data(place[~fell], np.full(TOSSES - heads, 1.22))
-        seen = np.append(P[p > P], p)  # the rest of the curve comes with the handle
+        seen = np.append(P[p > P], p)  # the handle uncovers the rest of the curve
         curve.set_data(seen, likelihood(seen, heads) / likelihood(heads / TOSSES, heads))
         stem.set_data([p, p], [0, height(p, heads)])
         here.set_data([p], [height(p, heads)])

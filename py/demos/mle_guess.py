@@ -33,7 +33,7 @@ def log_likelihood(seed: int, mu: float, sigma: float) -> float:
 
 
 def best(seed: int) -> tuple[float, float]:
-    """The maximum likelihood estimates: the mean, and the standard deviation with n below."""
+    """The maximum likelihood estimates: mean, and standard deviation with denominator n."""
     data = np.array(TASKS[seed])
     return float(data.mean()), float(data.std())
 
@@ -44,7 +44,7 @@ def peak(sigma: float) -> float:
 
 
 def shoulder(sigma: float, mu: float) -> tuple[float, float]:
-    """A point of the bell one σ from the mean, on the side where the frame has more room."""
+    """The point of the bell one σ from the mean, on the side with more space."""
     return (mu - sigma if mu > 0 else mu + sigma), peak(sigma) * math.exp(-0.5)
 
 
@@ -107,7 +107,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2.2, narrow=1.3)]) -> Update:
                 "Under which bell are these points most likely?", detail=f"{points}, under {yours}."
             )
         center, spread = best(seed)
-        # the best bell grows out of the one that was guessed
+        # the guessed bell morphs into the best one
         part = answer.part
         now = mu + part * (center - mu), sigma * (spread / sigma) ** part
         right.set_data(X, np.exp(log_density(X, *now)))

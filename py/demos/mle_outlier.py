@@ -12,7 +12,7 @@ X = np.linspace(-2.2, 9.2, 229)
 
 
 def centers(x: float) -> tuple[float, float]:
-    """Where the squared errors and where the absolute errors are least: the mean, the median."""
+    """The minimizers of the squared errors and of the absolute errors: the mean, the median."""
     data = np.array([*OTHERS, x])
     return float(data.mean()), float(np.median(data))
 

@@ -13,8 +13,8 @@ from stage.network import PLANE, SIZE, zero_lines
 W = np.array([[1.5, 0.9], [0.9, 1.5]])
 B = np.array([1.9, -1.9])
 V, C = np.array([4.0, -4.0]), -2.8  # of the output
-SCALE = 2.2  # hidden space is drawn so many times as large
-TRACK = -3.15  # the height of the track below
+SCALE = 2.2  # magnification of hidden space
+TRACK = -3.15  # y of the track below
 LOW, HIGH = -2.1, 1.0  # its ends
 GROUP = 12  # points in each of the four groups
 
@@ -26,7 +26,7 @@ def hidden(x: Numbers) -> Numbers:
 
 
 def output(h: Numbers) -> Numbers:
-    """z = v·h + c for each row h: 0 on a straight line in hidden space."""
+    """z = v·h + c for each row h; z = 0 is a straight line in hidden space."""
     z: Numbers = h @ V + C
     return z
 
@@ -41,7 +41,7 @@ def sample() -> tuple[Numbers, Numbers]:
 
 
 def between(x: Numbers, part: float) -> Numbers:
-    """Where points are drawn on the way from the plane to hidden space."""
+    """Interpolate points between the plane and hidden space."""
     return (1 - part) * x + part * SCALE * hidden(x)
 
 

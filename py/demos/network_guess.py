@@ -19,7 +19,7 @@ LOW, HIGH = 44.0, 106.0  # of the chart
 
 
 class Task(NamedTuple):
-    """Where the points lie, and the fewest units that get all of them right."""
+    """The groups of points, and the minimum number of units that classify all correctly."""
 
     about: str
     discs: tuple[str, tuple[float, ...]]
@@ -68,7 +68,7 @@ def _drawn(rng: np.random.Generator, kind: str, size: tuple[float, ...]) -> Numb
 
 
 class Networks(NamedTuple):
-    """Eight networks with 1, 2, …, 8 tanh units; the places of missing units hold zeros."""
+    """Eight networks with 1, 2, …, 8 tanh units; missing units have zero weights."""
 
     W: Numbers  # shape (8, 8, 2)
     b: Numbers  # (8, 8)
@@ -76,7 +76,7 @@ class Networks(NamedTuple):
     c: Numbers  # (8,)
 
 
-THERE = np.arange(MOST) < np.arange(1, MOST + 1)[:, None]  # which units each network has
+THERE = np.arange(MOST) < np.arange(1, MOST + 1)[:, None]  # mask of the units of each network
 
 
 def first() -> Networks:
@@ -105,12 +105,12 @@ def trained(x: Numbers, y: Numbers, w: Networks) -> Networks:
 
 @lru_cache
 def _walk(task: int) -> list[Networks]:
-    """The networks after each step that was asked for so far."""
+    """The networks after each step computed so far."""
     return [first()]
 
 
 def after(task: int, steps: int) -> Networks:
-    """The networks after so many steps; only new ones cost."""
+    """The networks after `steps` steps; only new steps are computed."""
     walk = _walk(task)
     while len(walk) <= steps:
         walk.append(trained(*sample(task), walk[-1]))
@@ -118,7 +118,7 @@ def after(task: int, steps: int) -> Networks:
 
 
 def right(task: int, w: Networks) -> Any:
-    """How many points each of the eight networks gets right, shape (8,)."""
+    """The number of correctly classified points of each of the eight networks, shape (8,)."""
     x, y = sample(task)
     return ((outputs(x, w)[1] > 1e-9) == (y == 1)).sum(axis=1)
 

@@ -34,7 +34,7 @@ def weights(ends: PointList) -> tuple[Numbers, float]:
 
 
 def strength(y: Numbers, activation: str) -> Numbers:
-    """The color for an output: 0 for the one on the line; −1 and 1 are the strongest colors."""
+    """The color value of an output, from −1 to 1; 0 for the output on the line."""
     if activation == "tanh":
         return y
     return 2 * y - 1 if activation == "sigmoid" else y / SIZE
@@ -106,7 +106,7 @@ def _side(w: Numbers) -> Numbers:
 
 
 def _beside(w: Numbers, b: float) -> Numbers:
-    """Where the name of the marked point stands: away from the line."""
+    """The position of the marked point's name, away from the line."""
     outward = w if w @ MARKED + b >= 0 else -w
     return np.add(MARKED, 0.35 * (outward if w.any() else np.array([0.0, 1.0])))
 

@@ -27,9 +27,9 @@ def sample() -> tuple[Numbers, Numbers]:
 
 
 def layer(feet: PointList) -> tuple[Numbers, Numbers]:
-    """W and b of three units: each line runs through its handle, across the way to the middle.
+    """W and b of three units: each line is perpendicular to the vector from center to handle.
 
-    A unit is on where the middle is. A handle in the middle counts as just above it.
+    Each unit is on at the center. A handle in the center counts as just above it.
     """
     places = np.array(feet)
     sizes = np.linalg.norm(places, axis=1, keepdims=True)
@@ -38,7 +38,7 @@ def layer(feet: PointList) -> tuple[Numbers, Numbers]:
 
 
 def output(x: Numbers, feet: PointList, agree: int) -> Numbers:
-    """z = v·h + c with h = σ(Wx + b): above 0 where at least `agree` of the three units are on.
+    """z = v·h + c with h = σ(Wx + b): positive where at least `agree` of the three units are on.
 
     Each weight is 20, and c = −20·(agree − ½).
     """

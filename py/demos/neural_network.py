@@ -26,6 +26,7 @@ from stage import (
     pair,
     power,
 )
+from stage.layout import Rectangle, css_size, inset
 from stage.linear_algebra import Numbers
 from stage.network import ACTIVATIONS, PLANE, SIZE, bare, boundary, cuts, field, sigmoid
 from stage.text import count
@@ -91,7 +92,7 @@ def point_losses(z: Numbers, y: Numbers) -> Numbers:
 
 
 def losses_of(X: Numbers, y: Numbers, walk: list[Weights], activation: str) -> list[float]:  # noqa: N803
-    """The loss at each of some weights, computed together."""
+    """The loss for each of several weights, computed together."""
     f, _ = ACTIVATIONS[activation]
     W, b, v, c = (np.array(part) for part in zip(*walk, strict=True))  # noqa: N806
     h = f(X @ W.transpose(0, 2, 1) + b[:, None])
@@ -101,9 +102,9 @@ def losses_of(X: Numbers, y: Numbers, walk: list[Weights], activation: str) -> l
 
 
 def backward(X: Numbers, y: Numbers, w: Weights, activation: str) -> Weights:  # noqa: N803
-    """The gradient of the loss by the chain rule, beginning with ∂L/∂z = (p − y)/n.
+    """The gradient of the loss by the chain rule, starting with ∂L/∂z = (p − y)/n.
 
-    It goes back along the weights v, times f′, to the units, and from there to W and b.
+    It is propagated back along the weights v, times f′, to the units, and from there to W and b.
     """
     _, slope = ACTIVATIONS[activation]
     h, z = forward(X, w, activation)
@@ -118,25 +119,25 @@ def step_down(w: Weights, g: Weights, eta: float) -> Weights:
 
 
 def first_weights(m: int, seed: int) -> Weights:
-    """Random weights, so that no two units start out equal."""
+    """Random initial weights, so that no two units are equal."""
     rng = np.random.default_rng(seed)
     return Weights(rng.normal(0, 0.7, (m, 2)), rng.normal(0, 0.7, m), rng.normal(0, 0.7, m), 0.0)
 
 
 LAST = 1000  # steps
-FAR = 1e6  # a weight beyond this ends the training, before numbers overflow
-NUDGE = 1e-11  # the twin's weights change by about this part of themselves at each step
-APART = 1e-2  # of a weight: where twins differ by more, the run is chaotic
+FAR = 1e6  # a larger weight stops the training before numbers overflow
+NUDGE = 1e-11  # relative size of the random changes of the twin's weights at each step
+APART = 1e-2  # if the weights of the twins differ by more than this, the run is chaotic
 
 
 class Training:
-    """The weights and losses after each step, computed as far as they were asked for.
+    """The weights and losses after each step, computed on demand.
 
-    The training ends where the weights diverge, and where it becomes chaotic. Steps that are too
-    long can make small differences grow, until rounding in the sixteenth digit, which differs
-    between machines, decides what is seen. So a twin is trained beside it, with random changes in
-    the eleventh digit at each step: far larger than those by rounding, and the same on every
-    machine. Where the twins disagree, the training ends: the digits shown up to there are right.
+    The training stops when the weights diverge or become chaotic. Large steps can amplify small
+    differences until rounding errors in the sixteenth digit, which differ between computers,
+    dominate the result. So a twin network is trained, too, with random changes in the eleventh
+    digit at each step: far larger than rounding errors, and the same on every computer. Training
+    stops when the twins disagree, so all digits shown are correct.
     """
 
     def __init__(self, name: str, m: int, activation: str, eta: float, seed: int) -> None:
@@ -146,10 +147,10 @@ class Training:
         self.rng = np.random.default_rng(0)
         self.twin = self.nudged(first)
         self.losses = losses_of(*self.data, self.walk, activation)
-        self.end = ""  # why it ended
+        self.end = ""  # the reason why it stopped
 
     def up_to(self, steps: int) -> tuple[list[Weights], list[float]]:
-        """The weights and losses after each step, up to `steps` or the end; only new ones cost."""
+        """The weights and losses up to `steps` or the end; only new steps are computed."""
         while len(self.walk) <= steps and not self.end:
             known, twins = len(self.walk), []
             for _ in range(min(steps + 1 - known, 100)):
@@ -172,7 +173,7 @@ class Training:
         return step_down(w, backward(*self.data, w, self.activation), self.eta)
 
     def nudged(self, w: Weights) -> Weights:
-        """The weights with a change that is small, but much larger than rounding errors."""
+        """The weights with small random changes, but much larger than rounding errors."""
         W, b, v, c = (NUDGE * self.rng.standard_normal(np.shape(part)) for part in w)  # noqa: N806
         return Weights(w.W * (1 + W), w.b * (1 + b), w.v * (1 + v), w.c + float(c))
 
@@ -199,17 +200,17 @@ def diverged(w: Weights) -> bool:
 
 
 def without(w: Weights, unit: int) -> Weights:
-    """The network with a unit switched off, counted from 1; 0: none. Its value counts as 0."""
+    """The network with a unit switched off, that is, with value 0; units count from 1, 0: none."""
     return w._replace(v=w.v * (np.arange(len(w.v)) != unit - 1))
 
 
 def hidden_view(h: Numbers, w: Weights) -> tuple[Numbers, Numbers]:
-    """Where the points lie in hidden space, shape (n, 2), and two points of the flat boundary.
+    """The points in hidden space, shape (n, 2), and two points of the linear boundary.
 
-    With two units, the axes are h₁ and h₂, both divided by the same number. With more, the first
-    axis is the distance from the boundary v·h + c = 0, and the second is the direction
-    perpendicular to it in which the points vary most, turned so that its largest component (the
-    first of equal ones) is positive; each is divided by its largest coordinate.
+    With two units, the axes are h₁ and h₂ with a common scale. With more, the first axis is the
+    distance from the boundary v·h + c = 0, and the second is the direction of maximum variance
+    perpendicular to it, with a positive largest component (the first one in a tie); each axis is
+    scaled by its largest coordinate.
     """
     size = float(np.linalg.norm(w.v)) or 1.0
     n = w.v / size
@@ -226,7 +227,7 @@ def hidden_view(h: Numbers, w: Weights) -> tuple[Numbers, Numbers]:
     return seen / largest, np.array([(0.0, -9.0), (0.0, 9.0)])
 
 
-TOP = 1.0  # of the losses that are shown
+TOP = 1.0  # upper limit of the loss axis
 NETWORK, HIDDEN, LOSS = "the network", "hidden space", "the loss"
 MOST = 8  # hidden units
 
@@ -234,7 +235,7 @@ MOST = 8  # hidden units
 def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.63)]) -> Update:
     """Set the scene: the plane, and beside it the network, the hidden space, or the loss."""
     fig.set_layout_engine("none")
-    places = [_box(fig, *spot) for spot in _spots(fig)]
+    places = [inset(fig, *spot) for spot in _spots(fig)]
     plane, net, space, curve = (fig.add_axes(place) for place in places)
 
     bare(plane)
@@ -350,14 +351,12 @@ class Values(NamedTuple):
         return float(sigmoid(self.z)[0])
 
 
-# The picture's parts
-
-Rectangle = tuple[float, float, float, float]
+# Drawing
 
 
 def _spots(fig: Figure) -> tuple[Rectangle, ...]:
-    """Left, top, right and bottom, in CSS pixels: plane, network, hidden space, loss."""
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    """The margins of each panel in CSS pixels: plane, network, hidden space, loss."""
+    wide, high = css_size(fig)
     if narrow(fig):
         side = min(wide - 36, 0.62 * high)
         below = (18, side + 44, 18, 8)
@@ -368,16 +367,8 @@ def _spots(fig: Figure) -> tuple[Rectangle, ...]:
     return (20, 20, wide - side - 20, high - side - 20), beside, beside, lower
 
 
-def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
-    """The place of axes that leave so many CSS pixels at each side."""
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
-    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
-    x, y, width, height = (round(part, 6) for part in parts)
-    return x, y, width, height
-
-
 def _number(labels: list[artists.Label], w: Weights, unit: int) -> None:
-    """The number of each unit stands where its line leaves the plane: just outside the frame."""
+    """Show the number of each unit where its line leaves the plane, just outside the frame."""
     taken: list[tuple[float, float]] = []
     for i, label in enumerate(labels):
         label.set_visible(False)
@@ -393,7 +384,7 @@ def _number(labels: list[artists.Label], w: Weights, unit: int) -> None:
 
 
 def _exits(w: list[float], b: float) -> list[tuple[float, float]]:
-    """Where the line w·x + b = 0 meets the frame, the upper place first."""
+    """The intersections of the line w·x + b = 0 with the frame, the upper one first."""
     found = []
     for i in (1, 0):
         for edge in (SIZE, -SIZE):
@@ -405,7 +396,7 @@ def _exits(w: list[float], b: float) -> list[tuple[float, float]]:
 
 
 def _loss_panel(ax: Axes) -> Callable[[list[float]], None]:
-    """The loss after each step so far. Returns what shows it."""
+    """The loss after each step so far; returns a function that shows it."""
     ax.set(xlim=(-10, LAST + 10), ylim=(0, TOP), xlabel="step", yticks=(0, 0.5, 1))
     ax.set_title("loss", size=10.5, color="error")
     ax.spines["left"].set_visible(False)
@@ -422,9 +413,9 @@ def _loss_panel(ax: Axes) -> Callable[[list[float]], None]:
 
 
 def _network(ax: Axes, lying: bool) -> Callable[[Weights, int, Values], None]:
-    """Inputs, hidden units, output, each a circle with its value. Returns what shows them.
+    """Inputs, hidden units, output, as circles with values; returns a function that shows them.
 
-    The layers stand side by side, or lie below each other.
+    The layers are side by side, or below each other.
     """
     ax.set(xlim=(0, 1), ylim=(0, 1))
     ax.set_axis_off()
@@ -437,7 +428,7 @@ def _network(ax: Axes, lying: bool) -> Callable[[Weights, int, Values], None]:
     written = [artists.label(ax, 0, 0, **middle, size=text) for _ in range(MOST + 3)]
 
     def at(along: float, across: float) -> tuple[float, float]:
-        """A place by its layer and its place in it, both from 0 to 1."""
+        """A position by layer and position in the layer, both from 0 to 1."""
         return (across, 0.86 - 0.72 * along) if lying else (0.08 + 0.82 * along, 1 - across)
 
     ends = [at(0, 0.3), at(0, 0.7), at(1, 0.5)]
@@ -482,13 +473,13 @@ def _short(value: float) -> str:
     return power(value, 1) if abs(value) >= 999 else number(value, 2 if abs(value) < 9.99 else 0)
 
 
-# The sentences
+# Captions
 
 
 def _told(
     h: Numbers, z: Numbers, y: Numbers, end: str, losses: list[float], unit: int
 ) -> tuple[str, str]:
-    """How well the network does in one sentence, and at length."""
+    """The caption and detail: how well the network does."""
     right = int(np.count_nonzero((z > 1e-9) == (y == 1)))
     now, step = loss(z, y), len(losses) - 1
     size = number(now, 3) if 0.0005 <= now < 100 else "above 100" if now > 1 else "below 0.001"
@@ -518,7 +509,7 @@ def _told(
 
 
 def _values_told(values: Values, unit: int) -> str:
-    """The values of all units for the point x, in words."""
+    """The values of all units for the point x as text."""
     listed = ", ".join(
         "off" if i == unit else number(value, 3) if abs(value) < 1e6 else power(value, 3)
         for i, value in enumerate(values.h[0].tolist(), 1)

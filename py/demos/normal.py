@@ -23,6 +23,7 @@ from stage import (
     narrow,
     number,
 )
+from stage.layout import css_size
 from stage.linear_algebra import Numbers
 from stage.text import count, percent, rounded
 
@@ -42,9 +43,9 @@ def cdf(x: float, mean: float, sd: float) -> float:
 
 
 def between(a: float, b: float, mean: float, sd: float) -> float:
-    """P(a ≤ X ≤ b) = F(b) − F(a), and 0 where a > b: no value lies there.
+    """P(a ≤ X ≤ b) = F(b) − F(a), and 0 if a > b.
 
-    Above μ the mirror image is taken: there the difference of two small tails keeps its digits.
+    Above μ it uses the mirror image, where the difference of two small tails is accurate.
     """
     if a >= b:
         return 0.0
@@ -55,33 +56,31 @@ def between(a: float, b: float, mean: float, sd: float) -> float:
 
 @lru_cache(maxsize=8)
 def standard_sample(n: int, seed: int) -> Numbers:
-    """n draws from N(0, 1), shape (n,). With the same seed a larger n begins like a smaller one."""
+    """n draws from N(0, 1), shape (n,). For the same seed, a larger n extends the sample."""
     return np.random.default_rng(seed).standard_normal(n)
 
 
 LEFT, RIGHT = -6.6, 6.6  # of both panels
-Z = np.concatenate(
-    [[-100.0], np.linspace(-6, 6, 361), [100.0]]
-)  # where the curves are drawn, in σ from μ
+Z = np.concatenate([[-100.0], np.linspace(-6, 6, 361), [100.0]])  # x of the curves, in σ from μ
 PDF_Z = pdf(Z, 0, 1)
 CDF_Z = np.array([cdf(z, 0, 1) for z in Z])
-PIECE = np.linspace(0, 1, 161)  # where the shaded area is drawn, from a to b
-LOWEST = 0.3  # the smallest density at the top of the frame; others are twice as high, and so on
+PIECE = np.linspace(0, 1, 161)  # x of the shaded area, as fractions from a to b
+LOWEST = 0.3  # the smallest upper limit of the density axis; others are 2, 4, 8, … times as high
 
 
 def bins(n: int) -> Numbers:
-    """The edges of a histogram's bars, in σ from μ: the larger the sample, the narrower."""
+    """The edges of the histogram's bars, in σ from μ; larger samples have narrower bars."""
     width = 1.0 if n < 100 else 0.5 if n < 500 else 0.25
     return np.arange(-5, 5 + width, width)
 
 
 def frame(highest: float) -> float:
-    """The density at the top of the frame: the smallest that leaves room above the highest."""
+    """The upper limit of the density axis: the smallest one with space above `highest`."""
     return float(LOWEST * 2 ** math.ceil(max(math.log2(1.15 * highest / LOWEST), 0.0)))
 
 
 def across_axes(x: float) -> float:
-    """Where a value stands between the left and the right end of the axes, 0 to 1."""
+    """The position of a value between the left and the right end of the axes, 0 to 1."""
     return (x - LEFT) / (RIGHT - LEFT)
 
 
@@ -193,7 +192,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.75, narrow=1.1)]) -> Update:
     return update
 
 
-# The picture's parts
+# Drawing
 
 
 def _panels(density: Axes, cumulative: Axes) -> None:
@@ -207,13 +206,13 @@ def _panels(density: Axes, cumulative: Axes) -> None:
 
 
 def _arrangement(fig: Figure, density: Axes, cumulative: Axes) -> Callable[[bool, float], None]:
-    """What lays out the panels: one or both, and how high the density's reaches."""
+    """A function that lays out one or both panels, and sets the limit of the density axis."""
     fig.set_layout_engine("none")
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    wide, high = css_size(fig)
     low = round(0.27 * high)
 
     def box(top: float, bottom: float) -> tuple[float, float, float, float]:
-        """The place of axes with so many CSS pixels above and below them."""
+        """The position of axes with these margins above and below, in CSS pixels."""
         parts = 52 / wide, bottom / high, (wide - 60) / wide, (high - top - bottom) / high
         x, y, width, height = (round(part, 6) for part in parts)
         return x, y, width, height
@@ -228,11 +227,11 @@ def _arrangement(fig: Figure, density: Axes, cumulative: Axes) -> Callable[[bool
     return arrange
 
 
-# The sentences
+# Captions
 
 
 def _probability(p: float, possible: bool) -> str:
-    """`= 0.6827`, or a bound where four decimals would wrongly say 0 or 1 (`possible`: a < b)."""
+    """`= 0.6827`, or a bound if four decimals would be rounded to 0 or 1 (`possible`: a < b)."""
     if not possible:
         return "= 0"
     if 0.00005 <= p < 0.99995:
@@ -241,12 +240,12 @@ def _probability(p: float, possible: bool) -> str:
 
 
 def _share(p: float) -> str:
-    """A probability with four decimals, or a bound in words."""
+    """A probability with four decimals, or a bound as text."""
     return _probability(p, True).replace("= ", "").replace("<", "below").replace(">", "above")
 
 
 def _told(a: float, b: float, mean: float, sd: float, sample: Numbers) -> str:
-    """The probability of the range, and the share of a sample in it."""
+    """The caption: the probability of the range, and the share of the sample in it."""
     if a > b:
         return "Since a is above b, no value lies from a to b, and the probability is 0."
     if a == b:
@@ -261,7 +260,7 @@ def _told(a: float, b: float, mean: float, sd: float, sample: Numbers) -> str:
 
 
 def _curve(mean: float, sd: float, a: float, b: float, top: float) -> str:
-    """What the curve shows."""
+    """The curve as text."""
     more = ", more than 1" if top > 1 else ""
     return (
         f"With μ = {number(mean)} and σ = {number(sd)}, the density is highest at {number(mean)}, "
@@ -274,7 +273,7 @@ def _hits(sample: Numbers, a: float, b: float) -> int:
 
 
 def _sample(sample: Numbers, a: float, b: float) -> str:
-    """What the draws show."""
+    """The sample as text."""
     size = len(sample)
     if size == 0:
         return "No sample is drawn."

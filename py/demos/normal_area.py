@@ -22,7 +22,7 @@ def cdf(x: float) -> float:
 
 def between(a: float, b: float) -> float:
     """P(a ≤ X ≤ b) = F(b) − F(a), the area below the density from a to b; a ≤ b."""
-    if a > 0:  # the mirror image: two small tails keep their digits
+    if a > 0:  # the mirror image, where the difference of two small tails is accurate
         a, b = -b, -a
     return cdf(b) - cdf(a)
 
@@ -81,7 +81,7 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
 
 
 def told(a: float, b: float, share: float) -> str:
-    """What part of all values lies from a to b."""
+    """The caption: the share of all values from a to b."""
     if a == b:
         return f"The density there is {number(pdf(a).item(), 3)}, but the probability is 0."
     return f"The shaded area is the probability of a value from a to b: {number(share, 3)}."

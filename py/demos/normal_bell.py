@@ -24,7 +24,7 @@ def top(sd: float) -> float:
 
 
 def width(sd: float) -> float:
-    """The width σ√(2π) of the rectangle that is as high as the bell and has its area, 1."""
+    """The width σ√(2π) of the rectangle with the height and the area, 1, of the bell."""
     return sd * math.sqrt(2 * math.pi)
 
 

@@ -24,7 +24,7 @@ from stage.linear_algebra import Numbers
 
 
 class Task(NamedTuple):
-    """A range of values, in standard deviations from the mean, and mistakes that are well known."""
+    """A range of values, in standard deviations from the mean, and common mistakes."""
 
     low: float
     high: float
@@ -94,8 +94,8 @@ def share(task: Task) -> float:
 def dots() -> Numbers:
     """100 dots below the bell, shape (100, 2), column by column from the left.
 
-    Each column has as many dots as it has percent of the area, rounded so that all columns up to
-    any edge have as many as that whole part has; so each dot stands for an area of 0.01.
+    Each dot represents an area of 0.01. The cumulative number of dots up to each column is the
+    rounded cumulative area in percent.
     """
     below = [math.floor(DOTS * cdf(edge) + 0.5) for edge in EDGES]
     height = 1 / (DOTS * COLUMN)

@@ -12,7 +12,7 @@ from stage.linear_algebra import Numbers
 FEW, MANY = 20, 2000
 BINS = np.linspace(-4, 4, 17)  # edges of the bars, half a gram each
 TRACK = 0.83  # the height at which the handle moves
-ENDS = (-2.9, 2.9)  # where its track begins and ends
+ENDS = (-2.9, 2.9)  # x of the ends of its track
 SETTLED = 200  # from this sample size on, the curve is drawn
 
 
@@ -23,7 +23,7 @@ def pdf(x: Numbers) -> Numbers:
 
 @lru_cache(maxsize=8)
 def sample(n: int, seed: int) -> Numbers:
-    """n draws from the standard normal distribution; a larger n begins like a smaller one."""
+    """n draws from the standard normal distribution; a larger n extends the sample."""
     return np.random.default_rng([seed, 12]).standard_normal(n)
 
 
@@ -34,13 +34,13 @@ def heights(values: Numbers) -> Numbers:
 
 
 def place(n: float) -> float:
-    """Where on the track a sample size stands: equal ratios are equal distances."""
+    """The position of a sample size on the logarithmic track."""
     along = math.log(n / FEW) / math.log(MANY / FEW)
     return ENDS[0] + along * (ENDS[1] - ENDS[0])
 
 
 def size_at(x: float) -> float:
-    """The sample size at a place on the track, the inverse of `place`."""
+    """The sample size at a position on the track, the inverse of `place`."""
     along = (x - ENDS[0]) / (ENDS[1] - ENDS[0])
     return float(FEW * (MANY / FEW) ** min(max(along, 0.0), 1.0))
 
@@ -92,7 +92,7 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
 
 
 def told(n: int, mean: float) -> str:
-    """How far the average bag is from the target; standard deviations come later in the lesson."""
+    """The caption: how far the mean is from the target, in words the lesson has introduced."""
     off = number(rounded(abs(mean), 2))
     where = "on target" if off == "0" else f"{off} grams {'above' if mean > 0 else 'below'} target"
     return f"On average, these {n:,} bags are {where}."

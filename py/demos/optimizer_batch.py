@@ -28,16 +28,16 @@ SPREAD = float((POINTS**2).sum(axis=1).mean())  # the mean squared distance from
 
 
 def noise(batch: float) -> float:
-    """How far the mean of a random batch lies from the mean of all: the root mean square distance.
+    """The root mean square distance between the mean of a random batch and the mean of all points.
 
-    √(s²/b · (N − b)/(N − 1)), since a batch is drawn without replacement. So far off is the
-    gradient of the batch.
+    √(s²/b · (N − b)/(N − 1)), since a batch is drawn without replacement. This is also the root
+    mean square error of the batch's gradient.
     """
     return math.sqrt(SPREAD / batch * (COUNT - batch) / (COUNT - 1))
 
 
 def batch_of(distance: float) -> float:
-    """The batch size with so much `noise`."""
+    """The batch size with this `noise`."""
     return SPREAD * COUNT / (distance**2 * (COUNT - 1) + SPREAD)
 
 
@@ -102,7 +102,9 @@ def demo(fig: Annotated[Figure, Small(1.4)]) -> Update:
         steps = len(points) - 1
         path.set_data(*points.T)
         radius = noise(batch)
-        order = f" (order {seed})" if batch < COUNT else ""  # one batch of all: in any order
+        order = (
+            f" (order {seed})" if batch < COUNT else ""
+        )  # with one batch of all points the order does not matter
         ring.set_data(radius * np.cos(turn), radius * np.sin(turn))
         away = last_pass(points)
         return Caption(

@@ -27,9 +27,9 @@ KAPPAS = (100, 10, 1000, 30)
 ANGLES = (0, 0, 45, 0)
 TASKS = [valley(kappa, angle) for kappa, angle in zip(KAPPAS, ANGLES, strict=True)]
 STEPS = 200
-LOW, HIGH = -10, 3  # powers of ten of the losses that are shown
+LOW, HIGH = -10, 3  # log₁₀ of the range of the loss axis
 FOUND = 10.0  # times the lowest loss
-DEFAULT = 0.001  # the learning rate that libraries give Adam
+DEFAULT = 0.001  # the default learning rate of Adam in libraries
 
 
 @lru_cache
@@ -112,7 +112,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2.0, narrow=1.1)]) -> Update:
 
 
 def _tops(losses: Numbers) -> str:
-    """The lowest loss of each method, and the rate that leads there."""
+    """The lowest loss of each method, and its learning rate."""
     least = zip(METHODS, np.nanmin(losses, axis=1), np.nanargmin(losses, axis=1), strict=True)
     return "; ".join(
         f"{name} {said(loss)} at η = {power(RATES[at], 2)}" for name, loss, at in least

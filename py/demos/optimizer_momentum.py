@@ -11,8 +11,8 @@ from stage.optimization import valley
 
 KAPPA, ETA = 25.0, 0.06
 NEAR = 0.01  # of the starting distance
-LAST = 400  # steps: even the slowest path is near by then
-DRAWN = 60  # steps
+LAST = 400  # steps, enough for the slowest path to come near
+DRAWN = 60  # the number of steps that are drawn
 VALLEY = valley(KAPPA)
 START = VALLEY.start
 
@@ -41,13 +41,13 @@ LAST_STEP = FIRST - START
 
 
 def second(beta: float) -> tuple[float, float]:
-    """Where the second step ends: the gradient's part, and β times the step before."""
+    """The end of the second step: the gradient step plus β times the first step."""
     x, y = (FIRST + PULL + beta * LAST_STEP).tolist()
     return x, y
 
 
 def dragged(x: float, y: float) -> float:
-    """The β whose second step ends nearest to a place."""
+    """The β whose second step ends nearest to a position."""
     away = np.array((x, y)) - FIRST - PULL
     return float(away @ LAST_STEP / (LAST_STEP @ LAST_STEP))
 

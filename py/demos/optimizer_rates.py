@@ -16,7 +16,7 @@ VALLEYS = {
     "κ = 100, turned by 45°": valley(100, 45),
 }
 STEPS = 200
-LOW, HIGH = -10, 3  # powers of ten of the losses that are shown
+LOW, HIGH = -10, 3  # log₁₀ of the range of the loss axis
 
 
 @lru_cache
@@ -26,7 +26,7 @@ def losses_in(name: str) -> Numbers:
 
 
 def shown(losses: Numbers) -> Numbers:
-    """Powers of ten, as high as the panel at most; what is next to 0 lies at its lower edge."""
+    """log₁₀ of losses, clipped to the panel."""
     powers: Numbers = np.log10(np.maximum(losses, 1e-99)).clip(LOW, HIGH)
     return powers
 

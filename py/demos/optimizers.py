@@ -28,18 +28,19 @@ from stage import (
     number,
     power,
 )
+from stage.layout import Rectangle, css_size, inset
 from stage.linear_algebra import Numbers
 from stage.optimization import BETA, MARKERS, METHODS, SADDLE, Landscape, Run, rules, run, valley
 
 FUNCTIONS = ("long valley", "noisy gradient", "saddle")
-NOISE = 0.5  # standard deviation of what the noisy gradient adds to each component
+NOISE = 0.5  # standard deviation of the noise in each component of the noisy gradient
 LAST = 100  # steps
-SLOW, FAST = 0.001, 2.0  # the learning rates
+SLOW, FAST = 0.001, 2.0  # the range of learning rates
 
 
 @lru_cache(maxsize=64)
 def landscape(name: str, kappa: float, theta: float) -> Landscape:
-    """What the methods descend on; κ and the angle θ (degrees) are those of the valleys."""
+    """The landscape by name; κ and the angle θ (degrees) apply to the valleys."""
     if name == "saddle":
         return SADDLE
     return valley(kappa, theta, NOISE if name == "noisy gradient" else 0.0)
@@ -47,7 +48,7 @@ def landscape(name: str, kappa: float, theta: float) -> Landscape:
 
 @lru_cache(maxsize=16)
 def noise(name: str, seed: int) -> Numbers:
-    """What is added to the gradient at each step, the same for all methods, shape (LAST, 2)."""
+    """The gradient noise at each step, the same for all methods, shape (LAST, 2)."""
     draws = np.random.default_rng(seed).standard_normal((LAST, 2))
     return draws * (NOISE if name == "noisy gradient" else 0.0)
 
@@ -56,17 +57,17 @@ def noise(name: str, seed: int) -> Numbers:
 def race(
     name: str, kappa: float, theta: float, eta: float, beta: float, correction: bool, seed: int
 ) -> list[Run]:
-    """x ← x − η · (g, m, g/√v, or m̂/√v̂): every method, with the same start, rate, and noise."""
+    """x ← x − η · (g, m, g/√v, or m̂/√v̂): all methods with the same start, rate, and noise."""
     place = landscape(name, kappa, theta)
     added = noise(name, seed).tolist()
     return [run(rule, place, eta, added, place.start) for rule in rules(correction, beta)]
 
 
 ACROSS, UP = 3.0, 2.0  # half the width and height of the map
-ZOOMS = (1, 2, 4)  # how many times as far the map reaches where a path needs that
+ZOOMS = (1, 2, 4)  # factors by which the map can be extended for a path
 Limits = tuple[float, float]
-LOW, HIGH = -4, 2  # powers of ten of the losses that are shown
-REACH = 2.4  # how far from the minimum the handle is that turns the valley
+LOW, HIGH = -4, 2  # log₁₀ of the range of the loss axis
+REACH = 2.4  # distance from the minimum to the handle that rotates the valley
 
 
 def last_inside(points: Numbers) -> int:
@@ -84,8 +85,8 @@ def zoom(paths: list[Numbers]) -> int:
 def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.95)]) -> Update:
     """Set the scene: the paths of a race on a map; their losses on request."""
     fig.set_layout_engine("none")
-    alone, above, below = (_box(fig, *spot) for spot in _spots(fig))
-    # On one spot: the map, which changes with the function, and the paths on top.
+    alone, above, below = (inset(fig, *spot) for spot in _spots(fig))
+    # Two axes in one position: the map, which changes with the function, and the paths on top.
     ground, plane = (fig.add_axes(alone) for _ in range(2))
     curve = fig.add_axes(below)
     for axes in (ground, plane):
@@ -198,16 +199,15 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.95)]) -> Update:
     return update
 
 
-# The picture's parts
+# Drawing
 
 
-Rectangle = tuple[float, float, float, float]
-BANDS = 11  # of height on the map; what lies above them has the color of the last
+BANDS = 11  # number of height bands; everything above has the color of the last one
 
 
 def _spots(fig: Figure) -> tuple[Rectangle, ...]:
-    """Left, top, right and bottom, in CSS pixels: the map alone, the map above, the curves."""
-    high = 100 * float(fig.get_figheight())
+    """The margins of each panel in CSS pixels: map alone, map above the curves, curves."""
+    _, high = css_size(fig)
     panel = 74 if narrow(fig) else 100
     return (
         (10, 56, 10, 8),
@@ -216,17 +216,9 @@ def _spots(fig: Figure) -> tuple[Rectangle, ...]:
     )
 
 
-def _box(fig: Figure, left: float, top: float, right: float, bottom: float) -> Rectangle:
-    """The place of axes that leave so many CSS pixels at each side."""
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
-    parts = left / wide, bottom / high, 1 - (left + right) / wide, 1 - (top + bottom) / high
-    x, y, width, height = (round(part, 6) for part in parts)
-    return x, y, width, height
-
-
 def _key(fig: Figure) -> None:
-    """The names of the methods, with their marks, in a row above the map."""
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    """The legend: the names of the methods with their markers, in a row above the map."""
+    wide, high = css_size(fig)
     x, size = 14.0, 9.5 if narrow(fig) else 11.0
     widths = (117, 88, 75, 40) if narrow(fig) else (140, 104, 96, 60)
     row = fig.add_axes((0, 1 - 54 / high, 1, 22 / high))
@@ -239,7 +231,7 @@ def _key(fig: Figure) -> None:
 
 
 def _limits(fig: Figure, box: Rectangle, zoomed: int) -> Limits:
-    """How far a map of this shape reaches to each side, one unit as long across as up."""
+    """The extent of a map with this box to each side, at equal scales."""
     wide, high = fig.get_size_inches()
     shape = float(box[2] * wide / (box[3] * high))
     up = zoomed * max(UP, ACROSS / shape)
@@ -248,7 +240,7 @@ def _limits(fig: Figure, box: Rectangle, zoomed: int) -> Limits:
 
 @lru_cache(maxsize=64)
 def areas(name: str, kappa: float, theta: float, limits: Limits) -> list[Path]:
-    """The map of a function: for each band of √f, from the lowest, the area that it fills."""
+    """The map of a function: the area of each band of √f, from the lowest."""
     x, y = (
         np.linspace(-limit, limit, count) for limit, count in zip(limits, (81, 53), strict=True)
     )
@@ -265,13 +257,13 @@ def areas(name: str, kappa: float, theta: float, limits: Limits) -> list[Path]:
 
 
 def _map(fig: Figure, ax: Axes) -> Callable[[str, float, float, Limits], None]:
-    """Heights in bands, darker where f is larger. Returns what shows the map of a function."""
+    """Height bands, darker for larger f; returns a function that shows the map of a function."""
     surface, shade = (np.array(to_rgb(color)) for color in ("surface", "error"))
     colors = [surface + 0.3 * part * (shade - surface) for part in np.linspace(0, 1, BANDS)]
     bands = artists.polygons(
         ax, facecolors=colors, edgecolors="surface", linewidths=0.7, zorder=0.1
     )
-    wide, high = (100 * float(size) for size in fig.get_size_inches())
+    wide, high = css_size(fig)
     spot: dict[str, Any] = {"transform": fig.transFigure, "weight": "semibold", "va": "center"}
     formula = artists.label(ax, 10 / wide, 1 - 16 / high, **spot)
     laid: tuple[object, ...] = ()
@@ -289,7 +281,7 @@ def _map(fig: Figure, ax: Axes) -> Callable[[str, float, float, Limits], None]:
 
 
 def _losses(ax: Axes) -> None:
-    """A panel whose height is a loss, on a logarithmic scale."""
+    """Set up the panel of losses with its logarithmic scale."""
     ax.set(xlim=(-2, LAST + 2), ylim=(LOW - 0.3, HIGH + 0.3), xlabel="step")
     ax.set_title("loss", size=10.5, loc="left", zorder=0.6)
     ax.set_xticks(range(0, LAST + 1, 25))
@@ -297,7 +289,7 @@ def _losses(ax: Axes) -> None:
     ax.spines["left"].set_visible(False)
 
 
-# The sentences
+# Captions
 
 
 def _loss(loss: float) -> str:
@@ -309,9 +301,9 @@ def _loss(loss: float) -> str:
 
 
 def ranking(runs: list[Run], step: int) -> list[int]:
-    """The methods, the lowest loss first; last those that rounding errors have decided.
+    """The methods, lowest loss first; those dominated by rounding errors come last.
 
-    By six digits: losses that are equal but for rounding stay in the order of METHODS.
+    Compared to six digits, so that losses equal except for rounding keep the order of METHODS.
     """
     return sorted(
         range(len(runs)),
@@ -320,7 +312,7 @@ def ranking(runs: list[Run], step: int) -> list[int]:
 
 
 def _told(runs: list[Run], ends: list[int], step: int) -> str:
-    """Who has the lowest loss, after how many steps."""
+    """The caption: which method has the lowest loss."""
     if step == 0:
         return f"All four start at a loss of {_loss(runs[0].losses[0])}."
     if all(end < step for end in ends):
@@ -343,7 +335,7 @@ def _detail(
     ends: list[int],
     step: int,
 ) -> str:
-    """The setting, and the loss of each method, the lowest first."""
+    """The detail: the settings, and the loss of each method, lowest first."""
     names = [key if key != "Adam" or correction else "Adam without correction" for key in METHODS]
     told = [
         f"{names[i]} too sensitive to rounding to predict after step {runs[i].chance - 1}"

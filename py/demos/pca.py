@@ -32,10 +32,10 @@ from stage.linear_algebra import Numbers, Vector
 
 @lru_cache(maxsize=16)
 def standard_cloud(n: int, seed: int) -> Numbers:
-    """Draw n ≥ 3 points, shape (n, 2), with mean 0 and the identity as their covariance matrix.
+    """Draw n ≥ 3 points, shape (n, 2), with mean 0 and the identity as sample covariance matrix.
 
-    They are normal draws, centered and multiplied by the inverse of the Cholesky factor of their
-    covariance matrix, so that a cloud made of them has exactly the requested spreads. The factor
+    Normal draws are centered and multiplied by the inverse Cholesky factor of their covariance
+    matrix, so that a cloud made of them has exactly the requested spreads. The factor
     [[l, 0], [m, k]] has l > 0 and k > 0.
     """
     draws = np.random.default_rng(seed).standard_normal((n, 2))
@@ -55,7 +55,7 @@ def cloud(along: float, across: float, tilt: float, n: int, seed: int) -> Number
 
 
 def covariance(points: ArrayLike) -> Numbers:
-    """C = Xᵀ X / (n − 1) with the mean taken off X, the points as rows: (n, d) gives (d, d)."""
+    """C = Xᵀ X / (n − 1) with X centered and points as rows: (n, d) gives (d, d)."""
     rows = np.asarray(points, dtype=float)
     centered: Numbers = rows - rows.mean(axis=0)
     found: Numbers = centered.T @ centered / (len(rows) - 1)
@@ -67,7 +67,7 @@ class Eigen(NamedTuple):
 
     first: float  # the larger eigenvalue
     second: float
-    angle: float | None  # degrees, 0 ≤ angle < 180; None if equal: then every direction is one
+    angle: float | None  # degrees, 0 ≤ angle < 180; None if the eigenvalues are equal
 
 
 def eigen(c: ArrayLike) -> Eigen:
@@ -79,7 +79,7 @@ def eigen(c: ArrayLike) -> Eigen:
     (p, q), (_, r) = np.asarray(c, dtype=float)
     middle, radius = (p + r) / 2, math.hypot((p - r) / 2, q)
     first = middle + radius
-    second = max((p * r - q * q) / first, 0.0) if first > 0 else 0.0  # keeps its digits near 0
+    second = max((p * r - q * q) / first, 0.0) if first > 0 else 0.0  # accurate near 0
     if radius <= 1e-9 * middle:
         return Eigen(float(first), float(second), None)
     angle = math.degrees(math.atan2(2 * q, p - r)) / 2 % 180
@@ -106,17 +106,17 @@ def upright(c: ArrayLike, slope: float) -> float:
 
 
 def regression(c: ArrayLike) -> float | None:
-    """The slope q/p that makes `upright` least; None where x does not vary."""
+    """The slope q/p that minimizes `upright`; None if x does not vary."""
     (p, q), (_, r) = np.asarray(c, dtype=float)
     return float(q / p) if p > 1e-12 * (p + r) else None
 
 
-LIMIT = 6.0  # of the plane: 2.4 of the largest standard deviation
+LIMIT = 6.0  # of the plane: 2.4 times the largest standard deviation
 MARKED = (-5, 0, 5)  # the numbers on its scales, in meters
 FAR = 20.0  # well outside
 ANGLES = np.linspace(0, 180, 181)
 SMALLER = 100  # centimeters in a meter
-BEST = 0.006  # degrees from the first component: what a link can say of its angle
+BEST = 0.006  # tolerance in degrees for the first component, the precision of a link
 
 
 def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.9)]) -> Update:
@@ -130,7 +130,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.9)]) -> Update:
     squared_paper(plane, LIMIT)
     longest = [amount(SMALLER * place) for place in MARKED]
     scales = [axis_numbers(plane, "x", MARKED, longest), axis_numbers(plane, "y", MARKED, longest)]
-    if phone:  # in the row of the scale's numbers: the picture is pinned, and has to be low
+    if phone:  # in the row of the tick labels, because the pinned picture must be short
         below = plane.get_xaxis_transform()
         plane.text(2.5, -0.02, "x (m)", transform=below, ha="center", va="top", zorder=0.8)
     else:
@@ -202,8 +202,8 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.9)]) -> Update:
         cm: Annotated[bool, Toggle(label="y in centimeters", when=_spreads, more=True)] = False,
     ) -> str:
         nonlocal laid
-        # In centimeters all numbers are those in meters times 100, except for x. So the picture,
-        # whose scales then reach 100 times as far, has x shrunk and y as it was.
+        # In centimeters, all numbers except x are 100 times those in meters. So on scales with 100
+        # times the range, x shrinks and y stays in place.
         data = cloud(along, across, tilt, round(n), seed) / ((SMALLER, 1) if cm else (1, 1))
         c = covariance(data)
         answer = eigen(c)
@@ -325,16 +325,16 @@ def demo(fig: Annotated[Figure, Shape(wide=1.55, narrow=0.9)]) -> Update:
 
 
 def _spreads(along: float, across: float) -> bool:
-    """Whether the points differ at all."""
+    """Whether the points are not all equal."""
     return along + across > 0
 
 
-# The picture's parts
+# Drawing
 
 
 def _scales(ax: Axes, phone: bool) -> None:
     """Angles from 0° to 180°, shares from 0% to 100%."""
-    ax.set(xlim=(-5, 185), ylim=(0, 1.025))  # room for the marks at the ends
+    ax.set(xlim=(-5, 185), ylim=(0, 1.025))  # space for the markers at the ends
     if not phone:
         ax.set(xlabel="angle of the line", ylabel="share of the variance")
     ax.set_xticks([0, 45, 90, 135, 180], ["0°", "45°", "90°", "135°", "180°"])
@@ -343,11 +343,11 @@ def _scales(ax: Axes, phone: bool) -> None:
         ax.spines[side].set_visible(False)
 
 
-# The sentences
+# Captions
 
 
 def amount(value: float, decimals: int = 2) -> str:
-    """As `number`, with a comma in what has four digits or more: `25,000`."""
+    """As `number`, with a thousands separator: `25,000`."""
     text = number(value, decimals)
     whole, point, rest = text.removeprefix("−").partition(".")
     if not whole.isdigit():
@@ -356,7 +356,7 @@ def amount(value: float, decimals: int = 2) -> str:
 
 
 def _percent(share: float) -> str:
-    """`80%`; with decimals next to 0% and 100%."""
+    """`80%`, with decimals next to 0% and 100%."""
     return percent(share, 0 if 0.01 <= share <= 0.99 else 2)
 
 
@@ -366,14 +366,14 @@ def _pair(v: ArrayLike, decimals: int = 2) -> str:
 
 
 def _at(angle: float) -> str:
-    """An angle; what was calculated is below 180°, only the reader's own can be 180°."""
+    """An angle as text; computed angles are below 180°, only the reader's can be 180°."""
     return "180°" if angle == 180 else degrees(angle, 2, 180)
 
 
 def _parts(keeps: float, total: float) -> tuple[str, str]:
-    """What is kept and what is lost, rounded so that they add up to the rounded total.
+    """The kept and the lost variance, rounded so that they add up to the rounded total.
 
-    Where one of them is next to 0 but not 0, each is rounded by itself.
+    If one of them is next to 0 but not 0, each is rounded independently.
     """
     kept, lost = rounded(keeps), rounded(rounded(total) - rounded(keeps))
     if (not kept and keeps > 1e-9 * total) or (lost <= 0 and total - keeps > 1e-9 * total):
@@ -389,7 +389,7 @@ def _is_best(answer: Eigen, angle: float) -> bool:
 
 
 def _kept(c: Numbers, answer: Eigen, angle: float) -> str:
-    """What share of the variance the line keeps, and whether another would do better."""
+    """The caption: the share of the variance that the line keeps, and whether it is the best."""
     total = float(np.trace(c))
     keeps = float(captured(c, angle))
     told = f"At {_at(angle)}, the line keeps {_percent(keeps / total)} of the variance"
@@ -403,7 +403,7 @@ def _kept(c: Numbers, answer: Eigen, angle: float) -> str:
 
 
 def _away(c: Numbers, u: Vector) -> float:
-    """The angle between u and Cu in degrees; 0 if less than what a link can say of an angle."""
+    """The angle between u and Cu in degrees; 0 if it is below the precision of a link."""
     turned = c @ u
     across = abs(float(u[0] * turned[1] - u[1] * turned[0]))
     away = math.degrees(math.atan2(across, float(u @ turned)))
@@ -423,7 +423,7 @@ def _times(value: str) -> str:
 
 
 def _multiplied(c: Numbers, u: Vector, scale: float) -> str:
-    """Where C sends u."""
+    """The product Cu as text."""
     away = _away(c, u)
     if away:
         return f"Cu points {number(away)}° away from u, so u is not an eigenvector."

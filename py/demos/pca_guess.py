@@ -24,9 +24,9 @@ from stage.linear_algebra import Numbers, unit
 
 COUNT = 60
 ENDS = (-8, 8)  # of a line through the mean: outside the frame
-WITHIN = 2.2  # standard deviations: draws from farther out are dropped, so that each cloud fits
+WITHIN = 2.2  # standard deviations; draws farther out are dropped, so that each cloud fits
 TASKS = ("keep the most variance", "predict y from x")
-MOST = 10.0  # variance of the errors: the top of its scale
+MOST = 10.0  # upper end of the scale of the error variance
 SCALES = {TASKS[0]: ("0%", "50%", "100%"), TASKS[1]: ("0", "5", "10")}
 
 
@@ -137,7 +137,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2.1, narrow=0.85)]) -> Update:
         title.set_text("variance of the errors" if predicts else "share of the variance kept")
 
         def height(angle: float) -> float:
-            """What the curve shows at an angle, as a part of its scale."""
+            """The height of the curve at an angle, as a fraction of its scale."""
             return missed(c, angle) / MOST if predicts else kept(c, angle)
 
         seen = angles[: 1 + round(180 * answer.part)] if answer else angles[:0]

@@ -15,7 +15,7 @@ SPREAD = (2.0, 1.0)  # standard deviation along the diagonal, and across it
 def cloud() -> Numbers:
     """Points, shape (40, 2), with mean 0 and exactly the covariance matrix (2.5, 1.5; 1.5, 2.5).
 
-    Normal draws, made uncorrelated one after the other (Gram-Schmidt), then stretched and turned.
+    Normal draws, made uncorrelated (Gram–Schmidt), then stretched and rotated.
     """
     x, y = np.random.default_rng(SEED).standard_normal((2, COUNT))
     x = x - x.mean()
@@ -32,7 +32,7 @@ POINTS = cloud()
 
 
 def shadows(points: Numbers, degrees: float) -> tuple[Numbers, Numbers]:
-    """The place t = u·x of each point along the line, and its projection tu, shape (n, 2)."""
+    """The coordinate t = u·x of each point along the line, and its projection tu, shape (n, 2)."""
     u = unit(degrees)
     t = points @ u
     return t, t[:, np.newaxis] * u

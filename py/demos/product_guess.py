@@ -55,9 +55,9 @@ def matrices(seed: int) -> tuple[Numbers, Numbers]:
 
 
 def toward(matrix: Numbers, part: float) -> Numbers:
-    """The matrix on the way from the identity (part 0) to a movement (part 1).
+    """Interpolate from the identity (part 0) to a matrix (part 1).
 
-    A turn is turned, anything else is blended, entry by entry.
+    For rotations, interpolate the angle; for other matrices, each entry.
     """
     if np.linalg.det(matrix) > 0 and matrix[0, 0] == 0:
         angle = math.copysign(part * math.pi / 2, matrix[1, 0])
@@ -67,7 +67,7 @@ def toward(matrix: Numbers, part: float) -> Numbers:
 
 
 def moved(seed: int, part: float) -> Numbers:
-    """AB on its way: B comes in during the first half, A during the second."""
+    """The animation of AB: first B is applied, then A."""
     a, b = matrices(seed)
     return toward(a, max(0.0, 2 * part - 1)) @ toward(b, min(1.0, 2 * part))
 
@@ -145,7 +145,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.9, narrow=1.0)]) -> Update:
 
 
 def told(guess: tuple[float, float], seed: int, answer: Answer) -> str:
-    """How far off the guess is, or the name of a common mistake."""
+    """The distance of the guess from the answer, or the name of a common mistake."""
     a, b = matrices(seed)
     end = a @ b @ CORNER
     if answer.skipped:
@@ -163,7 +163,7 @@ def told(guess: tuple[float, float], seed: int, answer: Answer) -> str:
 
 
 def _block(ax: Axes, symbol: str, color: str, top: float, left: float) -> list[artists.Label]:
-    """Room for one matrix: its name, the words for it, and four numbers between brackets."""
+    """The artists of a matrix: its name, its description, and four numbers in brackets."""
     ax.text(left + 0.02, top + 0.2, symbol, color=color, weight="semibold", size=14, va="center")
     words = artists.label(ax, left + 0.12, top + 0.2, "", va="center")
     for x, turn in ((0.12, 0.04), (0.62, -0.04)):

@@ -16,11 +16,11 @@ LETTER = np.array(  # an F, 0.8 wide and 1.1 high
         *((0.22, 0.64), (0.22, 0.9), (0.8, 0.9), (0.8, 1.1), (0, 1.1)),
     )
 )
-ORIGINS = (-3.0, 2.35)  # where the two pictures have their origin on the x axis
+ORIGINS = (-3.0, 2.35)  # x of the origins of the two pictures
 
 
 def rotation(degrees: float) -> Numbers:
-    """A, which turns the plane counterclockwise, shape (2, 2)."""
+    """A, the counterclockwise rotation, shape (2, 2)."""
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     return np.array([[cos, -sin], [sin, cos]])
 

@@ -12,8 +12,8 @@ from stage.linear_algebra import Numbers
 X = np.array([1.0, 2, 4, 6, 7])  # hours
 Y = np.array([34.0, 54, 69, 63, 80])  # scores
 BEST = (36.0, 6.0)
-B0, B1 = (0.0, 80.0), (-2.0, 14.0)  # the lines on the map
-RINGS = np.arange(200.0, 20, -25)  # the loss on a ring is the least loss plus the square of this
+B0, B1 = (0.0, 80.0), (-2.0, 14.0)  # ranges of β₀ and β₁ on the map
+RINGS = np.arange(200.0, 20, -25)  # the loss on a ring is the minimum plus the square of this
 
 
 def loss(b0: float, b1: float) -> float:

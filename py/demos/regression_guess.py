@@ -10,7 +10,7 @@ from stage import Answer, Caption, Check, Drag, Figure, Seed, Shape, Slider, Upd
 from stage.linear_algebra import Numbers
 
 COUNT = 40
-WITHIN = 2.1  # standard deviations: draws from farther out are dropped, so that each cloud fits
+WITHIN = 2.1  # standard deviations; draws farther out are dropped, so that each cloud fits
 # Standard deviations of x and y, their correlation, a seed, and a point that is moved elsewhere
 TASKS: tuple[tuple[float, float, float, int, tuple[float, float] | None], ...] = (
     (1.9, 1.9, 0.5, 3, None),
@@ -52,7 +52,7 @@ def long_axis(x: Numbers, y: Numbers) -> float:
 
 @lru_cache
 def data(task: int) -> tuple[Numbers, Numbers]:
-    """The points of a task: a cloud with exactly these spreads and correlation, then the move."""
+    """The points of a task: a cloud with exactly these spreads and correlation, and an outlier."""
     sd_x, sd_y, r, seed, far = TASKS[task]
     draws = np.random.default_rng(seed).standard_normal((6 * COUNT, 2))
     x, y = draws[np.hypot(*draws.T) < WITHIN][:COUNT].T
@@ -74,7 +74,7 @@ def best(task: int) -> Line:
 
 
 def ratio(task: int, line: Line) -> float:
-    """The loss of a line, divided by the smallest loss there is."""
+    """The loss of a line divided by the minimum loss."""
     return loss(line, *data(task)) / loss(best(task), *data(task))
 
 
@@ -115,7 +115,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=1.0)]) -> Update:
         dots.set_data(x, y)
         line.set_data(across, [left, right])
         ends.set_data(across, [left, right])
-        # the best line comes out of the guess
+        # the guessed line moves to the best one
         now = Line(*((1 - part) * a + part * b for a, b in zip(yours, right_one, strict=True)))
         answer_line.set_data(across, now.b0 + now.b1 * across)
         answer_line.set_visible(bool(answer))
@@ -145,7 +145,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=1.0)]) -> Update:
 
 
 def between(one: Line, other: Line) -> Numbers:
-    """Two triangles between two lines that cross, or one area twice: shape (2, 4, 2)."""
+    """The area between two lines, shape (2, 4, 2): two triangles if they cross, else one area."""
     turn = one.b1 - other.b1
     cross = (other.b0 - one.b0) / turn if turn else END
     cross = min(max(cross, -END), END)
@@ -159,7 +159,7 @@ def between(one: Line, other: Line) -> Numbers:
 
 
 def told(task: int, line: Line, answer: Answer) -> str:
-    """The loss over the smallest loss, and the name of a common mistake."""
+    """The loss divided by the minimum loss, and the name of a common mistake."""
     x, y = data(task)
     right = best(task)
     if answer.skipped:

@@ -10,7 +10,7 @@ from stage.linear_algebra import Numbers
 X = np.array([1.0, 2, 4, 6, 7])  # hours
 Y = np.array([34.0, 54, 69, 63, 80])  # scores
 WIDE, HIGH = 8.0, 100.0  # the ends of the line are at 0 and 8 hours
-HOURS = 0.06  # as long on the picture as one point of the score
+HOURS = 0.06  # hours per point of the score, so that squares look square
 
 
 def residuals(b0: float, b1: float) -> Numbers:

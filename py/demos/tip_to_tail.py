@@ -12,7 +12,7 @@ A = (2.0, 1.5)
 
 
 def second(total: tuple[float, float]) -> tuple[float, float]:
-    """The b that leads from the tip of a to a place: b = (a + b) − a; tenths stay tenths."""
+    """The b from the tip of a to a position: b = (a + b) − a, rounded to tenths."""
     return round(total[0] - A[0], 9), round(total[1] - A[1], 9)
 
 
@@ -75,7 +75,7 @@ def _turned(v: Numbers, left: bool) -> Numbers:
 
 
 def told(long: float, summed: float) -> str:
-    """How long the sum is, beside the sum of the two lengths: never longer, by the triangle."""
+    """The caption: the length of the sum, compared with the sum of the lengths."""
     if summed - long < 1e-9:
         return f"Here the lengths add, too: a + b is {number(long)} long."
     one, both = apart(long, 2, summed), apart(summed, 2, long)

@@ -33,7 +33,7 @@ def tree(depth: int) -> Node:
 
 
 def overlap(leaf: Node) -> float:
-    """How much of a leaf's box lies in the corner where squares are the rule."""
+    """The area of a leaf's box in the corner where squares are the rule."""
     left, bottom, right, top = leaf.box
     return max(right - max(left, WALL), 0.0) * max(top - max(bottom, WALL), 0.0)
 

@@ -25,7 +25,7 @@ from stage.linear_algebra import Numbers
 from stage.trees import SIZE, Labels, Split, best_split, gain, sides
 
 COUNT = 30
-# Where squares are the rule, the share of classes swapped by chance, and the number of the data
+# For each task: where squares are the rule, the share of randomly swapped classes, and the seed
 TASKS: tuple[tuple[Callable[[Any, Any], Any], float, int], ...] = (
     (lambda x, y: y > x, 0.0, 0),
     (lambda x, y: (x > 2.5) & (x < 6.5), 0.1, 1),
@@ -69,7 +69,7 @@ def gained(task: int, split: Split) -> float:
 
 
 def mistakes(task: int, axis: int, thresholds: Any) -> Numbers:
-    """How many points are not of the majority on their side, for each threshold."""
+    """The number of points outside the majority class of their side, for each threshold."""
     points, labels = sample(task)
     yes, no = sides(points[:, axis], labels, thresholds)
     return np.asarray(yes.min(axis=-1) + no.min(axis=-1))

@@ -8,7 +8,7 @@ from stage import Caption, Drag, Figure, Slider, Small, Update, artists, number
 from stage.text import count
 from stage.trees import entropy, gain, sides
 
-# Weights in kg. Class 0 are the cats, class 1 the dogs.
+# Weights in kg; class 0: cats, class 1: dogs.
 CATS, DOGS = (2, 3, 4, 6, 7, 10), (5, 8, 9, 11, 12, 13)
 WEIGHTS = np.array([*CATS, *DOGS], dtype=float)
 KINDS = np.repeat([0, 1], [len(CATS), len(DOGS)])
@@ -53,7 +53,7 @@ def demo(fig: Annotated[Figure, Small(1.15)]) -> Update:
         curve.set_data(*artists.steps(edges, gain(WEIGHTS, KINDS, between)))
         found = gain_at(t)
         words.set_horizontalalignment("left" if t > MIDDLE else "right")
-        words.set_x(LOW if t > MIDDLE else HIGH)  # where the line is not
+        words.set_x(LOW if t > MIDDLE else HIGH)  # on the side without the line
         cut.set_data([t, t], [0, TOP + 0.3])
         here.set_data([t], [found])
         (below,), (above,) = sides(WEIGHTS, KINDS, [t])

@@ -10,7 +10,7 @@ from stage import Caption, Drag, Figure, Slider, Small, Update, artists, number
 from stage.linear_algebra import Numbers
 from stage.validation import folds, nested_fits, powers, scattered, wave
 
-COUNT, NOISE, SEED, FOLDS, DEGREE = 30, 0.3, 2, 5, 3  # those at the start of the laboratory
+COUNT, NOISE, SEED, FOLDS, DEGREE = 30, 0.3, 2, 5, 3  # the defaults of the laboratory
 STRIP = -2.6  # the height of the strip of folds
 LINE = np.linspace(0, 1, 101)
 
@@ -25,7 +25,7 @@ def data() -> tuple[Numbers, Numbers]:
 
 @lru_cache
 def rounds() -> tuple[Numbers, Numbers, Numbers]:
-    """For each round: which points are held out, what is predicted for all, and the curve."""
+    """For each round: the held-out points, the predictions for all points, and the curve."""
     x, y = data()
     away = folds(COUNT, FOLDS, SEED, 0) == np.arange(FOLDS)[:, None]
     columns = powers(x)
@@ -34,7 +34,7 @@ def rounds() -> tuple[Numbers, Numbers, Numbers]:
 
 
 def errors() -> Numbers:
-    """The mean squared error on each fold of the model that was fitted without it, shape (5,)."""
+    """The mean squared error on each fold of the model fitted without it, shape (5,)."""
     away, predicted, _ = rounds()
     return np.array([np.mean((data()[1] - predicted[j])[away[j]] ** 2) for j in range(FOLDS)])
 

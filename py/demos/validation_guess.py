@@ -12,14 +12,14 @@ from stage.linear_algebra import Numbers
 from stage.validation import DEGREE, fold_errors, folds, nested_fits, powers, scattered, size, wave
 
 COUNT, FOLDS, SPLITS = 30, 5, 11
-# The true curve, the noise, and the number of each data set
+# For each task: the true curve, the noise, and the seed
 TASKS: tuple[tuple[Callable[[Any], Any], float, int], ...] = (
     (lambda x: np.sin(3 * math.pi * x), 0.3, 3),
     (lambda x: 1.2 - 2.4 * x, 0.5, 4),
     (wave, 0.3, 1),
     (lambda x: np.abs(4 * x - 2) - 1, 0.25, 6),
 )
-LOW, HIGH = -2.0, 1.5  # powers of ten of the errors that are shown
+LOW, HIGH = -2.0, 1.5  # log₁₀ of the range of the error axis
 DEGREES = np.arange(DEGREE + 1)
 LINE = np.linspace(0, 1, 121)
 FOUND = 1.05  # times the lowest error

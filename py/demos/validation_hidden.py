@@ -16,7 +16,7 @@ LINE = np.linspace(0, 1, 161)
 
 
 class Task(NamedTuple):
-    """The points, which of them are for training, and the curve of every degree."""
+    """The points, the training points among them, and the curve of every degree."""
 
     x: Numbers
     y: Numbers
@@ -27,7 +27,7 @@ class Task(NamedTuple):
 
 @lru_cache
 def task() -> Task:
-    """Every second point is for training; the curves are fitted to these alone."""
+    """Every second point is a training point; the curves are fitted only to those."""
     x, noise = scattered(np.random.default_rng(SEED), COUNT, NOISE)
     x.sort()
     y = wave(x) + noise

@@ -40,9 +40,9 @@ def length(v: ArrayLike) -> float:
 
 
 def cross(a: ArrayLike, b: ArrayLike) -> float:
-    """a₁b₂ − a₂b₁: above 0 where b lies to the left of a, below 0 to the right, 0 where parallel.
+    """a₁b₂ − a₂b₁: positive if b is to the left of a, negative to the right, 0 if parallel.
 
-    Up to 1e-9 of ‖a‖‖b‖ it counts as rounding error of parallel vectors.
+    Up to 1e-9 times ‖a‖‖b‖, it counts as 0 with a rounding error.
     """
     (a1, a2), (b1, b2) = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     found = float(a1 * b2 - a2 * b1)
@@ -50,9 +50,9 @@ def cross(a: ArrayLike, b: ArrayLike) -> float:
 
 
 def angle(a: ArrayLike, b: ArrayLike) -> float | None:
-    """The angle between a and b in degrees, 0 to 180; None where one is zero: it has no direction.
+    """The angle between a and b in degrees, 0 to 180; None if a vector is zero.
 
-    tan θ = |a₁b₂ − a₂b₁| / (a·b), which unlike arccos loses no digits near 0° and 180°.
+    tan θ = |a₁b₂ − a₂b₁| / (a·b), which unlike arccos is accurate near 0° and 180°.
     """
     if not length(a) or not length(b):
         return None
@@ -60,20 +60,20 @@ def angle(a: ArrayLike, b: ArrayLike) -> float | None:
 
 
 class Reach(NamedTuple):
-    """How near to a target αa + βb can come."""
+    """The combination αa + βb that is closest to a target."""
 
-    coefficients: Vector  # (α, β); where many are equally good, the pair with the least α² + β²
+    coefficients: Vector  # (α, β); if not unique, the pair with the smallest α² + β²
     nearest: Vector  # αa + βb with these
     distance: float  # from there to the target
     rank: int  # of the matrix [a b]: 2 reaches the whole plane, 1 a line, 0 the origin
 
 
 def reach(a: ArrayLike, b: ArrayLike, target: ArrayLike) -> Reach:
-    """The α and β that make ‖αa + βb − t‖ least: least squares with a and b as columns of M.
+    """The α and β that minimize ‖αa + βb − t‖: least squares with a and b as columns of M.
 
-    By Cramer's rule where a and b are not parallel (`cross`); else M⁺t with M⁺ = Mᵀ / ‖M‖², where
-    ‖M‖² is the sum of all squares. For vectors in steps of 0.1 and at most 10 long that is safe:
-    those that are not parallel have an angle of at least 1e-4.
+    Uses Cramer's rule if a and b are not parallel (`cross`), and otherwise M⁺t with M⁺ = Mᵀ / ‖M‖²,
+    where ‖M‖² is the sum of all squares. This is stable for vectors in steps of 0.1 with lengths up
+    to 10, because the angle between nonparallel ones is at least 1e-4.
     """
     goal = np.asarray(target, dtype=float)
     columns = np.column_stack([a, b]).astype(float)
@@ -86,11 +86,11 @@ def reach(a: ArrayLike, b: ArrayLike, target: ArrayLike) -> Reach:
     return Reach(coefficients, nearest, length(nearest - goal), int(size > 0))
 
 
-ALMOST = 0.005  # what is lost less than that cannot be seen in two decimals
-LIMIT = 10.9  # of the plane: ±5 and ±5 make ±10, and a label must fit beside it
-FRAMES = (5.9, 8.4, LIMIT, 16, 23, 33)  # the plane is shown to the first that holds all drawn
-SCALES = (15, 25, 40, 60)  # where the number lines end; the last holds every distance to t
-ROOM = 0.9  # for a label between the farthest point and the edge, where the limit is LIMIT
+ALMOST = 0.005  # smaller differences are invisible with two decimals
+LIMIT = 10.9  # of the plane: sums reach ±10, and labels need space
+FRAMES = (5.9, 8.4, LIMIT, 16, 23, 33)  # the plane uses the first limit that fits everything
+SCALES = (15, 25, 40, 60)  # ends of the number lines; the last one fits every distance to t
+ROOM = 0.9  # space for a label between the farthest point and the edge, at the limit LIMIT
 FAR = 60.0  # well outside the plane
 TAILS = ((-9.5, 6), (-7.5, 0), (-8.5, -6.5), (-1.5, -8), (4, -6.5), (6, 4.5))  # of the copies
 
@@ -105,7 +105,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
     plane, aim, ledger = (fig.add_subplot(cells[place]) for place in (0, 0, 1))
 
     squared_paper(plane, LIMIT)
-    plane.set(xticks=(-5, 0, 5), yticks=(-5, 0, 5))  # in every frame, so that the layout stays
+    plane.set(xticks=(-5, 0, 5), yticks=(-5, 0, 5))  # the same in every frame, for a fixed layout
     unreachable = plane.axhspan(-FAR, FAR, color="muted", alpha=0.25, linewidth=0, zorder=0.6)
     path = artists.line(plane, marker="o", color="surface", linewidth=8, markersize=13, zorder=0.7)
     span = artists.line(plane, marker="o", color="muted", linewidth=1, markersize=3, zorder=0.8)
@@ -119,9 +119,11 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.6)]) -> Update:
     name_sum = name(plane, "a + b", "truth")
     tip_a, tip_b = name(plane, "a", "data"), name(plane, "b", "model")
 
-    # The target has axes of its own on top of the plane; they are shown while there is a target.
+    # The target has separate axes on top of the plane, which are visible while there is a target.
     aim.set(xlim=plane.get_xlim(), ylim=plane.get_ylim(), aspect="equal")
-    aim.set(xticks=[], yticks=[])  # no set_axis_off: the stage sees new limits by the axis
+    aim.set(
+        xticks=[], yticks=[]
+    )  # not set_axis_off, because the stage detects new limits through the axis
     aim.spines[:].set_visible(False)
     aim.patch.set_visible(False)
     answer = artists.line(aim, linestyle="--", color="ink", linewidth=1.4)
@@ -286,14 +288,14 @@ def frame(*drawn: ArrayLike) -> float:
     return next(fits, FRAMES[-1])
 
 
-# The picture's parts
+# Drawing
 
-# In each of the ledger's three rows: a, b, the sum, and what is left over; y points down.
+# In each of the ledger's three rows: a, b, the sum, and the difference; y points down.
 LANES = tuple((row + 0.40, row + 0.53, row + 0.69, row + 0.80) for row in range(3))
 
 
 def _ledger(ax: Axes) -> tuple[list[artists.Label], list[artists.Label]]:
-    """Three number lines; their headings and, at the right, what is summed in each."""
+    """Three number lines; returns their headings and, at the right, their sums."""
     ax.set(ylim=(3, 0), yticks=[])
     _scale(ax)
     ax.spines["left"].set_visible(False)
@@ -314,7 +316,7 @@ def _ledger(ax: Axes) -> tuple[list[artists.Label], list[artists.Label]]:
 
 
 def _scale(ax: Axes, *values: float) -> None:
-    """Let the number lines hold these values: to the right 15 for every 10.9 to the left."""
+    """Fit the number lines to these values, with a ratio of 15 : 10.9 between right and left."""
     far = max((value if value > 0 else -value * 15 / LIMIT for value in values), default=0.0)
     end = next(end for end in SCALES if far <= end)
     if ax.get_xlim()[1] != end:
@@ -337,16 +339,16 @@ def _unit(v: Vector) -> Vector:
 
 
 def _beside(v: Vector, turn: float, other: Vector, otherwise: tuple[float, float]) -> Vector:
-    """The direction from v to its name: at right angles, left of v for turn = 1 and right for -1.
+    """The direction from v to its name: perpendicular, left of v for turn = 1 and right for −1.
 
-    A zero vector has its name opposite of the other vector; where both are zero, `otherwise` tells.
+    A zero vector has its name opposite to the other vector; if both are zero, use `otherwise`.
     """
     if v.any():
         return turn * _unit(np.array([-v[1], v[0]]))
     return -_unit(other) if other.any() else np.array(otherwise)
 
 
-# The sentences
+# Captions
 
 
 def _about(x: float) -> str:
@@ -370,7 +372,7 @@ def _combined(alpha: float, beta: float) -> str:
 
 
 def _compared(first: float, second: float, both: float) -> str:
-    """How long the sum is, compared with the two vectors together."""
+    """The length of the sum, compared with the sum of the lengths."""
     lost = first + second - both
     if lost <= 1e-9:
         less = "exactly as long as"
@@ -380,7 +382,7 @@ def _compared(first: float, second: float, both: float) -> str:
 
 
 def _missed(miss: float, best: Reach) -> str:
-    """How far the combination is from the target, and how close it could be."""
+    """The distance of the combination from the target, and the smallest possible distance."""
     if miss < 1e-9:
         return "αa + βb reaches t."
     if best.distance < 1e-9:
@@ -422,7 +424,7 @@ def _added(a: Vector, b: Vector, alpha: float, beta: float) -> str:
 
 
 def _reached(a: Vector, b: Vector, alpha: float, beta: float, goal: Vector, target: str) -> str:
-    """The combination, its distance to t, and whether any other would do better."""
+    """The combination, its distance to t, and whether another one would be closer."""
     total = combination(a, b, alpha, beta)
     best = reach(a, b, goal)
     miss = length(total - goal)

@@ -39,7 +39,7 @@ def demo(fig: Annotated[Figure, Small(1.2)]) -> Update:
         legs.set_data([0, x, x], [0, 0, y])
         below, right = (-1 if y >= 0 else 1), (1 if x >= 0 else -1)
         across.set(text=number(x), position=(x / 2, 0.5 * below))
-        # next to the tip the handle needs room
+        # leave space for the handle next to the tip
         aside = 1.0 if abs(y) < 1.4 else 0.6
         up.set(text=number(y), position=(x + aside * right, y / 2))
         name.set_visible(long > 1)

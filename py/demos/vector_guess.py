@@ -20,9 +20,9 @@ from stage import (
     number,
     pair,
 )
-from stage.linear_algebra import Numbers
+from stage.linear_algebra import Numbers, away
 
-TASKS = (  # a and b: never parallel, and the usual mistakes end far from a + b
+TASKS = (  # a and b: never parallel, and common mistakes end far from a + b
     ((4.0, 1.0), (-1.0, 2.0)),
     ((-3.0, 2.0), (5.0, 0.5)),
     ((2.0, -2.5), (2.5, 1.5)),
@@ -38,7 +38,7 @@ def added(a: Numbers, b: Numbers) -> Numbers:
 
 
 def mistakes(a: Numbers, b: Numbers) -> dict[str, Numbers]:
-    """Where a reader ends who does not carry b to the tip of a, by what they did."""
+    """The results of not moving b to the tip of a, by description."""
     return {
         "the point halfway between the two tips": (a + b) / 2,
         "b − a instead of the sum": b - a,
@@ -83,21 +83,21 @@ def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1.6)]) -> Update:
         place = np.array(guess[0])
         given.set_arrows(np.zeros((2, 2)), (a, b))
         for name, v, other in ((name_a, a, b), (name_b, b, a)):
-            name.set_position(tuple(v / 2 + aside * _away(v, other)))
+            name.set_position(tuple(v / 2 + aside * away(v, other)))
         start.set_position(tuple(-c / (abs(c) / room).max()))
         ring.set_data([place[0]], [place[1]])
         ring_name.set(position=(place[0] + beside, place[1]), ha="left")
         if place[0] > 3:
             ring_name.set(position=(place[0] - beside, place[1]), ha="right")
         ring_name.set_visible(not answer)
-        # first b is carried to the tip of a, then the sum grows
+        # first b moves to the tip of a, then the sum grows
         carry, grow = min(answer.part / 0.6, 1), max(answer.part - 0.6, 0) / 0.4
         for artist in (carried, total):
             artist.set_visible(bool(answer))
         carried.place((carry * a, b))
         total.place(((0, 0), grow * c))
         name_sum.set_visible(answer.part == 1)
-        name_sum.set_position(tuple(0.6 * c + (0.7, 0.5) * _away(c, a)))
+        name_sum.set_position(tuple(0.6 * c + (0.7, 0.5) * away(c, a)))
         gap.set_visible(answer.part == 1 and not answer.skipped)
         gap.set_data([place[0], c[0]], [place[1], c[1]])
         shown = f"{round(100 * answer.part)}% of the answer is drawn."
@@ -112,12 +112,6 @@ def demo(fig: Annotated[Figure, Shape(wide=2, narrow=1.6)]) -> Update:
         )
 
     return update
-
-
-def _away(v: Numbers, other: Numbers) -> Numbers:
-    """The direction at a right angle to v that points away from another vector."""
-    side = np.array([-v[1], v[0]]) / math.hypot(*v)
-    return -side if side @ other > 0 else side
 
 
 def told(place: Numbers, a: Numbers, b: Numbers, answer: Answer) -> str:

@@ -10,7 +10,7 @@ Place = tuple[float, float]
 
 
 def ends(middle: Place) -> tuple[Place, Place]:
-    """The tail and the tip of the arrow A that has its middle here."""
+    """The tail and the tip of the arrow A with this midpoint."""
     (x, y), (across, up) = middle, A
     return (x - across / 2, y - up / 2), (x + across / 2, y + up / 2)
 

@@ -16,9 +16,9 @@ SECOND = {
 
 
 def coefficients(b: Numbers, t: Numbers) -> tuple[float, float]:
-    """The α and β with αa + βb = t, by Cramer's rule; for a b on the line of a, β = 0.
+    """The α and β with αa + βb = t, by Cramer's rule; if b is on the line of a, β = 0.
 
-    Then αa is the point of the line that is closest to t: α = a·t / ‖a‖².
+    Then αa is the point on the line closest to t: α = a·t / ‖a‖².
     """
     determinant = float(A[0] * b[1] - A[1] * b[0])
     if not determinant:
@@ -87,7 +87,7 @@ def _times(factor: float, name: str) -> str:
 
 
 def told(alpha: float, beta: float, missed: float, place: str) -> str:
-    """The combination that reaches t, or how far away the closest one is."""
+    """The caption: the combination that reaches t, or the distance of the closest one."""
     if missed > 1e-9:
         return f"a and b can't reach t: the closest point is {number(missed)} away."
     if place == "on the line of a":

@@ -36,7 +36,7 @@ LABELS = np.array([0.0] * HALF + [1.0] * (len(START) - HALF))
 
 
 def rotated(points: Numbers, degrees: float) -> Numbers:
-    """Every point, a row, multiplied by the rotation matrix (cos, −sin; sin, cos)."""
+    """Every point (row) multiplied by the rotation matrix (cos, −sin; sin, cos)."""
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     turned: Numbers = points @ np.array([[c, s], [-s, c]])
     return turned
@@ -49,16 +49,16 @@ def best_angle(points: Numbers) -> float:
 
 
 def kept(points: Numbers, degrees: float) -> float:
-    """The share of the variance along a direction; 1 where nothing varies."""
+    """The share of the variance along a direction; 1 if nothing varies."""
     u = unit(degrees)
     total = float(points.var(axis=0).sum())
     return float((points @ u).var()) / total if total > 0 else 1.0
 
 
 def descend(points: Numbers, steps: int) -> tuple[float, float, float]:
-    """Intercept, slope, and mean squared error after gradient descent on the latter, from (2, −1).
+    """Intercept, slope, and mean squared error after gradient descent on that error from (2, −1).
 
-    The learning rate is 1/λ, with the largest curvature λ of the loss: the path always converges.
+    The learning rate is 1/λ, where λ is the largest eigenvalue of the Hessian, so it converges.
     """
     design = np.column_stack([np.ones(len(points)), points[:, 0]])
     hessian = 2 * design.T @ design / len(points)
@@ -87,9 +87,10 @@ def classify(points: Numbers, steps: int) -> Numbers:
 
 @lru_cache(maxsize=4)
 def cluster(points: tuple[tuple[float, float], ...], steps: int) -> tuple[Numbers, Numbers]:
-    """Centers, shape (2, 2), and the cluster of each point, after Lloyd's steps from fixed places.
+    """Centers, shape (2, 2), and the cluster of each point, after steps of Lloyd's algorithm.
 
-    A point as near to both belongs to the first; a cluster without points keeps its center.
+    The start is fixed. In a tie, a point belongs to the first center; an empty cluster keeps its
+    center.
     """
     data = np.array(points)
     centers = np.array([[-0.4, 2.0], [0.4, -2.0]])
@@ -102,7 +103,7 @@ def cluster(points: tuple[tuple[float, float], ...], steps: int) -> tuple[Number
 
 
 def assigned(data: Numbers, centers: Numbers) -> Numbers:
-    """The nearest center of each point: 0 or 1, the first one if both are as near."""
+    """The nearest center of each point, 0 or 1; in a tie, the first."""
     first, second = (((data - center) ** 2).sum(axis=1) for center in centers)
     return np.where(second < first - 1e-12, 1.0, 0.0)
 
@@ -202,7 +203,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2.3, narrow=1.2)]) -> Update:
 
 
 def _boundary(w: Numbers) -> tuple[list[float], list[float]]:
-    """Two points far out on the line w₀ + w₁x + w₂y = 0; none if no point makes a difference."""
+    """Two distant points on the line w₀ + w₁x + w₂y = 0; empty if w₁ = w₂ = 0."""
     if not w[1:].any():
         return [], []
     length = float(w[1] ** 2 + w[2] ** 2)

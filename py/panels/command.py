@@ -18,14 +18,14 @@ NO_WINDOW = (
 
 
 def main(arguments: list[str] | None = None) -> str | None:
-    """Do what the command line asks for; what went wrong, in a sentence."""
+    """Run the command line; return an error message, or None."""
     parser = argparse.ArgumentParser(
         prog="python -m demos", description="Open a figure of the course in a window."
     )
     parser.add_argument("name", nargs="?", help="the figure, for example normal")
     parser.add_argument("--list", action="store_true", help="list all figures")
     parser.add_argument(
-        "--save", type=Path, metavar="FILE", help="save the picture in place of opening a window"
+        "--save", type=Path, metavar="FILE", help="save the picture instead of opening a window"
     )
     options = parser.parse_args(arguments)
     if options.list:

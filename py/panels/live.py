@@ -1,7 +1,7 @@
-"""A figure with the values of its controls: what a window and a notebook have in common.
+"""A figure with the values of its controls: the model behind the window and the notebook panel.
 
-A value is what the form of the page would hold, a list of texts (see `stage.controls`), and the
-picture is drawn by the stage that draws it in the browser.
+Values are form fields as in the page, lists of strings (see `stage.controls`), and the picture is
+drawn by the same stage as in the browser.
 """
 
 import random
@@ -16,14 +16,14 @@ from stage.controls import Control, ControlError, Matrix, Parameter, Points, See
 from stage.drawing import Demo, Stage
 from stage.layout import shape_of
 
-Handle = tuple[str, int, float, float]  # its control, which one of those, its place in the picture
+Handle = tuple[str, int, float, float]  # control, index, and position as fractions of the picture
 
 
 class Live:
     """A figure, the values of its controls, and its picture.
 
-    `width` is in CSS pixels, `ratio` device pixels to each. What a change of a value does beyond
-    the picture is as in the page: an answer is hidden again once the task is another one.
+    `width` is in CSS pixels, `ratio` is the number of device pixels per CSS pixel. Values interact
+    as in the page: changing a control hides the answer to a guess again.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Live:
         self.parameters: dict[str, Parameter] = self.stage.parameters
 
     def resize(self, width: float, ratio: float) -> None:
-        """Draw the picture in another size."""
+        """Draw the picture at another size."""
         if (width, ratio) != (self.width, self.ratio):
             self.width, self.ratio = width, ratio
             self._set_scene()
@@ -75,18 +75,18 @@ class Live:
 
     @property
     def check(self) -> str:
-        """The name of the parameter that shows the answer to a guess; "" if there is none."""
+        """The name of the parameter that shows the answer to a guess; "" in other figures."""
         kinds = ((name, parameter.control.kind) for name, parameter in self.parameters.items())
         return next((name for name, kind in kinds if kind == "check"), "")
 
     def rests(self, name: str) -> bool:
-        """Whether a control is part of a guess that has been answered."""
+        """Whether a control is locked because its guess has been answered."""
         return self.control(name).guess and bool(self.check and self.value(self.check))
 
-    # What changes the picture
+    # Changing values
 
     def draw(self, whole: bool = False, moved: tuple[str, float, float] | None = None) -> None:
-        """Draw what the fields hold; ControlError, and the picture stays, if they hold no value."""
+        """Draw the values of the fields; ControlError, and no change, if they are invalid."""
         picture = self.stage.draw(self.fields, whole, moved)
         self.fields |= picture.fields
         self.caption, self.shown = picture.caption, picture.shown
@@ -94,11 +94,11 @@ class Live:
             self.handles = picture.handles
 
     def set(self, name: str, value: Any) -> None:
-        """Give a parameter a value, and draw. ControlError if the control cannot hold it."""
+        """Set a parameter and draw. ControlError if the value is invalid."""
         self.set_texts(name, self.control(name).write(value))
 
     def set_texts(self, name: str, texts: list[str]) -> None:
-        """The same, for a value as the form of the page holds it."""
+        """Set a parameter from form fields and draw. ControlError if they are invalid."""
         self.control(name).read(texts)
         self.fields[name] = texts
         if self.check and name != self.check:
@@ -106,7 +106,7 @@ class Live:
         self.draw()
 
     def restart(self) -> None:
-        """Begin a guess again, with new data where there are any."""
+        """Start a guess again, with new random data if the figure has a seed."""
         for name, parameter in self.parameters.items():
             if isinstance(parameter.control, Seed):
                 self.fields[name] = [str(random.randint(0, parameter.control.last))]
@@ -115,14 +115,14 @@ class Live:
         self.draw()
 
     def reset(self) -> None:
-        """Go back to the values at the start."""
+        """Reset all values to their defaults."""
         self.fields = {name: parameter.texts for name, parameter in self.parameters.items()}
         self.draw()
 
     # Handles on the picture
 
     def places(self) -> Iterator[Handle]:
-        """The handles that can be dragged, with their places as fractions of the picture."""
+        """The handles that can be dragged."""
         for name, box in self.handles.items():
             if name in self.shown and not self.rests(name):
                 for index, place in enumerate(self._in_axes(name, box)):
@@ -136,14 +136,14 @@ class Live:
                         yield name, index, across, down
 
     def _in_axes(self, name: str, box: Mapping[str, Any]) -> list[tuple[float, float]]:
-        """The places of the handles of a control, in the data of their axes."""
+        """The positions of the handles of a control, in data coordinates."""
         if "at" in box:
             return [box["at"]]
         value = self.value(name)
         return list(zip(*value, strict=True)) if isinstance(self.control(name), Matrix) else value
 
     def drag(self, name: str, index: int, across: float, down: float) -> None:
-        """Move a handle to a place of the picture."""
+        """Move a handle to a position, in fractions of the picture."""
         box = self.handles[name]
         x, y = (
             low + part * (high - low)
@@ -169,14 +169,14 @@ class Live:
         return controls.read(self.parameters, self.fields)
 
     def add_point(self, name: str) -> None:
-        """Put one more point into the middle, if there may be more."""
+        """Add a point in the middle, up to the maximum number."""
         control, points = self.control(name), list(self.value(name))
         assert isinstance(control, Points)
         if len(points) < control.most:
             self.set(name, [*points, nearest(control, sum(control.x) / 2, sum(control.y) / 2)])
 
     def remove_point(self, name: str) -> None:
-        """Take the last point away, if there may be fewer."""
+        """Remove the last point, down to the minimum number."""
         control, points = self.control(name), list(self.value(name))
         assert isinstance(control, Points)
         if len(points) > control.least:
@@ -184,7 +184,7 @@ class Live:
 
 
 def nearest(control: Points, x: float, y: float) -> tuple[float, float]:
-    """The point nearest to a place that a control can hold."""
+    """The valid point nearest to a position."""
     (step_x, step_y), (whole_x, whole_y) = control.steps, control.whole
     return (
         controls.nearest(x, *control.x, 1 if whole_x else step_x),
@@ -193,5 +193,5 @@ def nearest(control: Points, x: float, y: float) -> tuple[float, float]:
 
 
 def decimals(step: float) -> int:
-    """How many decimals a number with this step has."""
+    """The number of decimals for values with this step."""
     return len(format(step, ".10f").rstrip("0").partition(".")[2])

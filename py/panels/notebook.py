@@ -1,4 +1,4 @@
-"""A figure in a notebook: a panel of ipywidgets, with the picture as an image."""
+"""A figure in a Jupyter notebook: ipywidgets for its controls, and the picture as an image."""
 
 import ast
 import io
@@ -20,7 +20,7 @@ NEEDED = (
     "To move a figure in a notebook, ipywidgets is needed: run %pip install ipywidgets, then "
     "restart the kernel."
 )
-RATIO = 2  # device pixels to each CSS pixel
+RATIO = 2  # device pixels per CSS pixel
 WIDE = "420px"
 
 
@@ -39,7 +39,7 @@ def bundle(module: ModuleType, **options: Any) -> Any:
 
 
 class Panel:
-    """The widgets for the controls of a figure, and its picture."""
+    """A figure's picture and caption, with a widget for each control."""
 
     def __init__(self, live: Live) -> None:
         try:
@@ -61,7 +61,7 @@ class Panel:
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the picture, the caption, and the values as they are now."""
+        """Show the current picture, caption, and values."""
         self._showing = True
         for name, field in self.fields.items():
             field.layout.display = "" if name in self.live.shown else "none"
@@ -74,7 +74,7 @@ class Panel:
         self.caption.value = escape(self.live.caption)
 
     def _do(self, act: Callable[[], object]) -> None:
-        """Change something and show it; a value that cannot be is said in place of the caption."""
+        """Apply a change and show it; for an invalid value, show the error as the caption."""
         if self._showing:
             return
         try:
@@ -126,7 +126,7 @@ class Panel:
                 )
             case controls.Points():
                 return self._points(name, label)
-        raise AssertionError(f"a control of no known kind: {control}")
+        raise AssertionError(f"unknown kind of control: {control}")
 
     def _button(self, label: str, act: Callable[[], object]) -> Any:
         button = self.kit.Button(description=label)
@@ -140,7 +140,7 @@ class Panel:
         return widget
 
     def _bound(self, name: str, widget: Any, label: str) -> Any:
-        """A widget whose value is that of the control."""
+        """Keep a widget's value and the control's value in sync."""
 
         def display() -> None:
             widget.value = self.live.value(name)
@@ -155,7 +155,7 @@ class Panel:
         self, name: str, index: int, label: str, low: float, high: float, step: float,
         *, log: bool = False, whole: bool = False, box: bool = False,
     ) -> Any:  # fmt: skip
-        """A slider, or a `box` to type into, for one of a control's numbers."""
+        """A slider, or with `box` a text field, for one of a control's numbers."""
         kit, kind = self.kit, int if whole else float
         widget: Any
         if log:
@@ -198,7 +198,7 @@ class Panel:
         ]
 
     def _points(self, name: str, label: str) -> Any:
-        """Points as text, which can be changed: (1, 2), (3, 4)."""
+        """A text field with points: (1, 2), (3, 4)."""
         field = self.kit.Textarea(continuous_update=False, rows=4)
 
         def display() -> None:
@@ -213,7 +213,7 @@ class Panel:
         return self._styled(field, label)
 
     def _check(self, name: str, label: str) -> Any:
-        """*Check* and *Skip*, and once the answer is there, *Try again*."""
+        """*Check* and *Skip*, or *Try again* once the answer is visible."""
         live = self.live
         check = self._button(label, lambda: live.set(name, Answer(1.0)))
         skip = self._button("Skip", lambda: live.set(name, Answer(1.0, True)))

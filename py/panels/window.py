@@ -1,4 +1,4 @@
-"""A figure in a window: its picture, and beside it a widget of matplotlib's for each control."""
+"""A figure in a matplotlib window, with a widget for each control next to the picture."""
 
 import math
 import random
@@ -17,17 +17,18 @@ from stage import controls
 from stage.controls import Answer, ControlError
 from stage.layout import DPI
 
-PANEL = 330  # the lengths here are CSS pixels: the column with the controls,
-MARGIN = 18  # the space around it,
-LINE = 19  # a line of text, which is also an option of a choice,
-CAPTION = 84  # and the space for the caption
-NARROWEST, WIDEST = 280, 1600  # of the picture
-REACH = 16  # how far from a handle the pointer takes hold of it
+# All lengths are in CSS pixels.
+PANEL = 330  # width of the column with the controls
+MARGIN = 18  # around that column
+LINE = 19  # height of a line of text, or of an option of a choice
+CAPTION = 84  # height of the caption
+NARROWEST, WIDEST = 280, 1600  # widths of the picture
+REACH = 16  # maximum distance of the pointer from a handle to grab it
 
 
 @dataclass
 class Row:
-    """What stands side by side for a control, and how it shows the control's value."""
+    """A row of widgets for a control, and the function that shows the control's value in them."""
 
     name: str
     height: float
@@ -36,7 +37,7 @@ class Row:
 
 
 class Window:
-    """A figure of pyplot with the picture of a demo, and the widgets that change it."""
+    """A pyplot figure with the picture of a demo and the widgets for its controls."""
 
     def __init__(self, live: Live, title: str) -> None:
         self.live = live
@@ -64,10 +65,10 @@ class Window:
             self.figure.canvas.mpl_connect(event, act)
         self._resize()
 
-    # Where everything stands
+    # Layout
 
     def _size(self) -> tuple[float, float]:
-        """The size of the window at first, in inches."""
+        """The initial size of the window, in inches."""
         live = self.live
         column = sum(self._height(name) for name in live.shown) + 30 + 2 * MARGIN
         picture = live.width / live.shape.at(live.width / DPI) + CAPTION
@@ -82,7 +83,7 @@ class Window:
         self.refresh()
 
     def _lay_out(self) -> None:
-        """Put the widgets of the controls that have an effect below each other."""
+        """Stack the widgets of the controls that have an effect."""
         ratio = self.figure.dpi / DPI
         across, down = (side / ratio for side in self.figure.bbox.size)
         shown = [row for row in self.rows if not row.name or row.name in self.live.shown]
@@ -113,7 +114,7 @@ class Window:
         self._corner = (0.0, self.figure.bbox.height - self.live.pixels.shape[0])
 
     def refresh(self) -> None:
-        """Show the picture, the caption, and the values as they are now."""
+        """Show the current picture, caption, and values."""
         self._lay_out()
         for row in self.rows:
             row.show()
@@ -127,7 +128,7 @@ class Window:
         self.figure.canvas.draw_idle()
 
     def _do(self, act: Callable[[], object]) -> None:
-        """Change something and show it; a value that cannot be is said in place of the caption."""
+        """Apply a change and show it; for an invalid value, show the error as the caption."""
         try:
             act()
         except ControlError as error:
@@ -221,12 +222,12 @@ class Window:
             case controls.Points(least=least, most=most) if least == most <= 3:
                 return [self._point(name, index, control) for index in range(most)]
             case controls.Points(least=least, most=most) if least == most:
-                return []  # these are dragged
+                return []  # these points can only be dragged
             case controls.Points():
                 add = self._button("Add a point", lambda: live.add_point(name))
                 remove = self._button("Remove one", lambda: live.remove_point(name))
                 return [Row(name, 34, [add, remove])]
-        raise AssertionError(f"a control of no known kind: {control}")
+        raise AssertionError(f"unknown kind of control: {control}")
 
     def _axes(self) -> Axes:
         axes = self.figure.add_axes((0, 0, 0.1, 0.1))
@@ -242,7 +243,7 @@ class Window:
         return button
 
     def _slider(self, name: str) -> widgets.Slider:
-        """A slider for one number; a logarithmic one slides along its exponent."""
+        """A slider for one number; a logarithmic slider moves the exponent."""
         control = self.live.control(name)
         assert isinstance(control, controls.Slider)
         if control.log:
@@ -329,7 +330,7 @@ class Window:
         return Row(name, 34, [box], show)
 
     def _check(self, name: str, label: str) -> Row:
-        """*Check* and *Skip*, and once the answer is there, *Try again*."""
+        """*Check* and *Skip*; once the answer is visible, *Check* becomes *Try again*."""
         live = self.live
 
         def first() -> None:
@@ -350,7 +351,7 @@ class Window:
         return Row(name, 34, [check, skip], show)
 
     def _player(self, name: str, last: int, rate: float) -> list[Any]:
-        """Buttons that step back, play, pause, and step on."""
+        """Buttons for step back, play/pause, and step forward."""
         live = self.live
 
         def step(by: int) -> None:
@@ -386,14 +387,14 @@ class Window:
 
 
 def _silently(widget: Any, act: Callable[[], object]) -> None:
-    """Change a widget without telling those who listen to it."""
+    """Change a widget without triggering its events."""
     widget.eventson = False
     act()
     widget.eventson = True
 
 
 def _let(widget: widgets.Widget, react: bool) -> None:
-    """Let a widget react or not; `set_active` of some kinds is something else."""
+    """Enable or disable a widget; some kinds override `set_active` with another meaning."""
     widgets.Widget.set_active(widget, react)
 
 

@@ -1,4 +1,4 @@
-"""What a demo needs: the figure it draws on, and the controls its update function may ask for."""
+"""Everything that a demo imports: figures, controls, number formats, and fast artists."""
 
 from matplotlib.figure import Figure
 

@@ -1,41 +1,40 @@
-"""The course's own artists: what they show can be changed for a fraction of matplotlib's time.
+"""Fast artists for demos: after a change of data they redraw in a fraction of matplotlib's time.
 
     curve = line(ax, x, y, color="model")
     curve.set_data(x, other)
 
-Each is one of matplotlib's artists, with its setters and its pixels. `draw` is called by
-matplotlib, works out how the artist looks and keeps that; `redraw` is called by the stage when
-nothing but the data has changed. What does not fit into that scheme is drawn by matplotlib.
+Each is a subclass of a matplotlib artist, with the same setters and the same pixels. matplotlib
+calls `draw`, which computes how the artist looks and caches that; the stage (drawing.py) calls
+`redraw` if only the data has changed. Unsupported styles are drawn by matplotlib. `letters.py`
+renders the text of labels.
 """
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
-from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.cbook import normalize_kwargs
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import ArrayLike, NDArray
 
+from stage.letters import letters_of
+
 Numbers = NDArray[np.float64]
-Box = tuple[float, float, float, float]  # left, low, right, high, in pixels
-NOWHERE: Box = (math.inf, math.inf, -math.inf, -math.inf)  # what covers nothing
+Box = tuple[float, float, float, float]  # left, bottom, right, top, in pixels
+NOWHERE: Box = (math.inf, math.inf, -math.inf, -math.inf)  # the empty box
 
 
 class Call(NamedTuple):
-    """A call of a renderer: which method, the graphics context, the other arguments."""
+    """A recorded renderer call: the method, the graphics context, the other arguments."""
 
     method: str
     context: GraphicsContextBase
@@ -44,7 +43,7 @@ class Call(NamedTuple):
 
 
 class Probe(RendererBase):
-    """A renderer that draws nothing and keeps the calls: how an artist would be drawn."""
+    """A renderer that records the calls of an artist without drawing anything."""
 
     def __init__(self, renderer: Any) -> None:
         super().__init__()
@@ -68,7 +67,7 @@ class Probe(RendererBase):
 
 
 def _data_setter(name: str) -> Callable[..., None]:
-    """A setter of matplotlib's that leaves the look as it is, and does nothing without a change."""
+    """matplotlib's setter, but it keeps the cached look, and ignores unchanged values."""
 
     def setter(self: Any, *values: Any) -> None:
         value = values[0] if len(values) == 1 else values
@@ -83,7 +82,7 @@ def _data_setter(name: str) -> Callable[..., None]:
 
 
 def _style_setter(name: str) -> Callable[..., None]:
-    """A setter of matplotlib's that does nothing without a change."""
+    """matplotlib's setter, but it ignores unchanged values."""
 
     def setter(self: Any, value: Any) -> None:
         if self.look is None or value != getattr(self, f"get_{name}")():
@@ -95,18 +94,18 @@ def _style_setter(name: str) -> Callable[..., None]:
 
 if TYPE_CHECKING:
     _Mixin = Artist
-else:  # matplotlib would give a subclass of Artist a `draw` that hides that of the other base
+else:  # matplotlib adds a `draw` to subclasses of Artist that would hide the other base's `draw`
     _Mixin = object
 
 
 class Fast(_Mixin):
-    """An artist with a `look`: what `draw` has worked out, and `redraw` uses. None: ask `draw`."""
+    """An artist with a cached `look`, which `draw` computes and `redraw` uses; None: not cached."""
 
     look: Any = None
 
     @property
     def stale(self) -> bool:
-        """Whether something was changed since the last draw; a change of style drops the look."""
+        """Whether something has changed since the last draw; a change of style clears the look."""
         return bool(super().stale)
 
     @stale.setter
@@ -116,7 +115,7 @@ class Fast(_Mixin):
         Artist.stale.fset(self, changed)  # type: ignore[attr-defined]
 
     def data_changed(self) -> None:
-        """Ask to be redrawn, with the look as it is."""
+        """Mark the artist as stale but keep the look."""
         look = self.look
         self.stale = True
         self.look = look
@@ -124,24 +123,24 @@ class Fast(_Mixin):
     set_visible = _data_setter("visible")
 
     def set(self, **values: Any) -> None:  # type: ignore[override]
-        """Set several properties; unlike matplotlib, do nothing where none is new."""
+        """Set several properties; unlike in matplotlib, unchanged ones do not make it stale."""
         for name, value in normalize_kwargs(values, self).items():
             getattr(self, f"set_{name}")(value)
 
     def redraw(self, renderer: Any) -> None:
-        """Draw with the data as they are now and the look of the last draw."""
+        """Draw the current data with the cached look."""
         raise NotImplementedError
 
 
 class Line(Fast, Line2D):
-    """A line, or markers. `set_data`, `set_xdata` and `set_ydata` are quick."""
+    """A line, or markers. `set_data`, `set_xdata` and `set_ydata` are fast."""
 
     path: Path | None = None  # the data
 
     set_color = _style_setter("color")
 
     def __init__(self, x: ArrayLike, y: ArrayLike, **style: Any) -> None:
-        super().__init__([1.0], [1.0], **style)  # one point, to find the look
+        super().__init__([1.0], [1.0], **style)  # one point is enough to find the look
         self.path = Path(np.empty((0, 2)))
         self.set_data(x, y)
 
@@ -162,11 +161,11 @@ class Line(Fast, Line2D):
         elif old.tobytes() == points.tobytes():
             return
         else:
-            np.copyto(old, points)  # a new path would take more time
+            np.copyto(old, points)  # faster than a new path
         self.data_changed()
 
     def _set_own(self, x: ArrayLike, y: ArrayLike) -> None:
-        """Set the data that matplotlib itself would draw."""
+        """Set the data of the base class, for drawing by matplotlib."""
         super().set_xdata(x)
         super().set_ydata(y)
 
@@ -219,18 +218,16 @@ class Line(Fast, Line2D):
 
 
 class _Shapes(Fast):
-    """Several paths, each with its own color; the part that polygons and segments share."""
+    """The base of polygons and segments: several paths, each with its own color."""
 
     paths: Sequence[Path] = ()
-    points: Numbers = np.empty(
-        (0, 0, 2)
-    )  # of paths with equally many points, which are views of it
+    points: Numbers = np.empty((0, 0, 2))  # if all paths have equally many points: their vertices
 
     def get_paths(self) -> Any:
         return self.paths
 
     def set_paths(self, paths: Iterable[Path]) -> None:
-        """Set the paths, whatever they are; nothing is redrawn if they are the same list."""
+        """Set arbitrary paths; nothing is redrawn if it is the same list as before."""
         if paths is self.paths:
             return
         self.paths = paths if isinstance(paths, list) else list(paths)
@@ -238,7 +235,7 @@ class _Shapes(Fast):
         self.data_changed()
 
     def set_points(self, shapes: Any, closed: bool) -> None:
-        """Set the points of the shapes: quick for an array of shape (n, m, 2)."""
+        """Set the points of the shapes; fast for an array of shape (n, m, 2)."""
         if len({len(shape) for shape in shapes}) != 1:
             self.set_paths([_path(np.asarray(shape, dtype=float), closed) for shape in shapes])
             return
@@ -280,12 +277,12 @@ def _path(points: Numbers, closed: bool) -> Path:
     return Path(np.vstack((points, points[:1])) if closed else points, closed=closed)
 
 
-# Of two addresses each shape has its own, or else matplotlib would draw a single one as a marker.
+# With two URLs, matplotlib draws each shape separately; otherwise it would draw one as a marker.
 _EACH_ON_ITS_OWN = (None, None)
 
 
 class Polygons(_Shapes, PolyCollection):  # type: ignore[misc]
-    """Filled polygons. `set_verts` is quick, best for an array of shape (n, m, 2)."""
+    """Filled polygons. `set_verts` is fast, especially for an array of shape (n, m, 2)."""
 
     def __init__(self, verts: Any, **style: Any) -> None:
         super().__init__(verts, urls=_EACH_ON_ITS_OWN, **style)
@@ -296,7 +293,7 @@ class Polygons(_Shapes, PolyCollection):  # type: ignore[misc]
 
 
 class Segments(_Shapes, LineCollection):  # type: ignore[misc]
-    """Lines in several colors or widths. `set_segments` is quick, best for shape (n, m, 2)."""
+    """Lines in several colors or widths. `set_segments` is fast, especially for (n, m, 2)."""
 
     def __init__(self, segments: Any, **style: Any) -> None:
         super().__init__(segments, urls=_EACH_ON_ITS_OWN, **style)
@@ -311,7 +308,7 @@ class Segments(_Shapes, LineCollection):  # type: ignore[misc]
 
 
 class Area(Polygons):
-    """What lies between two curves. `set_data` is quick."""
+    """The area between two curves. `set_data` is fast."""
 
     def set_data(self, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
         """Fill from `low` to `high`, each a number or of the shape of x, (n,)."""
@@ -327,18 +324,16 @@ class Area(Polygons):
         self.set_verts(outline)
 
 
-# The outline of an arrow along x, in widths of its shaft: where its length is added, and the rest
+# The outline of an arrow along x, in units of the shaft's width; the arrow's length is added to the
+# points with a 1 in BEFORE_HEAD
 HEAD = 5
 OUTLINE = np.array((0.5j, -4.6 + 0.5j, -5 + 2.1j, 0, -5 - 2.1j, -4.6 - 0.5j, -0.5j, 0.5j))
 BEFORE_HEAD = np.array((0, 1, 1, 1, 1, 1, 0, 0))
-DOT = 0.5 * np.exp(1j * np.arange(8) * math.pi / 3)  # for what is shorter than wide
+DOT = 0.5 * np.exp(1j * np.arange(8) * math.pi / 3)  # for arrows shorter than their width
 
 
 class Arrows(Polygons):
-    """Arrows whose heads have one size on the screen, however long they are, as `quiver` has them.
-
-    `set_arrows` is quick.
-    """
+    """Arrows whose heads have a fixed size on the screen, as in `quiver`. `set_arrows` is fast."""
 
     def __init__(self, axes: Axes, colors: Sequence[str], alpha: float, width: float) -> None:
         nowhere = np.zeros((len(colors), len(OUTLINE), 2))
@@ -353,7 +348,7 @@ class Arrows(Polygons):
         self.set_arrows(np.full((len(colors), 2), math.nan), np.zeros((len(colors), 2)))
 
     def set_arrows(self, tails: ArrayLike, vectors: ArrayLike) -> None:
-        """Set where the arrows begin and how far they go; both of shape (n, 2), in data units."""
+        """Set the tails and the vectors, both of shape (n, 2), in data units."""
         ends = np.array((tails, vectors), dtype=float)
         if ends.shape != (2, len(self.paths), 2):
             raise ValueError(f"{len(self.paths)} arrows need tails and vectors of shape (n, 2)")
@@ -415,12 +410,12 @@ class Cells(Fast, Artist):
         self.which = np.zeros((1, 1), dtype=int)
 
     def set_cells(self, which: ArrayLike) -> None:
-        """Set the number of the color of each cell: (rows, columns), the first row at y₀."""
+        """Set the color index of each cell, shape (rows, columns), with the first row at y₀."""
         numbers = np.asarray(which)
         if numbers.ndim != 2 or not np.issubdtype(numbers.dtype, np.integer):
             raise ValueError("cells need whole numbers of shape (rows, columns)")
         if numbers.min() < 0 or numbers.max() >= len(self._colors):
-            raise ValueError(f"the number of a color is 0 to {len(self._colors) - 1}")
+            raise ValueError(f"a color index must be 0 to {len(self._colors) - 1}")
         self.which = numbers
         self.data_changed()
 
@@ -430,7 +425,7 @@ class Cells(Fast, Artist):
         self.stale = False
 
     def _place(self, renderer: Any) -> Any:
-        """Where the axes lie on the canvas, and how far each pixel of them is through the cells."""
+        """The rows and columns of the canvas, and the relative position of each in the cells."""
         assert self.axes
         (x0, y0), (x1, y1) = self._plane.transform(self._corners).tolist()
         left, low, right, high = map(round, self.axes.bbox.extents)
@@ -457,98 +452,8 @@ class Cells(Fast, Artist):
 # Labels
 
 
-class Glyph(NamedTuple):
-    """A character in a font: the pixels it covers, and where they are, seen from the pen."""
-
-    cover: NDArray[np.uint8]
-    left: int
-    top: int  # rows from the baseline down to the first
-
-
-class Letters:
-    """The characters of a font, drawn by matplotlib once each, and the distances between them."""
-
-    STEPS = 8  # places of the pen within a pixel
-
-    def __init__(self, prop: FontProperties, dpi: float) -> None:
-        self.prop, self.dpi = prop, dpi
-        self.glyphs: dict[tuple[str, int], Glyph] = {}
-        self.sizes: dict[str, tuple[float, float, float]] = {}
-        self.gaps: dict[str, float] = {}
-        line = Text(0, 0, "lp", fontproperties=prop, figure=Figure(dpi=dpi))
-        room = line.get_window_extent(RendererAgg(1, 1, dpi))  # each line has at least this
-        self.height, self.descent = room.height, -room.y0
-        # matplotlib begins at whole pixels: what brings the pen to each of its places within one
-        starts = [head + n * " " for head in ("", ".", "i", "n") for n in range(2, 12)]
-        self.starts = [
-            min(starts, key=lambda start: abs((self.size(start)[0] - part + 0.5) % 1 - 0.5))
-            for part in np.arange(self.STEPS) / self.STEPS
-        ]
-
-    def size(self, text: str) -> tuple[float, float, float]:
-        """How wide, high and deep matplotlib sets a text, in pixels."""
-        if text not in self.sizes:
-            renderer: Any = RendererAgg(1, 1, self.dpi)
-            self.sizes[text] = renderer.get_text_width_height_descent(text, self.prop, ismath=False)
-        return self.sizes[text]
-
-    def gap(self, pair: str) -> float:
-        """How far the pen goes from the first of two characters to the second."""
-        if pair not in self.gaps:
-            self.gaps[pair] = self.size(pair)[0] - self.size(pair[1])[0]
-        return self.gaps[pair]
-
-    def glyph(self, char: str, step: int) -> Glyph:
-        """A character whose pen is at `step` of `STEPS` within a pixel."""
-        if (char, step) not in self.glyphs:
-            text = self.starts[step] + char
-            width, height, _ = self.size(text)
-            pen = width - self.size(char)[0]
-            pad = math.ceil(height) + 2
-            baseline = 2 * pad
-            renderer: Any = RendererAgg(math.ceil(width) + 2 * pad, 3 * pad, self.dpi)
-            renderer.draw_text(renderer.new_gc(), pad, baseline, text, self.prop, 0)
-            cover = np.array(renderer.buffer_rgba())[..., 3]
-            cover[:, : pad + round(pen - self.size(" ")[0])] = 0  # the start
-            rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
-            whole = pad + round(pen - step / self.STEPS)
-            if not len(rows):  # a space
-                rows, columns = np.array([baseline]), np.array([whole])
-            top, left = int(rows[0]), int(columns[0])
-            part = cover[top : rows[-1] + 1, left : columns[-1] + 1].copy()
-            self.glyphs[char, step] = Glyph(part, left - whole, top - baseline)
-        return self.glyphs[char, step]
-
-    def write(self, text: str) -> tuple[Glyph, float, float, float]:
-        """What a line of text covers, and its width, height and depth, all in pixels."""
-        pen, pens = 0.0, []
-        for i, char in enumerate(text):
-            pens.append((char, *divmod(round(pen * self.STEPS), self.STEPS)))
-            pen += self.gap(text[i : i + 2]) if i + 1 < len(text) else self.size(char)[0]
-        glyphs = [(whole, self.glyph(char, step)) for char, whole, step in pens]
-        left = min(whole + glyph.left for whole, glyph in glyphs)
-        right = max(whole + glyph.left + glyph.cover.shape[1] for whole, glyph in glyphs)
-        top = min(glyph.top for _, glyph in glyphs)
-        low = max(glyph.top + len(glyph.cover) for _, glyph in glyphs)
-        cover = np.zeros((low - top, right - left), dtype=np.uint8)
-        for whole, glyph in glyphs:
-            x, y = whole + glyph.left - left, glyph.top - top
-            high, wide = glyph.cover.shape
-            part = cover[y : y + high, x : x + wide]
-            np.maximum(part, glyph.cover, out=part)
-        _, heights, descents = zip(*map(self.size, text), strict=True)
-        descent = max(descents)
-        above = max(map(float.__sub__, heights, descents))
-        return Glyph(cover, left, top), pen, above + descent, descent
-
-
-@lru_cache(maxsize=64)
-def _letters(prop: FontProperties, dpi: float) -> Letters:
-    return Letters(prop, dpi)
-
-
 class _Style(NamedTuple):
-    """The look of a label: its images by text, and where its anchor is."""
+    """The cached look of a label: its images by text, and the transform of its anchor."""
 
     images: dict[str, tuple[NDArray[np.uint8], float, float, int, int]]
     context: GraphicsContextBase
@@ -557,9 +462,9 @@ class _Style(NamedTuple):
 
 
 class Label(Fast, Text):
-    """A text. `set_text` and `set_position` are quick for a single line that is not turned.
+    """A text. `set_text` and `set_position` are fast for a single horizontal line.
 
-    Its letters are set at eighths of a pixel. Formulas, several lines, frames and rotated texts
+    Glyphs are positioned in eighths of a pixel. Formulas, multiple lines, boxes and rotated text
     are drawn by matplotlib.
     """
 
@@ -617,19 +522,19 @@ class Label(Fast, Text):
                 renderer.draw_image(self.look.context, round(left), round(low), image)
 
     def box(self, renderer: Any) -> Box | None:
-        """What the label covers; None if only matplotlib can measure it."""
+        """The area that the label covers; None if only matplotlib can measure it."""
         if not self.get_text():
             return NOWHERE
         if self.look is None or "\n" in self.get_text() or "$" in self.get_text():
             return None
         transform = self.look.transform
-        if transform.is_affine:  # the limits may have changed since the label was drawn
+        if transform.is_affine:  # the axis limits may have changed since the label was drawn
             self.look = self.look._replace(matrix=transform.get_matrix().tolist())
         _, left, low, across, up = self._placed(renderer)
         return left, low, left + across, low + up
 
     def _placed(self, renderer: Any) -> tuple[NDArray[np.uint8], float, float, int, int]:
-        """The pixels of the label, where they begin on the canvas (y up), and how many they are."""
+        """The image of the label, its left and bottom edge on the canvas, its width and height."""
         look, text = self.look, self.get_text()
         if text not in look.images:
             if len(look.images) > 200:
@@ -645,7 +550,7 @@ class Label(Fast, Text):
         return image, x + right, y + above, across, up
 
     def _write(self, text: str, dpi: float) -> tuple[NDArray[np.uint8], float, float, int, int]:
-        letters = _letters(self.get_fontproperties().copy(), dpi)
+        letters = letters_of(self.get_fontproperties().copy(), dpi)
         glyph, width, height, depth = letters.write(text)
         descent = max(depth, letters.descent)
         ascent = max(height, letters.height) - descent
@@ -665,7 +570,7 @@ class Label(Fast, Text):
         return image, right + glyph.left, above - glyph.top - rows, columns, rows
 
 
-# What an author calls. `style` is that of matplotlib's own functions.
+# The functions for authors; `style` takes the keyword arguments of matplotlib's functions.
 
 
 def line(ax: Axes, x: ArrayLike = (), y: ArrayLike = (), **style: Any) -> Line:
@@ -726,7 +631,7 @@ def _check_axes(ax: Axes) -> None:
 
 
 def arrows(ax: Axes, colors: Sequence[str], alpha: float = 1.0, width: float = 0.032) -> Arrows:
-    """As many arrows as colors, drawn in that order. `width` is in inches."""
+    """One arrow per color, drawn in that order; `width` is in inches."""
     _check_axes(ax)
     return _added(ax, Arrows(ax, colors, alpha, width))
 
@@ -745,9 +650,9 @@ def cells(
     colors: ArrayLike,
     zorder: float = 0.7,
 ) -> Cells:
-    """Cells between x₀ and x₁, y₀ and y₁, in data units: `extent` is (x₀, x₁, y₀, y₁).
+    """A grid of colored cells; `extent` is (x₀, x₁, y₀, y₁) in data units.
 
-    `colors`, of shape (n, 3), are those that a cell can have: RGB, 0 … 255.
+    `colors`, of shape (n, 3), are the possible colors of a cell: RGB, 0 to 255.
     """
     _check_axes(ax)
     drawn = Cells(ax, extent, colors)

@@ -1,4 +1,4 @@
-"""What `update` returns: the caption, and what else the page may be told about the picture."""
+"""The return value of `update`: the caption, with optional data for the page."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,12 +8,12 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Caption(str):
-    """The visible caption, one sentence, with more for the page.
+    """The visible caption, one sentence, with optional data for the page.
 
-    `detail` is a longer description of the picture for screen readers. `numbers` are texts that
-    the lesson can show as they change, by name: `{"kept": "80%"}`. `sets` are values that the
-    figure has computed for its own controls, by parameter: `{"theta": 45.0, "snap": False}`; they
-    are written back, so that the form and the picture agree.
+    `detail` is a longer description of the picture for screen readers. `numbers` are texts, by
+    name, that the lesson shows and keeps up to date: `{"kept": "80%"}`. `sets` are values that
+    `update` has computed for its own controls, by parameter: `{"theta": 45.0, "snap": False}`; they
+    are written back to the form.
     """
 
     detail: str
@@ -34,5 +34,5 @@ class Caption(str):
 
     @classmethod
     def of(cls, text: str) -> "Caption":
-        """The caption itself, or a plain sentence as one."""
+        """Convert a plain string to a caption."""
         return text if isinstance(text, cls) else cls(text)

@@ -1,4 +1,4 @@
-"""Logistic regression: what lesson 16's figures share."""
+"""Logistic regression: shared by the figures of lesson 16."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -33,7 +33,7 @@ def squared_error(z: ArrayLike, y: ArrayLike) -> Numbers:
 def separable(x: Numbers, y: Numbers) -> bool:
     """Whether one threshold separates the two classes; x and y of shape (n,).
 
-    Points of both classes may lie on the threshold itself, as long as some lie beside it.
+    Points of both classes may lie on the threshold, unless all points do.
     """
     zeros, ones = x[y == 0], x[y == 1]
     if not len(zeros) or not len(ones) or np.ptp(x) == 0:
@@ -42,7 +42,7 @@ def separable(x: Numbers, y: Numbers) -> bool:
 
 
 class Fit(NamedTuple):
-    """The weights w of the features, and b."""
+    """The weights w of the features, and the bias b."""
 
     w: tuple[float, ...]
     b: float
@@ -50,11 +50,11 @@ class Fit(NamedTuple):
 
 @lru_cache(maxsize=64)
 def fit(x: tuple[tuple[float, ...], ...], y: tuple[float, ...], penalty: float) -> Fit:
-    """The w and b with the least Σ log loss + λ‖w‖²/2, by Newton's method. Rows of x are points.
+    """Minimize Σ log loss + λ‖w‖²/2 by Newton's method; λ is `penalty`. Rows of x are points.
 
-    There is exactly one such pair if both classes occur and λ > 0, or λ = 0 and nothing separates
-    the classes. A step that does not go down is halved until it does (Boyd and Vandenberghe,
-    "Convex Optimization", algorithm 9.5). ValueError if a class is missing.
+    The minimum is unique if both classes occur and λ > 0, or if λ = 0 and the classes are not
+    separable. A step that does not decrease the objective is halved until it does (Boyd and
+    Vandenberghe, "Convex Optimization", algorithm 9.5). ValueError if a class is missing.
     """
     if set(y) != {0, 1}:
         raise ValueError("a fit needs points of both classes")
@@ -78,23 +78,23 @@ def fit(x: tuple[tuple[float, ...], ...], y: tuple[float, ...], penalty: float) 
         while objective(theta - step) > before and abs(step).max() > 1e-14:
             step /= 2
         theta = theta - step
-    # a weight that is 0 by symmetry is 0, and has no sign
+    # a weight that is 0 by symmetry becomes exactly 0, without a sign
     weights = theta[:-1].round(10) + 0.0
     return Fit(tuple(weights.tolist()), rounded(float(theta[-1] - weights @ middle), 10))
 
 
-# How probabilities, odds and losses are written
+# Formatting of probabilities, odds and losses
 
 
 def chance_text(p: float) -> str:
-    """A probability with three decimals, or a bound: it is never written as 0 or 1."""
+    """A probability with three decimals, or a bound: never 0 or 1."""
     if p < 0.0005:
         return "below 0.001"
     return "above 0.999" if p >= 0.9995 else number(p, 3)
 
 
 def odds_text(odds: float) -> str:
-    """Odds as one number: three digits or so, and bounds for what is very large or nearly 0."""
+    """Odds as one number with about three digits; bounds for very large or tiny ones."""
     if odds < 0.0005:
         return "below 0.001"
     if odds >= 9999.5:
@@ -103,7 +103,7 @@ def odds_text(odds: float) -> str:
 
 
 def loss_text(loss: float) -> str:
-    """A loss of a model on points; never written as 0."""
+    """The loss of a model on points; a positive loss is never written as 0."""
     if 1e-9 < loss < 0.0005:
         return "below 0.001"
     return number(loss, 3 if loss < 1 else 2)

@@ -1,7 +1,7 @@
-"""k-means for many starts at once, and Voronoi cells: what lesson 19's figures share.
+"""k-means for many starts at once, and Voronoi cells: shared by the figures of lesson 19.
 
-Points have the shape (n, 2), centers (…, k, 2), labels (…, n): for each point the number of its
-center. What stands before k and n is a number of runs that are computed together; it may be absent.
+Points have shape (n, 2), centers (…, k, 2), and labels (…, n): the index of each point's center.
+The optional leading dimension is the number of runs that are computed together.
 """
 
 import math
@@ -15,7 +15,7 @@ from stage.linear_algebra import Numbers
 
 Labels = NDArray[np.intp]
 
-TIED = 1e-9  # two squared distances that differ by less of the larger one are equal
+TIED = 1e-9  # squared distances whose relative difference is smaller count as equal
 
 
 def squares(points: Numbers, centers: Numbers) -> Numbers:
@@ -23,16 +23,16 @@ def squares(points: Numbers, centers: Numbers) -> Numbers:
     x, y = points.T.copy()
     across: Numbers = centers[..., 0, None] - x
     up = centers[..., 1, None] - y
-    across *= across  # in place: a new array would take longer than its numbers
+    across *= across  # in place: allocating arrays would take longer than the arithmetic
     up *= up
     across += up
     return across
 
 
 def assign(points: Numbers, centers: Numbers) -> Labels:
-    """The nearest center of each point; of equally near ones the first.
+    """The nearest center of each point; in a tie, the first.
 
-    Equal means equal except for rounding (TIED): the last digit of a distance decides nothing.
+    Distances that are equal except for rounding (TIED) are ties.
     """
     distances = squares(points, centers)
     limit = distances.min(axis=-2) * (1 + TIED)
@@ -44,7 +44,7 @@ def assign(points: Numbers, centers: Numbers) -> Labels:
 
 
 def move(points: Numbers, labels: Labels, centers: Numbers) -> Numbers:
-    """Each center goes to the mean of its points; one without points stays where it is."""
+    """Move each center to the mean of its points; a center without points stays in place."""
     k = centers.shape[-2]
     runs = labels.reshape(-1, len(points))
     own = (runs + k * np.arange(len(runs))[:, None]).ravel()
@@ -64,7 +64,7 @@ def inertia(points: Numbers, labels: Labels, centers: Numbers) -> Numbers:
 
 
 def random_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
-    """k of the points for each seed, each set as likely as any other, shape (seeds, k, 2).
+    """k different points for each seed, uniformly at random, shape (seeds, k, 2).
 
     ValueError if k > n.
     """
@@ -76,9 +76,9 @@ def random_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
 def spread_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
     """k-means++ for each seed, shape (seeds, k, 2).
 
-    The next center is a point drawn with a probability ∝ its squared distance from the nearest
-    center so far; if all of these are 0, each point is as likely. Arthur and Vassilvitskii (2007),
-    section 2.2. This is `Generator.choice(n, p=…)`, written out for many generators at once.
+    Each next center is a point drawn with probability ∝ its squared distance from the nearest
+    center so far, or uniformly if all these distances are 0. Arthur and Vassilvitskii (2007),
+    section 2.2. Equivalent to `Generator.choice(n, p=…)` for many generators at once.
     """
     sources = [np.random.default_rng(seed) for seed in seeds]
     chosen = np.array([[source.integers(len(points))] for source in sources])
@@ -86,7 +86,7 @@ def spread_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
     while chosen.shape[1] < k:
         total = nearest.sum(axis=1, keepdims=True)
         up_to = (nearest / np.where(total, total, 1)).cumsum(axis=1)
-        # how many points have a share that, with those before them, lies below a random number
+        # inverse transform sampling: the first index whose cumulative share exceeds the draw
         picked = [
             int(np.searchsorted(row / row[-1], source.random(), "right"))
             if row[-1]
@@ -99,15 +99,15 @@ def spread_points(points: Numbers, k: int, seeds: Sequence[int]) -> Numbers:
 
 
 class Run(NamedTuple):
-    """What Lloyd's algorithm does from a start: odd steps assign, even steps move the centers."""
+    """A run of Lloyd's algorithm: odd steps assign points, even steps move the centers."""
 
-    centers: list[Numbers]  # after each step, the start being step 0
-    labels: list[Labels]  # after each step; before step 1 they mean nothing
-    inertias: list[float]  # likewise; NaN at step 0, where no point has a center yet
+    centers: list[Numbers]  # after each step; step 0 is the start
+    labels: list[Labels]  # after each step; undefined at step 0
+    inertias: list[float]  # after each step; NaN at step 0, before the first assignment
 
 
 def lloyd(points: Numbers, centers: Numbers) -> Run:
-    """Assign and move in turn, until no point changes its center. Lloyd (1957, printed 1982)."""
+    """Alternately assign and move until no label changes. Lloyd (1957, published 1982)."""
     run = Run([centers], [np.zeros(len(points), dtype=np.intp)], [math.nan])
     while True:
         before, labels = run.labels[-1], assign(points, centers)
@@ -122,9 +122,9 @@ def lloyd(points: Numbers, centers: Numbers) -> Run:
 
 
 def lloyd_ends(points: Numbers, centers: Numbers) -> tuple[Numbers, Numbers]:
-    """Where many runs end, from starts (runs, k, 2): the centers, and the inertias, shape (runs,).
+    """The final centers and inertias, shape (runs,), of many runs from starts (runs, k, 2).
 
-    The runs are computed together, by the two moves of `lloyd`; those at rest are left out.
+    The runs are computed together, with the two steps of `lloyd`; converged runs drop out.
     """
     ends, found = centers.copy(), np.zeros(len(centers))
     going, before = np.arange(len(centers)), np.full((len(centers), len(points)), -1)
@@ -141,7 +141,7 @@ def lloyd_ends(points: Numbers, centers: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def lowest(inertias: Sequence[float] | Numbers) -> int:
-    """The run with the lowest inertia; of runs that are equal except for rounding, the first."""
+    """The index of the lowest inertia; the first one of those equal except for rounding."""
     values = np.asarray(inertias)
     return int(np.argmax(values <= values.min() * (1 + TIED)))
 
@@ -156,8 +156,8 @@ def best_of(points: Numbers, starts: Numbers) -> tuple[Numbers, float]:
 def cells(centers: Numbers, low: Sequence[float], high: Sequence[float]) -> list[Numbers]:
     """The Voronoi cells: for each center, the part of a rectangle that is nearest to it.
 
-    The rectangle is cut along the line halfway to every other center. Centers in one place share
-    their cell.
+    Each cell is the rectangle clipped by the perpendicular bisectors to all other centers.
+    Coincident centers share their cell.
     """
     (left, bottom), (right, top) = low, high
     found = []
@@ -174,7 +174,7 @@ def cells(centers: Numbers, low: Sequence[float], high: Sequence[float]) -> list
 def _cut(
     cell: list[tuple[float, float]], a: float, b: float, c: float
 ) -> list[tuple[float, float]]:
-    """What of a polygon lies where ax + by ≤ c. Sutherland and Hodgman (1974)."""
+    """Clip a polygon to the half-plane ax + by ≤ c. Sutherland and Hodgman (1974)."""
     if not cell:
         return cell
     kept = []

@@ -1,8 +1,8 @@
-"""The controls a demo's update function asks for, and how they are read from its signature.
+"""The controls that `update` functions declare, and reading them from a signature.
 
-A control is said once, in the annotation: `mean: Annotated[float, Slider(-3, 3, 0.1, label="mean
-μ")] = 0.0`. A page hands over what its form fields hold, as lists of strings; `read` of each
-control makes the value of it.
+A control is declared once, in the annotation: `mean: Annotated[float, Slider(-3, 3, 0.1,
+label="mean μ")] = 0.0`. The page sends the contents of its form fields as lists of strings; `read`
+of each control converts them to a value.
 """
 
 import inspect
@@ -20,11 +20,11 @@ Grid = Sequence[Sequence[float]]
 
 
 class ControlError(ValueError):
-    """A control that is missing, incomplete, or given a value outside its range."""
+    """A control is missing or incomplete, or a value is outside its range."""
 
 
 def _number(text: str, low: float, high: float, name: str) -> float:
-    """The finite number that `text` holds; ControlError outside [low, high]."""
+    """Parse a finite number in [low, high]; ControlError otherwise."""
     try:
         value = float(text)
     except ValueError:
@@ -36,7 +36,7 @@ def _number(text: str, low: float, high: float, name: str) -> float:
 
 
 def _whole(text: str, low: float, high: float, name: str) -> int:
-    """The whole number nearest to the one in `text`; a half is rounded up, as in the page."""
+    """Parse a number and round it to an integer; halves are rounded up, as in the page."""
     return math.floor(_number(text, low, high, name) + 0.5)
 
 
@@ -60,12 +60,12 @@ def nearest(value: float, low: float, high: float, step: float) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
-    """What all controls have in common.
+    """The base class of all controls.
 
-    `when` decides in which states the control has an effect; it is hidden in the others. It is a
+    `when` decides in which states the control has an effect; in others it is hidden. It is a
     function of other arguments of `update`, by name: `when=lambda view: view == "two features"`.
-    With `more` the control is behind the button *More*. `guess` marks what the reader sets before
-    the answer is shown (see `Check`). `drag` is a handle on the picture.
+    With `more`, the control is behind the button *More*. `guess` marks controls that readers set
+    before the answer is shown (see `Check`). `drag` is a handle on the picture.
     """
 
     kind: ClassVar[str]
@@ -76,24 +76,24 @@ class Control:
     drag: Drag | None = None
 
     def read(self, texts: Sequence[str]) -> Any:
-        """The value that the fields of the form hold; ControlError if they hold none."""
+        """Convert form fields to a value; ControlError if they are invalid."""
         raise NotImplementedError
 
     def write(self, value: Any) -> list[str]:
-        """The texts of the fields for a value."""
+        """Convert a value to form fields."""
         raise NotImplementedError
 
     def nearest(self, value: Any) -> Any:
-        """The value nearest to this one that the control can hold."""
+        """The nearest value that the control can have."""
         raise NotImplementedError(f"a {self.kind} has no handle")
 
 
 @dataclass(frozen=True)
 class Slider(Control):
-    """A number in [low, high]. With `log=True` the slider is logarithmic; `step` counts decades.
+    """A number in [low, high]. With `log=True` the slider is logarithmic; `step` is in decades.
 
-    `Annotated[int, Slider(1, 9, 1, label="k")]` is a whole number: what is typed or linked is
-    rounded before the demo sees it.
+    `Annotated[int, Slider(1, 9, 1, label="k")]` is an integer: typed or linked values are rounded
+    before the demo gets them.
     """
 
     kind: ClassVar[str] = "slider"
@@ -128,11 +128,23 @@ class Slider(Control):
         )
 
 
-@dataclass(frozen=True)
-class Steps(Control):
-    """A whole number from 0 to `last` that can play, pause, step both ways, and reset.
+class _Count(Control):
+    """An integer from 0 to `last`, which subclasses declare as a field."""
 
-    `rate` is the number of steps shown in a second of play.
+    last: int
+
+    def read(self, texts: Sequence[str]) -> int:
+        return _whole(_one(texts, self.label), 0, self.last, self.label)
+
+    def write(self, value: int) -> list[str]:
+        return [str(value)]
+
+
+@dataclass(frozen=True)
+class Steps(_Count):
+    """An integer from 0 to `last` with buttons for play, pause, step, and reset.
+
+    `rate` is the number of steps per second during play.
     """
 
     kind: ClassVar[str] = "steps"
@@ -142,26 +154,14 @@ class Steps(Control):
     def __post_init__(self) -> None:
         _range(0, self.last, self.rate, self.label)
 
-    def read(self, texts: Sequence[str]) -> int:
-        return _whole(_one(texts, self.label), 0, self.last, self.label)
-
-    def write(self, value: int) -> list[str]:
-        return [str(value)]
-
 
 @dataclass(frozen=True)
-class Seed(Control):
-    """The number random data is made from, with a "new data" button beside it."""
+class Seed(_Count):
+    """The seed of random data, 0 to `last`, with a button "new data"."""
 
     kind: ClassVar[str] = "seed"
     label: str = field(default="seed", kw_only=True)
     last: int = field(default=9999, kw_only=True)
-
-    def read(self, texts: Sequence[str]) -> int:
-        return _whole(_one(texts, self.label), 0, self.last, self.label)
-
-    def write(self, value: int) -> list[str]:
-        return [str(value)]
 
 
 @dataclass(frozen=True)
@@ -214,10 +214,9 @@ class Toggle(Control):
 
 @dataclass(frozen=True)
 class Button(Toggle):
-    """True for the one picture after it was pressed: for a value that the figure computes.
+    """A button; its value is true for one picture after it was pressed, then false again.
 
-    `update` writes its result into the controls: `Caption(…, sets={"theta": best})`. The page lets
-    go of the button by itself.
+    `update` can write a computed value into other controls: `Caption(…, sets={"theta": best})`.
     """
 
     kind: ClassVar[str] = "button"
@@ -225,10 +224,10 @@ class Button(Toggle):
 
 @dataclass(frozen=True)
 class Answer:
-    """How much of the answer may be seen: none of it until the reader has guessed.
+    """How much of the answer is visible: nothing until the reader has guessed.
 
-    `part` goes from 0 (hidden) to 1 while the answer comes in; `skipped` if it was asked for
-    without a guess, which then gets no score. An answer that may be seen is true.
+    `part` goes from 0 (hidden) to 1 during the animation. `skipped` means that the reader asked for
+    the answer without a guess, so there is no score. The answer is truthy once it is visible.
     """
 
     part: float = 0.0
@@ -242,8 +241,8 @@ class Answer:
 class Check(Control):
     """The buttons below a guess: *Check*, *Skip*, and then *Try again*.
 
-    The value is an `Answer`. Before it is true, nothing of the answer may be drawn or said. The
-    controls with `guess=True` are what is checked; they rest once the answer is there.
+    The value is an `Answer`. While it is false, neither picture nor caption may reveal the answer.
+    The controls with `guess=True` are checked, and are locked once the answer is visible.
     """
 
     kind: ClassVar[str] = "check"
@@ -263,7 +262,7 @@ class Check(Control):
 class Matrix(Control):
     """A grid of numbers in [low, high], `rows` × `columns`; the value is a tuple of rows.
 
-    With `handles="columns"` (two rows) the tip of each column is also a handle on the picture, in
+    With `handles="columns"` (for two rows), the tip of each column has a handle on the picture, in
     the axes with the index `axes`.
     """
 
@@ -298,13 +297,13 @@ class Matrix(Control):
 
 @dataclass(frozen=True)
 class Points(Control):
-    """Points that are dragged on the picture, or typed; the value is a tuple of (x, y).
+    """Points that readers drag on the picture or type; the value is a tuple of (x, y).
 
-    `x` and `y` are the ranges, `step` is one for both, or one each. Between `least` and `most`
-    points; where these differ, points can be added and removed. `names` are shown on the handles
-    (`("a", "b")`). The handles lie in the axes with the index `axes` of the figure, whose scales
-    are linear. `whole` says along which axes only whole numbers make sense, as for a label 0 or 1.
-    With `sliders`, each coordinate has a slider beside its number.
+    `x` and `y` are the ranges; `step` is a number for both, or a pair. There are `least` to `most`
+    points; if these differ, points can be added and removed. `names` are shown on the handles
+    (`("a", "b")`). The handles are in the axes with the index `axes`, whose scales must be linear.
+    `whole` says for x and y whether only integers are valid, as for a label 0 or 1. With `sliders`,
+    each coordinate has a slider next to its number.
     """
 
     kind: ClassVar[str] = "points"
@@ -324,7 +323,7 @@ class Points(Control):
         if not 0 <= self.least <= self.most:
             raise ControlError(f"{self.label!r} needs 0 ≤ least ≤ most")
         if self.sliders and self.least < self.most:
-            raise ControlError(f"{self.label!r}: sliders are for points that stay, least = most")
+            raise ControlError(f"{self.label!r}: sliders need least = most, a fixed number")
 
     @property
     def steps(self) -> tuple[float, float]:
@@ -351,7 +350,7 @@ class Points(Control):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One argument of an update function: its name, its control, and the value at the start."""
+    """A parameter of an update function: its name, control, and default."""
 
     name: str
     control: Control
@@ -359,15 +358,15 @@ class Parameter:
 
     @property
     def texts(self) -> list[str]:
-        """The default as form fields hold it."""
+        """The default as form fields."""
         return self.control.write(self.default)
 
 
 def parameters(update: Update) -> dict[str, Parameter]:
     """The parameters of an update function, in order.
 
-    ControlError names the argument that has no control, two controls, or a default outside its
-    range.
+    ControlError names an argument with no control, several controls, no default, or a default
+    outside its range.
     """
     hints = get_type_hints(update, include_extras=True)
     known = {}
@@ -383,13 +382,13 @@ def parameters(update: Update) -> dict[str, Parameter]:
             )
         if argument.default is argument.empty:
             raise ControlError(
-                f"argument {name!r} has no default; the demo would not know where to start"
+                f"argument {name!r} has no default; the demo needs a value to start with"
             )
         control = controls[0]
         if control.drag and not isinstance(control, Slider):
             raise ControlError(
                 f"{name!r} has drag=, which only a Slider can have; Points and "
-                "Matrix(handles='columns') have their handles by themselves"
+                "Matrix(handles='columns') have handles of their own"
             )
         try:
             if isinstance(control, Slider) and get_args(hint)[0] is int:
@@ -404,7 +403,7 @@ def parameters(update: Update) -> dict[str, Parameter]:
 
 
 def _check_names(known: Mapping[str, Parameter]) -> None:
-    """ControlError where a function of an annotation asks for an argument that is not there."""
+    """ControlError if a function in an annotation names an argument that does not exist."""
     for name, parameter in known.items():
         control = parameter.control
         asked = list(drag.needs(control.when, 0)) if control.when else []
@@ -413,7 +412,7 @@ def _check_names(known: Mapping[str, Parameter]) -> None:
         for other in asked:
             if other not in known:
                 raise ControlError(
-                    f"{name!r} has a function that asks for {other!r}, which is no argument of "
+                    f"{name!r} has a function that asks for {other!r}, which is not an argument of "
                     f"update; there are {', '.join(known)}"
                 )
 
@@ -428,7 +427,7 @@ def effective(known: Mapping[str, Parameter], values: Mapping[str, Any]) -> list
 
 
 def axes_of(control: Control) -> int | None:
-    """The index of the axes in which a control has its handles; None if it has none."""
+    """The index of the axes with the handles of a control; None if it has no handles."""
     if control.drag:
         return control.drag.axes
     if isinstance(control, Points) or (isinstance(control, Matrix) and control.handles):
@@ -439,14 +438,14 @@ def axes_of(control: Control) -> int | None:
 def dragged(
     known: Mapping[str, Parameter], values: Mapping[str, Any], name: str, place: Place
 ) -> Any:
-    """The value of a control whose handle was moved to a place. ControlError if it has none."""
+    """The value of a control after its handle was moved to `place`; ControlError without handle."""
     if name not in known or (handle := known[name].control.drag) is None:
         raise ControlError(f"there is no control with a handle named {name}")
     return known[name].control.nearest(drag.call(handle.to, place, values))
 
 
 def read(known: Mapping[str, Parameter], fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """The values of all parameters, from `fields` or else the default. ControlError if wrong."""
+    """The values of all parameters, from `fields` or else the defaults; ControlError if invalid."""
     unknown = set(fields) - set(known)
     if unknown:
         raise ControlError(f"there is no control named {', '.join(sorted(unknown))}")

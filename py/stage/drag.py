@@ -1,11 +1,11 @@
-"""Handles on the picture: where one stands, and what value a place of the pointer means.
+"""Handles on the picture: the position of a handle, and the value for a position of the pointer.
 
-A control declares its handle in the annotation, beside its range:
+A control declares its handle in the annotation, next to its range:
 
     theta: Annotated[float, Slider(0, 180, 1, label="angle θ", drag=Drag.around(2))] = 30
 
-The functions of a `Drag` are given the control's own value (or the place of the pointer), and any
-other argument of `update` that they ask for by name:
+The functions of a `Drag` receive the control's own value (or the position of the pointer), and any
+other arguments of `update` that they name:
 
     sd: Annotated[float, Slider(0.2, 3, 0.1, label="σ", drag=Drag(
         at=lambda sd, mean: (mean + sd, pdf(mean + sd, mean, sd)),
@@ -30,12 +30,12 @@ def _names(function: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def needs(function: Callable[..., Any], own: int) -> tuple[str, ...]:
-    """The arguments of `update` that a function asks for: its names after the first `own`."""
+    """The arguments of `update` that a function names, after its first `own` parameters."""
     return _names(function)[own:]
 
 
 def call(function: Callable[..., Any], own: tuple[Any, ...], values: Mapping[str, Any]) -> Any:
-    """Call a function with its own arguments first, then the values that it asks for by name."""
+    """Call a function with its own arguments first, then the values that it names."""
     return function(*own, *(values[name] for name in needs(function, len(own))))
 
 
@@ -43,9 +43,9 @@ def call(function: Callable[..., Any], own: tuple[Any, ...], values: Mapping[str
 class Drag:
     """A handle that moves one control.
 
-    `at(value, …)` is the handle's place (x, y) in the data of the axes with the index `axes`;
-    `to(x, y, …)` is the value for a place of the pointer, which the control then rounds to its
-    step and keeps in its range.
+    `at(value, …)` is the handle's position (x, y), in data coordinates of the axes with the index
+    `axes`. `to(x, y, …)` is the value for a position of the pointer; the control rounds it to its
+    step and clips it to its range.
     """
 
     at: Callable[..., Place]
@@ -79,7 +79,7 @@ class Drag:
     ) -> "Drag":
         """A handle on a circle, for an angle in degrees, counterclockwise from the x axis.
 
-        An angle is taken modulo `turn`: 180 for the direction of a line, which has two ends.
+        Angles are taken modulo `turn`: 180 for the direction of a line, which has two ends.
         """
 
         def at(degrees: float) -> Place:

@@ -1,10 +1,11 @@
-"""Draw a demo, and after a change only what it has changed.
+"""Draw a demo, and after a change redraw only the artists that have changed.
 
-A picture is a sequence of artists, in matplotlib's order of drawing. After a change the artists
-that matplotlib has marked as stale are *live*, and so is each that is drawn over a live one. All
-others make up a saved *background*; the live ones are drawn on it again, in order. Every pixel is
-that of a full draw, since what lies on top of a change is drawn again too. Authors write nothing
-for it; `artists.py` has artists that are drawn faster.
+A picture is a sequence of artists, in matplotlib's drawing order. After a change, the artists that
+matplotlib has marked as stale are *live*, and so is every artist drawn over a live one. All others
+form a saved *background*, on which the live ones are redrawn in order. The result is identical to a
+full draw, because everything on top of a change is redrawn, too. Authors need not do anything for
+this; `artists.py` has artists that redraw faster. `session.py` calls this module in the browser,
+`panels` on the reader's computer, `bundle/demos.py` at build time.
 """
 
 import json
@@ -37,14 +38,14 @@ PAD = 2  # pixels by which antialiasing and snapping can exceed an artist's exte
 
 @dataclass(frozen=True)
 class Picture:
-    """What changed on the canvas: RGBA of the rectangle at (x, y), and the sentence about it.
+    """The changed part of the canvas, RGBA of the rectangle at (x, y), with its caption.
 
-    `across` and `down` are the size of the whole canvas, in device pixels like all lengths here.
-    `handles` has for each draggable control the place of its axes (left, top, right, bottom, as
-    fractions of the canvas) and their limits (x, y), and the place of a handle that is not that of
-    the control's own numbers (at), unless the axes are hidden or the control has no effect; None
-    where all that is as in the picture before. `shown` names the controls that have an effect,
-    `fields` has the texts of those whose value came about here: by a handle, or by `update` itself.
+    `across` and `down` are the size of the whole canvas; all lengths are in device pixels.
+    `handles` has, for each draggable control with an effect and visible axes, the box of its axes
+    (left, top, right, bottom, as fractions of the canvas), their limits (x, y), and the position of
+    the handle (at) if it differs from the control's value; it is None if nothing of that has
+    changed. `shown` names the controls that have an effect. `fields` has the texts of controls
+    whose value was set by a handle or by `update`.
     """
 
     caption: Caption
@@ -60,7 +61,7 @@ class Picture:
     fields: dict[str, list[str]]
 
     def for_page(self) -> str:
-        """What is no pixel, as JSON: the caption with its detail and numbers, the controls."""
+        """Everything except the pixels, as JSON: the caption with its data, and the controls."""
         caption = self.caption
         return json.dumps(
             {
@@ -75,27 +76,27 @@ class Picture:
 
 
 class _Item:
-    """An artist in the order of drawing, and what the stage knows about it."""
+    """An artist in drawing order, and what the stage knows about it."""
 
     __slots__ = ("artist", "axes", "box", "calls", "clipped", "measured", "ready", "zorder")
 
     def __init__(self, artist: Any, axes: Axes | None) -> None:
         self.artist = artist
-        self.axes = axes  # that it belongs to
+        self.axes = axes  # its parent, if any
         self.zorder: float = artist.get_zorder()
-        # what has parts, such as an axis, may have some outside its clip box
+        # children of composite artists, such as an axis, may lie outside its clip box
         whole = not artist.get_children()
         self.clipped = whole and artist.get_clip_on() and artist.get_clip_box() is not None
-        self.box: Box | None = None  # what it covers, once that was asked for
-        self.measured = False  # whether that is what it covers now, if it is shown
-        self.calls: list[Call] | None = None  # by which it was drawn, if nothing has changed
-        self.ready = False  # whether its axes stand where they stood when it was drawn
+        self.box: Box | None = None  # the area that it covers, once measured
+        self.measured = False  # whether `box` is up to date
+        self.calls: list[Call] | None = None  # recorded renderer calls, if it has not changed since
+        self.ready = False  # whether its axes have not moved since it was drawn
 
     def visible(self) -> bool:
         return self.artist.get_visible() and (self.axes is None or self.axes.get_visible())
 
     def measure(self, renderer: Any) -> Box:
-        """What the artist covers, with the pixels that antialiasing may add."""
+        """The area that the artist covers, with a margin for antialiasing."""
         box = None
         if self.clipped:
             box = self.artist.get_clip_box().extents
@@ -110,16 +111,16 @@ class _Item:
         if box is not NOWHERE:
             x0, y0, x1, y1 = map(float, box)
             box = min(x0, x1) - PAD, min(y0, y1) - PAD, max(x0, x1) + PAD, max(y0, y1) + PAD
-        # an axis draws a grid, too
+        # an axis also draws the grid
         return _union(box, self.artist.axes.bbox.extents) if isinstance(self.artist, Axis) else box
 
     def draw(self, renderer: Any, changed: bool) -> None:
-        """Draw the artist: from its look, by the calls that drew it, or else as matplotlib does."""
+        """Draw the artist: with its cached look, with recorded calls, or through matplotlib."""
         if not self.visible():
             return
         if isinstance(self.artist, Fast) and self.artist.look is not None and self.ready:
             self.artist.redraw(renderer)
-        elif changed or isinstance(self.artist, Cells):  # cells are pixels, not calls of Agg
+        elif changed or isinstance(self.artist, Cells):  # cells write pixels without Agg
             self.artist.draw(renderer)
         elif self.calls is None:
             self.calls = record(self.artist, renderer)
@@ -131,7 +132,7 @@ class _Item:
 
 @dataclass
 class _Group:
-    """Live items that may share pixels, and a box around them. Different groups share none."""
+    """Live items that may share pixels, and their bounding box. Groups do not overlap."""
 
     box: Box
     items: list[_Item]
@@ -142,7 +143,7 @@ def _in_order(artists: Iterable[Artist]) -> list[Artist]:
 
 
 def _items(figure: Figure) -> list[_Item]:
-    """Everything that is drawn on the figure's own patch, in matplotlib's order."""
+    """Everything that is drawn on the figure's patch, in matplotlib's drawing order."""
     items = []
     for member in _in_order(child for child in figure.get_children() if child is not figure.patch):
         if not isinstance(member, Axes):
@@ -161,7 +162,7 @@ def _items(figure: Figure) -> list[_Item]:
 
 
 def _structure(parent: Figure | Axes) -> tuple[object, ...]:
-    """What changes the order or the place of all that a figure or axes have inside."""
+    """The state of a figure or axes that determines the order and position of its children."""
     own: tuple[object, ...]
     if isinstance(parent, Axes):
         place = parent.get_position(original=True).bounds
@@ -172,7 +173,7 @@ def _structure(parent: Figure | Axes) -> tuple[object, ...]:
 
 
 def _unmarked(artist: Any) -> tuple[object, ...]:
-    """What can be set in an artist without matplotlib marking it as stale."""
+    """State of an artist that can be set without matplotlib marking it as stale."""
     if isinstance(artist, Annotation):
         return (*artist.xy, *artist.xyann)
     return (artist.get_path(),) if isinstance(artist, PathPatch) else ()
@@ -181,7 +182,7 @@ def _unmarked(artist: Any) -> tuple[object, ...]:
 class Stage:
     """One demo on one canvas, in the colors of `palette`.
 
-    `width` is in CSS pixels, `ratio` device pixels to each.
+    `width` is in CSS pixels, `ratio` is the number of device pixels per CSS pixel.
     """
 
     def __init__(self, demo: Demo, width: float, ratio: float, palette: str) -> None:
@@ -190,29 +191,29 @@ class Stage:
         across = round(width * ratio)
         down = round(across / shape_of(demo).at(width / DPI))
         dpi = DPI * ratio
-        # a hair more than whole pixels, for matplotlib rounds down
+        # slightly more than whole pixels, because matplotlib rounds down
         self.figure = Figure(figsize=((across + 1e-3) / dpi, (down + 1e-3) / dpi), dpi=dpi)
         self.canvas = FigureCanvasAgg(self.figure)
         self.update = demo(self.figure)
         self.parameters = controls.parameters(self.update)
         self.defaults = {name: parameter.default for name, parameter in self.parameters.items()}
-        # The layout is that of the defaults, whatever values come: the axes stand still, and equal
-        # values give equal pictures in whichever order they were reached.
+        # Fix the layout of the defaults: the axes do not move, and equal values give equal pictures
+        # whatever values came before.
         self.update(**self.defaults)
         self.figure.draw_without_rendering()
         self.figure.set_layout_engine("none")
-        for axes in self.figure.axes:  # the solver's last digits differ from run to run
+        for axes in self.figure.axes:  # the last digits of the layout solver vary between runs
             axes.set_position(np.round(axes.get_position(original=True).bounds, 6).tolist())
         self._values: dict[str, Any] | None = None
         self._moving: set[str] = set()
-        self._touched: set[Any] = set()  # what matplotlib has marked as stale
+        self._touched: set[Any] = set()  # artists that matplotlib has marked as stale
         self._items: list[_Item] = []
         self._live: set[_Item] = set()
         self._groups: list[_Group] = []
         self._group_of: dict[_Item, _Group] = {}
         self._background = self._pixels()
         self._known_handles: dict[str, dict[str, Any]] | None = None
-        self._places: dict[int, dict[str, Any]] = {}  # of axes
+        self._places: dict[int, dict[str, Any]] = {}  # boxes and limits of axes, by index
 
     def draw(
         self,
@@ -220,10 +221,10 @@ class Stage:
         whole: bool = False,
         moved: tuple[str, float, float] | None = None,
     ) -> Picture:
-        """Draw the picture for what the form holds; give what changed, or the `whole` of it.
+        """Draw the picture for the form's fields; return the changed part, or the `whole` picture.
 
-        `moved` is a handle that the reader is dragging: its control, and the place (x, y) of the
-        pointer in the data of its axes. ControlError for values out of range.
+        `moved` is the handle that the reader is dragging: the name of its control, and the position
+        (x, y) of the pointer in data coordinates. ControlError for values out of range.
         """
         theme.use(self.palette)
         values = controls.read(self.parameters, fields)
@@ -233,7 +234,7 @@ class Stage:
             computed[name] = controls.dragged(self.parameters, values, name, (place[0], place[1]))
             values |= computed
         before = self._values
-        self._values = None  # stays so if update fails: then everything is drawn again
+        self._values = None  # if update fails, the next picture is a full draw
         if whole or before is None:
             self._known_handles = None
         caption = Caption.of(self.update(**values))
@@ -253,7 +254,7 @@ class Stage:
         return isinstance(self.parameters[name].control, controls.Button)
 
     def _draw_all(self) -> None:
-        """Let matplotlib draw everything, and take down what there is."""
+        """Let matplotlib draw everything, and record the items and their structure."""
         self.canvas.draw()
         self._items = _items(self.figure)
         self._item_of = {item.artist: item for item in self._items}
@@ -264,18 +265,18 @@ class Stage:
         self._shown = {axes: axes.get_visible() for axes in self.figure.axes}
         self._unmarked = {a: now for a in self._item_of if (now := _unmarked(a))}
         touch = self._touched.add
-        # limits count in axes that are switched off, too
+        # limits also matter for axes that are switched off
         axes_of_all = [axis for axes in self.figure.axes for axis in (axes.xaxis, axes.yaxis)]
         for artist in {*parents, *axes_of_all, *self._item_of}:
             artist.stale_callback = lambda artist, _: touch(artist)
         for item in self._items:
             item.ready = item.visible()
             for part in item.artist.findobj(include_self=False):
-                # a tick, a text of a legend
+                # such as a tick, or a text in a legend
                 part.stale_callback = lambda _part, _, owner=item.artist: touch(owner)
 
     def _draw_changes(self, moving: set[str]) -> list[Box] | None:
-        """Draw what update changed; the boxes with new pixels, None if all must be drawn."""
+        """Draw what update changed; the boxes with new pixels, or None if a full draw is needed."""
         changed, revealed = self._changed(), self._revealed()
         if changed is None:
             return None
@@ -287,7 +288,7 @@ class Stage:
             if not item.measured:
                 item.box = _union(item.box or NOWHERE, item.measure(renderer))
                 item.measured = item.clipped or item.visible()
-        same = not moving or moving == self._moving  # other controls change other things
+        same = not moving or moving == self._moving  # another control changes other artists
         kept = self._live if same else set()
         if not wanted <= kept or not all(map(self._fits, wanted)):
             live = self._covering(wanted | kept)
@@ -307,9 +308,9 @@ class Stage:
         return [group.box for group in drawn]
 
     def _changed(self) -> set[_Item] | None:
-        """What update has changed; None where only a full draw is safe."""
+        """The items that update has changed; None if only a full draw is safe."""
         for axes in self._shown:
-            _ = axes.viewLim  # matplotlib works out limits that are due when they are asked for
+            _ = axes.viewLim  # makes matplotlib compute pending autoscale limits
         changed = set()
         for artist in tuple(self._touched):
             item = self._item_of.get(artist)
@@ -333,7 +334,7 @@ class Stage:
         return changed
 
     def _revealed(self) -> set[_Item]:
-        """What belongs to axes that were hidden or shown."""
+        """The items of axes whose visibility has changed."""
         revealed = set()
         for axes, before in self._shown.items():
             if (now := axes.get_visible()) != before:
@@ -348,7 +349,7 @@ class Stage:
         return [item for item in self._items if item.axes is axes]
 
     def _lay_out(self, axes: Any) -> bool:
-        """Do what axes do before they are drawn; False if they have moved."""
+        """Lay out axes as matplotlib does before drawing them; False if they have moved."""
         before = axes.get_position().bounds
         axes.apply_aspect()
         settle_title(axes, self.canvas.get_renderer())
@@ -356,13 +357,13 @@ class Stage:
         return bool(axes.get_position().bounds == before)
 
     def _fits(self, item: _Item) -> bool:
-        """Whether a live item lies in the box of its group."""
+        """Whether a live item is inside the box of its group."""
         assert item.box
         group = self._group_of.get(item)
         return group is not None and _union(group.box, item.box) == group.box
 
     def _covering(self, seed: set[_Item]) -> list[_Item]:
-        """The items of `seed`, and all that are drawn over one of them."""
+        """The items of `seed`, and all items that are drawn over one of them."""
         renderer = self.canvas.get_renderer()
         live, boxes = [], list[Box]()
         for item in self._items:
@@ -379,7 +380,7 @@ class Stage:
         return live
 
     def _draw_background(self, live: list[_Item]) -> None:
-        """Draw everything but what is live, and save that; form the groups of what is live."""
+        """Draw and save everything except the live items, and group the live items."""
         renderer = self.canvas.get_renderer()
         renderer.clear()
         self.figure.patch.draw(renderer)
@@ -399,7 +400,7 @@ class Stage:
         self._group_of = {item: group for group in self._groups for item in group.items}
 
     def _pixels(self) -> NDArray[np.uint32]:
-        """The canvas, which can be written to; a number for each pixel."""
+        """A writable view of the canvas, one number per pixel."""
         return np.asarray(self.canvas.buffer_rgba()).view(np.uint32)[:, :, 0]
 
     def _canvas_box(self) -> Box:
@@ -419,7 +420,7 @@ class Stage:
         else:
             rows, columns = _slices(reduce(_union, boxes, NOWHERE), pixels.shape)
             if columns.stop - columns.start > 0.75 * across:
-                columns = slice(0, across)  # whole rows need not be copied here
+                columns = slice(0, across)  # whole rows are contiguous and need no copy
         before, handles = self._known_handles, self._handles(shown, values)
         self._known_handles = handles
         part = np.ascontiguousarray(pixels[rows, columns]).view(np.uint8).reshape(-1)
@@ -438,7 +439,7 @@ class Stage:
         )
 
     def _handles(self, shown: list[str], values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        """Where each handle lies: the box and the limits of its axes, and the handle's place."""
+        """For each handle the box and the limits of its axes, and the handle's position."""
         width, height = self.figure.bbox.size
         handles: dict[str, dict[str, Any]] = {}
         for name in shown:
@@ -476,7 +477,7 @@ def _overlap(one: Box, other: Box) -> bool:
 
 
 def _merged(groups: list[_Group]) -> list[_Group]:
-    """The groups, made one where their boxes overlap."""
+    """Merge groups whose boxes overlap."""
     merged: list[_Group] = []
     for group in groups:
         while shared := [other for other in merged if _overlap(other.box, group.box)]:
@@ -488,7 +489,7 @@ def _merged(groups: list[_Group]) -> list[_Group]:
 
 
 def _slices(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """The rows and columns of a canvas of this shape that a box touches."""
+    """The rows and columns of the canvas that a box touches."""
     down, across = shape
     if box[0] > box[2]:
         return slice(0, 0), slice(0, 0)

@@ -1,11 +1,11 @@
-"""Bayes' theorem: what lesson 12's figures share."""
+"""Bayes' theorem: shared by the figures of lesson 12."""
 
 import math
 from typing import NamedTuple
 
 
 class Shares(NamedTuple):
-    """The four kinds of people, as shares of all; together 1. Positive: in every test taken."""
+    """The four groups of people as shares, with sum 1. Positive means: in every test taken."""
 
     ill_positive: float
     healthy_positive: float
@@ -14,9 +14,9 @@ class Shares(NamedTuple):
 
 
 def shares(prior: float, sensitivity: float, specificity: float, tests: int = 1) -> Shares:
-    """P(A and B) = P(B|A)·P(A) for A ill or healthy and B positive or not; all arguments in [0, 1].
+    """P(A and B) = P(B|A)·P(A) for A ill or healthy, B positive or not; all arguments in [0, 1].
 
-    Tests are independent given A: the probabilities of their results multiply.
+    Tests are conditionally independent given A, so the probabilities of their results multiply.
     """
     ill = prior * sensitivity**tests
     healthy = (1 - prior) * (1 - specificity) ** tests
@@ -26,27 +26,26 @@ def shares(prior: float, sensitivity: float, specificity: float, tests: int = 1)
 def posterior(prior: float, sensitivity: float, specificity: float, tests: int = 1) -> float | None:
     """P(A|B) = P(B|A)·P(A) / P(B), with P(B) = P(B|A)·P(A) + P(B|not A)·P(not A).
 
-    None where P(B) = 0: nothing can be concluded from a result that never happens.
-    Bayes (1763), proposition 5.
+    None if P(B) = 0: the posterior is then undefined. Bayes (1763), proposition 5.
     """
     ill, healthy, *_ = shares(prior, sensitivity, specificity, tests)
     return ill / (ill + healthy) if ill + healthy else None
 
 
 def odds(p: float) -> float:
-    """p : (1 − p) as one number; infinite for p = 1."""
+    """The odds p / (1 − p); infinite for p = 1."""
     return p / (1 - p) if p < 1 else math.inf
 
 
 def likelihood_ratio(sensitivity: float, specificity: float) -> float | None:
-    """P(B|A) / P(B|not A), by which a positive test multiplies the odds; None for 0 / 0."""
+    """P(B|A) / P(B|not A), the factor of the odds for a positive test; None for 0 / 0."""
     if specificity < 1:
         return sensitivity / (1 - specificity)
     return math.inf if sensitivity else None
 
 
 def odds_text(value: float) -> str:
-    """`1 : 99`, `1 : 1`, `4.5 : 1`."""
+    """Odds as text: `1 : 99`, `1 : 1`, `4.5 : 1`."""
     if value in (0, math.inf):
         return "1 : 0" if value else "0 : 1"
 

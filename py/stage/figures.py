@@ -1,4 +1,4 @@
-"""What figures have in common: squared paper, numbers on an axis that change, names of arrows."""
+"""Building blocks of figures: squared paper, changing axis numbers, names beside arrows."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from stage.artists import Label, label
 from stage.linear_algebra import Vector
 
-_TRIES = [  # for a name: how many pixels away, and cosine and sine of how far off its direction
+_TRIES = [  # candidate positions of a name: distance in pixels, cosine and sine of the rotation
     (gap, math.cos(turn), math.sin(turn))
     for gap in (5, 18, 34)
     for turn in map(math.radians, (0, 45, -45, 90, -90, 135, -135, 180))
@@ -23,7 +23,7 @@ BOLD: Any = {"weight": "semibold", "size": 12}
 
 
 def squared_paper(ax: Axes, limit: float, major: float = 5) -> None:
-    """Squared paper from −limit to limit: a line at every unit, a number at every `major`."""
+    """Squared paper from −limit to limit: a line at each unit, a number every `major` units."""
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MultipleLocator(major))
@@ -35,13 +35,13 @@ def squared_paper(ax: Axes, limit: float, major: float = 5) -> None:
 
 
 def fitting(limits: Sequence[float], *points: ArrayLike) -> float:
-    """The first limit of a plane that holds all points, with room for their names; or the last."""
+    """The first limit of a plane that fits all points and their names, or else the last limit."""
     farthest = max(float(abs(np.asarray(point)).max()) for point in points)
     return next((limit for limit in limits if farthest <= 0.915 * limit), limits[-1])
 
 
 def zoom(ax: Axes, limit: float, major: float) -> None:
-    """Show squared paper up to another limit, with lines and numbers that are not too close."""
+    """Show squared paper up to another limit, with lines and numbers at suitable distances."""
     if ax.get_xlim()[1] == limit:
         return
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit))
@@ -53,10 +53,10 @@ def zoom(ax: Axes, limit: float, major: float) -> None:
 def axis_numbers(
     ax: Axes, along: Literal["x", "y"], places: Sequence[float], widest: Sequence[str]
 ) -> list[Label]:
-    """Labels in the place of the numbers of an axis, whose numbers are to change.
+    """Labels that replace the tick labels of an axis whose numbers change.
 
-    Were the axis's own numbers changed, matplotlib would have to draw the whole axes again; these
-    keep the room for them, as wide as the `widest`. `along` is "x" or "y".
+    Changing the tick labels themselves would make matplotlib redraw the whole axes; they stay as
+    invisible placeholders with the texts `widest`, which reserve the space. `along` is "x" or "y".
     """
     ax.set(**{f"{along}ticks": places, f"{along}ticklabels": widest})
     ax.tick_params(along, labelcolor="none")
@@ -85,25 +85,25 @@ PAD = 3.5 / 72  # inches between axes and their numbers
 
 
 def heading(ax: Axes, text: str, width: float, color: str) -> Label:
-    """A word of `width` points above a panel, and beside it the label of a value that changes."""
+    """A title of `width` points above a panel, and the label of a changing value next to it."""
     beside = offset_copy(ax.transAxes, ax.get_figure(root=True), x=width, units="points")
     ax.text(0, 1.03, text, transform=ax.transAxes, zorder=0.8, color=color, **BOLD)
     return label(ax, 0, 1.03, transform=beside, color=color, **BOLD)
 
 
 def name(ax: Axes, text: str, color: str) -> Label:
-    """The name of an arrow or a point, on a plane that may be tinted; see `place_names`."""
+    """The name of an arrow or a point, readable on a tinted plane; see `place_names`."""
     centered = {"ha": "center", "va": "center", "clip_on": True, "zorder": 5}
     own = color if color in ("ink", "muted") else f"{color}-text"
     return label(ax, 0, 0, text, color=own, **BOLD, **centered)
 
 
 def place_names(*names: tuple[Label, Vector, Vector, bool], pixel: float, limit: float) -> None:
-    """Put each name beside its place: in its direction if nothing stands there, else around it.
+    """Place each name next to its spot: in its direction if that is free, or else around it.
 
-    Earlier names choose first. A name whose last entry is False, or whose place is off the plane,
-    is hidden. Each is a text, its place, its direction, and whether it is wanted. The plane
-    reaches from −limit to limit; `pixel` is the size of a CSS pixel in its units.
+    Each name is a tuple: label, spot, direction, and whether to show it. Earlier names have
+    priority. A name whose spot is outside the plane is hidden. The plane reaches from −limit to
+    limit; `pixel` is the size of a CSS pixel in units of the plane.
     """
     taken: list[_Box] = []
     for text, spot, direction, wanted in names:
@@ -127,7 +127,7 @@ def place_names(*names: tuple[Label, Vector, Vector, bool], pixel: float, limit:
         taken.append(best)
 
 
-_Box = tuple[float, float, float, float]  # its center, and half its width and height
+_Box = tuple[float, float, float, float]  # center x and y, half the width, half the height
 
 
 def _within(value: float, edge: float) -> float:
@@ -135,7 +135,7 @@ def _within(value: float, edge: float) -> float:
 
 
 def _shared(one: _Box, other: _Box) -> float:
-    """The area that two boxes have in common."""
+    """The area of the overlap of two boxes."""
     x, y, wide, high = one
     other_x, other_y, other_wide, other_high = other
     across = min(wide + other_wide - abs(x - other_x), 2 * wide, 2 * other_wide)
@@ -144,7 +144,7 @@ def _shared(one: _Box, other: _Box) -> float:
 
 
 def mixed(color: str, strength: float) -> tuple[float, float, float]:
-    """A color laid over the background: opaque, so that large areas are quick to fill."""
+    """A color blended with the background; opaque, because large opaque areas fill faster."""
     over, under = np.array(to_rgb(color)), np.array(to_rgb("surface"))
     red, green, blue = (strength * over + (1 - strength) * under).tolist()
     return red, green, blue

@@ -1,4 +1,4 @@
-"""Vectors and matrices as the demos draw them, and the shapes that a matrix moves."""
+"""Vectors and matrices for the demos, and the shapes that they transform."""
 
 import math
 
@@ -9,17 +9,17 @@ Numbers = NDArray[np.float64]
 Vector = NDArray[np.float64]  # shape (2,)
 
 SQUARE = np.array(((0, 0), (1, 0), (1, 1), (0, 1)), dtype=float)
-LETTER = np.array(  # an F, which can be told from its mirror image
+LETTER = np.array(  # an F, which differs from its mirror image
     (
         *((0.26, 0.14), (0.42, 0.14), (0.42, 0.45), (0.68, 0.45), (0.68, 0.59)),
         *((0.42, 0.59), (0.42, 0.72), (0.78, 0.72), (0.78, 0.86), (0.26, 0.86)),
     )
 )
-EDGE = 3  # the grid that is moved reaches from −3 to 3
+EDGE = 3  # the grid reaches from −3 to 3
 
 
 def grid_lines(last: int, reach: float) -> Numbers:
-    """Lines at −last, …, last, across and up, from −reach to reach: one with gaps, shape (n, 2)."""
+    """Grid lines at −last, …, last, from −reach to reach: one line with gaps, shape (n, 2)."""
     gap = (math.nan, math.nan)
     up = [point for k in range(-last, last + 1) for point in ((k, -reach), (k, reach), gap)]
     return np.array(up + [(y, x) for x, y in up], dtype=float)
@@ -34,5 +34,11 @@ def image(matrix: Numbers, points: ArrayLike) -> Numbers:
 
 
 def unit(degrees: float) -> Vector:
-    """The vector of length 1 at an angle from the x axis, shape (2,)."""
+    """The unit vector at an angle from the x axis, shape (2,)."""
     return np.array([math.cos(math.radians(degrees)), math.sin(math.radians(degrees))])
+
+
+def away(v: Vector, other: Vector) -> Vector:
+    """The unit vector perpendicular to v that points away from `other`; 0 for v = 0. Shape (2,)."""
+    side = np.array([-v[1], v[0]]) / (math.hypot(*v) or 1)
+    return -side if side @ other > 0 else side

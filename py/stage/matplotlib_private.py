@@ -1,7 +1,7 @@
-"""The private names of matplotlib that the stage relies on: all of them, checked at import.
+"""All private names of matplotlib that the stage uses, checked at import.
 
-If one is missing, this version of matplotlib is not supported yet. The two that only make a
-repeated drawing faster are in `record`; `settle_title` is what axes do before they draw.
+If one is missing, this version of matplotlib is not supported yet. `record` uses two of them to
+make redrawing faster; `settle_title` uses one that axes call before they are drawn.
 """
 
 from collections.abc import Callable
@@ -38,12 +38,12 @@ def settle_title(axes: Any, renderer: RendererAgg) -> None:
 
 
 def close_fonts() -> None:
-    """Let go of the open fonts: each keeps a file descriptor, which is dead in a snapshot."""
+    """Close the open fonts: each has a file descriptor, which is invalid after a restore."""
     font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
 
 
 class _Recorder:
-    """Agg's renderer: each call that draws is made, and recorded."""
+    """A proxy of Agg's renderer that performs and records each drawing call."""
 
     def __init__(self, agg: Any, calls: list[Call]) -> None:
         self._agg = agg
@@ -62,7 +62,7 @@ class _Recorder:
 
 
 def _snapshot(argument: Any) -> Any:
-    """An argument as it is now; copied if matplotlib will use it again for something else."""
+    """An argument in its present state, copied if matplotlib reuses the object."""
     if isinstance(argument, GraphicsContextBase):
         context = GraphicsContextBase()
         context.copy_properties(argument)
@@ -71,7 +71,7 @@ def _snapshot(argument: Any) -> Any:
 
 
 def record(artist: Artist, renderer: Any) -> list[Call]:
-    """Draw an artist; the calls of Agg by which it was drawn, to be made again as they are."""
+    """Draw an artist, and return the calls to Agg that draw it again unchanged."""
     calls: list[Call] = []
     agg = renderer._renderer
     renderer._renderer = _Recorder(agg, calls)

@@ -1,4 +1,4 @@
-"""What the figures of neural networks share: activation functions, and the plane they color."""
+"""Shared by the figures of neural networks: activation functions, and the colored plane."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from stage import artists
 from stage.linear_algebra import Numbers
 
 SIZE = 3.0  # half the width of the plane
-GRID = np.linspace(-SIZE, SIZE, 57)  # where a function on the plane is computed, along each axis
+GRID = np.linspace(-SIZE, SIZE, 57)  # sample points along each axis
 PLANE = np.column_stack([part.ravel() for part in np.meshgrid(GRID, GRID)])
 
 Function = Callable[[Numbers], Numbers]
@@ -25,7 +25,7 @@ def sigmoid(z: Numbers) -> Numbers:
     return p
 
 
-# f(z), and its derivative f′(z) as a function of h = f(z). The derivative of ReLU at 0 counts as 0.
+# f(z), and its derivative f′(z) as a function of h = f(z); for ReLU, f′(0) is defined as 0.
 ACTIVATIONS: dict[str, tuple[Function, Function]] = {
     "tanh": (np.tanh, lambda h: 1 - h * h),
     "ReLU": (lambda z: np.maximum(z, 0), lambda h: np.where(h > 0, 1.0, 0.0)),
@@ -41,9 +41,9 @@ def bare(ax: Axes, limit: float = SIZE) -> None:
 
 
 def field(ax: Axes) -> Callable[[Numbers], None]:
-    """Colors the plane smoothly: returns what shows values from −1 (blue) to 1 (orange).
+    """A smoothly colored plane; returns a function that shows values from −1 (blue) to 1 (orange).
 
-    There is a value for each row of `PLANE`.
+    It takes a value for each row of `PLANE`.
     """
     half = SIZE + (GRID[1] - GRID[0]) / 8
     cells = artists.cells(ax, (-half, half, -half, half), _ramp(), zorder=0.4)
@@ -58,7 +58,7 @@ def field(ax: Axes) -> Callable[[Numbers], None]:
 
 
 def boundary(ax: Axes) -> Callable[[Numbers], None]:
-    """A thick line where a function on the plane is 0: returns what draws it from its values."""
+    """A thick zero contour of a function on the plane; returns a function that takes its values."""
     line = artists.segments(ax, colors="ink", linewidths=2, zorder=1.2)
 
     def show(values: Numbers) -> None:
@@ -68,16 +68,16 @@ def boundary(ax: Axes) -> Callable[[Numbers], None]:
 
 
 def zero_lines(values: Numbers) -> list[Numbers]:
-    """The curves on which a function on the plane is 0, each of shape (n, 2)."""
+    """The zero contours of a function on the plane, each of shape (n, 2)."""
     table = values.reshape(len(GRID), len(GRID))
     found: Any = contour_generator(GRID, GRID, table).lines(0.0)
     return list(found)
 
 
 def cuts(W: Numbers, b: Numbers) -> Numbers:  # noqa: N803
-    """The lines w·x + b = 0, one for each row w of W that is not 0: their ends, shape (n, 2, 2).
+    """The ends of the line w·x + b = 0 for each nonzero row w of W, shape (n, 2, 2).
 
-    They reach from one side of the plane to the other, and beyond.
+    The lines extend beyond the plane on both sides.
     """
     sizes = np.linalg.norm(W, axis=1)
     kept = sizes > 1e-9
@@ -89,7 +89,7 @@ def cuts(W: Numbers, b: Numbers) -> Numbers:  # noqa: N803
 
 
 def _finer(table: Numbers) -> Numbers:
-    """The rows, and between every two neighbors their mean."""
+    """The rows of a table, with the mean of each two neighbors between them."""
     found = np.empty((2 * len(table) - 1, table.shape[1]))
     found[::2] = table
     np.add(table[:-1], table[1:], out=found[1::2])
@@ -98,7 +98,7 @@ def _finer(table: Numbers) -> Numbers:
 
 
 def _ramp() -> NDArray[np.uint8]:
-    """The colors of the values −1 to 1, shape (256, 3)."""
+    """The color map for values from −1 to 1, shape (256, 3)."""
     surface, below, above = (np.array(to_rgb(color)) for color in ("surface", "data", "model"))
     value = np.linspace(-1, 1, 256)[:, None]
     ramp = surface + 0.4 * abs(value) * (np.where(value < 0, below, above) - surface)

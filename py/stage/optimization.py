@@ -1,8 +1,8 @@
-"""Optimizers and the landscapes on which the figures compare them.
+"""Optimizers and landscapes: shared by the figures of lesson 10.
 
-A method works on each weight alone: g is the derivative of the loss in one weight, or an array of
-them; m and v are what the method remembers of earlier ones, 0 at the start; t counts the steps from
-1. It returns the number that −η is multiplied by for the step, and the new m and v.
+A method updates each weight independently: g is the derivative of the loss with respect to one
+weight, or an array of them; m and v are its state, 0 at the start; t is the step, counted from 1.
+It returns the update, which is multiplied by −η, and the new m and v.
 """
 
 import math
@@ -18,10 +18,10 @@ from stage.text import number, power
 Pair = tuple[float, float]
 Rule = Callable[[Any, Any, Any, int], tuple[Any, Any, Any]]
 
-BETA = 0.9  # momentum: how much of m is kept
-RHO = 0.9  # RMSProp: how much of v is kept
-BETA_1, BETA_2 = 0.9, 0.999  # Adam: how much of m and of v is kept
-EPSILON = 1e-8  # so that nothing is divided by 0
+BETA = 0.9  # momentum: the decay rate of m
+RHO = 0.9  # RMSProp: the decay rate of v
+BETA_1, BETA_2 = 0.9, 0.999  # Adam: the decay rates of m and v
+EPSILON = 1e-8  # avoids division by 0
 
 
 def plain(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
@@ -30,7 +30,7 @@ def plain(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
 
 
 def momentum(g: Any, m: Any, v: Any, t: int, beta: float = BETA) -> tuple[Any, Any, Any]:
-    """m ← βm + g, x ← x − ηm. Polyak (1964), in the form that the libraries use."""
+    """m ← βm + g, x ← x − ηm. Polyak (1964), in the form used by libraries such as PyTorch."""
     m = beta * m + g
     return m, m, v
 
@@ -53,13 +53,13 @@ def adam(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
 
 
 def adam_uncorrected(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
-    """`adam` with m̂ = m and v̂ = v: both averages start too small, v far more so than m."""
+    """`adam` with m̂ = m and v̂ = v: both averages are biased toward 0, v far more than m."""
     m = BETA_1 * m + (1 - BETA_1) * g
     v = BETA_2 * v + (1 - BETA_2) * g * g
     return m / (v**0.5 + EPSILON), m, v
 
 
-METHODS = {  # and the color of each, in all figures
+METHODS = {  # with the color of each in all figures
     "gradient descent": "ink",
     "momentum": "data",
     "RMSProp": "truth",
@@ -75,20 +75,20 @@ def rules(correction: bool = True, beta: float = BETA) -> list[Rule]:
 
 
 class Landscape(NamedTuple):
-    """A function whose lowest value is 0, its gradient, and where to start."""
+    """A function with the minimum value 0, its gradient, and a starting point."""
 
     formula: str
     height: Callable[[Any, Any], Any]
     gradient: Callable[[Any, Any], tuple[Any, Any]]
     start: Pair
     lowest: tuple[Pair, ...] = ((0, 0),)
-    noise: float = 0.0  # standard deviation of what is added to each component of the gradient
+    noise: float = 0.0  # standard deviation of the noise in each component of the gradient
 
 
 def valley(kappa: float, theta: float = 0.0, noise: float = 0.0) -> Landscape:
-    """½(u² + κw²): u runs along the valley, at θ degrees from the x axis, and w across it.
+    """½(u² + κw²), where u is along the valley, at θ degrees from the x axis, and w across it.
 
-    The start turns with the valley. The condition number is κ, if κ ≥ 1.
+    The start is rotated with the valley. For κ ≥ 1, the condition number is κ.
     """
     c, s = math.cos(math.radians(theta)), math.sin(math.radians(theta))
 
@@ -120,34 +120,34 @@ SADDLE = Landscape(
     ((0, math.sqrt(2)), (0, -math.sqrt(2))),
 )
 
-FAR = 1000.0  # |x| + |y| there: a path that has come so far is held, before its numbers overflow
-TAIL = 10  # how many of the last steps the loss at the end is the mean of
+FAR = 1000.0  # a path with |x| + |y| beyond this is stopped before its numbers overflow
+TAIL = 10  # the final loss is the mean over so many last steps
 
 # A path can be chaotic: then the last bits of its start decide where it goes, and its digits are
-# rounding errors. Each is run again from starts that differ by so little; what does not agree to
-# SURE is not shown.
+# rounding errors. So each path is computed again from slightly different starts, and losses that
+# differ by more than SURE are not shown.
 NUDGES = ((1.0, 1.0), (1 + 2.0**-48, 1 - 2.0**-48), (1 - 3 * 2.0**-48, 1 + 2.0**-47))
-SURE = 1e-5  # of a loss, or of 1 if that is more: a tenth of the last digit shown
+SURE = 1e-5  # relative to the loss, or to 1 if that is larger: a tenth of the last digit shown
 
 
 def unsure(losses: Numbers) -> Any:
-    """Where runs from nudged starts disagree; the first axis of `losses` are the runs."""
+    """Whether runs from nudged starts disagree; the first axis of `losses` is the run."""
     return np.ptp(losses, axis=0) > SURE * np.maximum(losses[0], 1)
 
 
 class Run(NamedTuple):
     """One method at one learning rate."""
 
-    points: Numbers  # shape (steps + 1, 2); after `held` steps they stay where they are
+    points: Numbers  # shape (steps + 1, 2); constant after step `held`
     losses: Numbers  # shape (steps + 1,)
-    held: int  # steps until the path had gone too far; steps + 1: it never has
-    chance: int  # the step from which on rounding errors decide; steps + 1: they never do
+    held: int  # the step at which the path was stopped (FAR); steps + 1: never
+    chance: int  # the first step dominated by rounding errors; steps + 1: never
 
 
 def run(
     rule: Rule, landscape: Landscape, eta: float, added: Sequence[Sequence[float]], start: Pair
 ) -> Run:
-    """A path from `start`, one step for each pair of numbers `added` to the gradient."""
+    """A path from `start`, with one step for each pair `added` to the gradient as noise."""
     x, y = start
     tries = [
         _walk(rule, landscape, eta, added, (x * nudge_x, y * nudge_y))
@@ -163,7 +163,7 @@ def run(
 def _walk(
     rule: Rule, landscape: Landscape, eta: float, added: Sequence[Sequence[float]], start: Pair
 ) -> tuple[list[Pair], int]:
-    """The path of one method, and how many steps it took until it was held."""
+    """The path of one method, and the step at which it was stopped."""
     (x, y), mx, my, vx, vy = start, 0.0, 0.0, 0.0, 0.0
     last = len(added)
     points, held = [(x, y)], last + 1
@@ -184,7 +184,7 @@ def _walk(
 def final_losses(landscape: Landscape, rates: Numbers, steps: int) -> Numbers:
     """The mean loss over the last TAIL steps for each method and rate, shape (4, len(rates)).
 
-    NaN where rounding errors decide. Without noise.
+    Without noise. NaN if rounding errors dominate.
     """
     every = np.tile(rates, len(NUDGES))
     ends = []
@@ -195,11 +195,11 @@ def final_losses(landscape: Landscape, rates: Numbers, steps: int) -> Numbers:
         for t in range(1, steps + 1):
             g = np.array(landscape.gradient(*at))
             going = abs(at).sum(axis=0) <= FAR
-            # Where a path is held, the derivative is taken as 1: nothing there can overflow.
+            # On a stopped path the derivative is set to 1, so that nothing can overflow.
             change, m, v = rule(np.where(going, g, 1), np.where(going, m, 0), v, t)
             v = np.where(going, v, 0)
             at = np.where(going, at - every * change, at)
-            if t > steps - TAIL or t % TAIL == 0:  # what has come apart once stays so
+            if t > steps - TAIL or t % TAIL == 0:  # once runs disagree, they are marked for good
                 losses = landscape.height(*at)
                 wild |= unsure(losses.reshape(len(NUDGES), -1))
                 if t > steps - TAIL:
@@ -208,23 +208,23 @@ def final_losses(landscape: Landscape, rates: Numbers, steps: int) -> Numbers:
     return np.array(ends)
 
 
-# the learning rates from 0.001 to 1 that are tried
+# the learning rates that are compared, from 0.001 to 1
 RATES: Numbers = np.power(10.0, -3 + 0.05 * np.arange(61), dtype=np.float64)
 
 
 def nearest(eta: float) -> int:
-    """The index of the one of RATES that is nearest to a learning rate, by its ratio."""
+    """The index of the nearest of RATES on a logarithmic scale."""
     return min(max(round((math.log10(eta) + 3) / 0.05), 0), len(RATES) - 1)
 
 
 def best(losses: Numbers) -> tuple[int, int]:
-    """The method and the index of the rate with the lowest of the `final_losses`."""
+    """The indices of the method and of the rate with the lowest of the `final_losses`."""
     method, rate = divmod(int(np.nanargmin(losses)), losses.shape[1])
     return method, rate
 
 
 def said(loss: float) -> str:
-    """A loss in words, with two digits that count; its size may be anything from 0 on."""
+    """A loss as text with two significant digits, or a bound."""
     if math.isnan(loss):
         return "decided by rounding errors"
     if loss > 1000:

@@ -1,4 +1,4 @@
-"""The Python side of the page: one call in, one picture out. The page's worker calls it."""
+"""The Python side of a page: the worker calls `draw` and gets a picture."""
 
 import gc
 import importlib
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from stage import controls
 from stage.drawing import Picture, Stage
 
-REHEARSALS = 6  # pictures; an engine first runs new code slowly, ten times in a first drag
-SMOOTH = 0.012  # seconds for a picture: an engine that has kept its code needs no more rehearsal
+REHEARSALS = 6  # pictures; WebAssembly engines first run new code in slower, unoptimized tiers
+SMOOTH = 0.012  # seconds for a picture; if it is this fast, the engine has optimized the code
 
 _stages: dict[str, Stage] = {}
 _looks: dict[str, tuple[float, float, str]] = {}
@@ -24,13 +24,13 @@ def draw(
     whole: bool = False,
     moved: tuple[str, float, float] | None = None,
 ) -> Picture:
-    """Draw a demo, `width` CSS pixels wide, for what its form's fields hold.
+    """Draw a demo, `width` CSS pixels wide, for the fields of its form.
 
-    Its scene is set at the first call, and again when the size or the colours differ from the call
-    before. With `whole` the picture is not only what has changed: the canvas has lost what it had.
-    `moved` is the handle that the reader is dragging (see `Stage.draw`).
+    The first call sets up the scene, and so does a call with another size or palette. `whole`
+    requests the whole picture instead of the changed part, because the canvas was cleared. `moved`
+    is the handle that the reader is dragging (see `Stage.draw`).
     """
-    gc.disable()  # a pause of the collector in the middle of a drag can be seen
+    gc.disable()  # a garbage collection during a drag would cause a visible pause
     look = (width, ratio, palette)
     if _looks.get(demo) != look:
         first = not _stages
@@ -43,18 +43,18 @@ def draw(
 
 
 def forget(demo: str) -> None:
-    """Give up the scene of a demo; its next picture sets it again."""
+    """Discard the scene of a demo; the next call of `draw` sets it up again."""
     _stages.pop(demo, None)
     _looks.pop(demo, None)
 
 
 def tidy() -> None:
-    """Collect what the last pictures left behind; called when nobody moves anything."""
+    """Collect garbage; the worker calls this while the page is idle."""
     gc.collect()
 
 
 def _rehearse(stage: Stage) -> None:
-    """Draw some pictures that nobody sees, so that the reader's first drag is already smooth."""
+    """Draw some invisible pictures, so that the reader's first drag is already smooth."""
     for name, parameter in stage.parameters.items():
         if isinstance(parameter.control, controls.Slider):
             for low in [True, False] * (REHEARSALS // 2):

@@ -1,9 +1,9 @@
-"""Numbers as the figures and captions write them: one form for the whole course.
+"""Format numbers for figures and captions, in one style for the whole course.
 
-What a figure says must not depend on the last digit of a result, which differs between processors
-and between a computer and its browser. So a value that lies within 1e-11 of itself of a half, as
-0.125 does with two decimals, is rounded away from zero everywhere; and a value below 1e-9 counts as
-a rounding error of 0. Any other value that is not 0 is never written as 0.
+The text must not depend on the last digits of a result, which differ between processors, and
+between native Python and the browser. So a tie, such as 0.125 with two decimals, is rounded away
+from zero, within a relative tolerance of 1e-11; and a value below 1e-9 counts as 0 plus a rounding
+error. Any other nonzero value is never written as 0.
 """
 
 from collections.abc import Sequence
@@ -11,20 +11,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-NOTHING = 1e-9  # what is smaller counts as 0
+NOTHING = 1e-9  # smaller values count as 0
 _TIE = 1 + 1e-11
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def rounded(value: float, decimals: int = 2) -> float:
-    """The value with so many decimals, halves away from zero, never −0."""
+    """Round to `decimals`, ties away from zero, never −0."""
     return round(value * _TIE, decimals) + 0.0
 
 
 def number(value: float, decimals: int = 2) -> str:
-    """At most so many decimals, none that are 0 at the end, a true minus sign, and never −0.
+    """At most `decimals` decimals, no trailing zeros, a true minus sign, and never −0.
 
-    A value too small for that has one digit that counts: `0.0007`, `3·10⁻⁶`.
+    A value too small for that gets one significant digit: `0.0007`, `3·10⁻⁶`.
     """
     text = f"{value * _TIE:.{decimals}f}"
     if "." in text:
@@ -35,7 +35,7 @@ def number(value: float, decimals: int = 2) -> str:
 
 
 def coordinate(value: float, decimals: int = 2) -> str:
-    """A number that says where a point lies: as `number`, but next to 0 it is 0."""
+    """A coordinate of a point: as `number`, but rounded to 0 next to 0."""
     return number(rounded(value, decimals), decimals)
 
 
@@ -45,7 +45,7 @@ def pair(v: Sequence[float] | NDArray[np.float64], decimals: int = 2) -> str:
 
 
 def power(value: float, digits: int = 3) -> str:
-    """So many digits that count, also of small numbers: `0.25`, `0.0007`, `3.2·10⁻⁶`, `0`."""
+    """With `digits` significant digits, also for small numbers: `0.25`, `0.0007`, `3.2·10⁻⁶`."""
     if not value:
         return "0"
     mantissa, _, exponent = f"{value * _TIE:.{digits - 1}e}".partition("e")
@@ -60,9 +60,9 @@ def power(value: float, digits: int = 3) -> str:
 
 
 def apart(value: float, decimals: int, *marks: float) -> str:
-    """`number` with more decimals where it would be written as one of `marks` and is not: `89.998`.
+    """`number`, with more decimals if it would look equal to one of `marks` but is not: `89.998`.
 
-    Within 1e-9 it counts as the mark.
+    A value within 1e-9 of a mark counts as equal to it.
     """
     text = number(value, decimals)
     for more in range(decimals, 10):
@@ -73,7 +73,7 @@ def apart(value: float, decimals: int, *marks: float) -> str:
 
 
 def percent(share: float, decimals: int = 2) -> str:
-    """A share as `80%`; a bound where it would wrongly say 0% or 100%: `above 99.99%`."""
+    """A share as `80%`, or as a bound if it would be rounded to 0% or 100%: `above 99.99%`."""
     least = 10.0**-decimals
     if NOTHING < share < least / 200:
         return f"below {number(least, decimals)}%"
@@ -83,10 +83,10 @@ def percent(share: float, decimals: int = 2) -> str:
 
 
 def degrees(angle: float, decimals: int = 1, turn: float = 360) -> str:
-    """An angle from 0° to below a whole turn, also after rounding: 359.98 is `0°`."""
+    """An angle from 0° to below `turn`, also after rounding: 359.98 is `0°`."""
     return f"{number(rounded(angle % turn, decimals) % turn, decimals)}°"
 
 
 def count(n: int, one: str, many: str = "") -> str:
-    """`1 point`, `2 points`; `many` where the plural is not `one` with an s."""
+    """`1 point`, `2 points`; `many` is the plural if it is not `one` with an s."""
     return f"{n} {one if n == 1 else many or one + 's'}"

@@ -1,9 +1,9 @@
-"""The figures' colours and type, said once, for matplotlib and for the page's styles.
+"""The colors and fonts of the figures, defined once for matplotlib and for the pages' styles.
 
-A demo names a colour by the idea it stands for: `ax.plot(x, y, color="model")`. The hues are those
-of Okabe and Ito (2008, "Color universal design"), darkened or lightened until a text in them has
-4.5:1 against the surface. For words on a tinted plane or on the page there is a text color for each
-idea, such as `model-text`, which has 4.5:1 there too.
+A demo names a color by the idea it stands for: `ax.plot(x, y, color="model")`. The hues are from
+Okabe and Ito (2008, "Color universal design"), darkened or lightened to a contrast of 4.5:1 against
+the surface. For text on a tinted plane or on the page, each idea has a text color, such as
+`model-text`, with a contrast of 4.5:1 there, too.
 """
 
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ from cycler import cycler
 from matplotlib import colors, font_manager
 
 FONTS = Path(__file__).parent / "fonts"  # filled by the build
-FAMILIES = ["Source Sans 3", "Course Symbols"]  # a sign that the first lacks is in the second
+FAMILIES = ["Source Sans 3", "Course Symbols"]  # the second is the fallback for missing glyphs
 
 _IDEAS_ON_LIGHT = {
-    "data": "#0072b2",  # what was observed, or a first given thing (vector a)
-    "model": "#c25500",  # what we fit, or a second given thing (vector b)
-    "truth": "#00845f",  # what is really so: the true curve, the result (a + b)
-    "error": "#b5528b",  # residuals, loss, what is left over
+    "data": "#0072b2",  # observed data, or the first object (vector a)
+    "model": "#c25500",  # fitted models, or the second object (vector b)
+    "truth": "#00845f",  # the true curve, or the result (a + b)
+    "error": "#b5528b",  # residuals, loss, differences
     "gradient": "#a06a00",  # slopes, derivatives, directions of change
 }
 _TEXTS_ON_LIGHT = {
@@ -80,14 +80,14 @@ PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 
 def _settings(palette: Mapping[str, str]) -> dict[str, Any]:
-    """The settings of matplotlib for a palette."""
+    """matplotlib's settings (rcParams) for a palette."""
     ink, muted, rule = palette["ink"], palette["muted"], palette["rule"]
     return {
         "font.family": FAMILIES if any(FONTS.glob("*.ttf")) else ["DejaVu Sans"],
         "font.size": 10.5,
         "mathtext.fontset": "cm",
         "axes.unicode_minus": True,
-        "axes.axisbelow": True,  # ticks and grid below everything: they rest on the background
+        "axes.axisbelow": True,  # so that ticks and grid are part of the static background
         "axes.edgecolor": muted,
         "axes.facecolor": palette["surface"],
         "axes.grid": True,
@@ -140,11 +140,11 @@ def use(name: str) -> None:
         if str(font) not in known:
             font_manager.fontManager.addfont(font)
     named = colors.get_named_colors_mapping()
-    # One by one: only an assignment empties matplotlib's cache of colours.
-    for idea, colour in palette.items():
-        named[idea] = colour
+    # One by one, because only an assignment clears matplotlib's color cache.
+    for idea, color in palette.items():
+        named[idea] = color
     mpl.rcParams.update(_settings(palette))
     _used = name
 
 
-use("light")  # so that a demo draws in a notebook too, where nobody chooses
+use("light")  # the default, for example in a notebook

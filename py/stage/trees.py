@@ -1,4 +1,4 @@
-"""Entropy, information gain, and decision trees: what lesson 18's figures share."""
+"""Entropy, information gain, and decision trees: shared by the figures of lesson 18."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 SIZE = 10.0  # of the plane
 
-# A set of points is described by its counts: how many are of class 0, how many of class 1.
+# The counts of a set of points: how many are in class 0, and how many in class 1.
 
 
 def entropy(counts: ArrayLike) -> Numbers:
-    """H = −Σ pᵢ log₂ pᵢ in bits, over the last axis; 0 log₂ 0 = 0, and 0 where nothing is counted.
+    """H = −Σ pᵢ log₂ pᵢ in bits, over the last axis, with 0 log₂ 0 = 0; 0 for an empty set.
 
     Shannon (1948), section 6.
     """
@@ -30,7 +30,7 @@ def entropy(counts: ArrayLike) -> Numbers:
 
 
 def sides(values: Numbers, labels: Labels, thresholds: ArrayLike) -> tuple[Numbers, Numbers]:
-    """The counts of the points with value ≤ t, and of the others; each of shape (thresholds, 2)."""
+    """The counts of the points with value ≤ t, and of the others, each of shape (thresholds, 2)."""
     yes = (values <= np.asarray(thresholds, dtype=float)[..., None]).astype(float)
     classes = np.column_stack([labels == 0, labels == 1]).astype(float)
     below = yes @ classes
@@ -40,7 +40,7 @@ def sides(values: Numbers, labels: Labels, thresholds: ArrayLike) -> tuple[Numbe
 def gain(values: Numbers, labels: Labels, thresholds: ArrayLike) -> Numbers:
     """The information gain of “value ≤ t?”, H(S) − n_yes/n·H(S_yes) − n_no/n·H(S_no), for each t.
 
-    In bits, to twelve decimals, so that the last digit of a logarithm never decides between splits.
+    In bits, rounded to twelve decimals, so that rounding errors do not decide between splits.
     """
     yes, no = sides(values, labels, thresholds)
     after = yes.sum(axis=-1) * entropy(yes) + no.sum(axis=-1) * entropy(no)
@@ -49,17 +49,17 @@ def gain(values: Numbers, labels: Labels, thresholds: ArrayLike) -> Numbers:
 
 
 class Split(NamedTuple):
-    """The question whether the feature `axis` (0: x, 1: y) is at most `threshold`."""
+    """The question “is feature `axis` (0: x, 1: y) at most `threshold`?”."""
 
     axis: int
     threshold: float
 
 
 def best_split(points: Numbers, labels: Labels) -> Split | None:
-    """The split with the largest gain; None where no split separates any points.
+    """The split with the largest gain; None if no split separates any points.
 
-    Thresholds are halfway between neighboring values. Among equally good splits, x comes before
-    y, and the lower threshold first.
+    Thresholds are halfway between neighboring values. In a tie, x comes before y, and lower
+    thresholds come first.
     """
     best, most = None, -1.0
     for axis in (0, 1):
@@ -74,7 +74,7 @@ def best_split(points: Numbers, labels: Labels) -> Split | None:
 
 @dataclass(frozen=True)
 class Node:
-    """A set of points, the box of the plane that it lies in, and how it is split."""
+    """A node of a tree: its set of points, its box in the plane, and its split."""
 
     counts: tuple[int, int]
     box: Box
@@ -83,11 +83,11 @@ class Node:
 
     @property
     def label(self) -> int:
-        """The class that most of the points have; class 0 if both have equally many."""
+        """The majority class; class 0 in a tie."""
         return int(self.counts[1] > self.counts[0])
 
     def wrong(self) -> int:
-        """How many points are not of the class that their leaf predicts."""
+        """How many points are misclassified by their leaf."""
         return sum(child.wrong() for child in self.children) if self.children else min(self.counts)
 
     def leaves(self) -> Iterator["Node"]:
@@ -105,10 +105,10 @@ def grow(
     first: Split | None = None,
     box: Box = (0.0, 0.0, SIZE, SIZE),
 ) -> Node:
-    """A tree of at most `depth` splits in a row, each the best for its own points: greedy.
+    """Grow a tree greedily to `depth`: each split is the best one for the points of its node.
 
-    `first` comes before all others. Points of one class are not split again, nor are points that
-    no split separates. A split without gain is made like any other.
+    `first` overrides the split of the root. Pure nodes are not split again, nor are points that no
+    split separates. A split without gain is allowed.
     """
     ones = int(labels.sum())
     counts = (len(labels) - ones, ones)

@@ -1,4 +1,4 @@
-"""Points around a curve, polynomials of every degree fitted to them, and folds, for lesson 14."""
+"""Noisy points, polynomial fits of every degree, and folds: shared by the figures of lesson 14."""
 
 import math
 from functools import lru_cache
@@ -13,33 +13,33 @@ from stage.text import power
 
 Flags = NDArray[np.bool_]
 
-DEGREE = 8  # the highest
+DEGREE = 8  # the highest degree
 MOST = 60  # points
-ROUNDING = 1e-20  # a squared error below it is a rounding error of 0
+ROUNDING = 1e-20  # smaller squared errors count as 0
 
 
 def wave(x: Any) -> Any:
-    """The curve that the points scatter around, for x from 0 to 1."""
+    """The true curve sin(2πx), for x from 0 to 1."""
     return np.sin(2 * math.pi * x)
 
 
 def scattered(rng: np.random.Generator, n: int, noise: float) -> tuple[Numbers, Numbers]:
-    """n places x from 0 to 1, and normal noise with that standard deviation, each shape (n,).
+    """n values x from 0 to 1, and normal noise with standard deviation `noise`, each shape (n,).
 
-    A larger n adds points and changes none.
+    A larger n adds points without changing the others.
     """
     return rng.random(MOST)[:n], noise * rng.standard_normal(MOST)[:n]
 
 
 def powers(x: Numbers) -> Numbers:
-    """Polynomials of degree 0 to 8 at x, shape (n, 9): Legendre's, with the span of 1, x, x² …."""
+    """Legendre polynomials of degree 0 to 8 at x, shape (n, 9), with the span of 1, x, x², …."""
     return np.asarray(legendre.legvander(2 * np.asarray(x) - 1, DEGREE))
 
 
 def folds(n: int, k: int, seed: int, split: int) -> NDArray[np.intp]:
-    """The fold, 0 to k − 1, of each point, shape (n,): shuffled, then cut into k parts.
+    """The fold, 0 to k − 1, of each point, shape (n,): shuffled, then divided into k parts.
 
-    The parts differ by one point at most, and the larger ones come first.
+    The sizes differ by at most one point, and the larger folds come first.
     """
     labels = np.empty(n, dtype=np.intp)
     labels[shuffled(n, seed, split)] = in_turn(n, k)
@@ -48,26 +48,26 @@ def folds(n: int, k: int, seed: int, split: int) -> NDArray[np.intp]:
 
 @lru_cache(maxsize=1000)
 def shuffled(n: int, seed: int, split: int) -> NDArray[np.intp]:
-    """The n points in the order of that split."""
+    """The indices of the n points in the random order of a split."""
     return np.random.default_rng([seed, split]).permutation(n)
 
 
 @lru_cache
 def in_turn(n: int, k: int) -> NDArray[np.intp]:
-    """The folds 0, 0, …, 1, 1, … of n points before they are shuffled."""
+    """The folds 0, 0, …, 1, 1, … of n points in shuffled order."""
     return np.repeat(np.arange(k), [n // k + (fold < n % k) for fold in range(k)])
 
 
 def nested_fits(columns: Numbers, y: Numbers, used: Flags, at: Numbers | None = None) -> Numbers:
-    """Least squares with the first column, the first two, and so on: what each predicts.
+    """The predictions of least-squares fits with the first column, the first two, and so on.
 
     Fitted to the points `used`, shape (…, n); predictions at the rows of `at`, or at all rows of
     `columns`, shape (…, n, 9).
 
-    By the modified Gram–Schmidt process: each column is made orthogonal to those before it (over
-    the points used); its share of y is then added to the prediction and does not depend on later
-    columns. The rows that are not used go through the same steps, so that they hold the prediction.
-    All fits are made at once, and by sums and products alone, so that no library decides on signs.
+    Uses the modified Gram–Schmidt process: each column is orthogonalized against the previous ones
+    (over the points used), and its component of y is added to the prediction, independently of
+    later columns. Unused rows go through the same steps, so they hold predictions. All fits are
+    computed at once with sums and products only, so the result does not depend on a LAPACK library.
     Björck, "Numerical methods for least squares problems" (1996), section 2.4.
     """
     size, rows = len(y), columns
@@ -76,8 +76,8 @@ def nested_fits(columns: Numbers, y: Numbers, used: Flags, at: Numbers | None = 
     shape = np.broadcast_shapes(rows.shape[:-2], used.shape[:-1])
     weight = np.zeros((*shape, rows.shape[-2]))
     weight[..., :size] = used
-    left = weight * np.append(y, np.zeros(rows.shape[-2] - size))  # of y, where it is fitted
-    # a column after the other, shape (9, …, n)
+    left = weight * np.append(y, np.zeros(rows.shape[-2] - size))  # the residual of the used points
+    # columns first, shape (9, …, n)
     basis = np.moveaxis(np.broadcast_to(rows, (*shape, *rows.shape[-2:])), -1, 0).copy()
     found = np.empty_like(basis)
     for j, column in enumerate(basis):
@@ -98,8 +98,8 @@ def fold_errors(
 ) -> tuple[Numbers, Numbers]:
     """Mean squared errors on the training points and on the validation points, shape (splits, 9).
 
-    `labels` are the folds of each split, shape (splits, n). `columns` are those of each fit, shape
-    (splits, k, n, 9), or the same for all, shape (n, 9). Every point is in one validation fold.
+    `labels` are the folds of each split, shape (splits, n). `columns` are the columns of each fit,
+    shape (splits, k, n, 9), or of all fits, shape (n, 9). Each point is in one validation fold.
     """
     hidden = labels[:, None, :] == np.arange(k)[:, None]  # shape (splits, k, n)
     squares = (y[:, None] - nested_fits(columns, y, ~hidden)) ** 2
@@ -110,7 +110,7 @@ def fold_errors(
 
 
 def size(value: float) -> str:
-    """A squared error in three digits, or a bound; 0 for a curve through all its points."""
+    """A squared error with three digits, or a bound; 0 for a curve through all its points."""
     if value < ROUNDING:
         return "0"
     return power(value) if value < 999.5 else "about 1,000" if value < 1000 else "over 1,000"

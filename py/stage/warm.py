@@ -1,7 +1,7 @@
-"""What has happened by the time the reader arrives: everything imported, every demo drawn once.
+"""Prepare the snapshot: import everything and draw every demo once.
 
-`bundle/snapshot.mjs` calls `warm()` while the course is built and saves the memory that it leaves.
-Nothing here runs in a browser, except `wake()`.
+`bundle/snapshot.mjs` calls `warm()` at build time and saves the memory afterwards. In the browser,
+only `wake()` and `unpack()` run.
 """
 
 import gc
@@ -18,10 +18,10 @@ from types import ModuleType
 import matplotlib
 import matplotlib.text
 import numpy as np
-import numpy.random  # comes when it is first used, if no demo draws lots: too late for wake()
+import numpy.random  # numpy imports it lazily, which would be too late for wake()
 
 import demos
-import stage.session  # noqa: F401  (what the worker calls)
+import stage.session  # noqa: F401  (the worker uses it)
 from stage.drawing import Stage
 from stage.matplotlib_private import close_fonts
 
@@ -34,7 +34,7 @@ def draw(module: ModuleType) -> int:
 
 
 def warm() -> int:
-    """Import every demo, in alphabetical order, and draw each once; return how many there are."""
+    """Import every demo in alphabetical order and draw each once; return their number."""
     matplotlib.use("agg")
     names = sorted(module.name for module in pkgutil.iter_modules(demos.__path__))
     _demos[:] = [importlib.import_module(f"demos.{name}") for name in names]
@@ -42,7 +42,7 @@ def warm() -> int:
 
 
 def again() -> int:
-    """Draw every demo once more; return how many there are."""
+    """Draw every demo once more; return their number."""
     for module in _demos:
         draw(module)
     clean()
@@ -50,7 +50,7 @@ def again() -> int:
 
 
 def clean() -> None:
-    """Drop what a snapshot cannot carry (open files) or need not carry (caches, garbage)."""
+    """Drop what a snapshot cannot contain (open files) or need not contain (caches, garbage)."""
     for module in (*_demos, matplotlib.text):
         for value in list(vars(module).values()):
             if callable(clear := getattr(value, "cache_clear", None)):
@@ -63,15 +63,15 @@ def clean() -> None:
 
 
 def wake(seed: int) -> None:
-    """After a restore: give each reader other random numbers. `seed` is 0 … 2**32 - 1."""
+    """After a restore, seed the random numbers differently for each reader; 0 ≤ seed < 2**32."""
     random.seed(seed)
     np.random.seed(seed)
 
 
 async def unpack(wheels: list[str], target: str, pause: Callable[[], Awaitable[None]]) -> None:
-    """Extract archives into `target`, with a `pause` every few milliseconds, in which demos draw.
+    """Extract archives into `target`, with a `pause` every few milliseconds so that demos can draw.
 
-    A file that is there already stays: it is in use, or is the very same.
+    Existing files are kept: they are in use, or identical.
     """
     import zipfile
 
