@@ -118,7 +118,7 @@ def ensure_environment(requirements: str) -> None:
 def base_url(text: str) -> str:
     """The URL of a folder, with a trailing slash."""
     if not text.startswith(("https://", "http://")) or "?" in text or "#" in text:
-        raise argparse.ArgumentTypeError(f"{text} is not a URL such as https://example.org/ml/")
+        raise argparse.ArgumentTypeError(f"{text} is no address such as https://example.org/ml/")
     return text.rstrip("/") + "/"
 
 

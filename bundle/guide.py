@@ -35,13 +35,13 @@ def errors(soup: BeautifulSoup) -> Iterator[tuple[int, str]]:
         line = section.sourceline or 1
         first = section.find(True, recursive=False)
         if first is None or first.name != "h2":
-            yield line, f"the section {section.get('id')} must begin with <h2>…</h2>"
+            yield line, f"the section {section.get('id')} begins with <h2>…</h2>"
         if section.get("id") == "plan" and not section.select(":is(ol, ul) > li"):
-            yield line, "the plan must be a list: <ol><li>1 minute: …</li>…</ol>"
+            yield line, "the plan is a list: <ol><li>1 minute: …</li>…</ol>"
         if section.get("id") == "questions":
             asked = section.find_all("details", recursive=False)
             if not 2 <= len(asked) <= 3:
-                yield line, f"needs 2 or 3 questions to ask, not {len(asked)}"
+                yield line, f"there are 2 or 3 questions to ask, here {len(asked)}"
             for tag in asked:
                 if tag.find("summary", recursive=False) is None or len(tag.find_all(True)) < 2:
                     what = "write <details><summary>question</summary><p>answer</p></details>"

@@ -114,7 +114,7 @@ def read(file: Path) -> Page:
 def _check_laboratory(page: Page) -> None:
     """The figure stays in view beside the notes, so it would cover anything after it."""
     for after in page.soup.select("#demo > ml-demo ~ *"):
-        page.wrong(after.sourceline, "nothing may follow the figure in the section demo")
+        page.wrong(after.sourceline, "nothing follows the figure in the section demo")
 
 
 def of_demo(demo: Demo) -> Page:

@@ -33,7 +33,7 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
     guides = {page.file.name for page in pages if page.kind == "guide"}
     for page in pages:
         if page.kind == "guide" and _lesson_of(page, pages) is None:
-            page.wrong(1, f"belongs to no lesson; there is no site/lessons/{page.file.name}")
+            page.wrong(1, f"is the guide to no lesson; there is no site/lessons/{page.file.name}")
         if page.kind == "lessons" and page.file.name not in guides:
             page.wrong(1, f"has no page for teachers; write site/guide/{page.file.name}")
         questions.check(page)

@@ -237,7 +237,7 @@ def check_folder(out: Path) -> None:
         raise BuildError(f"{out} is a file; choose a folder with --out")
     if out.exists() and any(out.iterdir()) and not (out / "sw.js").exists():
         raise BuildError(
-            f"{out} has files that do not belong to this course, and the build would delete them; "
+            f"{out} has files that are not of this course, and the build would delete them; "
             "choose an empty folder with --out"
         )
 

@@ -25,7 +25,7 @@ def check(page: Page) -> None:
     if page.part and section and not FEWEST <= len(questions) <= MOST:
         page.wrong(
             section.sourceline,
-            f"a lesson needs {FEWEST} or {MOST} questions, not {len(questions)}",
+            f"a lesson asks {FEWEST} or {MOST} questions; here: {len(questions)}",
         )
 
 
@@ -33,9 +33,9 @@ def _faults(page: Page, question: Tag) -> list[str]:
     """The errors in one question, each as the end of a sentence."""
     found = []
     if not page.part or question.find_parent("section", id="check") is not question.parent:
-        found.append("must be in the section check of a lesson")
+        found.append("is elsewhere than in the section check of a lesson")
     if not _words(question.find("legend", recursive=False)):
-        found.append("has no <legend> with the question")
+        found.append("has no <legend> with what is asked")
     answer = question.find("details", recursive=False)
     if not answer or not _words(answer.find("summary")) or not _words(answer.find("p")):
         found.append("has no <details><summary>Answer</summary><p>…</p></details>")
@@ -51,7 +51,7 @@ def _faults(page: Page, question: Tag) -> list[str]:
     elif kinds == {"number"} and len(fields) == 1:
         found += _wrong_number(fields[0])
     else:
-        found.append("needs either radio buttons or one number field")
+        found.append("has neither radio buttons alone nor one number field")
     return found
 
 
@@ -80,9 +80,9 @@ def _wrong_options(options: list[Tag]) -> list[str]:
         found.append(f"has {right} options marked data-right, not one")
     values = [str(option.get("value", "")) for option in options]
     if len(set(values)) < len(values) or not all(map(VALUE.fullmatch, values)):
-        found.append('needs a different value for each option, as in value="a"')
+        found.append('needs another value for each option, as in value="a"')
     if any(not _words(option.find_parent("label")) for option in options):
-        found.append("has an option without text")
+        found.append("has an option without words")
     return found
 
 
