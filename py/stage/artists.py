@@ -415,7 +415,7 @@ class Cells(Fast, Artist):
         if numbers.ndim != 2 or not np.issubdtype(numbers.dtype, np.integer):
             raise ValueError("cells need whole numbers of shape (rows, columns)")
         if numbers.min() < 0 or numbers.max() >= len(self._colors):
-            raise ValueError(f"a color index must be 0 to {len(self._colors) - 1}")
+            raise ValueError(f"the number of a color is 0 to {len(self._colors) - 1}")
         self.which = numbers
         self.data_changed()
 
