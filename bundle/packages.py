@@ -9,7 +9,6 @@ can skip it.
 import hashlib
 import re
 import shutil
-import tomllib
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bundle import archives, cache, publish
-from bundle.page import PARTS, Page
+from bundle.page import PARTS, Page, resolved
 from bundle.project import ROOT
+from bundle.wheel import PROJECT
 
 TEMPLATES = ROOT / "bundle" / "templates"
 COURSE = "Math for Machine Learning"
@@ -159,7 +159,7 @@ def _page(name: str, html: bytes, kind: str, is_inside: Callable[[str], bool]) -
     text = TO_DOWNLOADS.sub("", text)
 
     def leads_out(link: re.Match[str]) -> bool:
-        return not is_inside(_resolved(name, link[2]))
+        return not is_inside(resolved(name, link[2]))
 
     # Parse the page only if, after these replacements, links lead out of the package.
     text = LINK.sub(lambda link: "" if link[1] == "link" and leads_out(link) else link[0], text)
@@ -180,17 +180,6 @@ def _page(name: str, html: bytes, kind: str, is_inside: Callable[[str], bool]) -
     return str(soup).encode()
 
 
-def _resolved(page: str, address: str) -> str:
-    """The target of a relative link, from the root of the package."""
-    parts = page.split("/")[:-1]
-    for part in address.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
-
-
 def _rendered(name: str, **values: object) -> bytes:
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
@@ -199,15 +188,10 @@ def _rendered(name: str, **values: object) -> bytes:
     return templates.get_template(name).render(values).encode()
 
 
-def _version() -> str:
-    found: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    return found
-
-
 def _scorm(files: Files, identifier: str, title: str, start: str) -> Files:
     """The files with a manifest of SCORM 1.2: a single SCO with every file."""
     listed = [start, *sorted(files.keys() - {start})]
-    manifest = _rendered("scorm12.xml", identifier=identifier, version=_version(),
+    manifest = _rendered("scorm12.xml", identifier=identifier, version=PROJECT["version"],
                          title=title, start=start, files=listed)  # fmt: skip
     return {**files, "imsmanifest.xml": manifest}
 

@@ -3,6 +3,7 @@
 Every later step (formulas.py, pages.py, questions.py, …) works on a `Page` and adds to its errors.
 """
 
+import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -134,3 +135,10 @@ def _take(page: Page, selector: str, value: Callable[[Tag], object], example: st
         return ""
     tag.extract()
     return str(value(tag))
+
+
+def resolved(page_url: str, link: str) -> str:
+    """The target of a relative link in a page, from the root of the site."""
+    if not link:
+        return page_url
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page_url), link))

@@ -1,7 +1,6 @@
 """Check the pages against each other, and render them with the templates in site/templates/."""
 
 import math
-import posixpath
 import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +11,7 @@ from markupsafe import Markup
 
 from bundle import carrier, guide, oembed, questions, sharing, tasks, thumbs
 from bundle.demos import Demo, main
-from bundle.page import PARTS, SITE, Page
+from bundle.page import PARTS, SITE, Page, resolved
 from bundle.project import ROOT, BuildError, at
 
 # generated pages, and their templates
@@ -65,7 +64,7 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
                         tag.sourceline, f"a link to {tag['href']} is neither https nor mailto"
                     )
                 continue
-            url = _url(page, link.path)
+            url = resolved(page.url, link.path)
             target = next((other for other in pages if other.url == url), None)
             if target is None and url in MADE and not link.fragment:
                 continue
@@ -102,13 +101,6 @@ def check(pages: list[Page], demos: dict[str, Demo]) -> None:
     errors = [error for page in pages for error in page.errors] + unused
     if errors:
         raise BuildError("\n".join(errors))
-
-
-def _url(page: Page, path: str) -> str:
-    """The target of a relative link in a page, from the root of the site."""
-    return (
-        posixpath.normpath(posixpath.join(posixpath.dirname(page.url), path)) if path else page.url
-    )
 
 
 def _lesson_of(page: Page, pages: list[Page]) -> Page | None:
