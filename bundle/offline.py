@@ -23,7 +23,7 @@ NOT_KEPT = {
     "sitemap.xml": "for search engines",
     "robots.txt": "for search engines",
     "oembed/*": "for other sites",
-    "runtime/carried.*": "for pages without a server, which have no service worker",
+    "runtime/fallback-bundle.*": "for pages without a server, which have no service worker",
 }
 
 

@@ -35,7 +35,7 @@ LEFT_OUT = re.compile(
 PRIVATE = "Nothing you do here leaves it."
 TOLD = "Your progress is reported to the learning platform, and to no one else."
 # For pages from disk and in frames without an origin; a platform with an API is never either.
-CARRIED = "runtime/carried."
+FALLBACK = "runtime/fallback-bundle."
 TO_DOWNLOADS = re.compile(r'<span class="to-downloads">.*?</span>', re.DOTALL)
 LINK = re.compile(r'<(a|link)\b[^>]*?\shref="([^"#?:]+)["#?][^>]*>')
 
@@ -55,7 +55,7 @@ def all_of(files: Files, lessons: list[Page], address: str = "") -> list[Package
     # Only the fast start: with the ordinary start, too, most of Python would be included twice.
     lean = publish.without_ordinary_start(files)
     whole = {name: source for name, source in lean.items() if not LEFT_OUT.match(name)}
-    kept = {name: source for name, source in whole.items() if not name.startswith(CARRIED)}
+    kept = {name: source for name, source in whole.items() if not name.startswith(FALLBACK)}
     (assets,) = {"/".join(name.split("/")[:2]) for name in files if name.startswith("assets/")}
     pages = sorted(name for name in kept if name.endswith(".html"))
     around = _rendered("package.html", title=COURSE, assets=assets, pages=pages)
@@ -97,7 +97,7 @@ def write(packages: list[Package], folder: Path) -> dict[str, int]:
 
 
 def _is_shared(name: str) -> bool:
-    return name.startswith("runtime/") and not name.startswith(CARRIED)
+    return name.startswith("runtime/") and not name.startswith(FALLBACK)
 
 
 def _key(files: Files, digests: dict[Path, str]) -> str:

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup, Tag
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bundle import carrier, guide, oembed, questions, sharing, tasks, thumbs
+from bundle import bundler, guide, oembed, questions, sharing, tasks, thumbs
 from bundle.demos import Demo, main
 from bundle.page import PARTS, SITE, Page, resolved
 from bundle.project import ROOT, BuildError, at
@@ -119,8 +119,8 @@ def templates() -> Environment:
     )  # fmt: skip
     found.filters["log10"] = math.log10
     found.filters["able"] = _able
-    found.globals |= {"main_demo": main, "parts": PARTS, "preloads": carrier.preloads()}
-    found.globals["sandbox_script"] = carrier.sandbox_script()
+    found.globals |= {"main_demo": main, "parts": PARTS, "preloads": bundler.preloads()}
+    found.globals["sandbox_script"] = bundler.sandbox_script()
     found.filters["symbols"] = _symbols
     found.filters["thumb"] = thumbs.name
     found.filters["thumb_size"] = lambda demo: Markup(thumbs.size(demo))

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from bundle import cache, carrier, demos, runtime, see_python, snapshot, thumbs
+from bundle import bundler, cache, demos, runtime, see_python, snapshot, thumbs
 from bundle.project import ROOT, BuildError
 
 SITE = ROOT / "site"
 KATEX = ROOT / "node_modules" / "katex" / "dist"
-# What the fast start needs before the rest, in the order in which Python asks for it.
-CARRIED = (
+# The first files that the fast start needs, in the order in which Python requests them.
+START = (
     "zstddec.js",
     "pyodide.js",
     "pyodide.asm.js",
@@ -35,7 +35,7 @@ SHEETS = (
     "styles/downloads.css",
     "styles/question.css",
 )
-FIRST = ("scripts/embed.js", "scripts/kiosk.js")
+FIRST = ("scripts/channels/embed.js", "scripts/channels/kiosk.js")
 # The limits of free hosts: Cloudflare Pages allows 25 MiB per file, itch.io 1,000 files, etc.
 MOST_BYTES = 90_000_000
 MOST_IN_A_FILE = 24 << 20
@@ -66,11 +66,11 @@ def add_runtime(
         course.name: course,
         "zstddec.js": ROOT / "node_modules" / "zstddec" / "dist" / "zstddec.mjs",
     }
-    sources["sandbox.js"] = carrier.sandbox().encode()
+    sources["sandbox-worker.js"] = bundler.sandbox().encode()
     start = runtime.needed(runtime.START)
-    order = [*CARRIED, *saved.libraries, "record.json", "snapshot.bin"]
-    carried = {name: sources[name] for name in order}
-    sources["carried.js"] = carrier.carried(carried, see_python.code())
+    order = [*START, *saved.libraries, "record.json", "snapshot.bin"]
+    fallback = {name: sources[name] for name in order}
+    sources["fallback-bundle.js"] = bundler.fallback_bundle(fallback, see_python.code())
     published = {}
     for name, source in sources.items():
         data = source if isinstance(source, bytes) else source.read_bytes()
@@ -131,17 +131,17 @@ def add_assets(
         "styles/palette.css": _palette().encode(),
     }
     inside |= {f"styles/{file.name}": file for file in sorted((SITE / "styles").glob("*.css"))}
-    inside |= {f"scripts/{name}": text.encode() for name, text in carrier.modules().items()}
+    inside |= {f"scripts/{name}": text.encode() for name, text in bundler.modules().items()}
     inside |= {f"fonts/{file.name}": file for file in sorted(web_fonts.iterdir())}
     inside["katex/katex.min.css"] = KATEX / "katex.min.css"
     inside |= {f"katex/fonts/{file.name}": file for file in sorted(katex_fonts.iterdir())}
-    inside["scripts/page.js"] = carrier.page(manifest).encode()
-    inside["scripts/editor.js"] = carrier.editor().encode()
+    inside["scripts/page.js"] = bundler.page(manifest).encode()
+    inside["scripts/editor.js"] = bundler.editor().encode()
     inside |= {
         f"python/{name}.json": json.dumps(code).encode() for name, code in see_python.code().items()
     }
     _join(inside)
-    inside["styles/faces.css"] = carrier.faces("styles/page.css", inside).encode()
+    inside["styles/inline-fonts.css"] = bundler.inline_fonts("styles/page.css", inside).encode()
     for demo in shown.values():
         inside |= {
             f"posters/{demo.name}-{file.name}": file
@@ -156,8 +156,11 @@ def add_assets(
 def _join(inside: dict[str, Path | bytes]) -> None:
     """Replace the style sheets and scripts that block a page by one of each."""
     first = "\n".join((SITE / name).read_text() for name in FIRST)
-    made = carrier.shrunk(
-        {"page.css": carrier.joined(list(SHEETS), inside, "styles/page.css"), "first.js": first}
+    made = bundler.minified(
+        {
+            "page.css": bundler.joined_styles(list(SHEETS), inside, "styles/page.css"),
+            "first.js": first,
+        }
     )
     for name in SHEETS:
         del inside[name]

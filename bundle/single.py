@@ -1,6 +1,7 @@
 """Single files: pages with everything inside that open from disk, with live demos.
 
-The loader is that of every page (site/scripts/host.js); what it would load is inside.
+The scripts are those of every page; the fallback bundle, which they would otherwise load, is
+inside (site/scripts/python/fallback-hosts.js).
 """
 
 import base64
@@ -11,11 +12,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from bundle import carrier
-from bundle.carrier import Files
+from bundle import bundler
+from bundle.bundler import Files
 from bundle.project import ROOT, BuildError
 
-ROUTER = ROOT / "site" / "scripts" / "router.js"
+ROUTER = ROOT / "site" / "scripts" / "channels" / "router.js"
 STYLE = "styles/single.css"
 PICTURE = re.compile(r'(<(?:img|source)\b[^>]*?\s)(src|srcset)="([^"]+)"')
 LINK = re.compile(r'(<a\b[^>]*?)\shref="([^"]*)"')
@@ -44,10 +45,10 @@ class _Maker:
         self.pages = {url: EMBED.sub("", html) for url, html in pages.items()}
         self.folder = f"{folder}/"
         self.assets = {name.removeprefix(self.folder): source for name, source in files.items()}
-        (carried,) = (name for name in files if name.startswith("runtime/carried."))
-        self.carried = _bytes(files[carried])
+        (name,) = (name for name in files if name.startswith("runtime/fallback-bundle."))
+        self.fallback = _bytes(files[name])
         self.script = _text(self.assets["scripts/page.js"])
-        self.hashes = [_hash(self.carried), _hash(self.script.encode())]
+        self.hashes = [_hash(self.fallback), _hash(self.script.encode())]
 
     def place(self, page: str, address: str) -> str:
         """The target of a link in a page, from the root of the site."""
@@ -59,7 +60,7 @@ class _Maker:
 
     def picture(self, page: str, address: str) -> str:
         name = self.asset(page, address)
-        return carrier.address(name, self.assets[name])
+        return bundler.data_url(name, self.assets[name])
 
     def body(self, page: str, link: Callable[[str], str | None]) -> str:
         """A page's body with its links replaced by `link`; None turns a link into text."""
@@ -80,11 +81,11 @@ class _Maker:
         sheets = [
             self.asset(page, sheet) for page in pages for sheet in SHEET.findall(self.pages[page])
         ]
-        styles = [carrier.inlined(name, self.assets) for name in dict.fromkeys([*sheets, STYLE])]
+        styles = [bundler.inlined(name, self.assets) for name in dict.fromkeys([*sheets, STYLE])]
         early = [_text(self.assets[self.asset(pages[0], src)]) for src in SCRIPT.findall(first)]
         hashes = [_hash(text.encode()) for text in (*early, *scripts)] + self.hashes
         policy = POLICY.format(hashes=" ".join(hashes))
-        icon = carrier.address("icon.svg", ROOT / "site" / "icon.svg")
+        icon = bundler.data_url("icon.svg", ROOT / "site" / "icon.svg")
         kept = re.findall(r"<meta (?!http-equiv)[^>]*>|<title>.*?</title>", first, re.DOTALL)
         return "\n".join(
             [
@@ -103,7 +104,7 @@ class _Maker:
         start = f'<!doctype html>\n<html lang="en" class="{kind}">\n{self.head(pages, scripts)}'
         before = "\n".join([start, body, *map(_script, scripts), "<script>"])
         after = f"</script>\n{_script(self.script)}\n</body>\n</html>\n"
-        return (before.encode(), self.carried, after.encode())
+        return (before.encode(), self.fallback, after.encode())
 
     def lesson(self, page: str) -> Parts:
         """A single page; links to other pages become text."""

@@ -16,7 +16,7 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import zlib from "node:zlib";
-import { PAGE, VERSION, checksum, relative, restore } from "../site/scripts/restore.js";
+import { PAGE, VERSION, checksum, relative, restore } from "../site/scripts/python/restore.js";
 
 /** The folder of the packages. Not site-packages: Pyodide refuses to snapshot packages that it has loaded itself. */
 const ROOT = "/course/lib";
@@ -152,7 +152,7 @@ function describe(M, tableStart) {
       if (typeof value === "function" && !owner.has(value)) owner.set(value, [library, name]);
     }
   };
-  /** @type {import("../site/scripts/restore.js").Library[]} */
+  /** @type {import("../site/scripts/python/restore.js").Library[]} */
   const libraries = [];
   for (const [name, dso] of /** @type {[string, any][]} */ (Object.entries(M.LDSO.loadedLibsByName))) {
     if (name === "__main__") continue;
@@ -290,7 +290,7 @@ try {
   );
   const { memory, buildId, version, needed, record: described } = await take(content, path.join(scratch, "library.zip"));
 
-  /** @type {import("../site/scripts/restore.js").SnapshotRecord} */
+  /** @type {import("../site/scripts/python/restore.js").SnapshotRecord} */
   const record = {
     version: VERSION,
     id: "",

@@ -16,7 +16,7 @@ from bundle.project import NODE, ROOT, BuildError
 MAKER = [
     ROOT / "bundle" / "snapshot.mjs",
     ROOT / "bundle" / "trim.py",
-    ROOT / "site" / "scripts" / "restore.js",
+    ROOT / "site" / "scripts" / "python" / "restore.js",
 ]
 PACKAGES = ("stage", "demos")  # of the course's own
 

@@ -1,6 +1,7 @@
 /**
- * For a page that holds figures of Math for Machine Learning in frames: gives each frame the height that its content
- * asks for. A frame can ask for its own height and for nothing else; frames of others are left alone.
+ * For a page that holds figures of Math for Machine Learning in frames: gives each frame the height
+ * that its content asks for. A frame can ask for its own height and for nothing else; frames of
+ * others are left alone.
  */
 const embeddedFrames = () => [...document.querySelectorAll("iframe")].filter((frame) => frame.src.includes("embed=1"));
 addEventListener("message", ({ source, data }) => {

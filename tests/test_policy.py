@@ -1,6 +1,6 @@
 """The Content-Security-Policy of pages in Chromium: what may run and what may not.
 
-test_carried.py tests that pages from a disk and in sandboxed frames still start, and
+test_fallback.py tests that pages from a disk and in sandboxed frames still start, and
 test_engines.py tests the other browsers.
 """
 

@@ -291,7 +291,7 @@ def test_without_ipywidgets_a_sentence_says_what_to_install(
 
 
 MAKE = """
-import { notebook } from "./site/scripts/notebook.js";
+import { notebook } from "./site/scripts/see-python/notebook.js";
 import { text } from "node:stream/consumers";
 process.stdout.write(notebook(JSON.parse(await text(process.stdin))));
 """

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parse, write } from "../../site/scripts/address.js";
+import { parse, write } from "../../site/scripts/figure/address.js";
 
 test("an address has a name, and the values of each control in order", () => {
   assert.deepEqual(parse("#normal?mean=1&pair=2&pair=3"), { name: "normal", fields: { mean: ["1"], pair: ["2", "3"] } });

@@ -1,10 +1,10 @@
-/** Work that no reader waits for stands back (site/scripts/background.js). */
+/** Work that no reader waits for stands back (site/scripts/page/background.js). */
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
 globalThis.document = /** @type {any} */ (new EventTarget());
-const { busy, calm } = await import("../../site/scripts/background.js");
+const { busy, calm } = await import("../../site/scripts/page/background.js");
 
 test("it waits until nothing has been urgent for a while", async () => {
   let now = 1_000;

@@ -18,8 +18,8 @@ registerHooks({
       : next(specifier, context),
 });
 Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true });
-const download = await import("../../site/scripts/download.js");
-const { DownloadError } = await import("../../site/scripts/causes.js");
+const download = await import("../../site/scripts/python/download.js");
+const { DownloadError } = await import("../../site/scripts/python/error-messages.js");
 
 /** What is asked for, with which cache. @type {string[]} */
 let asked = [];
@@ -89,7 +89,7 @@ for (const [name, answer] of Object.entries(FAULTS)) {
     serve(answer);
     const error = await download.bytes("a.whl").catch((reason) => reason);
     assert.ok(error instanceof DownloadError);
-    assert.ok(error.message); // causes.test.js reads it
+    assert.ok(error.message); // error-messages.test.js reads it
     assert.deepEqual(asked, ["default", "reload"]);
     assert.equal(download.received.done, 0);
   });

@@ -12,7 +12,7 @@ Object.assign(globalThis, {
   HTMLFieldSetElement: class {},
   Element: class {},
 });
-const { bindGuess } = await import("../../site/scripts/guess.js");
+const { bindGuess } = await import("../../site/scripts/figure/guess.js");
 
 class Button extends Element {
   hidden = false;

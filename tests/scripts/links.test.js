@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { complaint, parse, take, write } from "../../site/scripts/address.js";
+import { complaint, parse, take, write } from "../../site/scripts/figure/address.js";
 
-/** @type {(low: number, high: number, whole?: boolean) => import("../../site/scripts/numbers.js").Limits} */
+/** @type {(low: number, high: number, whole?: boolean) => import("../../site/scripts/figure/numbers.js").Limits} */
 const limits = (low, high, whole = false) => ({ low, high, whole });
-/** @type {Map<string, import("../../site/scripts/address.js").Spec>} */
+/** @type {Map<string, import("../../site/scripts/figure/address.js").Spec>} */
 const SPECS = new Map([
   ["mean", { kind: "number", limits: limits(-3, 3), log: false }],
   ["sd", { kind: "number", limits: limits(0.2, 3), log: false }],

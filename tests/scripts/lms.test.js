@@ -1,4 +1,4 @@
-// A learning platform that goes wrong, and what is kept there meanwhile: scorm.js and keep.js with a window made of plain objects.
+// A learning platform that goes wrong, and what is kept there meanwhile: scorm.js and storage.js with a window made of plain objects.
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
@@ -24,7 +24,7 @@ function platform(kept = {}, wrong = {}) {
   return { api, kept, calls, sets: (name) => calls.filter(([call, element]) => call === "LMSSetValue" && element === name).map(([, , value]) => value) };
 }
 
-let opener, stored, keep;
+let opener, stored, storage;
 
 beforeEach(async () => {
   mock.timers.reset();
@@ -40,14 +40,14 @@ beforeEach(async () => {
     document: { documentElement: { dataset: { package: "lesson" } }, visibilityState: "visible", ...listens },
     localStorage: { getItem: (key) => stored[key] ?? null, setItem: (key, value) => (stored[key] = value) },
   });
-  keep = await import("../../site/scripts/keep.js");
+  storage = await import("../../site/scripts/progress/storage.js");
 });
 
-/** A page's keeper, once it has found its platform. */
-async function keeper(found) {
+/** A page's store, once it has found its platform. */
+async function openStore(found) {
   if (found) opener.API = found.api;
   else document.documentElement.dataset.package = "";
-  const made = keep.keeper(() => (made.changes = (made.changes ?? 0) + 1));
+  const made = storage.openStore(() => (made.changes = (made.changes ?? 0) + 1));
   await null;
   return made;
 }
@@ -56,7 +56,7 @@ const CLOSED = /closed.*only while this page is open/;
 
 test("a platform keeps and reports what a learner does", async () => {
   const found = platform({ "cmi.suspend_data": "1 1r", "cmi.core.lesson_status": "incomplete" });
-  const page = await keeper(found);
+  const page = await openStore(found);
   assert.equal(page.text, "1 1r");
   page.save(ANSWERED);
   assert.equal(found.kept["cmi.suspend_data"], "1 1:a!");
@@ -72,7 +72,7 @@ for (const [how, end] of Object.entries({
 })) {
   test(`when the platform's window ${how}, nothing is said to be kept there`, async () => {
     const found = platform({ "cmi.core.lesson_status": "incomplete" });
-    const page = await keeper(found);
+    const page = await openStore(found);
     page.save(EMPTY);
     assert.match(page.words, /is saved by the learning platform/);
     const before = [found.calls.length, page.changes];
@@ -90,7 +90,7 @@ for (const [how, end] of Object.entries({
 
 test("an answer after the window was closed goes nowhere, before anybody has looked", async () => {
   const found = platform({ "cmi.core.lesson_status": "incomplete" });
-  const page = await keeper(found);
+  const page = await openStore(found);
   opener.closed = true;
   page.save(ANSWERED);
   await null;
@@ -113,7 +113,7 @@ for (const [what, text] of Object.entries(STRANGE)) {
   test(`resume data ${what} stays as it is until the learner does something`, async () => {
     const found = platform({ "cmi.suspend_data": text, "cmi.core.lesson_status": "passed", "cmi.core.score.raw": "90", "cmi.core.lesson_location": "lessons/09-y.html" });
     const before = { ...found.kept };
-    const page = await keeper(found);
+    const page = await openStore(found);
     page.save(EMPTY);
     page.save({ ...EMPTY, text: "1 1r" }); // read, by being in view
     mock.timers.tick(60_000);
@@ -131,7 +131,7 @@ for (const [what, text] of Object.entries(STRANGE)) {
 
   test(`what a browser keeps ${what} stays as it is until the learner does something`, async () => {
     stored["ml-progress"] = text;
-    const page = await keeper();
+    const page = await openStore();
     page.save({ ...EMPTY, text: "1 1r" });
     assert.equal(stored["ml-progress"], text);
     assert.match(page.words, /can’t read/);
@@ -147,7 +147,7 @@ for (const [how, get] of Object.entries({
 })) {
   test(`a platform that ${how} when it is asked may know something`, async () => {
     const found = platform({}, { LMSGetValue: get, LMSGetLastError: () => "101" });
-    const page = await keeper(found);
+    const page = await openStore(found);
     page.save(EMPTY);
     assert.deepEqual(found.calls.filter(([name]) => name === "LMSSetValue"), []);
     assert.match(page.words, /can’t read/);
@@ -163,7 +163,7 @@ for (const [what, wrong] of Object.entries({
 })) {
   test(`a platform that ${what} is not said to keep anything, until it does again`, async () => {
     const found = platform({ "cmi.core.lesson_status": "incomplete" }, wrong);
-    const page = await keeper(found);
+    const page = await openStore(found);
     page.save(ANSWERED);
     mock.timers.tick(10_000);
     assert.match(page.words, /doesn’t accept your results/);
@@ -176,7 +176,7 @@ for (const [what, wrong] of Object.entries({
 
 test("a text that is too long is not cut", async () => {
   const found = platform({ "cmi.core.lesson_status": "incomplete" });
-  const page = await keeper(found);
+  const page = await openStore(found);
   page.save({ ...ANSWERED, text: "1 " + "1r ".repeat(2000) });
   assert.deepEqual(found.sets("cmi.suspend_data"), []);
   assert.match(page.words, /doesn’t accept your results/);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { notebook } from "../../site/scripts/notebook.js";
+import { notebook } from "../../site/scripts/see-python/notebook.js";
 
 const FACTS = { name: "normal", lesson: "lesson 11, The normal", wheel: "m-0.1-py3-none-any.whl", original: '"""Drag the bell."""\n\nx = 1\n' };
 const cells = (facts) => JSON.parse(notebook({ ...FACTS, ...facts })).cells;

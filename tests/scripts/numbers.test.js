@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fit, next, read, readings, refusal, unfinished, write } from "../../site/scripts/numbers.js";
+import { fit, next, read, readings, refusal, unfinished, write } from "../../site/scripts/figure/numbers.js";
 
 /** @type {[number, string[]][]} */
 const WRITTEN = [

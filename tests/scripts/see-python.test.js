@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { excerpt, parts } from "../../site/scripts/python-source.js";
-import { literal, texts } from "../../site/scripts/python-values.js";
+import { excerpt, parts } from "../../site/scripts/see-python/python-source.js";
+import { literal, texts } from "../../site/scripts/see-python/python-values.js";
 
 const FILE = `"""Move the curve."""
 

@@ -60,7 +60,7 @@ FAULTS = {
     "exception in a demo": ("the demo raises ValueError", "at once"),
     "out of memory": ("the demo asks for 8 TiB", "at once"),
     "worker ended": ("Python's worker closes itself", GONE),
-    "supplier ended": ("the workers that bring Python's files close themselves", GONE),
+    "download worker ended": ("the workers that bring Python's files close themselves", GONE),
     "worker ends again and again": ("four times in ten minutes", GONE),
     "endless loop": ("the demo never returns", DRAW),
 }

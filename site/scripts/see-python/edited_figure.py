@@ -1,7 +1,7 @@
 """Draw a figure whose code a reader has changed, in a Python of its own.
 
-sandbox.js puts it beside the course's packages, and calls it in place of `stage.session`. What goes
-wrong is told as one sentence with the line of the reader's file.
+sandbox-worker.js puts it beside the course's packages, and calls it instead of `stage.session`.
+Errors become one sentence, with the line of the reader's file.
 """
 
 import ast

@@ -1,6 +1,6 @@
 /**
- * The editor of "See the Python", and its styles: what the build makes into one module, scripts/editor.js (bundle/carrier.mjs),
- * which comes when a reader opens the code for the first time.
+ * The editor of the code panel, with its styles. The build bundles it into one module,
+ * scripts/editor.js (bundle/bundler.mjs), which the panel loads.
  */
 
 import layout from "prism-code-editor/layout.css";
@@ -11,7 +11,7 @@ import "prism-code-editor/languages/python";
 export { createEditor } from "prism-code-editor";
 export { defaultKeymap, editHistory, editorCommands, setIgnoreTab } from "prism-code-editor/commands";
 
-/** The document of the sandbox's frame (sandbox.js). */
-export { default as frame } from "./frame.html";
+/** The document of the frame that runs changed code (sandbox.js). */
+export { default as frame } from "./sandbox-frame.html";
 
 export const styles = layout + panel;

@@ -1,0 +1,235 @@
+"""Bundle the page's scripts with esbuild, and put styles, fonts and pictures inside one file.
+
+Called by publish.py for the site and by single.py for single files; bundler.mjs runs esbuild. The
+fallback bundle and the inline fonts are for pages that get no modules, workers or font files:
+pages from disk, frames without an origin, and servers that send scripts with a wrong MIME type
+(docs/inside.md).
+"""
+
+import base64
+import hashlib
+import json
+import posixpath
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bundle import cache
+from bundle.project import NODE, ROOT, BuildError
+
+BUNDLER = ROOT / "bundle" / "bundler.mjs"
+LOCK = ROOT / "package-lock.json"
+SCRIPTS = ROOT / "site" / "scripts"
+EDITOR, SANDBOX, SANDBOX_FRAME = (
+    SCRIPTS / "see-python" / name
+    for name in ("editor.js", "sandbox-worker.js", "sandbox-frame.html")
+)
+WORKERS = {
+    "worker": SCRIPTS / "python" / "worker.js",
+    "unpack": SCRIPTS / "python" / "unpack-worker.js",
+}
+LONGEST_SANDBOX = (2 << 20) * 3 // 4 - 100  # characters; in base64, an address of 2 MiB
+TEMPLATES = ROOT / "site" / "templates"
+MODULE = re.compile(r'<script type="module" src="\{\{ assets \}\}/scripts/([\w.-]+)"')
+# Entry points that no template of a page names: workers, the page around a SCORM package, and
+# python.js, from which tests and the benchmark request pictures.
+OTHER_ENTRY_POINTS = ("worker.js", "download-worker.js", "scorm-frame.js", "python.js")
+# Pages and workers share these modules, so they are published as they are, like manifest.js and
+# the editor (EXTERNAL in bundler.mjs).
+EXTERNAL = ("error-messages.js", "download.js")
+FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+SOURCE = re.compile(r"""(,?)\s*url\(["']?([^"')]+)["']?\)(\s*format\([^)]*\))?""")
+OPTIONAL = re.compile(r"font-display:\s*optional")
+MIME_TYPES = {".svg": "image/svg+xml", ".webp": "image/webp", ".woff2": "font/woff2"}
+
+Files = Mapping[str, Path | bytes]
+
+
+def _run(*arguments: str | Path) -> Any:
+    done = subprocess.run(
+        [NODE, BUNDLER, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise BuildError(f"esbuild could not bundle the scripts:\n{done.stderr[-4000:]}")
+    return json.loads(done.stdout)
+
+
+def _cached(kind: str, parts: list[bytes | str | Path], make: Callable[[], Any]) -> Any:
+    """The result of `make`, from the cache if none of `parts` has changed."""
+
+    def write(folder: Path) -> None:
+        (folder / "made.json").write_text(json.dumps(make()))
+
+    key = cache.digest([BUNDLER, Path(__file__), LOCK, *parts])
+    return json.loads((cache.made(kind, key, write) / "made.json").read_text())
+
+
+def script_file(name: str) -> Path:
+    """The script `name`, in whichever folder of site/scripts it is.
+
+    Scripts are published side by side in one folder, so each needs a name of its own.
+    """
+    found = sorted(SCRIPTS.rglob(name))
+    if len(found) != 1:
+        raise BuildError(f"site/scripts has {len(found)} files named {name}; there must be one")
+    return found[0]
+
+
+def entry_points() -> list[str]:
+    """The modules that the templates of pages load."""
+    templates = [file.read_text() for file in sorted(TEMPLATES.glob("*.html"))]
+    return list(dict.fromkeys(name for text in templates for name in MODULE.findall(text)))
+
+
+def modules() -> dict[str, str]:
+    """The modules as they are published, by name.
+
+    esbuild bundles each entry point with the modules that it alone imports; modules that several
+    entry points import become chunks. `EXTERNAL` modules are published unchanged.
+    """
+    texts: dict[str, str] = _modules()["texts"]
+    return texts | {name: script_file(name).read_text() for name in EXTERNAL}
+
+
+def preloads() -> list[str]:
+    """The chunks that the entry points of a page import, directly or through other chunks."""
+    imports: dict[str, list[str]] = _modules()["imports"]
+    found = [name for entry in entry_points() for name in imports[entry]]
+    for name in found:  # it grows meanwhile
+        found += [one for one in imports.get(name, ()) if one not in found]
+    return list(dict.fromkeys(found))
+
+
+def _modules() -> Any:
+    names = [*entry_points(), *OTHER_ENTRY_POINTS]
+    return _cached("modules", [SCRIPTS, *names], lambda: _run("modules", *map(script_file, names)))
+
+
+def page(manifest: str) -> str:
+    """All entry points of a page as one classic script, with this manifest.js inside."""
+    names = [script_file(name).relative_to(SCRIPTS).as_posix() for name in entry_points()]
+
+    def make() -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(SCRIPTS, folder, dirs_exist_ok=True)
+            Path(folder, "python", "manifest.js").write_text(manifest)
+            Path(folder, EDITOR.relative_to(SCRIPTS)).write_text(editor())
+            text: str = _run("page", folder, *names)
+            return text
+
+    text: str = _cached("page", [SCRIPTS, manifest, *names], make)
+    return text
+
+
+def editor() -> str:
+    """The editor of "See the Python", with its styles, as one module."""
+    text: str = _cached("editor", [EDITOR.parent], lambda: _run("module", EDITOR))
+    return text
+
+
+def sandbox() -> str:
+    """The worker that runs code changed by the reader, as one module."""
+    text: str = _cached("sandbox", [SCRIPTS], lambda: _run("module", SANDBOX))
+    if len(text) > LONGEST_SANDBOX:
+        raise BuildError(
+            f"The sandbox for changed code has {len(text):,} characters; in an address, Chromium "
+            f"takes {LONGEST_SANDBOX:,}"
+        )
+    return text
+
+
+def sandbox_script() -> str:
+    """The source for a policy that allows the one script of the sandbox's frame."""
+    (script,) = re.findall(r"<script>(.*)</script>", SANDBOX_FRAME.read_text(), re.DOTALL)
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+def fallback_bundle(files: Files, python: Mapping[str, Any]) -> bytes:
+    """fallback-bundle.js: a classic script that holds the scripts of the workers and these files.
+
+    `python` is the code of each figure, as "See the Python" shows it.
+    """
+
+    def pack() -> dict[str, str]:
+        with tempfile.TemporaryDirectory() as folder:
+            pairs = []
+            for name, source in files.items():
+                path = Path(folder, name)
+                path.write_bytes(_bytes(source))
+                pairs.append(f"{name}={path}")
+            texts: dict[str, str] = _run("files", *pairs)
+            return texts
+
+    def workers() -> dict[str, str]:
+        return {name: _run("module", path) for name, path in WORKERS.items()}
+
+    facts = {
+        **_cached("workers", [SCRIPTS], workers),
+        "files": _cached("fallback", [part for pair in files.items() for part in pair], pack),
+        "python": python,
+    }
+    return f"globalThis.fallbackBundle = {json.dumps(facts)};\n".encode()
+
+
+def minified(texts: Mapping[str, str]) -> dict[str, str]:
+    """Styles and classic scripts, by name, without comments and white space."""
+
+    def make() -> list[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [Path(folder, name) for name in texts]
+            for path, text in zip(paths, texts.values(), strict=True):
+                path.write_text(text)
+            found: list[str] = _run("minified", *paths)
+            return found
+
+    return dict(zip(texts, _cached("minified", [*texts, *texts.values()], make), strict=True))
+
+
+def joined_styles(styles: list[str], assets: Files, target: str) -> str:
+    """Styles as one file, published as `target`, without the files that are not published."""
+
+    def place(style: str, found: re.Match[str]) -> str:
+        named = posixpath.normpath(posixpath.join(posixpath.dirname(style), found[2]))
+        if named not in assets:
+            return ""
+        address = posixpath.relpath(named, posixpath.dirname(target))
+        return f'{found[1]}url("{address}"){found[3] or ""}'
+
+    texts = [(partial(place, style), _bytes(assets[style]).decode()) for style in styles]
+    return "\n".join(SOURCE.sub(replace, text) for replace, text in texts)
+
+
+def inline_fonts(sheet: str, assets: Files) -> str:
+    """The @font-face rules of a style, with the font files inside."""
+    return "\n".join(FONT_FACE.findall(inlined(sheet, assets)))
+
+
+def inlined(style: str, assets: Files) -> str:
+    """A style with the files that it names inside, without those that are not published.
+
+    Fonts that are inside are there at once, so text never has to be shown in another font.
+    """
+
+    def replace(found: re.Match[str]) -> str:
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(style), found[2]))
+        if place not in assets:
+            return ""
+        return f"{found[1]}url({data_url(place, assets[place])}){found[3] or ''}"
+
+    text = OPTIONAL.sub("font-display: block", _bytes(assets[style]).decode())
+    return SOURCE.sub(replace, text)
+
+
+def data_url(name: str, source: Path | bytes) -> str:
+    """A file as a `data:` URL."""
+    kind = MIME_TYPES[Path(name).suffix]
+    return f"data:{kind};base64,{base64.b64encode(_bytes(source)).decode()}"
+
+
+def _bytes(source: Path | bytes) -> bytes:
+    return source if isinstance(source, bytes) else source.read_bytes()

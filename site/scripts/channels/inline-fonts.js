@@ -1,0 +1,9 @@
+/**
+ * Loads the fonts inside a style, for pages without an origin (from disk, in a sandboxed frame):
+ * browsers refuse font files to such pages. page.js runs it (bundle/bundler.mjs).
+ */
+
+if (globalThis.origin === "null") {
+  const href = new URL("../styles/inline-fonts.css", import.meta.url).href;
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+}

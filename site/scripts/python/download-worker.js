@@ -1,0 +1,69 @@
+/**
+ * Fetches what Python starts from, compiles and unpacks it, and hands it straight to Python's worker: the page stands still
+ * for none of that, and Python meanwhile does what it can without.
+ *
+ * From the page: {life}                            a port that is held: it closes when this worker dies, and the page knows
+ *                {port, scripts, modules, bytes, packed}
+ *                                                  where the files go, once; then the names of scripts to check, of files to
+ *                                                  compile, to send as they are, and to unpack
+ * To the page:   {alive: true}                     every two seconds
+ *                {done, total}                     bytes so far, of those asked for
+ *                {value: null}                     all are sent, or {error: {message, download}}
+ * To Python:     {file, value}                     the value of a script is its address
+ */
+
+import { DownloadError } from "./error-messages.js";
+import * as download from "./download.js";
+
+/** A file that zstd has packed; its decoder comes meanwhile. @param {string} name @returns {Promise<ArrayBuffer>} */
+async function unpacked(name) {
+  const decoder = download.script("zstddec.js").then(async (address) => {
+    const { ZSTDDecoder } = await import(address);
+    const made = new ZSTDDecoder();
+    await made.init();
+    return made;
+  });
+  decoder.catch(() => {}); // told of below
+  const packed = new Uint8Array(await download.bytes(name));
+  try {
+    return (await decoder).decode(packed).buffer;
+  } catch (cause) {
+    throw new Error(`fast start: ${name} cannot be unpacked: ${cause}`);
+  }
+}
+
+/** @param {{port: MessagePort} & import("./connection.js").Needs} needs */
+async function sendAll({ port, scripts, modules, bytes, packed }) {
+  /** @param {string} file @param {ArrayBuffer} value */
+  const give = (file, value) => port.postMessage({ file, value }, [value]);
+  await Promise.all([
+    ...scripts.map(async (file) => port.postMessage({ file, value: await download.script(file) })),
+    ...modules.map(async (file) => port.postMessage({ file, value: await download.module(file) })),
+    ...bytes.map(async (file) => give(file, await download.bytes(file))),
+    ...packed.map(async (file) => give(file, await unpacked(file))),
+  ]);
+}
+
+download.received.addEventListener("progress", () => {
+  const { done, total } = download.received;
+  self.postMessage({ done, total });
+});
+
+setInterval(() => self.postMessage({ alive: true }), 2000);
+
+/** @type {MessagePort | undefined} */
+let life;
+
+self.onmessage = async ({ data }) => {
+  if ("life" in data) {
+    life = data.life;
+    return;
+  }
+  try {
+    await sendAll(data);
+    self.postMessage({ value: null });
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    self.postMessage({ error: { message, download: error instanceof DownloadError } });
+  }
+};

@@ -1,0 +1,161 @@
+/**
+ * Python for this page: figures ask `draw` for pictures, and the first one starts Python.
+ *
+ * start.js starts it, connection.js has the calls with their time limits. A Python that does not
+ * answer is ended, and the picture is asked for again from a new one.
+ *
+ * @typedef {object} DrawRequest
+ * @property {string} demo
+ * @property {Record<string, string[]>} fields   what the form holds, by parameter
+ * @property {number} width   CSS pixels
+ * @property {number} ratio   device pixels to a CSS pixel
+ * @property {"light" | "dark" | "contrast-light" | "contrast-dark"} theme
+ * @property {boolean} whole   not only what has changed: the canvas has lost its pixels
+ * @property {[name: string, x: number, y: number]} [moved]   the handle that is being dragged: its
+ *   control, and the pointer's position in the data of its axes
+ *
+ * @typedef {object} Handle   where the axes lie, as fractions of the canvas, and their limits
+ * @property {number} left
+ * @property {number} top
+ * @property {number} right
+ * @property {number} bottom
+ * @property {[number, number]} x
+ * @property {[number, number]} y
+ * @property {[number, number]} [at]   where the handle is in them, if its fields don't say that
+ *
+ * @typedef {object} Drawing   what changed on the canvas; lengths in device pixels
+ * @property {string} caption
+ * @property {{width: number, height: number}} frame   the whole canvas
+ * @property {{x: number, y: number, width: number, height: number}} rect
+ * @property {Uint8ClampedArray<ArrayBuffer>} pixels   RGBA of `rect`
+ * @property {Record<string, Handle> | null} handles   by parameter; null: as before
+ * @property {string} detail   a longer description of the picture, for screen readers
+ * @property {Record<string, string>} numbers   that the lesson's text can show, by name
+ * @property {string[]} shown   the controls that have an effect in this state
+ * @property {Record<string, string[]>} fields   values that Python found for controls
+ * @property {number} took   ms, in Python's thread
+ *
+ * @typedef {import("./connection.js").Connection} Connection
+ * @typedef {{boot: import("./start.js").Boot, host: import("./connection.js").HostName}} StartInfo
+ */
+
+import { WorkerLost } from "./connection.js";
+import { countDeath, kiosk, tooManyDeaths } from "./restart-limit.js";
+import { start } from "./start.js";
+import { explainFailure } from "./start-failure.js";
+
+const DRAW_PATIENCE = 15_000; // ms for one picture
+const STILL = "The pictures stand still for a while. All else can be read.";
+
+/**
+ * An error whose message is for the reader and ends with the next step. `fatal`: Python itself
+ * could not start.
+ */
+export class PythonError extends Error {
+  /** @param {string} message @param {boolean} fatal @param {unknown} [cause] */
+  constructor(message, fatal, cause) {
+    super(message, { cause });
+    this.fatal = fatal;
+  }
+}
+
+/**
+ * Dispatches "progress" with {words, done, total}, in bytes, while Python starts, and "renewed"
+ * when a running Python was replaced because it was damaged.
+ */
+export const progress = new EventTarget();
+
+/** How Python was started, once it was, and where it runs. @type {Promise<StartInfo>} */
+export let started = new Promise(() => {});
+
+/** @type {Promise<Connection> | undefined} */
+let running;
+/** @type {StartInfo["host"] | undefined} */
+let lastHost;
+/**
+ * The memory of a picture that has been shown: allocating new memory for each one would take as
+ * long as drawing it.
+ * @type {ArrayBuffer | undefined}
+ */
+let spare;
+
+/** The running Python, started if necessary. @returns {Promise<Connection>} */
+function python() {
+  running ??= start({ lastHost, report, replace }).then(
+    ({ connection, boot }) => {
+      lastHost = connection.host;
+      started = Promise.resolve({ boot, host: lastHost });
+      return connection;
+    },
+    async (cause) => {
+      running = undefined;
+      throw new PythonError(await explainFailure(cause), true, cause);
+    },
+  );
+  return running;
+}
+
+/** @param {string} words @param {{done: number, total: number}[]} received */
+function report(words, received) {
+  const [done, total] = received.reduce((sum, { done, total }) => [sum[0] + done, sum[1] + total], [0, 0]);
+  progress.dispatchEvent(new CustomEvent("progress", { detail: { words, done, total } }));
+}
+
+async function replace() {
+  await restart();
+  progress.dispatchEvent(new Event("renewed"));
+}
+
+/** Ends the worker; the next picture starts a new one. */
+export async function restart() {
+  const old = running;
+  running = undefined;
+  (await old?.catch(() => undefined))?.end(new WorkerLost("ended for a new start"));
+}
+
+/**
+ * Takes the pixels of a picture back, once they are on the canvas: the next picture uses their
+ * memory.
+ * @param {Drawing} drawing
+ */
+export function done({ pixels }) {
+  spare = pixels.buffer;
+}
+
+/** Lets Python discard the scene of a figure that is far from the view. @param {string} demo */
+export async function forget(demo) {
+  const connection = await running?.catch(() => undefined);
+  connection?.call({ call: "forget", demo }, DRAW_PATIENCE).catch(() => {}); // a worker that has died has no scene
+}
+
+/** @param {DrawRequest} request @returns {Promise<Drawing>} */
+export async function draw(request) {
+  for (let attempt = 1; ; attempt += 1) {
+    if (kiosk && tooManyDeaths()) throw new PythonError(STILL, true);
+    const connection = await python();
+    try {
+      // In the page's own thread no timer can end a picture: the timer fires after the picture.
+      const patience = connection.host === "page" ? Infinity : DRAW_PATIENCE;
+      const room = spare;
+      spare = undefined;
+      return await connection.call({ call: "draw", ...request, spare: room }, patience, room ? [room] : []);
+    } catch (cause) {
+      if (!(cause instanceof WorkerLost))
+        throw new PythonError("The demo stopped at these values. Reset the controls to go on.", false, cause);
+      if ((await running?.catch(() => undefined)) === connection) running = undefined;
+      countDeath();
+      if (tooManyDeaths())
+        throw new PythonError(
+          kiosk ? STILL : "Python stopped several times. Reload the page to start it again.",
+          true,
+          cause,
+        );
+      if (attempt === 2)
+        throw new PythonError(
+          "This picture takes too long at these values. Reset the controls to go on.",
+          false,
+          cause,
+        );
+    }
+  }
+}

@@ -1,0 +1,265 @@
+/**
+ * Runs Python beside the page, or in it where nothing else is left (fallback-hosts.js). It touches no network: what it needs, others
+ * fetch and hand over.
+ *
+ * From the page: {id, call: "start" | "draw" | "complete", …}  answered by {id, value} or {id, error: {name, message, detail}}
+ *                {busy}                           for how many ms work that no reader waits for stands back
+ *                {life}                           a port that is held: it closes when this worker dies, and the page knows
+ *                {port}                           where files come from that were not asked for (download-worker.js)
+ *                {file, value}                    a file, from the page or on the port; value null: not to be had
+ * To the page:   {alive: true}                    this script runs
+ *                {want}                           the name or address of a file that Python asks for
+ *
+ * @typedef {object} Plan how to start
+ * @property {"snapshot" | "ordinary"} boot
+ * @property {string[]} sent                    names of the files that come without being asked for
+ * @property {Record<string, string>} wheels    of the packages, by their names
+ * @property {string} course                    the course's own wheel
+ * @property {Record<string, string>} edited    sources of demos that are newer than all that
+ * @property {{id: string, libraries: string[]}} snapshot
+ * @property {number} [patience]                ms for the fast start, where no other start can follow
+ */
+
+import { complete, restore } from "./restore.js";
+
+const QUIET = 1000; // ms without a picture, after which nobody is at it
+const INDEX = "file:///python/"; // fictitious: every request is answered by the page
+const IN_PAGE = "document" in globalThis;
+
+/** @type {any} */
+let session;
+/** @type {any} */
+let pyodide;
+let root = "";
+/** @type {MessagePort | undefined} */
+let life; // held, and nothing else
+let drawn = 0; // when the last picture was asked for, in ms
+let busy = 0; // until when the page has more urgent work, in ms
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let tidying;
+
+/** Scripts that are part of this one, by name. @type {Record<string, any>} */
+export const scripts = {};
+
+/** @type {Map<string, {promise: Promise<any>, resolve: (value: any) => void}>} */
+const files = new Map();
+/** @type {Set<string>} */
+let sent = new Set();
+
+/** The place where a file arrives, or has arrived. @param {string} name */
+function slot(name) {
+  let found = files.get(name);
+  if (!found) {
+    /** @type {(value: any) => void} */
+    let resolve = () => {};
+    found = { promise: new Promise((done) => (resolve = done)), resolve };
+    files.set(name, found);
+  }
+  return found;
+}
+
+/** A file, once it has come; each is handed out once. @param {string} name */
+async function file(name) {
+  const value = await slot(name).promise;
+  files.delete(name);
+  return value;
+}
+
+/** A file that is a module: compiled, or still to be. @param {string} name @returns {Promise<WebAssembly.Module>} */
+async function compiled(name) {
+  const value = await file(name);
+  return value instanceof WebAssembly.Module ? value : WebAssembly.compile(value);
+}
+
+/**
+ * A script, which comes as the address of checked bytes, or as a file. Of the latter the text becomes the address: without an origin,
+ * WebKit can do nothing with a blob.
+ * @param {string} name
+ */
+async function script(name) {
+  if (scripts[name]) return scripts[name];
+  const value = await file(name);
+  if (typeof value === "string") return import(value);
+  return import(`data:text/javascript;charset=utf-8,${encodeURIComponent(new TextDecoder().decode(value))}`);
+}
+
+/**
+ * What Pyodide and micropip fetch comes from the page. Where Python runs in the page itself, the page fetches by the same function.
+ * @param {Worker | MessagePort} page
+ */
+function answerRequests(page) {
+  const { fetch } = globalThis;
+  /** @param {RequestInfo | URL} resource @param {RequestInit} [options] */
+  globalThis.fetch = async (resource, options) => {
+    const url = resource instanceof Request ? resource.url : String(resource);
+    const name = url.startsWith(INDEX) ? url.slice(INDEX.length) : url;
+    if (name === url && IN_PAGE) return fetch(resource, options);
+    if (!sent.delete(name)) page.postMessage({ want: name });
+    const value = await file(name);
+    if (value === null) return new Response(null, { status: 404, statusText: "Not Found" });
+    const type = name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
+    return new Response(value, { headers: { "content-type": type } });
+  };
+}
+
+/**
+ * The fast start: Python's memory as it was when the course was built.
+ * @param {Plan} plan
+ */
+async function restoreSnapshot({ snapshot, patience }) {
+  const decode = new TextDecoder();
+  const record = file("record.json").then((bytes) => JSON.parse(decode.decode(bytes)));
+  record.then((known) => (root = known.root), () => {}); // a record that cannot be read is told of below
+  const asm = script("pyodide.asm.js");
+  asm.catch(() => {}); // told of by `restore`
+  const { loadPyodide, version } = await script("pyodide.js");
+  return restore({
+    id: snapshot.id,
+    patience,
+    record,
+    snapshot: file("snapshot.bin"),
+    main: compiled("pyodide.asm.wasm"),
+    modules: Promise.all(snapshot.libraries.map(compiled)),
+    loadPyodide,
+    version,
+    createPyodideModule: asm.then((loaded) => loaded.default),
+    options: { packageBaseUrl: INDEX, lockFileContents: decode.decode(await file("pyodide-lock.json")) },
+  });
+}
+
+/**
+ * The ordinary start: unpack the runtime and the wheels, install the course's own wheel.
+ * @param {Plan} plan
+ */
+async function startOrdinary({ wheels, course }) {
+  const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([
+    script("pyodide.js"),
+    script("pyodide.asm.js"),
+  ]);
+  const python = await loadPyodide({
+    indexURL: INDEX,
+    packageBaseUrl: INDEX,
+    createPyodideModule,
+    env: { HOME: "/home/pyodide", MPLBACKEND: "agg" },
+  });
+  const packages = Object.keys(wheels);
+  await python.loadPackage(packages, { messageCallback: () => {} });
+  // loadPackage() does not reject: what is missing has to be looked for.
+  const loaded = new Set(Object.keys(python.loadedPackages).map((name) => name.toLowerCase()));
+  const missing = packages.filter((name) => !loaded.has(name));
+  if (missing.length) throw new Error(`packages did not load: ${missing.join(", ")}`);
+  python.FS.writeFile(`/tmp/${course}`, new Uint8Array(await file(course)));
+  const micropip = python.pyimport("micropip");
+  await micropip.install.callKwargs(`emfs:/tmp/${course}`, { deps: false });
+  micropip.destroy();
+  return python;
+}
+
+/** The folder of a package. @param {string} name @returns {string} */
+const folderOf = (name) => pyodide.pyimport(name).__path__.get(0);
+
+/** @param {string} folder @param {Record<string, string>} sources   of modules, by the names of the files */
+function add(folder, sources) {
+  pyodide.FS.mkdirTree(folder);
+  for (const [file, source] of Object.entries(sources)) pyodide.FS.writeFile(`${folder}/${file}`, source);
+  pyodide.pyimport("importlib").invalidate_caches();
+}
+
+/** Have a demo run from its author's newest source. @param {string} demo @param {string} source */
+function replace(demo, source) {
+  add(folderOf("demos"), { [`${demo}.py`]: source });
+  pyodide.pyimport("sys").modules.pop(`demos.${demo}`, null);
+}
+
+/** Have pictures drawn by another module, whose sources are put beside the course's packages. @param {string} name @param {Record<string, string>} sources */
+export function use(name, sources) {
+  add(folderOf("stage").replace(/\/[^/]*$/, ""), sources);
+  return (session = pyodide.pyimport(name));
+}
+
+/** Time for work that no reader waits for: none as long as a hand moves something. */
+async function pause() {
+  do await new Promise((resolve) => setTimeout(resolve)); while (performance.now() < Math.max(drawn + QUIET, busy));
+}
+
+export const calls = {
+  /** @param {Plan} plan */
+  async start(plan) {
+    sent = new Set(plan.sent);
+    pyodide = await (plan.boot === "snapshot" ? restoreSnapshot(plan) : startOrdinary(plan));
+    session = pyodide.pyimport("stage.session");
+    for (const [demo, source] of Object.entries(plan.edited)) replace(demo, source);
+    Object.assign(globalThis, { pyodide }); // for the console
+  },
+
+  /** After a fast start: the rest of the standard library and of the packages. @param {{wheels: Plan["wheels"]}} parts */
+  async complete({ wheels }) {
+    const named = Object.entries(wheels).map(async ([name, wheel]) => [name, new Uint8Array(await file(wheel))]);
+    const library = new Uint8Array(await file("python_stdlib.zip"));
+    await complete(pyodide, { library, wheels: Object.fromEntries(await Promise.all(named)), root, pause });
+  },
+
+  /** @param {{demo: string}} figure   whose scene is given up */
+  forget({ demo }) {
+    session.forget(demo);
+  },
+
+  /** @param {import("./python.js").DrawRequest & {spare?: ArrayBuffer}} request   `spare` is memory for its pixels */
+  draw({ demo, fields, width, ratio, theme, whole, moved, spare }) {
+    drawn = performance.now();
+    clearTimeout(tidying);
+    tidying = setTimeout(() => session.tidy(), QUIET);
+    const [given, place] = [pyodide.toPy(fields), moved && pyodide.toPy(moved)];
+    const picture = session.draw(demo, given, width, ratio, theme, whole, place);
+    const { pixels } = picture;
+    const buffer = pixels.getBuffer("u8clamped");
+    try {
+      const { data } = buffer;
+      const room = spare && spare.byteLength >= data.length ? spare : new ArrayBuffer(4 * picture.across * picture.down);
+      const copy = new Uint8ClampedArray(room, 0, data.length);
+      copy.set(data);
+      return {
+        ...JSON.parse(picture.for_page()),
+        frame: { width: picture.across, height: picture.down },
+        rect: { x: picture.x, y: picture.y, width: picture.width, height: picture.height },
+        pixels: copy,
+        took: performance.now() - drawn,
+      };
+    } finally {
+      buffer.release();
+      for (const proxy of [given, place, pixels, picture]) proxy?.destroy();
+    }
+  },
+};
+
+/** Answer what comes from the page. @param {Worker | MessagePort} page */
+export function serve(page) {
+  files.clear();
+  answerRequests(page);
+  page.onmessage = async ({ data }) => {
+    if ("file" in data) return slot(data.file).resolve(data.value);
+    if ("busy" in data) {
+      busy = performance.now() + data.busy;
+      return;
+    }
+    if ("life" in data) {
+      life = data.life;
+      return;
+    }
+    if ("port" in data) {
+      data.port.onmessage = (/** @type {MessageEvent} */ { data: { file, value } }) => slot(file).resolve(value);
+      return;
+    }
+    const { id, call } = data;
+    try {
+      const value = await calls[/** @type {keyof typeof calls} */ (call)](data);
+      page.postMessage({ id, value }, value?.pixels ? [value.pixels.buffer] : []);
+    } catch (error) {
+      const { type, name, message, stack } = /** @type {any} */ (error);
+      page.postMessage({ id, error: { name: type ?? name, message, detail: stack } });
+    }
+  };
+  page.postMessage({ alive: true });
+}
+
+if (!IN_PAGE) serve(/** @type {any} */ (self));
