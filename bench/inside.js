@@ -32,13 +32,22 @@
   const frame = () => new Promise((done) => requestAnimationFrame(done));
 
   // `load` does not bubble, but it can be captured. The second frame from now begins when the first one is on the screen.
-  document.addEventListener("load", async ({ target }) => {
-    if (times.picture || !(target instanceof HTMLImageElement) || !target.matches("#picture, ml-demo .picture img")) return;
-    await target.decode();
-    await frame();
-    await frame();
-    times.picture ||= performance.now();
-  }, { capture: true });
+  document.addEventListener(
+    "load",
+    async ({ target }) => {
+      if (
+        times.picture ||
+        !(target instanceof HTMLImageElement) ||
+        !target.matches("#picture, ml-demo .picture img")
+      )
+        return;
+      await target.decode();
+      await frame();
+      await frame();
+      times.picture ||= performance.now();
+    },
+    { capture: true },
+  );
 
   /** @template {Element} T @param {string} selector @param {new () => T} kind @returns {T} */
   function find(selector, kind) {
@@ -48,7 +57,8 @@
   }
 
   /** @param {Place} place @returns {HTMLCanvasElement | HTMLImageElement} */
-  const picture = ({ demo }) => (demo ? find(`${demo} canvas`, HTMLCanvasElement) : find("#picture", HTMLImageElement));
+  const picture = ({ demo }) =>
+    demo ? find(`${demo} canvas`, HTMLCanvasElement) : find("#picture", HTMLImageElement);
 
   /**
    * Calls `then` for each new picture, which the next frame shows.
@@ -92,14 +102,18 @@
 
   /** @param {HTMLInputElement} slider @param {number} count @returns {number[]} as many values, evenly over the slider's range */
   function values({ min, max }, count) {
-    return Array.from({ length: count }, (_, i) => Number(min) + ((Number(max) - Number(min)) * (i + 1)) / count);
+    return Array.from(
+      { length: count },
+      (_, i) => Number(min) + ((Number(max) - Number(min)) * (i + 1)) / count,
+    );
   }
 
   /** @param {CanvasImageSource & {width: number, height: number}} source @returns {Promise<string>} a hash of its pixels */
   async function digest(source) {
-    const { width, height } = source instanceof HTMLImageElement
-      ? { width: source.naturalWidth, height: source.naturalHeight }
-      : source;
+    const { width, height } =
+      source instanceof HTMLImageElement
+        ? { width: source.naturalWidth, height: source.naturalHeight }
+        : source;
     const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
     if (!context) throw new Error("no canvas");
     context.drawImage(source, 0, 0);
@@ -176,8 +190,14 @@
     end();
     const pictures = new Set(await Promise.all(shots.map(async (shot) => digest(await shot))));
     const last = await digest(picture(place));
-    return { events, seconds: (ended - began) / 1000, pictures: pictures.size, last, value: slider.value,
-             task: longest(began, ended) };
+    return {
+      events,
+      seconds: (ended - began) / 1000,
+      pictures: pictures.size,
+      last,
+      value: slider.value,
+      task: longest(began, ended),
+    };
   }
 
   /** Redraws the same values on the plain page, which always draws whole pictures: a hash of the pixels. @param {Place} place */
@@ -224,7 +244,8 @@
       demo.scrollIntoView();
       const began = performance.now();
       while (demo.dataset.state !== "ready") {
-        if (demo.dataset.state === "failed" || performance.now() - began > 60_000) throw new Error(`${demo.id} failed`);
+        if (demo.dataset.state === "failed" || performance.now() - began > 60_000)
+          throw new Error(`${demo.id} failed`);
         await sleep(50);
       }
     }
@@ -232,7 +253,8 @@
   }
 
   /** The error message that the page shows, or "". */
-  const trouble = () => document.querySelector("ml-demo[data-state=failed] .trouble")?.textContent?.trim() ?? "";
+  const trouble = () =>
+    document.querySelector("ml-demo[data-state=failed] .trouble")?.textContent?.trim() ?? "";
 
   Object.assign(window, { bench: { times, start, moves, drag, again, pixels, steps, wakeAll, trouble } });
 })();

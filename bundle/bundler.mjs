@@ -17,7 +17,9 @@ import { build, transform } from "esbuild";
 
 const OLDEST_BROWSERS = ["chrome112", "firefox113", "safari16.4"];
 /** Pyodide's package does not export this file by name. */
-const ALIAS = { "pyodide-asm": fileURLToPath(new URL("../node_modules/pyodide/pyodide.asm.mjs", import.meta.url)) };
+const ALIAS = {
+  "pyodide-asm": fileURLToPath(new URL("../node_modules/pyodide/pyodide.asm.mjs", import.meta.url)),
+};
 /** Slow to compress, which happens once; every reader downloads the result. */
 const COMPRESSION = {
   [zlib.constants.ZSTD_c_compressionLevel]: 22,
@@ -125,7 +127,10 @@ function files(pairs) {
     const [name, path] = pair.split(/=(.*)/s);
     const bytes = readFileSync(path);
     // The snapshot is compressed already, and the decoder must be readable without a decoder.
-    const packed = name === "snapshot.bin" || name === "zstddec.js" ? bytes : zlib.zstdCompressSync(bytes, { params: COMPRESSION });
+    const packed =
+      name === "snapshot.bin" || name === "zstddec.js"
+        ? bytes
+        : zlib.zstdCompressSync(bytes, { params: COMPRESSION });
     return [name, packed.toString("base64")];
   });
   return Object.fromEntries(texts);

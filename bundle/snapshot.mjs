@@ -43,7 +43,9 @@ function freeze() {
   let state = 1;
   const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   const fill = (/** @type {ArrayBufferView} */ view) => {
-    new Uint8Array(view.buffer, view.byteOffset, view.byteLength).forEach((_, i, bytes) => (bytes[i] = random() * 256));
+    new Uint8Array(view.buffer, view.byteOffset, view.byteLength).forEach(
+      (_, i, bytes) => (bytes[i] = random() * 256),
+    );
     return view;
   };
   Math.random = random;
@@ -80,7 +82,13 @@ const modules = {
 /** The options of every start of Python. No hash randomization: the order of sets would differ between builds. */
 const common = {
   indexURL: runtime,
-  env: { HOME: "/home/pyodide", MPLBACKEND: "agg", PYTHONPATH: `${ROOT}:${TOOLS}`, PYTHONHASHSEED: "0", PYTHONNODEBUGRANGES: "1" },
+  env: {
+    HOME: "/home/pyodide",
+    MPLBACKEND: "agg",
+    PYTHONPATH: `${ROOT}:${TOOLS}`,
+    PYTHONHASHSEED: "0",
+    PYTHONNODEBUGRANGES: "1",
+  },
 };
 
 /** @param {any} FS @param {Iterable<[string, Uint8Array]>} content */
@@ -156,19 +164,28 @@ function describe(M, tableStart) {
   const libraries = [];
   for (const [name, dso] of /** @type {[string, any][]} */ (Object.entries(M.LDSO.loadedLibsByName))) {
     if (name === "__main__") continue;
-    const foreign = Object.keys(dso.exports).find((key) => key.startsWith("__em_js__") || key === "__start_em_asm");
+    const foreign = Object.keys(dso.exports).find(
+      (key) => key.startsWith("__em_js__") || key === "__start_em_asm",
+    );
     if (foreign) throw new Error(`${name} carries JavaScript (${foreign}), which is not restored`);
     const handles = Object.entries(M.LDSO.loadedLibsByHandle)
       .filter(([handle, other]) => other === dso && handle !== "0")
       .map(([handle]) => Number(handle));
     const struct = handles.find((handle) => M.HEAPU8[handle + 8]);
     if (struct === undefined) throw new Error(`${name} has no handle with an address`);
-    const [memoryBase, memorySize, tableBase, tableSize] = M.HEAPU32.subarray((struct >> 2) + 3, (struct >> 2) + 7);
+    const [memoryBase, memorySize, tableBase, tableSize] = M.HEAPU32.subarray(
+      (struct >> 2) + 3,
+      (struct >> 2) + 7,
+    );
     own(dso.exports, libraries.length);
     libraries.push({
       name,
       file: `${path.posix.relative(ROOT, name).split(".")[0].replaceAll("/", ".")}.wasm`,
-      handles, memoryBase, memorySize, tableBase, tableSize,
+      handles,
+      memoryBase,
+      memorySize,
+      tableBase,
+      tableSize,
       global: dso.global,
       refcount: dso.refcount === Infinity ? -1 : dso.refcount,
     });
@@ -188,7 +205,8 @@ function describe(M, tableStart) {
   const got = /** @type {[string, any][]} */ (Object.entries(M.GOT));
   const field = M.__PyRuntime + M.HEAP32[M.__PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET >> 2];
   const slot = M.HEAP32[field >> 2];
-  if (slot !== tableStart - 1) throw new Error(`the call trampoline is in slot ${slot}, not in the last, ${tableStart - 1}`);
+  if (slot !== tableStart - 1)
+    throw new Error(`the call trampoline is in slot ${slot}, not in the last, ${tableStart - 1}`);
   return {
     tableStart,
     tableLength: M.wasmTable.length,
@@ -273,7 +291,9 @@ function compare(memory, baseline) {
 }
 
 freeze();
-const sources = new Map(files(site).map((name) => [`${ROOT}/${name}`, new Uint8Array(fs.readFileSync(path.join(site, name)))]));
+const sources = new Map(
+  files(site).map((name) => [`${ROOT}/${name}`, new Uint8Array(fs.readFileSync(path.join(site, name)))]),
+);
 say(`${sources.size} files`);
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "snapshot-"));
 try {
@@ -288,7 +308,13 @@ try {
       ([name]) => !absent.some((start) => name.startsWith(`${start}/`) || name.startsWith(`${start}.`)),
     ),
   );
-  const { memory, buildId, version, needed, record: described } = await take(content, path.join(scratch, "library.zip"));
+  const {
+    memory,
+    buildId,
+    version,
+    needed,
+    record: described,
+  } = await take(content, path.join(scratch, "library.zip"));
 
   /** @type {import("../site/scripts/python/restore.js").SnapshotRecord} */
   const record = {
@@ -298,7 +324,13 @@ try {
     buildId,
     root: ROOT,
     ...described,
-    memory: { length: memory.length, base: 16 << 20, runs: [], bytes: 0, sum: checksum(new Int32Array(memory.buffer)) },
+    memory: {
+      length: memory.length,
+      base: 16 << 20,
+      runs: [],
+      bytes: 0,
+      sum: checksum(new Int32Array(memory.buffer)),
+    },
     files: needed.map((name) => ({ path: name, size: content.get(name)?.length ?? 0 })),
     filesSum: 0,
   };
@@ -316,7 +348,9 @@ try {
     record,
     snapshot: new Promise((resolve) => (deliver = resolve)),
     main,
-    modules: record.libraries.map(({ name }) => new WebAssembly.Module(/** @type {any} */ (sources.get(name)))),
+    modules: record.libraries.map(
+      ({ name }) => new WebAssembly.Module(/** @type {any} */ (sources.get(name))),
+    ),
     loadPyodide: modules.loader.loadPyodide,
     version: modules.loader.version,
     createPyodideModule: modules.asm.default,

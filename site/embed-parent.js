@@ -3,7 +3,8 @@
  * that its content asks for. A frame can ask for its own height and for nothing else; frames of
  * others are left alone.
  */
-const embeddedFrames = () => [...document.querySelectorAll("iframe")].filter((frame) => frame.src.includes("embed=1"));
+const embeddedFrames = () =>
+  [...document.querySelectorAll("iframe")].filter((frame) => frame.src.includes("embed=1"));
 addEventListener("message", ({ source, data }) => {
   if (data?.subject !== "lti.frameResize" || !(data.height > 0 && data.height < 1e5)) return;
   for (const frame of embeddedFrames())

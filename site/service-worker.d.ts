@@ -2,7 +2,11 @@
  * What the build puts above sw.js: the version published with it, its files (URL, bytes, integrity), and
  * packages that only changed code imports, which are saved after them.
  */
-declare const BUILD: { version: string; files: [string, number, string][]; later: [string, number, string][] };
+declare const BUILD: {
+  version: string;
+  files: [string, number, string][];
+  later: [string, number, string][];
+};
 
 /** What the service worker sends to pages. */
 interface OfflineStatus {

@@ -93,7 +93,9 @@ async function stored(version, address) {
 /** The versions with saved files, the one in use first. */
 async function versions() {
   const { current, trial } = await state();
-  const found = (await caches.keys()).filter((name) => name.startsWith(NAME)).map((name) => name.slice(NAME.length));
+  const found = (await caches.keys())
+    .filter((name) => name.startsWith(NAME))
+    .map((name) => name.slice(NAME.length));
   return [...new Set([current, trial, ...found].filter((version) => found.includes(version)))];
 }
 
@@ -121,7 +123,8 @@ async function page({ request }) {
     for (const name of names) {
       const found = await stored(version, name);
       if (!found) continue;
-      if (version === known.trial && request.destination === "document") await remember({ shown: known.shown + 1 });
+      if (version === known.trial && request.destination === "document")
+        await remember({ shown: known.shown + 1 });
       return found;
     }
   }
@@ -157,7 +160,8 @@ async function part(event) {
 async function keepUsed(address, response) {
   const known = await state();
   const { integrity } = /** @type {{integrity: string}} */ (later.get(address));
-  if (![known.current, known.trial].includes(BUILD.version) || !(await intact(response.clone(), integrity))) return;
+  if (![known.current, known.trial].includes(BUILD.version) || !(await intact(response.clone(), integrity)))
+    return;
   await (await caches.open(NAME + BUILD.version)).put(address, response);
 }
 
@@ -167,7 +171,8 @@ async function renewed(request, address) {
   const response = await fetch(request);
   if (wanted && response.ok && (await intact(response.clone(), wanted.integrity)))
     for (const version of await versions())
-      if (await stored(version, address)) await (await caches.open(NAME + version)).put(address, response.clone());
+      if (await stored(version, address))
+        await (await caches.open(NAME + version)).put(address, response.clone());
   return response;
 }
 
@@ -221,7 +226,8 @@ async function bring(cache, { address, integrity }) {
 
 /** Resolves once no reader has waited for a while. */
 async function calm() {
-  for (let left; (left = waiting - Date.now()) > 0; ) await new Promise((resolve) => setTimeout(resolve, left));
+  for (let left; (left = waiting - Date.now()) > 0;)
+    await new Promise((resolve) => setTimeout(resolve, left));
 }
 
 /** Saves the version of BUILD completely, and puts it on trial; or in use, if there is no other. */
@@ -235,7 +241,7 @@ async function install() {
   if (quota - usage < needed) throw new DOMException("no room for a version", "QuotaExceededError");
   const cache = await caches.open(NAME + BUILD.version);
   const lane = async () => {
-    for (let file; (file = wanted.shift()); ) {
+    for (let file; (file = wanted.shift());) {
       await calm();
       await bring(cache, file);
       if (Date.now() - reported > 300) await report();
@@ -264,7 +270,8 @@ function installOnce() {
         console.warn("This version of the course is not kept for offline use.", error);
         work = error?.name === "QuotaExceededError" ? "full" : "failed";
         const { current, trial } = await state();
-        if (work === "full" && ![current, trial].includes(BUILD.version)) await caches.delete(NAME + BUILD.version);
+        if (work === "full" && ![current, trial].includes(BUILD.version))
+          await caches.delete(NAME + BUILD.version);
       },
     )
     .finally(() => (installing = undefined))
@@ -357,7 +364,10 @@ worker.addEventListener("message", (event) => {
     status: () => report(),
     wait: async () => void (waiting = Date.now() + WAIT),
     install: installOnce,
-    later: () => bringLater().catch((error) => console.warn("Packages for changed code are not kept for offline use.", error)),
+    later: () =>
+      bringLater().catch((error) =>
+        console.warn("Packages for changed code are not kept for offline use.", error),
+      ),
     started: () => started(data.script),
     failed: () => failed(data.script, /** @type {Client} */ (source)),
     left: () => left(data.script),

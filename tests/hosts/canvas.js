@@ -10,6 +10,9 @@ addEventListener("message", ({ source, data }) => {
   for (const frame of document.querySelectorAll("iframe[data-host=canvas]")) {
     if (frame.contentWindow !== source) continue;
     frame.style.height = `${message.height}px`;
-    frame.dataset.forms = [...new Set([...(frame.dataset.forms ?? "").split(" "), typeof data])].sort().join(" ").trim();
+    frame.dataset.forms = [...new Set([...(frame.dataset.forms ?? "").split(" "), typeof data])]
+      .sort()
+      .join(" ")
+      .trim();
   }
 });

@@ -2,7 +2,9 @@
 // origin of the message; a sandboxed frame has none, so posting throws.
 addEventListener("message", ({ source, origin, data }) => {
   if (data?.context !== "h5p") return;
-  const frame = [...document.querySelectorAll("iframe[data-host=h5p]")].find(({ contentWindow }) => contentWindow === source);
+  const frame = [...document.querySelectorAll("iframe[data-host=h5p]")].find(
+    ({ contentWindow }) => contentWindow === source,
+  );
   if (!frame) return;
   const answer = (action) => source.postMessage({ context: "h5p", action }, origin);
   frame.dataset.heard = `${frame.dataset.heard ?? ""} ${data.action}`.trim();

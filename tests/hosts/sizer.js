@@ -11,11 +11,14 @@ document.addEventListener(
   { capture: true },
 );
 addEventListener("message", ({ source, data }) => {
-  const frame = [...document.querySelectorAll("iframe[data-host=sizer]")].find(({ contentWindow }) => contentWindow === source);
+  const frame = [...document.querySelectorAll("iframe[data-host=sizer]")].find(
+    ({ contentWindow }) => contentWindow === source,
+  );
   if (!frame || typeof data !== "string" || !data.startsWith("[iFrameSizer]")) return;
   const [id, height, width, type] = data.slice("[iFrameSizer]".length).split(":");
   frame.dataset.heard = `${frame.dataset.heard ?? ""} ${type}`.trim();
   if (!("asked" in frame.dataset)) throw new Error("the frame spoke before it was asked");
-  if (id !== frame.id || !Number(height) || !Number(width) || !type) throw new Error(`iframe-resizer does not understand ${data}`);
+  if (id !== frame.id || !Number(height) || !Number(width) || !type)
+    throw new Error(`iframe-resizer does not understand ${data}`);
   frame.style.height = `${height}px`;
 });

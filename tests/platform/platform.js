@@ -154,16 +154,18 @@ const PLATFORMS = {
 /** The same API, recording every call. */
 function noted(api) {
   return new Proxy(api, {
-    get: (target, name) => (...args) => {
-      try {
-        const answer = target[name](...args);
-        window.calls.push([name, args, answer]);
-        return answer;
-      } catch (error) {
-        window.calls.push([name, args, `threw ${error.message}`]);
-        throw error;
-      }
-    },
+    get:
+      (target, name) =>
+      (...args) => {
+        try {
+          const answer = target[name](...args);
+          window.calls.push([name, args, answer]);
+          return answer;
+        } catch (error) {
+          window.calls.push([name, args, `threw ${error.message}`]);
+          throw error;
+        }
+      },
   });
 }
 

@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { parse, write } from "../../site/scripts/figure/address.js";
 
 test("an address has a name, and the values of each control in order", () => {
-  assert.deepEqual(parse("#normal?mean=1&pair=2&pair=3"), { name: "normal", fields: { mean: ["1"], pair: ["2", "3"] } });
+  assert.deepEqual(parse("#normal?mean=1&pair=2&pair=3"), {
+    name: "normal",
+    fields: { mean: ["1"], pair: ["2", "3"] },
+  });
   assert.deepEqual(parse("normal"), { name: "normal", fields: {} });
   assert.deepEqual(parse(""), { name: "", fields: {} });
   assert.deepEqual(parse("#demo?a=b?c"), { name: "demo", fields: { a: ["b?c"] } });

@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { registerHooks } from "node:module";
 import { afterEach, mock, test } from "node:test";
 
-const MANIFEST = 'export const files = {}, wheels = {}, edited = {}, course = "c.whl", snapshot = {id: "", libraries: []};';
+const MANIFEST =
+  'export const files = {}, wheels = {}, edited = {}, course = "c.whl", snapshot = {id: "", libraries: []};';
 registerHooks({
   resolve: (specifier, context, next) =>
-    specifier === "./manifest.js" ? { url: `data:text/javascript,${encodeURIComponent(MANIFEST)}`, shortCircuit: true } : next(specifier, context),
+    specifier === "./manifest.js"
+      ? { url: `data:text/javascript,${encodeURIComponent(MANIFEST)}`, shortCircuit: true }
+      : next(specifier, context),
 });
 const documentElement = { classList: { contains: () => false } };
 Object.assign(globalThis, { document: Object.assign(new EventTarget(), { documentElement }) });
@@ -38,7 +41,11 @@ function watched(promise) {
 
 afterEach(() => mock.timers.reset());
 
-for (const [place, patience] of /** @type {const} */ ([["worker", 60_000], ["sandbox", 60_000], ["data", 10_000]])) {
+for (const [place, patience] of /** @type {const} */ ([
+  ["worker", 60_000],
+  ["sandbox", 60_000],
+  ["data", 10_000],
+])) {
   test(`a script in a ${place} has ${patience / 1000} s to say that it runs`, async () => {
     const heard = watched(connected(place).connection.heard);
     mock.timers.tick(patience - 1);

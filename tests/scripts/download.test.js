@@ -4,7 +4,8 @@ import { registerHooks } from "node:module";
 import { afterEach, mock, test } from "node:test";
 
 const DATA = Uint8Array.from({ length: 1000 }, (_, index) => index % 251);
-const hash = (/** @type {Uint8Array} */ data) => `sha256-${createHash("sha256").update(data).digest("base64")}`;
+const hash = (/** @type {Uint8Array} */ data) =>
+  `sha256-${createHash("sha256").update(data).digest("base64")}`;
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 const FILES = {
   "a.whl": { url: "runtime/a.0.whl", bytes: DATA.length, integrity: hash(DATA) },
@@ -14,7 +15,10 @@ const FILES = {
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier === "./manifest.js"
-      ? { url: `data:text/javascript,export const files = ${encodeURIComponent(JSON.stringify(FILES))}`, shortCircuit: true }
+      ? {
+          url: `data:text/javascript,export const files = ${encodeURIComponent(JSON.stringify(FILES))}`,
+          shortCircuit: true,
+        }
       : next(specifier, context),
 });
 Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true });
@@ -29,12 +33,16 @@ function serve(...answers) {
   asked = [];
   download.received.done = download.received.total = 0;
   mock.method(console, "warn", () => {});
-  mock.method(globalThis, "fetch", async (/** @type {URL} */ url, /** @type {RequestInit} */ { cache, signal }) => {
-    assert.ok(url.href.includes("/runtime/"));
-    asked.push(String(cache));
-    const answer = answers.length > 1 ? answers.shift() : answers[0];
-    return /** @type {Function} */ (answer)(signal);
-  });
+  mock.method(
+    globalThis,
+    "fetch",
+    async (/** @type {URL} */ url, /** @type {RequestInit} */ { cache, signal }) => {
+      assert.ok(url.href.includes("/runtime/"));
+      asked.push(String(cache));
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      return /** @type {Function} */ (answer)(signal);
+    },
+  );
 }
 afterEach(() => mock.restoreAll());
 
@@ -65,7 +73,8 @@ const FAULTS = {
   "cut short": () => new Response(DATA.slice(0, 500)),
   "too long": () => new Response(Uint8Array.from([...DATA, 1])),
   "one bit": () => new Response(flipped),
-  "a portal": () => new Response("<!doctype html><title>Sign in</title>", { headers: { "content-type": "text/html" } }),
+  "a portal": () =>
+    new Response("<!doctype html><title>Sign in</title>", { headers: { "content-type": "text/html" } }),
   "broken off": broken,
   "no network": () => Promise.reject(new TypeError("failed to fetch")),
 };
@@ -102,7 +111,10 @@ test("other bytes of the right length are told from all other faults", async () 
     serve(answer, whole);
     await download.bytes("a.whl", (reason) => reasons.push(reason));
   }
-  assert.deepEqual(reasons.map((reason) => reason instanceof download.OtherBytes), [true, false]);
+  assert.deepEqual(
+    reasons.map((reason) => reason instanceof download.OtherBytes),
+    [true, false],
+  );
 });
 
 test("a file of which nothing comes any more is given up, one that comes slowly is not", async () => {

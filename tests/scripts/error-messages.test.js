@@ -58,7 +58,9 @@ test("the scripts that are fetched anew are all that the workers load", () => {
   const workers = ["worker.js", "download-worker.js"];
   workers.forEach(follow);
   // Each worker is published joined with what it alone imports; what stays apart is named by the build.
-  const [, apart] = /const EXTERNAL = (.*?);/.exec(readFileSync(new URL("../../bundle/bundler.mjs", import.meta.url), "utf8"));
+  const [, apart] = /const EXTERNAL = (.*?);/.exec(
+    readFileSync(new URL("../../bundle/bundler.mjs", import.meta.url), "utf8"),
+  );
   const stays = new RegExp(apart.slice(1, -1));
   const published = new Set([...loaded].filter((name) => workers.includes(name) || stays.test(`/${name}`)));
   const [, listed] = /const WORKER_SCRIPTS = \[(.*?)\]/s.exec(text("start.js"));

@@ -77,7 +77,10 @@ test("another task hides the answer, while it comes in and afterwards", () => {
     assert.equal(field.value, "0");
     wait();
     assert.equal(field.value, "0");
-    assert.deepEqual(buttons.map(({ hidden }) => hidden), [false, false, true]);
+    assert.deepEqual(
+      buttons.map(({ hidden }) => hidden),
+      [false, false, true],
+    );
   }
 });
 

@@ -10,7 +10,11 @@ import { IDEAS, OTHERS, ideaIn, reader, veil } from "../../site/scripts/page/ide
 const theme = readFileSync(new URL("../../py/stage/theme.py", import.meta.url), "utf8");
 
 /** @param {string} hex @returns {Color} */
-const rgb = (hex) => [parseInt(hex.slice(1, 3), 16), parseInt(hex.slice(3, 5), 16), parseInt(hex.slice(5, 7), 16)];
+const rgb = (hex) => [
+  parseInt(hex.slice(1, 3), 16),
+  parseInt(hex.slice(3, 5), 16),
+  parseInt(hex.slice(5, 7), 16),
+];
 
 /** @param {string} tone */
 function palette(tone) {
@@ -50,7 +54,10 @@ for (const tone of ["light", "dark"]) {
     /** @type {Color[]} */
     const ground = Array.from({ length: 144 }, () => tint);
     assert.equal(ideaIn(rgba(ground), colors), "error");
-    assert.equal(ideaIn(rgba([...ground, ...Array.from({ length: 24 }, () => colors.colors[truth])]), colors), "truth");
+    assert.equal(
+      ideaIn(rgba([...ground, ...Array.from({ length: 24 }, () => colors.colors[truth])]), colors),
+      "truth",
+    );
     assert.equal(ideaIn(rgba(Array.from({ length: 169 }, () => surface)), colors), undefined);
   });
 
@@ -58,7 +65,10 @@ for (const tone of ["light", "dark"]) {
     const pixels = rgba([...colors.colors, surface]);
     veil(pixels, colors, new Set(["data", "error"]));
     const alphas = [...pixels].filter((_, i) => i % 4 === 3);
-    assert.deepEqual(alphas.map(Boolean), [...IDEAS, ...OTHERS, "surface"].map((name) => !["data", "error"].includes(name)));
+    assert.deepEqual(
+      alphas.map(Boolean),
+      [...IDEAS, ...OTHERS, "surface"].map((name) => !["data", "error"].includes(name)),
+    );
     assert.deepEqual([...pixels.slice(0, 3)], surface);
   });
 }

@@ -13,7 +13,9 @@ const BUILT = "python/manifest.js"; // the build writes it
 
 /** The modules, and for each the modules that it imports. @returns {Map<string, string[]>} */
 function imports() {
-  const names = readdirSync(ROOT, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+  const names = readdirSync(ROOT, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".js"),
+  );
   return new Map(
     names.map((name) => {
       const code = readFileSync(join(ROOT, name), "utf8").replace(COMMENT, "");
@@ -48,7 +50,8 @@ function cycle(graph) {
 test("every import names a file that is there", () => {
   const graph = imports();
   assert.ok(graph.size > 30);
-  for (const [name, paths] of graph) for (const path of paths) assert.ok(graph.has(path), `${name} imports ${path}`);
+  for (const [name, paths] of graph)
+    for (const path of paths) assert.ok(graph.has(path), `${name} imports ${path}`);
 });
 
 test("no module imports itself through others", () => {
@@ -67,5 +70,14 @@ test("no folder imports itself through others", () => {
 });
 
 test("a cycle is found", () => {
-  assert.deepEqual(cycle(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["b"]]])), ["b", "c", "b"]);
+  assert.deepEqual(
+    cycle(
+      new Map([
+        ["a", ["b"]],
+        ["b", ["c"]],
+        ["c", ["b"]],
+      ]),
+    ),
+    ["b", "c", "b"],
+  );
 });

@@ -23,7 +23,8 @@ const taken = (hash) => take(parse(hash).fields, SPECS);
 /** @param {string} hash @returns {object} a plain one, to compare with */
 const fields = (hash) => ({ ...taken(hash).fields });
 /** @param {string} hash */
-const unread = (hash) => taken(hash).problems.map(({ name, used }) => (used === undefined ? name : `${name}→${used}`));
+const unread = (hash) =>
+  taken(hash).problems.map(({ name, used }) => (used === undefined ? name : `${name}→${used}`));
 
 test("the same link in every form in which it comes back", () => {
   for (const hash of [
@@ -52,7 +53,8 @@ test("the same link in every form in which it comes back", () => {
 });
 
 test("a name alone", () => {
-  for (const hash of ["#normal", "#normal?", "#normal.", "#normal)"]) assert.deepEqual([parse(hash).name, fields(hash)], ["normal", {}]);
+  for (const hash of ["#normal", "#normal?", "#normal.", "#normal)"])
+    assert.deepEqual([parse(hash).name, fields(hash)], ["normal", {}]);
 });
 
 test("options and lists are read, encoded once or twice", () => {
@@ -62,7 +64,9 @@ test("options and lists are read, encoded once or twice", () => {
   assert.deepEqual(fields("#pca?show=Covariance Times U"), { show: ["covariance times u"] });
   assert.deepEqual(fields("#pca?show=one+%26+only&k=2"), { show: ["one & only"], k: ["2"] });
   assert.deepEqual(fields("#pca?show=x%C2%B2%20%E2%88%92%203x"), { show: ["x² − 3x"] });
-  assert.deepEqual(fields("#pca?points=1&points=2&points=-3&points=−0,5"), { points: ["1", "2", "-3", "-0.5"] });
+  assert.deepEqual(fields("#pca?points=1&points=2&points=-3&points=−0,5"), {
+    points: ["1", "2", "-3", "-0.5"],
+  });
   assert.deepEqual(fields("#pca?points=1,2,-3,-0.5"), { points: ["1", "2", "-3", "-0.5"] });
   assert.deepEqual(fields("#pca?points="), { points: [] });
 });
@@ -76,8 +80,10 @@ test("names that every object has are names that no control has", () => {
 });
 
 test("switches have many words", () => {
-  for (const word of ["1", "true", "True", "on", "yes", "on."]) assert.deepEqual(fields(`#a?on=${word}`), { on: ["1"] }, word);
-  for (const word of ["0", "false", "off", "NO"]) assert.deepEqual(fields(`#a?on=${word}`), { on: ["0"] }, word);
+  for (const word of ["1", "true", "True", "on", "yes", "on."])
+    assert.deepEqual(fields(`#a?on=${word}`), { on: ["1"] }, word);
+  for (const word of ["0", "false", "off", "NO"])
+    assert.deepEqual(fields(`#a?on=${word}`), { on: ["0"] }, word);
 });
 
 test("what cannot be read is left out, and told", () => {
@@ -104,7 +110,11 @@ test("what cannot be read is left out, and told", () => {
 });
 
 test("what is out of its range comes to the edge, and is told", () => {
-  assert.deepEqual(fields("#a?mean=99&rate=1e9&points=9&points=0"), { mean: ["3"], rate: ["10"], points: ["5", "0"] });
+  assert.deepEqual(fields("#a?mean=99&rate=1e9&points=9&points=0"), {
+    mean: ["3"],
+    rate: ["10"],
+    points: ["5", "0"],
+  });
   assert.deepEqual(unread("#a?mean=99&rate=1e9&points=9&points=0"), ["mean→3", "rate→10", "points→5, 0"]);
   assert.deepEqual([fields("#a?k=2.5"), unread("#a?k=2.5")], [{ k: ["3"] }, ["k→3"]]);
   assert.deepEqual(unread("#a?mean=3.0000000001"), []); // a hair beyond, as sums of steps are

@@ -16,12 +16,22 @@ function platform(kept = {}, wrong = {}) {
     LMSFinish: () => "true",
     LMSGetLastError: () => "0",
   };
-  const noted = (name) => (...args) => {
-    calls.push([name, ...args]);
-    return (wrong[name] ?? right[name])(...args);
-  };
+  const noted =
+    (name) =>
+    (...args) => {
+      calls.push([name, ...args]);
+      return (wrong[name] ?? right[name])(...args);
+    };
   const api = Object.fromEntries(Object.keys(right).map((name) => [name, noted(name)]));
-  return { api, kept, calls, sets: (name) => calls.filter(([call, element]) => call === "LMSSetValue" && element === name).map(([, , value]) => value) };
+  return {
+    api,
+    kept,
+    calls,
+    sets: (name) =>
+      calls
+        .filter(([call, element]) => call === "LMSSetValue" && element === name)
+        .map(([, , value]) => value),
+  };
 }
 
 let opener, stored, storage;
@@ -68,7 +78,12 @@ for (const [how, end] of Object.entries({
   "is closed": () => (opener.closed = true),
   "shows another page": () => (opener.document = {}),
   "has lost its API": () => delete opener.API,
-  "belongs to another origin": () => Object.defineProperty(opener, "document", { get: () => { throw new Error("another origin"); } }),
+  "belongs to another origin": () =>
+    Object.defineProperty(opener, "document", {
+      get: () => {
+        throw new Error("another origin");
+      },
+    }),
 })) {
   test(`when the platform's window ${how}, nothing is said to be kept there`, async () => {
     const found = platform({ "cmi.core.lesson_status": "incomplete" });
@@ -111,7 +126,12 @@ const STRANGE = {
 
 for (const [what, text] of Object.entries(STRANGE)) {
   test(`resume data ${what} stays as it is until the learner does something`, async () => {
-    const found = platform({ "cmi.suspend_data": text, "cmi.core.lesson_status": "passed", "cmi.core.score.raw": "90", "cmi.core.lesson_location": "lessons/09-y.html" });
+    const found = platform({
+      "cmi.suspend_data": text,
+      "cmi.core.lesson_status": "passed",
+      "cmi.core.score.raw": "90",
+      "cmi.core.lesson_location": "lessons/09-y.html",
+    });
     const before = { ...found.kept };
     const page = await openStore(found);
     page.save(EMPTY);
@@ -142,14 +162,19 @@ for (const [what, text] of Object.entries(STRANGE)) {
 }
 
 for (const [how, get] of Object.entries({
-  throws: () => { throw new Error("no connection"); },
+  throws: () => {
+    throw new Error("no connection");
+  },
   "answers nothing, and names an error": () => "",
 })) {
   test(`a platform that ${how} when it is asked may know something`, async () => {
     const found = platform({}, { LMSGetValue: get, LMSGetLastError: () => "101" });
     const page = await openStore(found);
     page.save(EMPTY);
-    assert.deepEqual(found.calls.filter(([name]) => name === "LMSSetValue"), []);
+    assert.deepEqual(
+      found.calls.filter(([name]) => name === "LMSSetValue"),
+      [],
+    );
     assert.match(page.words, /can’t read/);
     page.save(ANSWERED);
     assert.equal(found.kept["cmi.suspend_data"], "1 1:a!");
@@ -158,7 +183,11 @@ for (const [how, get] of Object.entries({
 
 for (const [what, wrong] of Object.entries({
   "stores nothing": { LMSCommit: () => "false" },
-  "throws when it stores": { LMSCommit: () => { throw new Error("no connection"); } },
+  "throws when it stores": {
+    LMSCommit: () => {
+      throw new Error("no connection");
+    },
+  },
   "takes nothing": { LMSSetValue: () => "false" },
 })) {
   test(`a platform that ${what} is not said to keep anything, until it does again`, async () => {

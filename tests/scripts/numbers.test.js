@@ -6,7 +6,10 @@ import { fit, next, read, readings, refusal, unfinished, write } from "../../sit
 
 /** @type {[number, string[]][]} */
 const WRITTEN = [
-  [0.5, ["0.5", "0,5", ".5", ",5", " 0.5 ", "0.5\u00a0", "+0.5", "5e-1", "5E−1", "1/2", "1 / 2", "５e-1", "٠٫٥"]],
+  [
+    0.5,
+    ["0.5", "0,5", ".5", ",5", " 0.5 ", "0.5\u00a0", "+0.5", "5e-1", "5E−1", "1/2", "1 / 2", "５e-1", "٠٫٥"],
+  ],
   [-1.5, ["-1.5", "−1.5", "–1.5", "—1,5", "﹣1.5", "－1.5", "⁻1.5", "‐1.5", "− 1,5", "−3/2"]],
   [1234.5, ["1,234.5", "1.234,5", "1 234,5", "1\u00a0234.5", "1\u202f234,5", "1'234.5", "1’234,5", "1234.5"]],
   [1234567, ["1,234,567", "1.234.567", "1 234 567", "1'234'567"]],
@@ -24,7 +27,27 @@ for (const [number, texts] of WRITTEN)
   });
 
 test("what is no number", () => {
-  for (const text of ["", "-", "abc", "1 5", "1,23.4", "1.2.3", "12,34,567", "0x10", "Infinity", "NaN", "1/0", "50%", "1e", "--1", "1,5,6", "5 - 3", "1'5", "10^", "1e999"])
+  for (const text of [
+    "",
+    "-",
+    "abc",
+    "1 5",
+    "1,23.4",
+    "1.2.3",
+    "12,34,567",
+    "0x10",
+    "Infinity",
+    "NaN",
+    "1/0",
+    "50%",
+    "1e",
+    "--1",
+    "1,5,6",
+    "5 - 3",
+    "1'5",
+    "10^",
+    "1e999",
+  ])
     assert.deepEqual(readings(text), [], text);
 });
 
@@ -45,7 +68,8 @@ test("what is outside its limits comes to their edge, and a whole number is roun
 });
 
 test("a number that is still being typed is no mistake", () => {
-  for (const text of ["", "-", "1e", "1e-", ".", "−", "1/", "1 2", "1'2", "2·", "2·10", "10^"]) assert.ok(unfinished(text), text);
+  for (const text of ["", "-", "1e", "1e-", ".", "−", "1/", "1 2", "1'2", "2·", "2·10", "10^"])
+    assert.ok(unfinished(text), text);
   for (const text of ["abc", "1..", "--", "1.5", "5 m"]) assert.ok(!unfinished(text), text);
 });
 

@@ -16,9 +16,12 @@ test("a change comes back from its short text", async () => {
 });
 
 test("what is too long is refused, and what is of another figure or damaged is not read", async () => {
-  const noise = Array.from(crypto.getRandomValues(new Uint8Array(9_000)), (byte) => String.fromCharCode(33 + (byte % 90))).join("");
+  const noise = Array.from(crypto.getRandomValues(new Uint8Array(9_000)), (byte) =>
+    String.fromCharCode(33 + (byte % 90)),
+  ).join("");
   assert.equal(await pack("", noise), undefined, "no room");
   const text = await pack(ORIGINAL, `${ORIGINAL}x`);
   assert.equal(await unpack(`${ORIGINAL} `, text), undefined);
-  for (const other of ["", "!", text.slice(1), text.slice(0, -4), "a".repeat(9_000)]) assert.equal(await unpack(ORIGINAL, other), undefined);
+  for (const other of ["", "!", text.slice(1), text.slice(0, -4), "a".repeat(9_000)])
+    assert.equal(await unpack(ORIGINAL, other), undefined);
 });

@@ -17,7 +17,12 @@ test("a text that is none of ours holds nothing, and of one that is damaged what
 
 test("signs that mean something are escaped, and answers are short", () => {
   const progress = new Map();
-  Object.assign(lesson(progress, 1), { answers: [{ text: "a!,b c", right: false }, { text: "-0.00012345678", right: true }] });
+  Object.assign(lesson(progress, 1), {
+    answers: [
+      { text: "a!,b c", right: false },
+      { text: "-0.00012345678", right: true },
+    ],
+  });
   const text = write(progress);
   assert.equal(text, "1 1:a%21%2Cb%20c,-0.00012346!");
   assert.equal(parse(text).get(1)?.answers[0]?.text, "a!,b c");
@@ -40,8 +45,17 @@ test("of two records each lesson keeps what was done in either, and the later an
 });
 
 test("a score counts what the course asks, and no answer beyond", () => {
-  const course = new Map([[1, 2], [2, 3]]);
-  assert.deepEqual(score(parse("1 1rt:a!,b,c! 7r"), course), { read: 1, tried: 1, answered: 2, right: 1, asked: 5 });
+  const course = new Map([
+    [1, 2],
+    [2, 3],
+  ]);
+  assert.deepEqual(score(parse("1 1rt:a!,b,c! 7r"), course), {
+    read: 1,
+    tried: 1,
+    answered: 2,
+    right: 1,
+    asked: 5,
+  });
 });
 
 test("a guess is kept beside a lesson's entry, where a reader that knows of none passes over it", () => {
@@ -51,7 +65,17 @@ test("a guess is kept beside a lesson's entry, where a reader that knows of none
   assert.equal(parse(plain).get(4)?.guessed, false);
   assert.equal(write(merge(parse(guessed), parse("1 4rt:c!"))), "1 4rt:c!,b 4g 5r 8g");
   const before = /^(\d{1,3})(r?)(t?)(?::(.*))?$/; // an entry, to a reader of before: others it leaves out
-  assert.deepEqual(guessed.split(" ").slice(1).filter((entry) => before.test(entry)), plain.split(" ").slice(1));
-  const course = new Map([[4, 2], [5, 1], [8, 1]]);
+  assert.deepEqual(
+    guessed
+      .split(" ")
+      .slice(1)
+      .filter((entry) => before.test(entry)),
+    plain.split(" ").slice(1),
+  );
+  const course = new Map([
+    [4, 2],
+    [5, 1],
+    [8, 1],
+  ]);
   assert.deepEqual(score(parse(guessed), course), score(parse(plain), course));
 });

@@ -14,7 +14,10 @@ const MADE = {
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier in MADE
-      ? { url: `data:text/javascript,${encodeURIComponent(MADE[/** @type {keyof typeof MADE} */ (specifier)])}`, shortCircuit: true }
+      ? {
+          url: `data:text/javascript,${encodeURIComponent(MADE[/** @type {keyof typeof MADE} */ (specifier)])}`,
+          shortCircuit: true,
+        }
       : next(specifier, context),
 });
 Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true });
@@ -44,7 +47,16 @@ function begin(answer) {
     };
     return { call, end: () => {}, port: { postMessage: () => {} }, fileWorkers: [] };
   };
-  give(/** @type {any} */ ({ connection: { connect, sendFiles: async () => {}, openWorker: () => {}, WorkerLost: class extends Error {} } }));
+  give(
+    /** @type {any} */ ({
+      connection: {
+        connect,
+        sendFiles: async () => {},
+        openWorker: () => {},
+        WorkerLost: class extends Error {},
+      },
+    }),
+  );
 }
 
 afterEach(async () => {
@@ -58,7 +70,14 @@ function withoutScipy() {
   return async (/** @type {{call: string}} */ { call }) => {
     if (call === "install") there = true;
     if (call !== "run" || there) return { controls: [], printed: "" };
-    const facts = { sentence: "No module named 'scipy'", line: 1, printed: "", missing: true, module: "scipy", spent: false };
+    const facts = {
+      sentence: "No module named 'scipy'",
+      line: 1,
+      printed: "",
+      missing: true,
+      module: "scipy",
+      spent: false,
+    };
     throw new Error(`edited_figure.CodeError: ${JSON.stringify(facts)}`);
   };
 }

@@ -78,6 +78,13 @@ test("what is typed by hand is read, and what is no value is not", () => {
   assert.deepEqual(texts("number", "1_000"), ["1000"]);
   assert.deepEqual(texts("choice", "'sample'"), ["sample"]);
   assert.deepEqual(texts("matrix", "[[1,2],[3,4]]"), ["1", "2", "3", "4"]);
-  for (const [kind, typed] of [["number", ""], ["number", "-"], ["number", "1 2"], ["toggle", "true"], ["points", "(1, )x"], ["matrix", "1,,2"]])
+  for (const [kind, typed] of [
+    ["number", ""],
+    ["number", "-"],
+    ["number", "1 2"],
+    ["toggle", "true"],
+    ["points", "(1, )x"],
+    ["matrix", "1,,2"],
+  ])
     assert.equal(texts(kind, typed), undefined, typed);
 });

@@ -19,7 +19,8 @@ const { loadPyodide } = await import(pathToFileURL(path.join(core, "pyodide.mjs"
 function copy(FS, folder, target) {
   for (const name of /** @type {string[]} */ (fs.readdirSync(folder, { recursive: true }))) {
     const file = path.join(folder, name);
-    if (!/\.(py|pyc|so|ttf|afm|json|mplstyle|npz)$|matplotlibrc$/.test(name) || !fs.statSync(file).isFile()) continue;
+    if (!/\.(py|pyc|so|ttf|afm|json|mplstyle|npz)$|matplotlibrc$/.test(name) || !fs.statSync(file).isFile())
+      continue;
     if (name.includes("__pycache__") && folder !== library) continue;
     const inside = path.posix.join(target, name.split(path.sep).join("/"));
     FS.mkdirTree(path.posix.dirname(inside));

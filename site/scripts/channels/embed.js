@@ -101,7 +101,14 @@
   const follow = (event) => {
     const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
     if (!(link instanceof HTMLAnchorElement) || link.target || link.hasAttribute("download")) return;
-    if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+    if (
+      event.defaultPrevented ||
+      event.button ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.shiftKey ||
+      event.altKey
+    )
       return;
     const url = new URL(link.href);
     if (!/^(https?|file):$/.test(url.protocol)) return;
@@ -152,15 +159,25 @@
 {
   const LATE = 20_000; // ms after the text, if a script neither loads nor fails
   const SETTLED = 1_500; // ms after `load`: page.js may still be on its way
-  const WHOLE = "The scripts of this page did not load completely, so its figures stand still. Your network may want you to sign in, or a filter may block them.";
-  const OLD = "This browser is too old for the figures on this page. Update it, or use a current Chrome, Edge, Firefox, or Safari.";
-  const old = () => !("noModule" in HTMLScriptElement.prototype && "at" in Array.prototype && "hasOwn" in Object && "structuredClone" in window);
+  const WHOLE =
+    "The scripts of this page did not load completely, so its figures stand still. Your network may want you to sign in, or a filter may block them.";
+  const OLD =
+    "This browser is too old for the figures on this page. Update it, or use a current Chrome, Edge, Firefox, or Safari.";
+  const old = () =>
+    !(
+      "noModule" in HTMLScriptElement.prototype &&
+      "at" in Array.prototype &&
+      "hasOwn" in Object &&
+      "structuredClone" in window
+    );
 
   /** Fetches each script and style past the cache, then reloads the page. */
   const again = async () => {
     if (customElements.get("ml-demo")) return; // it has loaded after all
     const parts = document.querySelectorAll("script[src], link[rel=modulepreload], link[rel=stylesheet]");
-    const addresses = [...parts].map((part) => (part instanceof HTMLScriptElement ? part.src : part.getAttribute("href") ?? ""));
+    const addresses = [...parts].map((part) =>
+      part instanceof HTMLScriptElement ? part.src : (part.getAttribute("href") ?? ""),
+    );
     const renewed = addresses.map((address) => fetch(new URL(address, location.href), { cache: "reload" }));
     await Promise.allSettled(renewed);
     location.reload();
@@ -180,7 +197,8 @@
       demo.setAttribute(failed, "failed");
     }
     const [first] = document.querySelectorAll("ml-demo");
-    if (first) document.dispatchEvent(new CustomEvent("ml:error", { detail: { message: old() ? OLD : WHOLE } }));
+    if (first)
+      document.dispatchEvent(new CustomEvent("ml:error", { detail: { message: old() ? OLD : WHOLE } }));
   };
 
   addEventListener("DOMContentLoaded", () => setTimeout(look, LATE));
@@ -192,7 +210,12 @@
 // second policy can only restrict the first one.
 document.addEventListener("ml:ready", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.host !== "worker" || origin === "null") return;
-  const [sandbox] = /'sha256-[^']+'/.exec(document.querySelector("meta[http-equiv]")?.getAttribute("content") ?? "") ?? [""]; // sandbox.js
-  const policy = { httpEquiv: "Content-Security-Policy", content: `script-src 'self' 'wasm-unsafe-eval' ${sandbox}; worker-src 'self' data:` };
+  const [sandbox] = /'sha256-[^']+'/.exec(
+    document.querySelector("meta[http-equiv]")?.getAttribute("content") ?? "",
+  ) ?? [""]; // sandbox.js
+  const policy = {
+    httpEquiv: "Content-Security-Policy",
+    content: `script-src 'self' 'wasm-unsafe-eval' ${sandbox}; worker-src 'self' data:`,
+  };
   document.head.append(Object.assign(document.createElement("meta"), policy));
 });

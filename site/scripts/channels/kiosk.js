@@ -40,7 +40,8 @@
     for (const store of ["localStorage", "sessionStorage"]) {
       try {
         const storage = /** @type {Storage} */ (/** @type {any} */ (window)[store]);
-        for (const key of Object.keys(storage)) if (key.startsWith("ml-") && key !== "ml-deaths") storage.removeItem(key);
+        for (const key of Object.keys(storage))
+          if (key.startsWith("ml-") && key !== "ml-deaths") storage.removeItem(key);
       } catch {
         // refused: then nothing is stored
       }
@@ -71,7 +72,8 @@
       box.remove();
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
     };
-    for (const kind of INPUT) addEventListener(kind, (event) => (event.target === button && kind === "focusin") || here(), true);
+    for (const kind of INPUT)
+      addEventListener(kind, (event) => (event.target === button && kind === "focusin") || here(), true);
     button.addEventListener("click", here);
     setInterval(() => {
       const now = performance.now();
@@ -112,7 +114,8 @@
     });
     const start = /** @type {HTMLAnchorElement} */ (show.querySelector("a.start"));
     start.focus();
-    const begin = (/** @type {Event} */ { target }) => target instanceof Element && target.closest("button") || (location.href = start.href);
+    const begin = (/** @type {Event} */ { target }) =>
+      (target instanceof Element && target.closest("button")) || (location.href = start.href);
     addEventListener("click", begin);
     addEventListener("keydown", (event) => !["Tab", "Shift"].includes(event.key) && begin(event));
   };
@@ -120,7 +123,8 @@
   if (query.get("kiosk") === "1" || always) {
     page.classList.add("kiosk");
     const prevent = (/** @type {Event} */ event) => event.preventDefault();
-    for (const kind of ["contextmenu", "dragstart", "dragover", "drop", "auxclick"]) addEventListener(kind, prevent);
+    for (const kind of ["contextmenu", "dragstart", "dragover", "drop", "auxclick"])
+      addEventListener(kind, prevent);
     // Print, save, open, view source: each opens something outside the course.
     addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && /^[psou]$/i.test(event.key)) event.preventDefault();
@@ -137,7 +141,9 @@
       true,
     );
     addEventListener("DOMContentLoaded", () => {
-      for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[href]"))) {
+      for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (
+        document.querySelectorAll("a[href]")
+      )) {
         link.removeAttribute("target");
         if (link.getAttribute("href")?.startsWith("#")) continue;
         const href = inside(link.href);

@@ -41,7 +41,8 @@ let said = "";
 /** @param {string} words @param {string} [offer] on a button @param {() => void} [act] */
 function say(words, offer, act) {
   if (!(line instanceof HTMLElement)) return;
-  if (said !== words + (offer ?? "")) { // not the text of the page, which may be translated
+  if (said !== words + (offer ?? "")) {
+    // not the text of the page, which may be translated
     said = words + (offer ?? "");
     const focused = line.contains(document.activeElement);
     line.textContent = words;
@@ -96,13 +97,21 @@ function saveCourse(workers) {
       persist();
       if (!metered() && !later) registration?.active?.postMessage({ call: "later" });
       later = true;
-    } else if (work === "coming" && !ready) say(`Preparing for offline use: ${megabytes(done)} of ${megabytes(total)}`);
-    else if (work === "full" && !ready) say(`Offline use needs ${megabytes(total)}, more than this browser can store.`);
-    else if (work === "failed" && !ready) say("Couldn’t download everything for offline use. ", "Try again", installByHand);
+    } else if (work === "coming" && !ready)
+      say(`Preparing for offline use: ${megabytes(done)} of ${megabytes(total)}`);
+    else if (work === "full" && !ready)
+      say(`Offline use needs ${megabytes(total)}, more than this browser can store.`);
+    else if (work === "failed" && !ready)
+      say("Couldn’t download everything for offline use. ", "Try again", installByHand);
     else if (!metered()) {
       if (ready) say("Ready for offline use.");
       if (!asked) install();
-    } else if (ready) say("Ready for offline use. ", `Download the latest version (${megabytes(total - done)})`, installByHand);
+    } else if (ready)
+      say(
+        "Ready for offline use. ",
+        `Download the latest version (${megabytes(total - done)})`,
+        installByHand,
+      );
     else say("", `Save for offline use (${megabytes(total - done)})`, installByHand);
   };
 
@@ -136,12 +145,14 @@ function saveCourse(workers) {
     document.addEventListener("ml:error", resolve);
     setTimeout(resolve, demos ? LATE : CALM);
   });
-  started.then(async () => {
-    await calm();
-    const known = await workers.getRegistration(/** @type {HTMLLinkElement} */ (manifest).href);
-    if (known || !metered()) await register();
-    else say("", "Save for offline use", installByHand);
-  }).catch((error) => console.warn("The course is not kept for offline use here.", error));
+  started
+    .then(async () => {
+      await calm();
+      const known = await workers.getRegistration(/** @type {HTMLLinkElement} */ (manifest).href);
+      if (known || !metered()) await register();
+      else say("", "Save for offline use", installByHand);
+    })
+    .catch((error) => console.warn("The course is not kept for offline use here.", error));
 }
 
 /** Reloads the page, but not again and again. */

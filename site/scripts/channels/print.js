@@ -15,7 +15,13 @@ function addLightPictures() {
     const shown = picture.querySelector("img");
     if (!shown || picture.nextElementSibling?.matches(".paper")) continue;
     const light = new Image();
-    Object.assign(light, { className: "paper", alt: shown.alt, fetchPriority: "low", decoding: "sync", src: shown.src });
+    Object.assign(light, {
+      className: "paper",
+      alt: shown.alt,
+      fetchPriority: "low",
+      decoding: "sync",
+      src: shown.src,
+    });
     picture.after(light);
   }
 }

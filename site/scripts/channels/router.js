@@ -8,11 +8,17 @@
 {
   const asked = new URLSearchParams(location.search).get("page") ?? "";
   const template =
-    document.querySelector(`template[data-page="${CSS.escape(asked)}"]`) ?? document.querySelector("template[data-page]");
+    document.querySelector(`template[data-page="${CSS.escape(asked)}"]`) ??
+    document.querySelector("template[data-page]");
   if (template instanceof HTMLTemplateElement) {
-    const { pictures } = /** @type {{pictures: Record<string, string>}} */ (/** @type {unknown} */ (globalThis));
+    const { pictures } = /** @type {{pictures: Record<string, string>}} */ (
+      /** @type {unknown} */ (globalThis)
+    );
     for (const tag of template.content.querySelectorAll("[data-picture]"))
-      tag.setAttribute(tag.localName === "img" ? "src" : "srcset", pictures[tag.getAttribute("data-picture") ?? ""]);
+      tag.setAttribute(
+        tag.localName === "img" ? "src" : "srcset",
+        pictures[tag.getAttribute("data-picture") ?? ""],
+      );
     document.title = template.dataset.title ?? "";
     document.body.className = template.dataset.kind ?? "";
     document.body.append(template.content);

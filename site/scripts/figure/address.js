@@ -77,7 +77,8 @@ const variants = (text) => [text, text.replace(TRAILING, "")];
  * @returns {string | undefined} the matching option
  */
 function option(text, options) {
-  const same = (/** @type {string} */ words) => words.normalize("NFKC").replace(/\s+/g, " ").trim().toLowerCase();
+  const same = (/** @type {string} */ words) =>
+    words.normalize("NFKC").replace(/\s+/g, " ").trim().toLowerCase();
   for (const words of variants(text)) {
     if (options.includes(words)) return words;
     const like = options.filter((known) => same(known) === same(words));
@@ -104,7 +105,13 @@ function number(text, limits, log = false) {
  */
 function value(texts, spec) {
   if (spec.kind === "list") {
-    const all = texts.length === 1 ? texts[0].trim().split(/[;,\s]+/).filter(Boolean) : texts;
+    const all =
+      texts.length === 1
+        ? texts[0]
+            .trim()
+            .split(/[;,\s]+/)
+            .filter(Boolean)
+        : texts;
     if (all.length < spec.least || all.length > spec.most || all.length % spec.limits.length) return;
     const found = all.map((text, index) => number(text, spec.limits[index % spec.limits.length]));
     if (!found.every((item) => item !== undefined)) return;
@@ -116,7 +123,12 @@ function value(texts, spec) {
     const found = number(text, spec.limits, spec.log);
     return found && { texts: [found.text], moved: found.moved };
   }
-  const words = spec.kind === "choice" ? option(text, spec.options) : variants(text.toLowerCase()).map((word) => Object.hasOwn(SWITCH, word.trim()) ? SWITCH[word.trim()] : undefined).find(Boolean);
+  const words =
+    spec.kind === "choice"
+      ? option(text, spec.options)
+      : variants(text.toLowerCase())
+          .map((word) => (Object.hasOwn(SWITCH, word.trim()) ? SWITCH[word.trim()] : undefined))
+          .find(Boolean);
   return words === undefined ? undefined : { texts: [words], moved: false };
 }
 
@@ -152,10 +164,16 @@ export function complaint(problems) {
   /** @type {(problem: Problem) => string} */
   const named = ({ name, text }) => `${short(name)}=${short(text)}`;
   const unread = problems.filter(({ used }) => used === undefined).map(named);
-  const moved = problems.filter(({ used }) => used !== undefined).map((problem) => `${named(problem)} became ${short(problem.used ?? "")}`);
+  const moved = problems
+    .filter(({ used }) => used !== undefined)
+    .map((problem) => `${named(problem)} became ${short(problem.used ?? "")}`);
   const sentences = [];
-  if (unread.length) sentences.push(`Part of this link could not be read (${unread.join("; ")}), so the figure uses its defaults there`);
-  if (moved.length) sentences.push(`${unread.length ? "also, " : "Part of this link is out of range: "}${moved.join("; ")}`);
+  if (unread.length)
+    sentences.push(
+      `Part of this link could not be read (${unread.join("; ")}), so the figure uses its defaults there`,
+    );
+  if (moved.length)
+    sentences.push(`${unread.length ? "also, " : "Part of this link is out of range: "}${moved.join("; ")}`);
   return sentences.length ? `${sentences.join("; ")}.` : "";
 }
 

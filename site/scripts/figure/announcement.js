@@ -15,7 +15,9 @@ const FEW = 2; // if more controls have changed, the caption alone is announced
 export function announcement(form, before, now, caption) {
   const changed = Object.keys(now).filter((name) => String(now[name]) !== String(before[name] ?? ""));
   if (!changed.length || changed.length > FEW) return caption;
-  return [...changed.map((name) => `${change(form, name, before[name] ?? [], now[name])}.`), caption].join(" ");
+  return [...changed.map((name) => `${change(form, name, before[name] ?? [], now[name])}.`), caption].join(
+    " ",
+  );
 }
 
 /**

@@ -87,12 +87,25 @@ export function specs(form) {
     }
   }
   for (const set of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("fieldset.control"))) {
-    const fields = [...(set.querySelector("template")?.content ?? set).querySelectorAll("input")].filter((field) => field.name);
+    const fields = [...(set.querySelector("template")?.content ?? set).querySelectorAll("input")].filter(
+      (field) => field.name,
+    );
     const limits = fields.map(numberField.limits);
     const { name = "", least, most } = set.dataset;
     if (set.matches(".points"))
-      found.set(name, { kind: "list", limits: limits.slice(0, 2), least: 2 * Number(least), most: 2 * Number(most) });
-    else found.set(name, { kind: "list", limits: limits.slice(0, 1), least: limits.length, most: limits.length });
+      found.set(name, {
+        kind: "list",
+        limits: limits.slice(0, 2),
+        least: 2 * Number(least),
+        most: 2 * Number(most),
+      });
+    else
+      found.set(name, {
+        kind: "list",
+        limits: limits.slice(0, 1),
+        least: limits.length,
+        most: limits.length,
+      });
   }
   return found;
 }
@@ -250,10 +263,16 @@ function resize(set, count) {
  */
 export function addPoint(set, place) {
   if (!allows(set, 1)) return;
-  const points = rows(set).map((row) => [...row.querySelectorAll("input")].map((field) => Number(text(field))));
+  const points = rows(set).map((row) =>
+    [...row.querySelectorAll("input")].map((field) => Number(text(field))),
+  );
   resize(set, rows(set).length + 1);
   const fields = rows(set).at(-1)?.querySelectorAll("input") ?? [];
-  const [x, y] = [...fields].map(({ min, max, step }) => ({ min: Number(min), max: Number(max), step: Number(step) }));
+  const [x, y] = [...fields].map(({ min, max, step }) => ({
+    min: Number(min),
+    max: Number(max),
+    step: Number(step),
+  }));
   place ??= freeSpot(/** @type {[number, number][]} */ (points), x, y);
   for (const [axis, field] of fields.entries()) numberField.put(field, place[axis]);
   changed(fields[0]);

@@ -72,7 +72,9 @@ export class Demo extends HTMLElement {
   #defaults = JSON.parse(this.#form.dataset.defaults ?? "{}");
   /** The values of the controls that a link locks. @type {Fields} */
   #locked = {};
-  #handles = new Handles(this.#picture, this.#part(".handles", HTMLElement), this.#form, (...moved) => this.drag(...moved));
+  #handles = new Handles(this.#picture, this.#part(".handles", HTMLElement), this.#form, (...moved) =>
+    this.drag(...moved),
+  );
   /** @type {CanvasRenderingContext2D | null} */
   #context = null;
   #name = this.getAttribute("name") ?? "";
@@ -106,9 +108,7 @@ export class Demo extends HTMLElement {
   #part(selector, kind) {
     const part = this.querySelector(selector);
     if (part instanceof kind) return part;
-    throw new Error(
-      `<ml-demo name="${this.getAttribute("name")}"> has no ${selector}: was the page built?`,
-    );
+    throw new Error(`<ml-demo name="${this.getAttribute("name")}"> has no ${selector}: was the page built?`);
   }
 
   connectedCallback() {
@@ -131,7 +131,9 @@ export class Demo extends HTMLElement {
     this.addEventListener("click", (event) => this.#act(event));
     this.#canvas.addEventListener("contextrestored", () => this.redraw(true));
     new ResizeObserver(([entry]) => this.#resize(entry.contentRect)).observe(this.#picture);
-    new IntersectionObserver((entries) => this.#look(entries.at(-1)?.isIntersecting ?? false), { rootMargin: NEAR }).observe(this.#picture); // on phones the element itself may have no box
+    new IntersectionObserver((entries) => this.#look(entries.at(-1)?.isIntersecting ?? false), {
+      rootMargin: NEAR,
+    }).observe(this.#picture); // on phones the element itself may have no box
     const { name, fields } = address.parse(location.hash);
     const [visit] = performance.getEntriesByType("navigation");
     const fresh = visit instanceof PerformanceNavigationTiming && visit.type === "navigate";
@@ -190,7 +192,9 @@ export class Demo extends HTMLElement {
 
   /** Another try at a guess: without the answer, with new data if there is a seed. */
   #again() {
-    const guessed = [...this.#form.querySelectorAll("[data-guess], .check")].map((control) => control.getAttribute("data-name") ?? "");
+    const guessed = [...this.#form.querySelectorAll("[data-guess], .check")].map(
+      (control) => control.getAttribute("data-name") ?? "",
+    );
     write(this.#form, Object.fromEntries(guessed.map((name) => [name, this.#defaults[name]])));
     renew(this.#form);
     this.#changed();

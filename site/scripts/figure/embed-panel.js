@@ -111,7 +111,11 @@ function made(demo, button, state, id) {
   for (const [name, control] of form ? controls(form) : []) {
     const label = document.createElement("label");
     const select = document.createElement("select");
-    for (const [value, words] of [["", "move it"], ["fix", "see its value"], ["hide", "not see it"]])
+    for (const [value, words] of [
+      ["", "move it"],
+      ["fix", "see its value"],
+      ["hide", "not see it"],
+    ])
       select.add(new Option(words, value));
     select.value = asked.hide.includes(name) ? "hide" : asked.fix.includes(name) ? "fix" : "";
     const words = control.querySelector("legend, label")?.textContent?.trim();
@@ -148,7 +152,9 @@ function made(demo, button, state, id) {
     code.value =
       `<iframe src="${escaped(source)}" title="${escaped(name)}" loading="lazy"` +
       ` allow="fullscreen; clipboard-write" style="width: 100%; height: ${pixels}px; border: 0"></iframe>` +
-      (follow.checked ? `\n<script src="${escaped(new URL(demo.dataset.parent ?? "", document.baseURI).href)}"></script>` : "");
+      (follow.checked
+        ? `\n<script src="${escaped(new URL(demo.dataset.parent ?? "", document.baseURI).href)}"></script>`
+        : "");
   };
 
   panel.addEventListener("renew", renew);

@@ -41,7 +41,9 @@ export function arrange(form) {
   for (const button of check.querySelectorAll("button"))
     button.hidden = (button.dataset.does === "again") !== answered;
   for (const control of form.querySelectorAll("[data-guess]"))
-    for (const part of control instanceof HTMLFieldSetElement ? [control] : control.querySelectorAll("input, button"))
+    for (const part of control instanceof HTMLFieldSetElement
+      ? [control]
+      : control.querySelectorAll("input, button"))
       part.toggleAttribute("disabled", answered);
 }
 

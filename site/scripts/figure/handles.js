@@ -128,7 +128,12 @@ export class Handles {
     if (fields === known.length && known.every((field) => field.isConnected)) return;
     const focused = this.#grips.findIndex((grip) => grip.button === document.activeElement);
     const { set, index } = this.#grips[focused] ?? { index: 0 };
-    this.#grips = this.#pairs().map((pair, index) => ({ ...pair, button: this.#grips[index]?.button ?? handle(), at: "", told: "" }));
+    this.#grips = this.#pairs().map((pair, index) => ({
+      ...pair,
+      button: this.#grips[index]?.button ?? handle(),
+      at: "",
+      told: "",
+    }));
     for (const { button, control } of this.#grips) button.dataset.control = control;
     this.#box.replaceChildren(...this.#grips.map((grip) => grip.button));
     this.#box.classList.toggle("crowd", this.#grips.length > CROWD);
@@ -141,7 +146,9 @@ export class Handles {
   /** @returns {Omit<Grip, "button" | "at" | "told">[]} */
   #pairs() {
     const pairs = [];
-    for (const set of /** @type {NodeListOf<HTMLElement>} */ (this.#form.querySelectorAll("fieldset[data-name]"))) {
+    for (const set of /** @type {NodeListOf<HTMLElement>} */ (
+      this.#form.querySelectorAll("fieldset[data-name]")
+    )) {
       const inputs = /** @type {HTMLInputElement[]} */ (
         [...set.querySelectorAll("input")].filter((field) => field.matches(FIELDS))
       );
@@ -159,14 +166,17 @@ export class Handles {
     for (const set of /** @type {NodeListOf<HTMLElement>} */ (this.#form.querySelectorAll(DRAGGED))) {
       const x = [...set.querySelectorAll("input")].find((field) => field.matches(FIELDS));
       const name = set.querySelector("label")?.textContent?.trim() ?? "";
-      if (x) pairs.push({ set, control: set.dataset.name ?? "", index: 0, fields: { x }, name, dragged: true });
+      if (x)
+        pairs.push({ set, control: set.dataset.name ?? "", index: 0, fields: { x }, name, dragged: true });
     }
     return pairs;
   }
 
   /** @returns {HTMLElement | undefined} the list that accepts a new point */
   #room() {
-    const sets = /** @type {NodeListOf<HTMLElement>} */ (this.#form.querySelectorAll("fieldset.points:not(:disabled)"));
+    const sets = /** @type {NodeListOf<HTMLElement>} */ (
+      this.#form.querySelectorAll("fieldset.points:not(:disabled)")
+    );
     return [...sets].find((set) => set.querySelector("template") && allows(set, 1));
   }
 
@@ -243,7 +253,12 @@ export class Handles {
     const page = { PageUp: 1, PageDown: -1 }[key];
     if (grip.dragged && this.#press(grip, key, part)) return event.preventDefault();
     /** @type {Record<string, [string, number]>} */
-    const arrows = { ArrowLeft: [across, -part], ArrowRight: [across, part], ArrowDown: [up, -part], ArrowUp: [up, part] };
+    const arrows = {
+      ArrowLeft: [across, -part],
+      ArrowRight: [across, part],
+      ArrowDown: [up, -part],
+      ArrowUp: [up, part],
+    };
     if (end) this.#move(grip, edge(grip, ctrlKey ? up : across, end));
     else if (ctrlKey) return;
     else if (page) this.#move(grip, leap(grip, shiftKey ? across : up, page));
@@ -295,9 +310,15 @@ export class Handles {
   #add(event) {
     const set = this.#room();
     const area = this.#areas?.[set?.dataset.name ?? ""];
-    if (!set || !area || (event.target instanceof Element && event.target.closest("button, .trouble"))) return;
-    const frame = this.#box.hidden ? this.#picture.getBoundingClientRect() : this.#box.getBoundingClientRect();
-    const [across, below] = [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height];
+    if (!set || !area || (event.target instanceof Element && event.target.closest("button, .trouble")))
+      return;
+    const frame = this.#box.hidden
+      ? this.#picture.getBoundingClientRect()
+      : this.#box.getBoundingClientRect();
+    const [across, below] = [
+      (event.clientX - frame.left) / frame.width,
+      (event.clientY - frame.top) / frame.height,
+    ];
     if (across < area.left || across > area.right || below < area.top || below > area.bottom) return;
     const [x, y] = /** @type {HTMLInputElement[]} */ ([
       ...(set.querySelector("template")?.content.querySelectorAll("input") ?? []),
@@ -317,7 +338,10 @@ function handle() {
 
 /** Updates the ARIA attributes of a handle. @param {Grip} grip */
 function tell({ button, fields, name, dragged }) {
-  const told = dragged && fields.x ? [numberText(typed(fields.x))] : AXES.flatMap((axis) => (fields[axis] ? [`${axis} ${numberText(typed(fields[axis]))}`] : []));
+  const told =
+    dragged && fields.x
+      ? [numberText(typed(fields.x))]
+      : AXES.flatMap((axis) => (fields[axis] ? [`${axis} ${numberText(typed(fields[axis]))}`] : []));
   const first = fields.x ?? fields.y;
   const facts = {
     "aria-label": dragged ? name : `${name}, at ${told.join(", ")}`,
@@ -335,10 +359,15 @@ function tell({ button, fields, name, dragged }) {
  */
 function spot({ fields }, area) {
   const [atX, atY] = area.at ?? [0, 0];
-  const place = area.at ? { x: atX, y: atY } : { x: fields.x ? typed(fields.x) : 0, y: fields.y ? typed(fields.y) : 0 };
+  const place = area.at
+    ? { x: atX, y: atY }
+    : { x: fields.x ? typed(fields.x) : 0, y: fields.y ? typed(fields.y) : 0 };
   /** @type {(axis: Axis) => number} */
   const along = (axis) => within((place[axis] - area[axis][0]) / (area[axis][1] - area[axis][0]));
-  return [area.left + along("x") * (area.right - area.left), area.bottom - along("y") * (area.bottom - area.top)];
+  return [
+    area.left + along("x") * (area.right - area.left),
+    area.bottom - along("y") * (area.bottom - area.top),
+  ];
 }
 
 /**
@@ -374,7 +403,9 @@ function step({ fields }, axis, steps) {
 /** @param {Grip} grip @param {string} axis @param {number} direction */
 function leap(grip, axis, direction) {
   const field = grip.fields[/** @type {Axis} */ (axis)];
-  const steps = field ? Math.round((LARGE * (Number(field.max) - Number(field.min))) / Number(field.step)) : 0;
+  const steps = field
+    ? Math.round((LARGE * (Number(field.max) - Number(field.min))) / Number(field.step))
+    : 0;
   return step(grip, axis, direction * Math.max(steps, 1));
 }
 

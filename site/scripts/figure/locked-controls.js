@@ -62,7 +62,10 @@ export function lock(form, demo, { hide, fix }) {
       if (!control) continue;
       locked.add(name);
       control.hidden ||= hidden;
-      const parts = control instanceof HTMLFieldSetElement ? [control] : control.querySelectorAll("input, select, button");
+      const parts =
+        control instanceof HTMLFieldSetElement
+          ? [control]
+          : control.querySelectorAll("input, select, button");
       for (const part of parts) part.toggleAttribute("disabled", true);
     }
   }

@@ -57,9 +57,12 @@ customElements.define("ml-demo", Demo);
 const { name, fields } = address.parse(location.hash);
 if (!demoOf(name)) reportStray(name, fields);
 if (document.documentElement.classList.contains("code"))
-  document.querySelector("ml-demo [data-does=code]")?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  document
+    .querySelector("ml-demo [data-does=code]")
+    ?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
 const unknown = lockedControls.unknown(lockedControls.parse(location.search));
-if (unknown.length) console.warn(`The link locks controls that this page does not have: ${unknown.join(", ")}`);
+if (unknown.length)
+  console.warn(`The link locks controls that this page does not have: ${unknown.join(", ")}`);
 python.progress.addEventListener("progress", (event) => {
   if (event instanceof CustomEvent) all((demo) => demo.progress(event.detail));
 });

@@ -90,7 +90,12 @@ function look(field, over) {
   if ("readings" in found) {
     if (over && !text) put(field, before);
     else if (!text || (!over && numbers.unfinished(text))) accept(field);
-    else complain(field, `${numbers.refusal(text, found.readings)} The value is still ${numbers.said(before)}.`, true);
+    else
+      complain(
+        field,
+        `${numbers.refusal(text, found.readings)} The value is still ${numbers.said(before)}.`,
+        true,
+      );
     return;
   }
   const { number, fitted } = found;
@@ -100,7 +105,11 @@ function look(field, over) {
   if (over) put(field, fitted);
   if (beyond && stays) {
     const range = `${numbers.said(bounds.low)} to ${numbers.said(bounds.high)}`;
-    complain(field, `${numbers.said(number)} is outside the range ${range}, so ${numbers.said(fitted)} is used.`, !over);
+    complain(
+      field,
+      `${numbers.said(number)} is outside the range ${range}, so ${numbers.said(fitted)} is used.`,
+      !over,
+    );
   } else if (fitted !== number && over && !beyond) {
     complain(field, `This takes whole numbers, so ${numbers.said(fitted)} is used.`, false);
   } else if (!over) accept(field);
@@ -109,7 +118,8 @@ function look(field, over) {
 /** @param {KeyboardEvent} event   arrow keys and Page keys make steps */
 function onKey(event) {
   const { key, target: field } = event;
-  if (!isNumber(field) || field.readOnly || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+  if (!isNumber(field) || field.readOnly || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey)
+    return;
   const up = key === "ArrowUp" || key === "PageUp";
   if (!up && key !== "ArrowDown" && key !== "PageDown") return;
   event.preventDefault();
@@ -128,9 +138,15 @@ function onKey(event) {
 export function bind(root) {
   root.addEventListener("input", ({ target }) => {
     if (isNumber(target)) look(target, false);
-    for (const field of complaints.keys()) // of fields that were set or removed in the meantime
+    for (const field of complaints.keys())
+      // of fields that were set or removed in the meantime
       if (!field.isConnected) complaints.delete(field);
-      else if (field !== target && root.contains(field) && "fitted" in numbers.read(field.value, limits(field))) accept(field);
+      else if (
+        field !== target &&
+        root.contains(field) &&
+        "fitted" in numbers.read(field.value, limits(field))
+      )
+        accept(field);
   });
   root.addEventListener("change", ({ target }) => isNumber(target) && look(target, true));
   root.addEventListener("keydown", onKey);

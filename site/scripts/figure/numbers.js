@@ -15,8 +15,14 @@ const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 /** The same text with one character for each sign. @param {string} text */
 function plain(text) {
   return text
-    .replace(/[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/gu, (power) =>
-      `^${power.replace("⁻", "-").replace("⁺", "").replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/gu, (digit) => String(RAISED.indexOf(digit)))}`)
+    .replace(
+      /[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/gu,
+      (power) =>
+        `^${power
+          .replace("⁻", "-")
+          .replace("⁺", "")
+          .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/gu, (digit) => String(RAISED.indexOf(digit)))}`,
+    )
     .replace(/[\uFF0B-\uFF0F\uFF10-\uFF19]/gu, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)) // full width
     .replace(/[٠-٩۰-۹]/gu, (digit) => String(digit.charCodeAt(0) & 15))
     .replaceAll("٫", ".")
@@ -68,7 +74,10 @@ export function readings(text) {
  * @param {string} text
  */
 export function unfinished(text) {
-  return readings(text).length !== 1 && ["0", "00", "1", "000", "10^1", "0^1", "^1"].some((more) => readings(text + more).length === 1);
+  return (
+    readings(text).length !== 1 &&
+    ["0", "00", "1", "000", "10^1", "0^1", "^1"].some((more) => readings(text + more).length === 1)
+  );
 }
 
 /**

@@ -43,8 +43,13 @@ export function updateNumbers(demo, numbers) {
  */
 export function markNotes(demo, isShown) {
   for (const note of document.querySelectorAll(".notice li")) {
-    const links = /** @type {HTMLAnchorElement[]} */ ([...note.querySelectorAll(`a[href^="#${CSS.escape(demo)}"]`)]);
+    const links = /** @type {HTMLAnchorElement[]} */ ([
+      ...note.querySelectorAll(`a[href^="#${CSS.escape(demo)}"]`),
+    ]);
     for (const link of links) link.toggleAttribute("data-shown", isShown(address.parse(link.hash).fields));
-    note.classList.toggle("is-shown", links.some((link) => link.hasAttribute("data-shown")));
+    note.classList.toggle(
+      "is-shown",
+      links.some((link) => link.hasAttribute("data-shown")),
+    );
   }
 }

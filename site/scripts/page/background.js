@@ -16,5 +16,5 @@ export const busy = () => Math.max(0, until - performance.now());
 
 /** Resolves once no reader has waited for a while. */
 export async function calm() {
-  for (let left; (left = busy()) > 0; ) await new Promise((resolve) => setTimeout(resolve, left));
+  for (let left; (left = busy()) > 0;) await new Promise((resolve) => setTimeout(resolve, left));
 }

@@ -54,7 +54,9 @@ function ofText(source) {
   const scope = scopeOf(source);
   const colored = [source, ...source.querySelectorAll(COLORED)];
   const ideas = new Set(IDEAS.filter((idea) => colored.some((one) => one.classList.contains(`is-${idea}`))));
-  return scope && ideas.size && scope.querySelector("ml-demo") ? { ideas, scope, source, veiled: true } : undefined;
+  return scope && ideas.size && scope.querySelector("ml-demo")
+    ? { ideas, scope, source, veiled: true }
+    : undefined;
 }
 
 /**
@@ -68,7 +70,10 @@ function ofMark(picture, x, y) {
   const frame = canvas.getBoundingClientRect();
   const scale = canvas.width / frame.width;
   const side = Math.ceil(2 * REACH * scale);
-  const piece = Object.assign(document.createElement("canvas"), { width: side, height: side }).getContext("2d", { willReadFrequently: true });
+  const piece = Object.assign(document.createElement("canvas"), { width: side, height: side }).getContext(
+    "2d",
+    { willReadFrequently: true },
+  );
   if (!piece) return undefined;
   const colors = palette();
   piece.fillStyle = `rgb(${colors.surface.join()})`; // beyond the picture's edge
@@ -93,7 +98,9 @@ function ofHandle(handle) {
 function ofFocus(target) {
   if (target.matches(`.formula, ${COLORED}`)) return ofText(target);
   const control = target.closest(".control")?.getAttribute("data-name");
-  const handle = target.matches(".handle") ? target : control && target.closest("ml-demo")?.querySelector(`.handle[data-control="${CSS.escape(control)}"]`);
+  const handle = target.matches(".handle")
+    ? target
+    : control && target.closest("ml-demo")?.querySelector(`.handle[data-control="${CSS.escape(control)}"]`);
   return handle ? ofHandle(handle) : undefined;
 }
 
@@ -102,7 +109,10 @@ function lay({ ideas, scope, veiled }) {
   for (const canvas of veiled ? scope.querySelectorAll("ml-demo[data-live] canvas:not(.veil)") : []) {
     if (!(canvas instanceof HTMLCanvasElement) || !canvas.width) continue;
     const known = canvas.parentElement?.querySelector("canvas.veil");
-    const over = known instanceof HTMLCanvasElement ? known : Object.assign(document.createElement("canvas"), { className: "veil", ariaHidden: "true" });
+    const over =
+      known instanceof HTMLCanvasElement
+        ? known
+        : Object.assign(document.createElement("canvas"), { className: "veil", ariaHidden: "true" });
     Object.assign(over, { width: canvas.width, height: canvas.height });
     const context = over.getContext("2d", { willReadFrequently: true });
     if (!context) continue;
@@ -117,14 +127,20 @@ function lay({ ideas, scope, veiled }) {
 /** Highlights what belongs to the pointer, or else to the focus. */
 function show() {
   const now = pointed ?? focused;
-  const same = now && lit && now.scope === lit.scope && now.veiled === lit.veiled && [...now.ideas].join() === [...lit.ideas].join();
+  const same =
+    now &&
+    lit &&
+    now.scope === lit.scope &&
+    now.veiled === lit.veiled &&
+    [...now.ideas].join() === [...lit.ideas].join();
   if (same || now === lit) return;
   lit = now;
   frames.disconnect();
   for (const old of document.querySelectorAll(".is-lit")) old.classList.remove("is-lit");
   for (const old of document.querySelectorAll("canvas.veil")) old.remove();
   if (!now) return;
-  for (const idea of now.ideas) for (const one of now.scope.querySelectorAll(`.is-${idea}`)) one.classList.add("is-lit");
+  for (const idea of now.ideas)
+    for (const one of now.scope.querySelectorAll(`.is-${idea}`)) one.classList.add("is-lit");
   lay(now);
   if (now.veiled) frames.observe(now.scope, { subtree: true, attributeFilter: ["data-frame"] });
 }
@@ -135,12 +151,20 @@ function point({ target, clientX, clientY, buttons, pointerType }) {
   const over = target instanceof Element ? target : null;
   const text = over?.closest(COLORED);
   const picture = over?.closest(".picture");
-  pointed = text ? ofText(text) : picture && pointerType !== "touch" ? ofMark(picture, clientX, clientY) : undefined;
+  pointed = text
+    ? ofText(text)
+    : picture && pointerType !== "touch"
+      ? ofMark(picture, clientX, clientY)
+      : undefined;
   show();
 }
 
 document.addEventListener("pointerover", point, { passive: true });
-document.addEventListener("pointermove", (event) => event.target instanceof Element && event.target.closest(".picture") && point(event), { passive: true });
+document.addEventListener(
+  "pointermove",
+  (event) => event.target instanceof Element && event.target.closest(".picture") && point(event),
+  { passive: true },
+);
 document.addEventListener("pointerout", ({ relatedTarget }) => {
   if (relatedTarget) return; // pointerover follows
   pointed = undefined;
@@ -161,4 +185,5 @@ export function lights(text) {
 }
 
 // Words can be focused by keyboard and by touch; for formulas see scrollable-formulas.js.
-for (const word of document.querySelectorAll(COLORED)) if (word instanceof HTMLElement && !word.closest(".katex") && lights(word)) word.tabIndex = 0;
+for (const word of document.querySelectorAll(COLORED))
+  if (word instanceof HTMLElement && !word.closest(".katex") && lights(word)) word.tabIndex = 0;

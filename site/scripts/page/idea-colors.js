@@ -33,7 +33,8 @@ export function reader({ surface, colors }) {
     for (const [index, { ray, square }] of rays.entries()) {
       const part = Math.min(Math.max(ray.reduce((sum, one, i) => sum + one * away[i], 0) / square, 0), 1);
       const distance = Math.hypot(...away.map((one, i) => one - part * ray[i]));
-      if (part >= FAINT && distance < nearest) [best, strength, nearest] = [Math.min(index, NEITHER), part, distance];
+      if (part >= FAINT && distance < nearest)
+        [best, strength, nearest] = [Math.min(index, NEITHER), part, distance];
     }
     return [best, strength];
   };

@@ -73,12 +73,19 @@ export function parse(text) {
  */
 export function isReadable(text) {
   const [version, ...entries] = text.trim().split(" ");
-  return !version || (version === VERSION && entries.every((entry) => isWhole(ENTRY.exec(entry)?.[4], entry)));
+  return (
+    !version || (version === VERSION && entries.every((entry) => isWhole(ENTRY.exec(entry)?.[4], entry)))
+  );
 }
 
 /** @param {string | undefined} answers @param {string} entry */
 function isWhole(answers, entry) {
-  return ENTRY.test(entry) && (answers ?? "").split(",").every((written) => !written || (WRITTEN.test(written) && plain(written) !== ""));
+  return (
+    ENTRY.test(entry) &&
+    (answers ?? "")
+      .split(",")
+      .every((written) => !written || (WRITTEN.test(written) && plain(written) !== ""))
+  );
 }
 
 /** @param {string} written */
@@ -92,12 +99,18 @@ function plain(written) {
 
 /** @param {Progress} progress @returns {string} */
 export function write(progress) {
-  const entries = [...progress].sort(([a], [b]) => a - b).map(([number, { read, tried, guessed, answers }]) => {
-    const written = Array.from(answers, (answer) => (answer ? `${escaped(answer.text)}${answer.right ? "!" : ""}` : ""));
-    const list = written.join(",").replace(/,+$/, "");
-    const rest = `${read ? "r" : ""}${tried ? "t" : ""}${list && `:${list}`}`;
-    return [rest || !guessed ? `${number}${rest}` : "", guessed ? `${number}g` : ""].filter(Boolean).join(" ");
-  });
+  const entries = [...progress]
+    .sort(([a], [b]) => a - b)
+    .map(([number, { read, tried, guessed, answers }]) => {
+      const written = Array.from(answers, (answer) =>
+        answer ? `${escaped(answer.text)}${answer.right ? "!" : ""}` : "",
+      );
+      const list = written.join(",").replace(/,+$/, "");
+      const rest = `${read ? "r" : ""}${tried ? "t" : ""}${list && `:${list}`}`;
+      return [rest || !guessed ? `${number}${rest}` : "", guessed ? `${number}g` : ""]
+        .filter(Boolean)
+        .join(" ");
+    });
   return [VERSION, ...entries].join(" ");
 }
 
@@ -117,8 +130,16 @@ export function merge(earlier, later) {
   const both = new Map();
   for (const number of new Set([...earlier.keys(), ...later.keys()])) {
     const [a, b] = [earlier.get(number) ?? untouched(), later.get(number) ?? untouched()];
-    const answers = Array.from({ length: Math.max(a.answers.length, b.answers.length) }, (_, i) => b.answers[i] ?? a.answers[i]);
-    both.set(number, { read: a.read || b.read, tried: a.tried || b.tried, guessed: a.guessed || b.guessed, answers });
+    const answers = Array.from(
+      { length: Math.max(a.answers.length, b.answers.length) },
+      (_, i) => b.answers[i] ?? a.answers[i],
+    );
+    both.set(number, {
+      read: a.read || b.read,
+      tried: a.tried || b.tried,
+      guessed: a.guessed || b.guessed,
+      answers,
+    });
   }
   return both;
 }

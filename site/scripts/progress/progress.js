@@ -31,14 +31,17 @@ const store = openStore(() => {
 const all = () => progressData.merge(progressData.parse(store.text), mine);
 
 /** @param {string} selector @returns {HTMLElement[]} */
-const elements = (selector) => [...document.querySelectorAll(selector)].filter((found) => found instanceof HTMLElement);
+const elements = (selector) =>
+  [...document.querySelectorAll(selector)].filter((found) => found instanceof HTMLElement);
 
 /**
  * The lessons that this page links to, or its own, with the number of questions.
  * @returns {Course}
  */
 function course() {
-  const links = elements("a[data-lesson]").map(({ dataset }) => /** @type {const} */ ([Number(dataset.lesson), Number(dataset.questions)]));
+  const links = elements("a[data-lesson]").map(
+    ({ dataset }) => /** @type {const} */ ([Number(dataset.lesson), Number(dataset.questions)]),
+  );
   return new Map(links.length || !number ? links : [[number, questions.length]]);
 }
 
@@ -92,7 +95,11 @@ function show() {
     const done = progress.get(Number(link.dataset.lesson)) ?? progressData.untouched();
     link.classList.toggle("is-read", done.read);
     link.querySelector(".done")?.remove();
-    const words = link.closest(".contents") ? inWords(done, Number(link.dataset.questions)) : done.read ? ", read" : "";
+    const words = link.closest(".contents")
+      ? inWords(done, Number(link.dataset.questions))
+      : done.read
+        ? ", read"
+        : "";
     if (!words) continue;
     const className = link.closest(".contents") ? "done" : "done unseen";
     link.append(Object.assign(document.createElement("span"), { className, textContent: words }));
@@ -122,7 +129,9 @@ function show() {
 function inWords({ read, tried, answers }, asked) {
   const right = answers.filter((answer) => answer?.right).length;
   const given = answers.some((answer) => answer);
-  const words = [read && "read", tried && "tried", given && `${right} of ${asked} right`].filter(Boolean).join(", ");
+  const words = [read && "read", tried && "tried", given && `${right} of ${asked} right`]
+    .filter(Boolean)
+    .join(", ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -165,7 +174,8 @@ const tried = (/** @type {Event} */ { target }) => {
   if (demo) happened((lesson) => (lesson.tried = true));
 };
 const guessed = (/** @type {Event} */ { target }) => {
-  if (target instanceof Element && target.closest("article.lesson ml-demo")) happened((lesson) => (lesson.guessed = true));
+  if (target instanceof Element && target.closest("article.lesson ml-demo"))
+    happened((lesson) => (lesson.guessed = true));
 };
 const reading = new IntersectionObserver((entries) => {
   if (!entries.some((entry) => entry.isIntersecting)) return;
@@ -179,7 +189,11 @@ document.addEventListener("ml:guessed", guessed);
 addEventListener("hashchange", ({ newURL }) => {
   // A link in the text that sets a figure: `#normal?sd=0.5`.
   const { name, fields } = parse(new URL(newURL).hash);
-  if (Object.keys(fields).length && document.querySelector(`article.lesson ml-demo[name="${CSS.escape(name)}"]`)) happened((lesson) => (lesson.tried = true));
+  if (
+    Object.keys(fields).length &&
+    document.querySelector(`article.lesson ml-demo[name="${CSS.escape(name)}"]`)
+  )
+    happened((lesson) => (lesson.tried = true));
 });
 document.addEventListener("click", ({ target }) => {
   const button = target instanceof Element && target.closest(".so-far button");

@@ -49,7 +49,9 @@ export class Question {
 
   /** Whether a saved answer fits: the question may have changed since. @param {string} answer */
   takes(answer) {
-    return this.#typed ? numbers.readings(answer).length === 1 : this.#fields.some(({ value }) => value === answer);
+    return this.#typed
+      ? numbers.readings(answer).length === 1
+      : this.#fields.some(({ value }) => value === answer);
   }
 
   /** Whether it asks for a number. */
@@ -76,7 +78,8 @@ export class Question {
   /** How the answer is wrong: "low", "high", or "other"; "" if it is right. */
   #miss() {
     const [first] = this.#fields;
-    if (!this.#typed) return this.#fields.find((field) => field.checked)?.hasAttribute("data-right") ? "" : "other";
+    if (!this.#typed)
+      return this.#fields.find((field) => field.checked)?.hasAttribute("data-right") ? "" : "other";
     const number = this.#number;
     if (number === undefined) return "other";
     const { right, within } = first.dataset;
@@ -99,7 +102,10 @@ export class Question {
     if (this.#misread) this.#fields[0].setAttribute("aria-invalid", "true");
     if (!given) this.#said.textContent = "";
     else if (this.right) this.#said.textContent = `${RIGHT} The answer below explains why.`;
-    else this.#next(this.#misread ? numbers.refusal(this.#fields[0].value, this.#readings) : NOT_YET[this.#miss()]);
+    else
+      this.#next(
+        this.#misread ? numbers.refusal(this.#fields[0].value, this.#readings) : NOT_YET[this.#miss()],
+      );
   }
 
   /** @param {string} words */

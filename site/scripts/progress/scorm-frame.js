@@ -30,14 +30,18 @@ const store = new ProgressStore(() => {
 function open(location) {
   const missing = location !== "" && !pages.includes(location);
   note.hidden = !missing;
-  note.textContent = missing ? "The page where you were last is not in this course any more. This is the start of the course." : "";
+  note.textContent = missing
+    ? "The page where you were last is not in this course any more. This is the start of the course."
+    : "";
   if (!missing && location && location !== FIRST) frame.src = location;
 }
 
 /** Sends the frame what was saved, merged with what it has reported since. */
 function tell() {
   if (!frame.contentWindow || !store.settled) return;
-  const text = progressData.write(progressData.merge(progressData.parse(store.text), progressData.parse(reported?.text ?? "")));
+  const text = progressData.write(
+    progressData.merge(progressData.parse(store.text), progressData.parse(reported?.text ?? "")),
+  );
   said = store.words;
   post(frame.contentWindow, { text, words: said });
 }
@@ -45,7 +49,11 @@ function tell() {
 /** @param {any} report @returns {report is import("./scorm.js").Report} */
 function isReport(report) {
   const { text, location, answered, right, asked, acted } = report ?? {};
-  return typeof acted === "boolean" && [text, location].every((part) => typeof part === "string") && [answered, right, asked].every(Number.isInteger);
+  return (
+    typeof acted === "boolean" &&
+    [text, location].every((part) => typeof part === "string") &&
+    [answered, right, asked].every(Number.isInteger)
+  );
 }
 
 addEventListener("message", ({ source, data }) => {

@@ -209,7 +209,11 @@ export class Session {
     if (passes) this.#passed = this.#set("cmi.core.lesson_status", "passed");
     if (!kept) this.#refuse();
     else if (passes) this.#commit();
-    else this.#committing ??= setTimeout(() => this.#commit(), Math.max(0, this.#committed + COMMIT_EVERY - performance.now()));
+    else
+      this.#committing ??= setTimeout(
+        () => this.#commit(),
+        Math.max(0, this.#committed + COMMIT_EVERY - performance.now()),
+      );
   }
 
   #commit() {

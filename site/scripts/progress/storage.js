@@ -34,7 +34,8 @@ const WORDS = {
   waiting: "",
 };
 
-const UNREAD = "This version of the course can’t read what was saved before. It stays unchanged until you answer or try something; then it is replaced.";
+const UNREAD =
+  "This version of the course can’t read what was saved before. It stays unchanged until you answer or try something; then it is replaced.";
 const REPLACED = "What was saved before couldn’t be read, so what you do now has replaced it.";
 
 /** The text saved in this browser; null if the browser refuses. @returns {string | null} */
@@ -154,6 +155,9 @@ class FrameStore {
 
 /** @param {() => void} changed @returns {ProgressStore | FrameStore} */
 export function openStore(changed) {
-  const inside = document.documentElement.dataset.package === "course" && window.name === FRAME && window.parent !== window;
+  const inside =
+    document.documentElement.dataset.package === "course" &&
+    window.name === FRAME &&
+    window.parent !== window;
   return inside ? new FrameStore(changed) : new ProgressStore(changed);
 }

@@ -144,7 +144,8 @@ export function connect(host, open, fetchFile = fetchOwn) {
         const watch = () => {
           if (calls.has(id) && patience < Infinity) timer = setTimeout(late, patience);
         };
-        if (after) after.then(watch, () => {}); // the caller sees that something did not arrive
+        if (after)
+          after.then(watch, () => {}); // the caller sees that something did not arrive
         else watch();
         port.postMessage({ ...message, id }, transfer);
       }),

@@ -82,7 +82,8 @@ export async function once(url, patience, options, use) {
     kind = "damaged";
     return await use(response, alive);
   } catch (cause) {
-    if (control.signal.aborted) throw new AttemptError({ kind: "silent" }, `${url}: nothing came for ${patience} ms`, cause);
+    if (control.signal.aborted)
+      throw new AttemptError({ kind: "silent" }, `${url}: nothing came for ${patience} ms`, cause);
     throw cause instanceof AttemptError ? cause : new AttemptError({ kind }, `${url}: ${cause}`, cause);
   } finally {
     clearTimeout(timer);
@@ -105,28 +106,34 @@ export function readable(name, url, cause) {
  * @returns {Promise<ArrayBuffer>}
  */
 export const bytes = (name, again) =>
-  get(name, STALL, {}, async (response, alive) => {
-    const { bytes: length, integrity } = files[name];
-    const whole = new Uint8Array(length);
-    const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
-    let at = 0;
-    try {
-      for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        if (at + part.value.length > length) throw new Error(`${name} is longer than ${length} bytes`);
-        whole.set(part.value, at);
-        at += part.value.length;
-        alive();
-        count(part.value.length);
+  get(
+    name,
+    STALL,
+    {},
+    async (response, alive) => {
+      const { bytes: length, integrity } = files[name];
+      const whole = new Uint8Array(length);
+      const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+      let at = 0;
+      try {
+        for (let part = await reader.read(); !part.done; part = await reader.read()) {
+          if (at + part.value.length > length) throw new Error(`${name} is longer than ${length} bytes`);
+          whole.set(part.value, at);
+          at += part.value.length;
+          alive();
+          count(part.value.length);
+        }
+        if (at < length) throw new Error(`${name} ends after ${at} of ${length} bytes`);
+        await check(whole, integrity, name);
+      } catch (error) {
+        reader.cancel().catch(() => {});
+        count(-at);
+        throw error;
       }
-      if (at < length) throw new Error(`${name} ends after ${at} of ${length} bytes`);
-      await check(whole, integrity, name);
-    } catch (error) {
-      reader.cancel().catch(() => {});
-      count(-at);
-      throw error;
-    }
-    return whole.buffer;
-  }, again);
+      return whole.buffer;
+    },
+    again,
+  );
 
 /**
  * Checks the hash of a file. Over plain http browsers have no hash function for scripts (secure
@@ -136,7 +143,8 @@ export const bytes = (name, again) =>
 async function check(whole, integrity, name) {
   if (!globalThis.crypto?.subtle) return;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
-  if (`sha256-${btoa(String.fromCharCode(...digest))}` !== integrity) throw new OtherBytes(`${name} has another hash`);
+  if (`sha256-${btoa(String.fromCharCode(...digest))}` !== integrity)
+    throw new OtherBytes(`${name} has another hash`);
 }
 
 /**

@@ -32,12 +32,14 @@ const REFUSED = [401, 403, 407, 451, 511];
  * @param {Fault} fault @param {boolean} online
  */
 export function explain(what, folder, { kind, status = 0 }, online) {
-  if (!online) return "Python can’t be downloaded while you are offline. Connect to the internet and try again.";
+  if (!online)
+    return "Python can’t be downloaded while you are offline. Connect to the internet and try again.";
   const part = `part of Python (${what})`;
   const Part = `Part of Python (${what})`;
   if (kind === "page")
     return `The network sent a web page instead of ${part}. You may have to sign in to this network: open another page, sign in, and try again.`;
-  if (kind === "silent") return `${Part} stopped downloading. The connection may be too slow. Check it and try again.`;
+  if (kind === "silent")
+    return `${Part} stopped downloading. The connection may be too slow. Check it and try again.`;
   if (kind === "blocked")
     return `${Part} was blocked, or the connection failed. If a content blocker, a firewall, or a filter blocks the folder ${folder}, allow it and try again.`;
   if (kind === "damaged") return `${Part} didn’t download completely. Check your connection and try again.`;

@@ -86,7 +86,8 @@ function prepareTable(M, record) {
   const { slot, field } = record.trampoline;
   const own = M.HEAP32[field >> 2];
   const trampoline = own && M.wasmTable.get(own);
-  if (own && own !== M.wasmTable.length - 1) throw failure("table", `trampoline in slot ${own}, not the last`);
+  if (own && own !== M.wasmTable.length - 1)
+    throw failure("table", `trampoline in slot ${own}, not the last`);
   const missing = record.tableLength - M.wasmTable.length;
   if (missing > 0) M.wasmTable.grow(missing);
   M.wasmTableMirror.length = Math.min(M.wasmTableMirror.length, record.tableStart);
@@ -200,19 +201,20 @@ function useCompiled(settings, main, onInstance, onError) {
   const { instantiate, instantiateStreaming } = WebAssembly;
   const load = settings.instantiateWasm;
   settings.instantiateWasm = (/** @type {any} */ imports, /** @type {Function} */ done) => {
-    const answer = (/** @type {Function} */ original) => async (/** @type {any} */ source, /** @type {any} */ given) => {
-      if (given !== imports) return original.call(WebAssembly, source, given);
-      Object.assign(WebAssembly, { instantiate, instantiateStreaming });
-      try {
-        const compiled = await part("main", main);
-        const instance = await instantiate(compiled, imports);
-        onInstance(instance);
-        return { instance, module: compiled };
-      } catch (error) {
-        onError(error);
-        throw error;
-      }
-    };
+    const answer =
+      (/** @type {Function} */ original) => async (/** @type {any} */ source, /** @type {any} */ given) => {
+        if (given !== imports) return original.call(WebAssembly, source, given);
+        Object.assign(WebAssembly, { instantiate, instantiateStreaming });
+        try {
+          const compiled = await part("main", main);
+          const instance = await instantiate(compiled, imports);
+          onInstance(instance);
+          return { instance, module: compiled };
+        } catch (error) {
+          onError(error);
+          throw error;
+        }
+      };
     Object.assign(WebAssembly, {
       instantiate: answer(instantiate),
       instantiateStreaming: answer(instantiateStreaming),
@@ -239,9 +241,12 @@ function useCompiled(settings, main, onInstance, onError) {
  */
 export async function restore({ patience = 20_000, onBaseline, ...parts }) {
   const record = await part("record", parts.record);
-  if (record?.version !== VERSION) throw failure("version", `record has version ${record?.version}, not ${VERSION}`);
-  if (record.pyodide !== parts.version) throw failure("pyodide", `snapshot of ${record.pyodide}, runtime ${parts.version}`);
-  if (parts.id && parts.id !== record.id) throw failure("build", `snapshot ${record.id}, page wants ${parts.id}`);
+  if (record?.version !== VERSION)
+    throw failure("version", `record has version ${record?.version}, not ${VERSION}`);
+  if (record.pyodide !== parts.version)
+    throw failure("pyodide", `snapshot of ${record.pyodide}, runtime ${parts.version}`);
+  if (parts.id && parts.id !== record.id)
+    throw failure("build", `snapshot ${record.id}, page wants ${parts.id}`);
   const create = await part("runtime", parts.createPyodideModule);
 
   /** @type {(error: unknown) => void} */
@@ -250,20 +255,28 @@ export async function restore({ patience = 20_000, onBaseline, ...parts }) {
   broken.catch(() => {}); // it is raced below; without a race it must not count as unhandled
 
   const createModule = async (/** @type {any} */ settings) => {
-    if (settings.API.config.BUILD_ID !== record.buildId) throw failure("pyodide", "the runtime has another build id");
+    if (settings.API.config.BUILD_ID !== record.buildId)
+      throw failure("pyodide", "the runtime has another build id");
     /** @type {Uint8Array | undefined} */
     let base;
-    useCompiled(settings, parts.main, ({ exports }) => {
-      const memory = /** @type {WebAssembly.Memory} */ (exports.memory);
-      base = new Uint8Array(memory.buffer).slice(0, record.memory.base);
-    }, stop);
+    useCompiled(
+      settings,
+      parts.main,
+      ({ exports }) => {
+        const memory = /** @type {WebAssembly.Memory} */ (exports.memory);
+        base = new Uint8Array(memory.buffer).slice(0, record.memory.base);
+      },
+      stop,
+    );
     const M = await create(settings);
     const modules = await part("libraries", parts.modules);
-    if (modules.length !== record.libraries.length) throw failure("library", `${modules.length} libraries handed in`);
+    if (modules.length !== record.libraries.length)
+      throw failure("library", `${modules.length} libraries handed in`);
     const trampoline = prepareTable(M, record);
     M.HEAPU8.fill(0); // what is added after this is zero already, and need not be touched
     if (M.HEAPU8.length < record.memory.length) M.growMemory(record.memory.length);
-    if (M.HEAPU8.length !== record.memory.length || !base) throw failure("memory", `${M.HEAPU8.length} bytes of memory`);
+    if (M.HEAPU8.length !== record.memory.length || !base)
+      throw failure("memory", `${M.HEAPU8.length} bytes of memory`);
     M.HEAPU8.set(base);
     link(M, record, modules);
     onBaseline?.(M.HEAPU8);
@@ -271,7 +284,8 @@ export async function restore({ patience = 20_000, onBaseline, ...parts }) {
     const { bytes, runs, sum } = record.memory;
     const snapshot = await part("snapshot", parts.snapshot);
     const length = record.files.reduce((total, { size }) => total + Math.ceil(size / 4) * 4, bytes);
-    if (snapshot.byteLength !== length) throw failure("snapshot", `${snapshot.byteLength} bytes, not ${length}`);
+    if (snapshot.byteLength !== length)
+      throw failure("snapshot", `${snapshot.byteLength} bytes, not ${length}`);
     const delta = new Int32Array(snapshot);
     if (checksum(delta.subarray(bytes / 4)) !== record.filesSum) throw failure("snapshot", "damaged files");
     change(M.HEAP32, delta.subarray(0, bytes / 4), runs);
@@ -293,7 +307,10 @@ export async function restore({ patience = 20_000, onBaseline, ...parts }) {
   /** Pyodide waits without end for a module that cannot be instantiated. @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     const end = () => reject(failure("timeout", `it took more than ${patience} ms`));
-    here.then(() => (timer = setTimeout(end, patience)), () => {});
+    here.then(
+      () => (timer = setTimeout(end, patience)),
+      () => {},
+    );
   });
   const fetched = globalThis.fetch;
   const base = "file:///python/"; // fictitious: nothing is fetched
@@ -331,7 +348,10 @@ export async function restore({ patience = 20_000, onBaseline, ...parts }) {
  */
 export async function complete(pyodide, { library, wheels, root, pause }) {
   const { FS, loadedPackages } = pyodide;
-  FS.writeFile(pyodide._module.PATH.join2("/lib", `python${pyodide._api.pyVersionTuple.slice(0, 2).join("")}.zip`), library);
+  FS.writeFile(
+    pyodide._module.PATH.join2("/lib", `python${pyodide._api.pyVersionTuple.slice(0, 2).join("")}.zip`),
+    library,
+  );
   const names = Object.entries(wheels).map(([name, bytes]) => {
     FS.writeFile(`/tmp/${name}.whl`, bytes);
     return `/tmp/${name}.whl`;

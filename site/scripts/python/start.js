@@ -121,7 +121,8 @@ async function startFromBundle(options) {
   const first = FALLBACK_HOSTS.findIndex((host) => host === options.lastHost);
   for (const host of FALLBACK_HOSTS.slice(Math.max(0, first))) {
     /** @type {import("./connection.js").Open} */
-    const openHere = (script, lost) => open(host, script === "unpack-worker" ? bundle.unpack : bundle.worker, lost);
+    const openHere = (script, lost) =>
+      open(host, script === "unpack-worker" ? bundle.unpack : bundle.worker, lost);
     try {
       return { connection: await run("snapshot", host, openHere, options, bundle.files), boot: "snapshot" };
     } catch (cause) {
@@ -146,10 +147,15 @@ async function run(boot, host, open, { report }, texts) {
   try {
     if (texts) await connection.heard; // many MB of texts are not for a script that never runs
     const sent = all.map((needs, index) =>
-      sendFiles(connection, (lost) => open(texts ? "unpack-worker" : "download-worker", lost), needs, (progress) => {
-        received[index] = progress;
-        report("Fetching Python", received);
-      }),
+      sendFiles(
+        connection,
+        (lost) => open(texts ? "unpack-worker" : "download-worker", lost),
+        needs,
+        (progress) => {
+          received[index] = progress;
+          report("Fetching Python", received);
+        },
+      ),
     );
     const fetched = Promise.all(sent).then(() => report("Starting Python", received));
     const started = connection.call(

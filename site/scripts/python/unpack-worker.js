@@ -12,7 +12,9 @@ const DECODER = "zstddec.js"; // not compressed, in base64
 /** @param {string} text @returns {Uint8Array<ArrayBuffer>} */
 function bytes(text) {
   const { fromBase64 } = /** @type {any} */ (Uint8Array); // not in all current browsers
-  return fromBase64 ? fromBase64.call(Uint8Array, text) : Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return fromBase64
+    ? fromBase64.call(Uint8Array, text)
+    : Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
 /** @param {{port: MessagePort, texts: Record<string, string>}} given */

@@ -109,7 +109,10 @@ function answerRequests(page) {
 async function restoreSnapshot({ snapshot, patience }) {
   const decode = new TextDecoder();
   const record = file("record.json").then((bytes) => JSON.parse(decode.decode(bytes)));
-  record.then((known) => (root = known.root), () => {}); // a record that cannot be read is told of below
+  record.then(
+    (known) => (root = known.root),
+    () => {},
+  ); // a record that cannot be read is told of below
   const asm = script("pyodide.asm.js");
   asm.catch(() => {}); // told of by `restore`
   const { loadPyodide, version } = await script("pyodide.js");
@@ -179,7 +182,8 @@ export function use(name, sources) {
 
 /** Time for work that no reader waits for: none as long as a hand moves something. */
 async function pause() {
-  do await new Promise((resolve) => setTimeout(resolve)); while (performance.now() < Math.max(drawn + QUIET, busy));
+  do await new Promise((resolve) => setTimeout(resolve));
+  while (performance.now() < Math.max(drawn + QUIET, busy));
 }
 
 export const calls = {
@@ -194,7 +198,10 @@ export const calls = {
 
   /** After a fast start: the rest of the standard library and of the packages. @param {{wheels: Plan["wheels"]}} parts */
   async complete({ wheels }) {
-    const named = Object.entries(wheels).map(async ([name, wheel]) => [name, new Uint8Array(await file(wheel))]);
+    const named = Object.entries(wheels).map(async ([name, wheel]) => [
+      name,
+      new Uint8Array(await file(wheel)),
+    ]);
     const library = new Uint8Array(await file("python_stdlib.zip"));
     await complete(pyodide, { library, wheels: Object.fromEntries(await Promise.all(named)), root, pause });
   },
@@ -215,7 +222,8 @@ export const calls = {
     const buffer = pixels.getBuffer("u8clamped");
     try {
       const { data } = buffer;
-      const room = spare && spare.byteLength >= data.length ? spare : new ArrayBuffer(4 * picture.across * picture.down);
+      const room =
+        spare && spare.byteLength >= data.length ? spare : new ArrayBuffer(4 * picture.across * picture.down);
       const copy = new Uint8ClampedArray(room, 0, data.length);
       copy.set(data);
       return {
@@ -247,7 +255,8 @@ export function serve(page) {
       return;
     }
     if ("port" in data) {
-      data.port.onmessage = (/** @type {MessageEvent} */ { data: { file, value } }) => slot(file).resolve(value);
+      data.port.onmessage = (/** @type {MessageEvent} */ { data: { file, value } }) =>
+        slot(file).resolve(value);
       return;
     }
     const { id, call } = data;

@@ -17,7 +17,8 @@ import { literal, texts } from "./python-values.js";
 /** @param {Element} control @returns {Kind | undefined}   undefined: it has no value to write */
 function kindOf({ classList }) {
   if (classList.contains("check") || classList.contains("press")) return undefined;
-  for (const kind of /** @type {const} */ (["toggle", "choice", "matrix", "points"])) if (classList.contains(kind)) return kind;
+  for (const kind of /** @type {const} */ (["toggle", "choice", "matrix", "points"]))
+    if (classList.contains(kind)) return kind;
   return "number";
 }
 
@@ -31,7 +32,9 @@ export class CallLine {
   constructor(form, line) {
     this.#form = form;
     this.#line = line;
-    form.addEventListener("pointerover", ({ target }) => this.#light(target instanceof Element ? target.closest(".control")?.getAttribute("data-name") : ""));
+    form.addEventListener("pointerover", ({ target }) =>
+      this.#light(target instanceof Element ? target.closest(".control")?.getAttribute("data-name") : ""),
+    );
     form.addEventListener("pointerleave", () => this.#light(""));
     this.rebuild();
   }
@@ -39,7 +42,9 @@ export class CallLine {
   /** Makes new fields when the controls have changed. */
   rebuild() {
     this.#arguments.clear();
-    for (const control of /** @type {NodeListOf<HTMLElement>} */ (this.#form.querySelectorAll(".control[data-name]"))) {
+    for (const control of /** @type {NodeListOf<HTMLElement>} */ (
+      this.#form.querySelectorAll(".control[data-name]")
+    )) {
       const [name, kind] = [control.dataset.name ?? "", kindOf(control)];
       if (kind) this.#arguments.set(name, { control, kind, ...this.#field(name, kind) });
     }
@@ -69,7 +74,8 @@ export class CallLine {
 
   /** Highlights an argument and its control. @param {string} name   "" for none */
   point(name) {
-    for (const marked of this.#form.querySelectorAll("[data-pointed]")) marked.removeAttribute("data-pointed");
+    for (const marked of this.#form.querySelectorAll("[data-pointed]"))
+      marked.removeAttribute("data-pointed");
     const control = this.#arguments.get(name)?.control;
     (control?.closest("details:not([open])") ?? control)?.setAttribute("data-pointed", "");
     this.#light(name);
@@ -83,9 +89,17 @@ export class CallLine {
   /** @param {string} name @param {Kind} kind */
   #field(name, kind) {
     const label = document.createElement("label");
-    const input = Object.assign(document.createElement("input"), { type: "text", spellcheck: false, autocomplete: "off" });
+    const input = Object.assign(document.createElement("input"), {
+      type: "text",
+      spellcheck: false,
+      autocomplete: "off",
+    });
     input.setAttribute("autocapitalize", "off");
-    label.append(`${name}=`, input, Object.assign(document.createElement("span"), { className: "comma", textContent: "," }));
+    label.append(
+      `${name}=`,
+      input,
+      Object.assign(document.createElement("span"), { className: "comma", textContent: "," }),
+    );
     label.addEventListener("pointerenter", () => this.point(name));
     label.addEventListener("pointerleave", () => this.point(""));
     input.addEventListener("focus", () => this.point(name));

@@ -87,7 +87,10 @@ export class CodePanel {
 
   /** @param {Demo} demo @param {string} id @param {Code} code @param {() => void} close */
   constructor(demo, id, code, close) {
-    if (!document.getElementById("code-styles")) document.head.append(Object.assign(document.createElement("style"), { id: "code-styles", textContent: styles }));
+    if (!document.getElementById("code-styles"))
+      document.head.append(
+        Object.assign(document.createElement("style"), { id: "code-styles", textContent: styles }),
+      );
     const panel = document.createElement("section");
     panel.id = id;
     panel.className = "embed-panel code-panel";
@@ -117,20 +120,27 @@ export class CodePanel {
     textarea.setAttribute("aria-label", `Python of this figure: ${demo.id}.py`);
     if (!FIXED) textarea.setAttribute("aria-describedby", `${id}-hint`);
     setIgnoreTab(true);
-    this.#part(".tab input", HTMLInputElement).addEventListener("change", ({ target }) => setIgnoreTab(!(/** @type {HTMLInputElement} */ (target).checked)));
-    for (const part of /** @type {NodeListOf<HTMLElement>} */ (panel.querySelectorAll(".changing"))) part.hidden = Boolean(FIXED);
+    this.#part(".tab input", HTMLInputElement).addEventListener("change", ({ target }) =>
+      setIgnoreTab(!(/** @type {HTMLInputElement} */ (target).checked)),
+    );
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (panel.querySelectorAll(".changing")))
+      part.hidden = Boolean(FIXED);
     this.#part(".fixed", HTMLElement).hidden = !FIXED;
     this.#show(code.source, code.shown);
     this.#part("[data-does=mine]", HTMLElement).hidden = !this.#saved.get();
     this.#select.addEventListener("change", () => this.#show(this.#source(), this.#select.value));
     textarea.addEventListener("input", () => this.#changed());
     textarea.addEventListener("blur", () => this.#call.point(""));
-    this.#editor.on("selectionChange", ([at, end], text) => this.#call.point(this.#editor.focused ? wordAt(text, at, end) : ""));
+    this.#editor.on("selectionChange", ([at, end], text) =>
+      this.#call.point(this.#editor.focused ? wordAt(text, at, end) : ""),
+    );
 
     const link = this.#part("a", HTMLAnchorElement);
     link.href = "#";
     link.addEventListener("click", () => {
-      const { href } = Object.assign(link, { href: URL.createObjectURL(new Blob([this.#source()], { type: "text/x-python" })) });
+      const { href } = Object.assign(link, {
+        href: URL.createObjectURL(new Blob([this.#source()], { type: "text/x-python" })),
+      });
       setTimeout(() => URL.revokeObjectURL(href), 60_000);
     });
     panel.addEventListener("click", ({ target }) => {
@@ -166,7 +176,9 @@ export class CodePanel {
   #show(source, name) {
     const known = parts(source);
     this.#select.replaceChildren(
-      ...known.map(({ name }) => new Option(name === this.#code.shown ? `${name} (the mathematics)` : name, name)),
+      ...known.map(
+        ({ name }) => new Option(name === this.#code.shown ? `${name} (the mathematics)` : name, name),
+      ),
       new Option("the whole file", WHOLE),
     );
     this.#select.value = known.some((part) => part.name === name) ? name : WHOLE;
@@ -205,13 +217,22 @@ export class CodePanel {
    * from.
    */
   async #offerMine() {
-    this.#offer(await unpack("", this.#saved.get(), MOST_SAVED), "This is the version that you ran last. Press Run to use it.");
+    this.#offer(
+      await unpack("", this.#saved.get(), MOST_SAVED),
+      "This is the version that you ran last. Press Run to use it.",
+    );
   }
 
   /** @param {string | undefined} source @param {string} words */
   #offer(source, words) {
     if (source === undefined) {
-      this.#fail(new sandbox.CodeError("This change can’t be read: it is damaged, or was made for another version of the figure.", 0, ""));
+      this.#fail(
+        new sandbox.CodeError(
+          "This change can’t be read: it is damaged, or was made for another version of the figure.",
+          0,
+          "",
+        ),
+      );
       return;
     }
     this.#show(source, this.#code.shown);
@@ -228,8 +249,13 @@ export class CodePanel {
     const box = this.#part(".task", HTMLElement);
     if (this.#task !== task) {
       this.#task = task;
-      const words = [...task.children].filter((child) => !child.querySelector("button")).map((child) => child.cloneNode(true));
-      const back = Object.assign(document.createElement("a"), { href: "#task", textContent: "Back to the task in the lesson" });
+      const words = [...task.children]
+        .filter((child) => !child.querySelector("button"))
+        .map((child) => child.cloneNode(true));
+      const back = Object.assign(document.createElement("a"), {
+        href: "#task",
+        textContent: "Back to the task in the lesson",
+      });
       box.replaceChildren(...words, back);
       box.hidden = false;
       this.#show(this.#source(), this.#code.task ?? this.#code.shown);
@@ -252,9 +278,12 @@ export class CodePanel {
   async #link(button) {
     const change = await pack(this.#code.source, this.#source());
     const field = this.#part("input.address", HTMLInputElement);
-    if (change === undefined) return this.#tell("This change is too long for a link. Download the file and send that.");
+    if (change === undefined)
+      return this.#tell("This change is too long for a link. Download the file and send that.");
     const own = JSON.parse(this.#form.dataset.defaults ?? "{}");
-    const values = Object.entries(page.controls.state(this.#form)).filter(([name]) => Object.hasOwn(own, name));
+    const values = Object.entries(page.controls.state(this.#form)).filter(([name]) =>
+      Object.hasOwn(own, name),
+    );
     const hash = page.address.write(this.#demo.id, { ...Object.fromEntries(values), python: [change] }, own);
     page.copy(page.address.link(hash), button, field, "Link copied");
   }
@@ -270,7 +299,17 @@ export class CodePanel {
     const address = reachable ? page.address.link(`#${this.#demo.id}`) : "";
     const downloads = found instanceof HTMLAnchorElement ? found.href : "";
     const fits = changed || this.#ran === original;
-    const facts = { name: this.#demo.id, lesson, wheel, address, downloads, original, mine, values: fits ? values : "", changed };
+    const facts = {
+      name: this.#demo.id,
+      lesson,
+      wheel,
+      address,
+      downloads,
+      original,
+      mine,
+      values: fits ? values : "",
+      changed,
+    };
     const href = URL.createObjectURL(new Blob([notebook(facts)], { type: "application/x-ipynb+json" }));
     Object.assign(document.createElement("a"), { href, download: `${this.#demo.id}.ipynb` }).click();
     setTimeout(() => URL.revokeObjectURL(href), 60_000);
@@ -284,7 +323,8 @@ export class CodePanel {
     this.#busy = true;
     this.#run.textContent = "Stop";
     this.#tell("Running. The first time, Python has to start for it.");
-    const follow = (/** @type {Event} */ event) => event instanceof CustomEvent && this.#progress(event.detail);
+    const follow = (/** @type {Event} */ event) =>
+      event instanceof CustomEvent && this.#progress(event.detail);
     sandbox.progress.addEventListener("progress", follow);
     const source = this.#source();
     try {
@@ -296,7 +336,9 @@ export class CodePanel {
       this.#print(printed);
       await this.#keep(source);
       this.#demo.paint({ draw: (request) => this.#draw(request) }, defaults);
-      const missing = unmade.length ? ` There is no control for ${unmade.join(", ")} here, so the default is used.` : "";
+      const missing = unmade.length
+        ? ` There is no control for ${unmade.join(", ")} here, so the default is used.`
+        : "";
       this.#tell(`Your version draws the figure now.${missing}`);
       const judged = await this.#judged();
       if (judged) this.#tell(`Your version draws the figure now.${missing}${judged}`);
@@ -333,7 +375,9 @@ export class CodePanel {
   #progress({ words, done, total }) {
     const [told, bar] = [this.#part(".told", HTMLElement), this.#part("progress", HTMLProgressElement)];
     const come = done >= total;
-    told.textContent = come ? "Running." : `${words}: ${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`;
+    told.textContent = come
+      ? "Running."
+      : `${words}: ${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`;
     told.hidden = false;
     bar.hidden = come;
     bar.max = total;
@@ -388,7 +432,8 @@ export class CodePanel {
   /** Shows an error below the editor and at its line. @param {unknown} error */
   #fail(error) {
     if (!(error instanceof sandbox.CodeError)) console.error(error);
-    const { message, line, printed } = error instanceof sandbox.CodeError ? error : { message: String(error), line: 0, printed: "" };
+    const { message, line, printed } =
+      error instanceof sandbox.CodeError ? error : { message: String(error), line: 0, printed: "" };
     if (line && !this.#lineAt(line)) {
       const source = this.#source();
       this.#show(source, parts(source).find(({ from, to }) => from < line && line <= to)?.name ?? WHOLE);
@@ -400,7 +445,10 @@ export class CodePanel {
     wrong.hidden = false;
     const place = this.#lineAt(line);
     if (!place) return;
-    this.#mark = Object.assign(document.createElement("span"), { className: "at-line", textContent: `  ← ${message}` });
+    this.#mark = Object.assign(document.createElement("span"), {
+      className: "at-line",
+      textContent: `  ← ${message}`,
+    });
     const end = place.lastChild;
     if (end instanceof Text && end.data.endsWith("\n")) end.splitText(end.data.length - 1).before(this.#mark);
     const box = this.#editor.container;

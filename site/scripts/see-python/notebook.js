@@ -23,7 +23,14 @@ const lines = (text) => text.trimEnd().split(/(?<=\n)/);
 const words = (id, text) => ({ cell_type: "markdown", id, metadata: {}, source: lines(text) });
 
 /** @param {string} id @param {string} text */
-const code = (id, text) => ({ cell_type: "code", execution_count: null, id, metadata: {}, outputs: [], source: lines(text) });
+const code = (id, text) => ({
+  cell_type: "code",
+  execution_count: null,
+  id,
+  metadata: {},
+  outputs: [],
+  source: lines(text),
+});
 
 /** @param {string} [values] */
 const shown = (values = "") => `from panels import show\n\nshow(demo${values && `, ${values}`})`;
@@ -45,11 +52,23 @@ Then run the cells below. The first one has the figure’s code, the second one 
   const own =
     mine === undefined
       ? []
-      : [words("your-version", "## Your version\n\nThis is the code as you changed it."), code("your-code", mine), code("your-figure", shown(changed ? values : ""))];
+      : [
+          words("your-version", "## Your version\n\nThis is the code as you changed it."),
+          code("your-code", mine),
+          code("your-figure", shown(changed ? values : "")),
+        ];
   return JSON.stringify(
     {
-      cells: [words("about", about), code("code", original), code("figure", shown(changed ? "" : values)), ...own],
-      metadata: { kernelspec: { display_name: "Python 3", language: "python", name: "python3" }, language_info: { name: "python" } },
+      cells: [
+        words("about", about),
+        code("code", original),
+        code("figure", shown(changed ? "" : values)),
+        ...own,
+      ],
+      metadata: {
+        kernelspec: { display_name: "Python 3", language: "python", name: "python3" },
+        language_info: { name: "python" },
+      },
       nbformat: 4,
       nbformat_minor: 5,
     },

@@ -43,9 +43,15 @@ export async function pack(original, changed, longest = LONGEST) {
   let same = 0;
   while (same < least - from && original.at(-1 - same) === changed.at(-1 - same)) same += 1;
   const facts = [checksum(original), from, same, changed.slice(from, changed.length - same)];
-  const packed = await passed(new TextEncoder().encode(JSON.stringify(facts)), new CompressionStream("deflate-raw"));
+  const packed = await passed(
+    new TextEncoder().encode(JSON.stringify(facts)),
+    new CompressionStream("deflate-raw"),
+  );
   if (packed.length > longest) return undefined;
-  const text = btoa(String.fromCharCode(...packed)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const text = btoa(String.fromCharCode(...packed))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
   return text.length <= longest ? text : undefined;
 }
 
@@ -58,8 +64,12 @@ export async function pack(original, changed, longest = LONGEST) {
 export async function unpack(original, text, longest = LONGEST) {
   try {
     if (text.length > longest) return undefined;
-    const packed = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
-    const [sum, from, same, between] = JSON.parse(new TextDecoder().decode(await passed(packed, new DecompressionStream("deflate-raw"))));
+    const packed = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) =>
+      letter.charCodeAt(0),
+    );
+    const [sum, from, same, between] = JSON.parse(
+      new TextDecoder().decode(await passed(packed, new DecompressionStream("deflate-raw"))),
+    );
     if (sum !== checksum(original) || typeof between !== "string" || between.length > MOST) return undefined;
     return original.slice(0, from) + between + original.slice(original.length - same);
   } catch {

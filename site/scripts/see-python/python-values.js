@@ -12,7 +12,9 @@ const tuple = (items) => `(${items.join(", ")}${items.length === 1 ? "," : ""})`
 
 /** @param {string[]} texts @param {number} size @returns {string[]} tuples of `size` texts each */
 const tuples = (texts, size) =>
-  Array.from({ length: Math.ceil(texts.length / size) }, (_, row) => tuple(texts.slice(row * size, (row + 1) * size)));
+  Array.from({ length: Math.ceil(texts.length / size) }, (_, row) =>
+    tuple(texts.slice(row * size, (row + 1) * size)),
+  );
 
 /**
  * @param {Kind} kind @param {string[]} texts   as in the form
@@ -38,5 +40,7 @@ export function texts(kind, text) {
   const listed = kind === "matrix" || kind === "points";
   const bare = listed ? plain.replace(/,\s*(?=[)\]])/g, "").replace(/[()[\]\s]/g, "") : plain;
   const numbers = listed ? bare.split(",").filter((item, _, all) => item || all.length > 1) : [bare];
-  return numbers.every((number) => NUMBER.test(number)) ? numbers.map((number) => number.replaceAll("_", "")) : undefined;
+  return numbers.every((number) => NUMBER.test(number))
+    ? numbers.map((number) => number.replaceAll("_", ""))
+    : undefined;
 }

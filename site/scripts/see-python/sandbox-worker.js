@@ -39,7 +39,8 @@ Object.assign(calls, {
     session = use("edited_figure", { "edited_figure.py": figure, "watchdog.py": watchdog });
   },
   /** @param {{demo: string, source: string, pace: number} & import("./sandbox.js").Look} changed */
-  run: ({ demo, source, width, ratio, theme, pace }) => JSON.parse(session.run(demo, source, width, ratio, theme, pace)),
+  run: ({ demo, source, width, ratio, theme, pace }) =>
+    JSON.parse(session.run(demo, source, width, ratio, theme, pace)),
   /** @param {{demo: string, packages: string[], source: string}} wanted */
   install: ({ demo, packages, source }) => session.install(demo, packages, source),
   /** @param {{demo: string, check: string}} task */

@@ -54,7 +54,8 @@ export class CodeError extends Error {
 export const progress = new EventTarget();
 
 /** @param {string} words @param {{done: number, total: number}} received */
-const tell = (words, { done, total }) => progress.dispatchEvent(new CustomEvent("progress", { detail: { words, done, total } }));
+const tell = (words, { done, total }) =>
+  progress.dispatchEvent(new CustomEvent("progress", { detail: { words, done, total } }));
 
 /** @type {Promise<Connection> | undefined} */
 let running;
@@ -100,7 +101,14 @@ function openFrame(script, lost) {
     if (source === frame.contentWindow && !alive) lost(String(data?.lost));
   };
   addEventListener("message", hear);
-  frame.addEventListener("load", () => frame.contentWindow?.postMessage({ script: `data:text/javascript;base64,${btoa(script)}` }, "*", [port2]), { once: true });
+  frame.addEventListener(
+    "load",
+    () =>
+      frame.contentWindow?.postMessage({ script: `data:text/javascript;base64,${btoa(script)}` }, "*", [
+        port2,
+      ]),
+    { once: true },
+  );
   document.body.append(frame);
   const end = () => {
     removeEventListener("message", hear);
@@ -132,8 +140,14 @@ export const busy = () => document.dispatchEvent(new Event("ml:busy"));
  * @type {Record<"snapshot" | "ordinary", {bytes: string[], packed: string[]}>}
  */
 const NEEDS = {
-  snapshot: { bytes: ["pyodide.asm.wasm", ...snapshot.libraries, "record.json", "pyodide-lock.json"], packed: ["snapshot.bin"] },
-  ordinary: { bytes: ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", course, ...Object.values(wheels)], packed: [] },
+  snapshot: {
+    bytes: ["pyodide.asm.wasm", ...snapshot.libraries, "record.json", "pyodide-lock.json"],
+    packed: ["snapshot.bin"],
+  },
+  ordinary: {
+    bytes: ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", course, ...Object.values(wheels)],
+    packed: [],
+  },
 };
 /** How the next Python starts. @type {keyof typeof NEEDS} */
 let boot = "snapshot";
@@ -161,7 +175,12 @@ async function start() {
   const needs = { scripts: [], modules: [], bytes, packed };
   const began = performance.now();
   try {
-    const sent = page.connection.sendFiles(connection, (lost) => page.connection.openWorker(new URL("./download-worker.js", import.meta.url).href, lost), needs, (received) => tell("Fetching Python", received));
+    const sent = page.connection.sendFiles(
+      connection,
+      (lost) => page.connection.openWorker(new URL("./download-worker.js", import.meta.url).href, lost),
+      needs,
+      (received) => tell("Fetching Python", received),
+    );
     const started = connection.call(
       { call: "start", boot, sent: [...bytes, ...packed], wheels, course, edited: {}, snapshot },
       START_PATIENCE,
@@ -232,7 +251,11 @@ async function askNow(message, patience) {
     if (cause instanceof page.connection.WorkerLost) {
       console.warn("The sandbox was ended:", cause.message);
       await forget(connection);
-      throw new CodeError("Python was stopped: this ran for too long, or needed too much memory. Change the code and run it again.", 0, "");
+      throw new CodeError(
+        "Python was stopped: this ran for too long, or needed too much memory. Change the code and run it again.",
+        0,
+        "",
+      );
     }
     const error = toCodeError(/** @type {Error} */ (cause));
     if (error.spent) {
@@ -249,7 +272,11 @@ function toCodeError(error) {
   const [, facts] = /^edited_figure\.CodeError: (\{.*\})$/.exec(last) ?? [];
   if (!facts) return new CodeError(text(last), 0, "");
   const { sentence, line, printed, missing, module, spent } = JSON.parse(facts);
-  return Object.assign(new CodeError(text(sentence), Number(line), text(printed)), { missing, module: text(module), spent });
+  return Object.assign(new CodeError(text(sentence), Number(line), text(printed)), {
+    missing,
+    module: text(module),
+    spent,
+  });
 }
 
 /**
@@ -260,7 +287,8 @@ function toCodeError(error) {
 async function fetching(words, act) {
   const { received } = download;
   const before = { done: received.done, total: received.total };
-  const report = () => tell(words, { done: received.done - before.done, total: received.total - before.total });
+  const report = () =>
+    tell(words, { done: received.done - before.done, total: received.total - before.total });
   received.addEventListener("progress", report);
   return act().finally(() => received.removeEventListener("progress", report));
 }
@@ -386,10 +414,24 @@ export async function draw(request) {
   const { source, known } = sources.get(request.demo) ?? {};
   const lost = known !== (await ready()); // a new Python does not have the code yet
   if (lost && source !== undefined) await run(request.demo, source, request);
-  const drawing = await importing(request.demo, source ?? "", () => ask({ call: "draw", ...request, whole: request.whole || lost }, RUN_PATIENCE));
+  const drawing = await importing(request.demo, source ?? "", () =>
+    ask({ call: "draw", ...request, whole: request.whole || lost }, RUN_PATIENCE),
+  );
   if (!isPicture(drawing)) throw new CodeError("This is no picture that the page can show.", 0, "");
   const { caption, detail, shown, fields, handles, frame, rect, pixels, took, printed } = drawing;
-  return { caption: text(caption), detail: text(detail), numbers: {}, shown, fields, handles, frame, rect, pixels, took, printed: text(printed) };
+  return {
+    caption: text(caption),
+    detail: text(detail),
+    numbers: {},
+    shown,
+    fields,
+    handles,
+    frame,
+    rect,
+    pixels,
+    took,
+    printed: text(printed),
+  };
 }
 
 /** @param {unknown} words */

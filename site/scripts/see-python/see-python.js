@@ -61,7 +61,8 @@ export async function toggle(modules, demo, button, focus = false, change = "", 
   sandbox.busy(); // readers who open the code will soon run it
   element.hidden = !(element.hidden || change || task);
   button.setAttribute("aria-expanded", String(!element.hidden));
-  if (change) panel.offer(change, "This link carries changed code, which has not run. Read it, then press Run.");
+  if (change)
+    panel.offer(change, "This link carries changed code, which has not run. Read it, then press Run.");
   else if (task) panel.pose(task);
   else if (focus && !element.hidden) element.querySelector("select")?.focus();
 }

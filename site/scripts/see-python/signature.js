@@ -34,7 +34,12 @@ class Panel {
   /** @param {HTMLFormElement} form */
   constructor(form) {
     this.form = form;
-    this.own = new Map(controls(form).map((control) => [control.dataset.name ?? "", { control, mark: document.createComment("") }]));
+    this.own = new Map(
+      controls(form).map((control) => [
+        control.dataset.name ?? "",
+        { control, mark: document.createComment("") },
+      ]),
+    );
     for (const { control, mark } of this.own.values()) control.before(mark);
     /** @type {Map<string, {control: HTMLElement, facts: string}>} */
     this.made = new Map();
@@ -92,7 +97,9 @@ export function adapt(form, described, defaults) {
   const moved = Object.entries(before).filter(([name, texts]) => String(texts) !== String(defaults[name]));
   const { fields, problems } = page.address.take(Object.fromEntries(moved), page.controls.specs(form));
   for (const { name } of problems) delete fields[name];
-  const answers = Object.fromEntries(moved.filter(([name]) => form.querySelector(`input[type=hidden][name="${CSS.escape(name)}"]`)));
+  const answers = Object.fromEntries(
+    moved.filter(([name]) => form.querySelector(`input[type=hidden][name="${CSS.escape(name)}"]`)),
+  );
   page.controls.write(form, { ...now, ...fields, ...answers });
   return { defaults: now, unmade };
 }
@@ -124,19 +131,56 @@ const MAKERS = { slider, steps: slider, seed, choice, toggle, button: press };
 /** @param {Described} one @param {string} id @returns {Parts} */
 function slider({ name, label, low = 0, high = 1, step = 1, unit, log, whole, last, texts: [text] }, id) {
   const limits = { min: low, max: last ?? high, step, "data-whole": whole || last !== undefined };
-  const along = log ? { min: Math.log10(low), max: Math.log10(high), step, value: Math.log10(Number(text)) } : { ...limits, value: text };
-  const typed = { type: "text", "data-number": true, inputmode: low < 0 ? "text" : "decimal", translate: "no" };
-  const exact = element("input", { class: "exact", ...typed, ...limits, "data-log": log, "aria-label": `${label}, typed`, value: text });
+  const along = log
+    ? { min: Math.log10(low), max: Math.log10(high), step, value: Math.log10(Number(text)) }
+    : { ...limits, value: text };
+  const typed = {
+    type: "text",
+    "data-number": true,
+    inputmode: low < 0 ? "text" : "decimal",
+    translate: "no",
+  };
+  const exact = element("input", {
+    class: "exact",
+    ...typed,
+    ...limits,
+    "data-log": log,
+    "aria-label": `${label}, typed`,
+    value: text,
+  });
   const sign = unit ? [element("span", { class: "unit", translate: "no" }, unit)] : [];
-  const range = element("input", { type: "range", id, name, ...along, "data-log": log, "data-unit": unit || undefined });
-  return ["slider", element("label", { for: id }, label), element("span", { class: "typed" }, exact, ...sign), range];
+  const range = element("input", {
+    type: "range",
+    id,
+    name,
+    ...along,
+    "data-log": log,
+    "data-unit": unit || undefined,
+  });
+  return [
+    "slider",
+    element("label", { for: id }, label),
+    element("span", { class: "typed" }, exact, ...sign),
+    range,
+  ];
 }
 
 /** @param {Described} one @param {string} id @returns {Parts} */
 function seed({ name, label, last = 9999, texts: [value] }, id) {
-  const typed = { type: "text", "data-number": true, "data-whole": true, inputmode: "numeric", translate: "no" };
+  const typed = {
+    type: "text",
+    "data-number": true,
+    "data-whole": true,
+    inputmode: "numeric",
+    translate: "no",
+  };
   const field = element("input", { ...typed, min: 0, max: last, step: 1, id, name, value });
-  return ["seed", element("label", { for: id }, label), field, element("button", { type: "button", "data-does": "new-data" }, "New data")];
+  return [
+    "seed",
+    element("label", { for: id }, label),
+    field,
+    element("button", { type: "button", "data-does": "new-data" }, "New data"),
+  ];
 }
 
 /** @param {Described} one @param {string} id @returns {Parts} */
