@@ -66,16 +66,21 @@ FAULTS = {
 }
 
 
+def rows() -> dict[str, str]:
+    """The rows of the table in the docs, by fault."""
+    table = DOCS.read_text().partition(HEAD)[2].partition("\n\n")[0]
+    return {line.split(" | ")[0].removeprefix("| "): line for line in table.splitlines()}
+
+
 def note(name: str, sees: str, renew: bool) -> None:
-    """Take down what the reader sees of a fault, or compare it with what the docs say."""
+    """Write what the reader sees of a fault into the docs, or compare it with them."""
     injected, limit = FAULTS[name]
     row = f"| {name} | {injected} | {sees} | {limit} |"
-    text = DOCS.read_text()
-    before, _, table = text.partition(HEAD)
-    rows = {line.split(" | ")[0].removeprefix("| "): line for line in table.splitlines() if line}
+    known = rows()
     if not renew:
-        assert rows.get(name) == row, "docs/faults.md says otherwise; look, then pytest --renew"
+        assert known.get(name) == row, "docs/faults.md differs; check it, then run pytest --renew"
         return
-    rows[name] = row
-    lines = "".join(f"{rows[known]}\n" for known in FAULTS if known in rows)
-    DOCS.write_text(before + HEAD + lines)
+    known[name] = row
+    before, head, rest = DOCS.read_text().partition(HEAD)
+    table = "\n".join(known[fault] for fault in FAULTS if fault in known)
+    DOCS.write_text(before + head + table + "\n\n" + rest.partition("\n\n")[2])
