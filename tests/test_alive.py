@@ -57,7 +57,7 @@ def test_half_a_script_of_python_kept_for_good_does_no_harm(
         assert visit.boot() == "snapshot"
         page.close()
     assert tests.faults.count(name) == 2
-    noted("script of Python damaged", "nothing: it is asked for again")
+    noted("script of Python damaged", "nothing: the file is requested again")
 
 
 def test_a_damaged_script_of_a_worker_is_fetched_again(
@@ -88,7 +88,7 @@ def test_a_download_worker_that_dies_is_noticed_at_once(
         downloader.evaluate("self.close()")
     visit.ready()  # its time limit would be two minutes
     assert visit.boot() == "ordinary"
-    noted("download worker ended", "the demo works, started the ordinary way")
+    noted("download worker ended", "the figure works, after an ordinary start")
 
 
 @pytest.mark.parametrize("blocked", ["**/runtime/**", "**/scripts/{worker,download-worker}.js"])

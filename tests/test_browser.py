@@ -695,7 +695,7 @@ def test_where_storage_is_refused_nothing_else_suffers(
     visit.page.locator("#check").scroll_into_view_if_needed()
     expect(visit.page.locator(".number-line [aria-current]")).to_contain_text(", read")
     assert visit.problems == []
-    noted("storage refused", "the demo works; what was read is not remembered")
+    noted("storage refused", "the figure works; progress is not remembered")
 
 
 def test_in_a_frame_the_parent_is_told_the_height(

@@ -130,7 +130,7 @@ def test_a_frame_without_an_origin(
     frame = page.frames[1]
     moves(frame, "data")
     assert frame.evaluate("origin") == "null"
-    noted("opaque origin", "the demo works, from the fallback bundle")
+    noted("opaque origin", "the figure works, from the fallback bundle")
 
 
 def untyped(course: Server, context: BrowserContext) -> None:

@@ -173,7 +173,7 @@ def test_a_damaged_download_falls_back(
     assert len(asked) == 2  # requested again, past the cache
     if fault == "truncated":
         assert visit.ready().boot() == "ordinary"
-    noted(f"{file[:-1]} damaged", "the demo works, started the ordinary way")
+    noted(f"{file[:-1]} damaged", "the figure works, after an ordinary start")
 
 
 def test_both_starts_draw_the_same_pixels(browser: Browser, course_server: Server) -> None:
@@ -260,8 +260,8 @@ def test_everything_can_be_imported_later(browser: Browser, test_server: Server)
             assert page.locator("ml-demo canvas").first.evaluate(PIXELS)
 
 
-def test_the_docs_list_the_guards() -> None:
-    table = DOCS.read_text().split("## Guards")[1].split("##")[0]
+def test_the_docs_list_the_checks() -> None:
+    table = DOCS.read_text().split("## Checks")[1].split("##")[0]
     for cause in (
         "version",
         "pyodide",

@@ -59,7 +59,7 @@ def test_an_error_in_a_demo_is_said_and_mended(
 ) -> None:
     visit = Visit(context.new_page(), tests, "lessons/02-trouble.html", "snapshot").ready()
     told = visit.caption()
-    for way, name in (("error", "exception in a demo"), ("memory", "out of memory")):
+    for way, name in (("error", "exception in a figure"), ("memory", "out of memory")):
         field(visit, "way").select_option(way)
         words = visit.failed()
         assert "Reset the controls" in words
@@ -200,7 +200,7 @@ def test_a_slow_server_is_waited_for(
     words = visit.demo().locator(".status .words")
     expect(words).to_have_text(re.compile(r"Fetching Python, \d+\.\d of \d+\.\d MB"))
     moves(visit.ready())
-    noted("slow", said("Fetching Python, … of … MB") + ", then the demo works")
+    noted("slow", said("Fetching Python, … of … MB") + ", then the figure works")
 
 
 @pytest.mark.parametrize("pattern", [PACKAGE, "/pyodide.asm.*.js"])
@@ -222,7 +222,7 @@ def test_a_file_that_fails_once_is_asked_for_again(
     visit = Visit(context.new_page(), tests, CONTROLS, "ordinary").ready()
     assert tests.faults.count(name) == 2
     assert visit.boot() == "ordinary"
-    noted("fails once", "nothing: it is asked for again")
+    noted("fails once", "nothing: the file is requested again")
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_without_a_whole_snapshot_python_starts_the_ordinary_way(
     if name:
         assert visit.ready().boot() == "ordinary"
         moves(visit)
-        noted(name, "the demo works, started the ordinary way")
+        noted(name, "the figure works, after an ordinary start")
 
 
 # Modules that still compile with one bit flipped.
@@ -276,7 +276,7 @@ def test_a_module_with_one_bit_flipped_is_found_out(
     visit = Visit(page, tests, CONTROLS, "snapshot").ready()
     assert visit.boot() == "snapshot"
     assert visit.problems == []
-    noted("module bit flipped", "the demo works, if need be once Python has started anew")
+    noted("module bit flipped", "the figure works, if necessary after a second start")
 
 
 def test_a_module_that_is_never_whole_ends_in_a_sentence(
@@ -300,7 +300,7 @@ def test_wrong_types_of_files_do_no_harm(
         tests.faults.of[ending] = "untyped"
     visit = Visit(context.new_page(), tests, CONTROLS, boot).ready()
     assert visit.boot() == boot
-    noted("wrong types", "the demo works")
+    noted("wrong types", "the figure works")
 
 
 def test_offline_in_the_middle_of_a_start(
@@ -341,7 +341,7 @@ def test_a_page_older_than_the_files_of_the_server(
     words = visit.failed()
     assert "Reload" in words
     readable(visit)
-    noted("old page with new files", said(words) + "; with a service worker the lesson goes on")
+    noted("old page with new files", said(words) + "; with a service worker the lesson continues")
 
 
 # Faults in the browser
@@ -363,7 +363,7 @@ def test_a_host_without_https(context: BrowserContext, tests: Server, noted: Not
     slider.press("ArrowRight")
     expect(demo.locator(".caption")).to_contain_text("x=0.1 ")
     expect(page.locator(".offline")).to_be_hidden()
-    noted("plain http", "the demo works; nothing is kept for offline use")
+    noted("plain http", "the figure works; nothing is stored for offline use")
 
 
 def test_a_tab_that_was_frozen(context: BrowserContext, tests: Server, noted: Noted) -> None:
@@ -374,7 +374,7 @@ def test_a_tab_that_was_frozen(context: BrowserContext, tests: Server, noted: No
     devtools.send("Page.setWebLifecycleState", {"state": "active"})
     moves(visit)
     assert visit.problems == []
-    noted("tab frozen", "the demo goes on")
+    noted("tab frozen", "the figure continues")
 
 
 def test_a_page_from_the_back_forward_cache(
@@ -413,7 +413,7 @@ def test_a_page_from_the_back_forward_cache(
     wait_for("a new picture", lambda: "x=2 " in ask(told))
     assert ask(pixels) != before[1]
     started.close()
-    noted("back/forward cache", "the demo as it was left, and it goes on")
+    noted("back/forward cache", "the figure as it was, and it continues")
 
 
 def test_a_canvas_that_lost_its_picture(
@@ -428,7 +428,7 @@ def test_a_canvas_that_lost_its_picture(
     )
     expect(visit.demo()).not_to_have_attribute("data-frame", str(frame))
     assert visit.pixels() == pixels
-    noted("canvas context lost", "the picture is drawn anew")
+    noted("canvas context lost", "the picture is drawn again")
 
 
 def test_two_tabs(context: BrowserContext, tests: Server, noted: Noted) -> None:
@@ -439,7 +439,7 @@ def test_two_tabs(context: BrowserContext, tests: Server, noted: Noted) -> None:
         moves(visit)
     assert first.caption() != second.caption()
     assert first.problems == second.problems == []
-    noted("two tabs", "each demo goes its own way")
+    noted("two tabs", "the figures are independent")
 
 
 def test_very_fast_input(context: BrowserContext, tests: Server, noted: Noted) -> None:
@@ -457,7 +457,7 @@ def test_very_fast_input(context: BrowserContext, tests: Server, noted: Noted) -
     frames = visit.frame()
     assert frames < 30
     assert visit.demo().get_attribute("data-state") == "ready"
-    noted("very fast input", "the last value, after as many pictures as there was time for")
+    noted("very fast input", "the last value, after as many pictures as could be drawn")
 
 
 def test_the_docs_list_every_fault() -> None:

@@ -326,7 +326,9 @@ def test_a_new_version_takes_over_between_lessons(
     here = until(new.page, lambda it: len(it["versions"]) == 1)
     assert set(here["versions"]) == {second}
     assert here["state"]["trial"] == ""
-    noted("update during a lesson", "the lesson goes on as it was, the next page is the new one")
+    noted(
+        "update during a lesson", "the lesson continues unchanged; the next page is the new version"
+    )
 
 
 def test_an_update_with_a_broken_file_changes_nothing(
@@ -343,7 +345,7 @@ def test_an_update_with_a_broken_file_changes_nothing(
     expect(visit.page.locator("#end")).to_have_text("The end, first version.")
     assert stored(visit.page)["state"]["current"] == first
     move(visit)
-    noted("update with a broken file", "the version before, until the file is mended")
+    noted("update with a broken file", "the previous version, until the file is repaired")
     published.server.faults.clear()
     visit.page.reload()
     visit.ready()
@@ -376,7 +378,7 @@ def test_a_version_that_cannot_start_is_set_aside(
     alive(visit.page)
     move(visit.ready())
     assert stored(visit.page)["state"]["current"] == first
-    noted("new version cannot start", "the page again, in the version before")
+    noted("new version cannot start", "the page again, in the previous version")
     third = published.publish("third version")
     on_trial(visit, third)
     visit.page.goto(published.server.url + LESSON)
@@ -462,7 +464,7 @@ def test_what_went_comes_again(
         )
     assert visit.problems == []
 
-    noted("cache partial or evicted", "the demo works; what went is fetched again")
+    noted("cache partial or evicted", "the figure works; missing files are downloaded again")
 
 
 @pytest.mark.parametrize("part", ["/snapshot.", "/pyodide.asm.", "/ml-demo.js"])
@@ -476,7 +478,7 @@ def test_a_damaged_file_is_found_and_replaced(
     move(visit)
     kept(visit)
     assert visit.page.evaluate(SPOILT) == 0
-    noted("cache corrupted", "the demo works; the file is fetched again, the page loaded anew")
+    noted("cache corrupted", "the figure works; the file is downloaded again and the page reloads")
 
 
 # Refused or full storage, metered connections
@@ -495,7 +497,7 @@ def test_without_room_the_page_works_and_says_so(
     move(visit)
     assert stored(page)["versions"] == {}
     words = re.sub(r"\d+ MB", "… MB", footer(page).inner_text())
-    noted("cache quota exceeded", f"“{words}” at the foot of the page; the demo works")
+    noted("cache quota exceeded", f"“{words}” at the foot of the page; the figure works")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-/** Work that no reader waits for stands back (site/scripts/page/background.js). */
+/** Background work is postponed while a reader waits for Python (site/scripts/page/background.js). */
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";

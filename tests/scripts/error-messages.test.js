@@ -57,7 +57,7 @@ test("the scripts that are fetched anew are all that the workers load", () => {
   };
   const workers = ["worker.js", "download-worker.js"];
   workers.forEach(follow);
-  // Each worker is published joined with what it alone imports; what stays apart is named by the build.
+  // Each worker is published in one file with its own imports; the build names shared modules.
   const [, apart] = /const EXTERNAL = (.*?);/.exec(
     readFileSync(new URL("../../bundle/bundler.mjs", import.meta.url), "utf8"),
   );

@@ -1,4 +1,4 @@
-/** The answer to a guess: how it comes in, and what hides it again. The form is a stand-in without a page. */
+/** The answer to a guess: how it appears, and what hides it again. The form is a stub without a page. */
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
@@ -49,7 +49,7 @@ function send(to, type, target) {
   return to.dispatchEvent(event);
 }
 
-/** Lets time pass until no frame is asked for. */
+/** Run animation frames until none is requested. */
 function wait(count = 99) {
   for (let i = 0; i < count && frames.length; i += 1) frames.shift()?.(performance.now() + 100 * (i + 1));
 }

@@ -1,4 +1,4 @@
-/** What a picture's pixels stand for, in the colors of the light and the dark theme (py/stage/theme.py). */
+/** Which ideas the pixels of a picture represent, in the light and the dark theme (py/stage/theme.py). */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

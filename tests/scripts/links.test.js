@@ -1,4 +1,4 @@
-/** Links as they come back: changed by chat apps, cut, typed by hand. */
+/** Links that chat apps have changed, that were truncated, or that were typed by hand. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

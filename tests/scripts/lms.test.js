@@ -1,11 +1,11 @@
-// A learning platform that goes wrong, and what is kept there meanwhile: scorm.js and storage.js with a window made of plain objects.
+// A learning platform that fails, and where progress is stored then: scorm.js and storage.js with a stub of the window.
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
 const EMPTY = { text: "1", location: "lessons/01-x.html", answered: 0, right: 0, asked: 2, acted: false };
 const ANSWERED = { ...EMPTY, text: "1 1:a!", answered: 1, right: 1, acted: true };
 
-/** A platform that keeps what it is given; `wrong` are calls that it answers otherwise. */
+/** A platform that stores values; `wrong` replaces some of its calls. */
 function platform(kept = {}, wrong = {}) {
   const calls = [];
   const right = {

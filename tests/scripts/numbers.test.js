@@ -1,4 +1,4 @@
-/** What people write for a number. `python -m pytest tests/test_scripts.py` runs this file. */
+/** How people write numbers. `node --test tests/scripts/numbers.test.js` runs this file. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,68 +1,70 @@
-"""The faults of docs/faults.md: how each is injected, and its time limit.
+"""The faults in docs/faults.md: how each one is injected, and its time limit.
 
-What the reader sees is written there by the tests.
+The tests add what the reader sees.
 """
 
 from support.machine import ROOT
 
 DOCS = ROOT / "docs" / "faults.md"
-HEAD = "| fault | injected by | the reader sees | at the latest |\n|---|---|---|---|\n"
+HEAD = "| fault | how it is injected | what the reader sees | time limit |\n|---|---|---|---|\n"
 
-STALL = "20 s without a byte, twice"
-DOWNLOAD = "when it has come, twice"
-START = "120 s after the last file"
-GONE = "at once; where the browser does not tell, 15 s"
-DRAW = "15 s, and a second try"
+STALL = "twice 20 s without a byte"
+DOWNLOAD = "after the second download"
+GONE = "none, or 15 s in browsers without an event for it"
+DRAW = "15 s, twice"
 
 FAULTS = {
-    # on the way
-    "404": ("the server: a package is missing", DOWNLOAD),
+    # while downloading
+    "404": ("a package is missing on the server", DOWNLOAD),
     "500": ("the server answers 500 for a package", DOWNLOAD),
-    "slow": ("the server sends a package in small pieces", "none, as long as something comes"),
-    "stalled": ("the server sends nothing of a package", STALL),
-    "broken off": ("the connection ends in the middle of a package", DOWNLOAD),
-    "truncated": ("half of a package, as if that were all", DOWNLOAD),
-    "bit flipped": ("one bit of a package", DOWNLOAD),
-    "captive portal": ("an HTML page in place of a package", DOWNLOAD),
-    "fails once": ("the standard library is cut short at the first request", DOWNLOAD),
-    "main module damaged": ("half of pyodide.asm.wasm, in an ordinary start", DOWNLOAD),
-    "snapshot damaged": ("404, half, one bit, HTML, broken off", DOWNLOAD),
-    "snapshot stalled": ("the server sends nothing of the snapshot", STALL),
-    "record damaged": ("404, half, one bit, HTML, broken off", DOWNLOAD),
-    "library damaged": ("404, half, HTML, broken off", DOWNLOAD),
-    "module bit flipped": ("one bit of a module that still compiles", "4 s after the start"),
-    "module bit flipped always": ("the same at every request", "4 s after the start"),
+    "slow": ("the server sends a package in small pieces", "none while bytes arrive"),
+    "stalled": ("the server accepts a request for a package and sends nothing", STALL),
+    "broken off": ("the connection closes in the middle of a package", DOWNLOAD),
+    "truncated": ("the server sends half of a package as a complete response", DOWNLOAD),
+    "bit flipped": ("one bit of a package is flipped", DOWNLOAD),
+    "captive portal": ("an HTML page instead of a package", DOWNLOAD),
+    "fails once": ("the standard library is truncated in the first response only", DOWNLOAD),
+    "main module damaged": ("half of pyodide.asm.wasm, with `?boot=ordinary`", DOWNLOAD),
+    "snapshot damaged": ("404, truncated, bit flipped, HTML, broken off", DOWNLOAD),
+    "snapshot stalled": ("the server accepts the request and sends nothing", STALL),
+    "record damaged": ("404, truncated, bit flipped, HTML, broken off", DOWNLOAD),
+    "library damaged": ("404, truncated, HTML, broken off", DOWNLOAD),
+    "module bit flipped": (
+        "one bit of a module is flipped, and it still compiles",
+        "4 s after the start",
+    ),
+    "module bit flipped always": ("the same, in every response", "4 s after the start"),
     "wrong types": ("every file as application/octet-stream", "none"),
-    "offline in mid-load": ("requests fail, the browser says it is offline", DOWNLOAD),
-    "script of Python damaged": ("half of pyodide.asm.js, kept by the browser", DOWNLOAD),
-    "script of a worker damaged": ("half of worker.js, kept by the browser", "at once"),
-    "script of the page damaged": ("half of ml-demo.js, HTML, 404", "1.5 s after the page"),
-    "every script replaced": ("HTML in place of each", "30 s after the page"),
+    "offline in mid-load": ("requests fail, and the browser reports that it is offline", DOWNLOAD),
+    "script of Python damaged": ("half of pyodide.asm.js, from the browser's cache", DOWNLOAD),
+    "script of a worker damaged": ("half of worker.js, from the browser's cache", "none"),
+    "script of the page damaged": ("half of ml-demo.js, HTML, or 404", "1.5 s after the page"),
+    "every script replaced": ("HTML instead of each", "30 s after the page"),
     "folder blocked": ("requests for runtime/ are blocked", DOWNLOAD),
     # in the browser
-    "plain http": ("a host name without https: no caches, no hashes", "none"),
-    "opaque origin": ("a sandboxed frame", "60 s for each rung"),
+    "plain http": ("a host name without https: no Cache API, no hashes", "none"),
+    "opaque origin": ("a sandboxed frame", "60 s for each attempt"),
     "storage refused": ("localStorage throws", "none"),
     "cache quota exceeded": ("a quota of 5 MB", "none"),
-    "cache partial or evicted": ("all stored files deleted, then all caches", "none"),
-    "cache corrupted": ("a stored snapshot, module, script replaced", DOWNLOAD),
+    "cache partial or evicted": ("all stored files are deleted, then all caches", "none"),
+    "cache corrupted": ("a stored snapshot, module, or script is replaced", DOWNLOAD),
     "tab frozen": ("DevTools: frozen for a while, then active", "none"),
-    "back/forward cache": ("another page and back, the page restored whole", "none"),
-    "canvas context lost": ("the canvas emptied, then contextrestored", "none"),
-    "two tabs": ("the same lesson twice, used in turn", "none"),
-    "very fast input": ("60 moves of a slider at once", "none"),
+    "back/forward cache": ("the reader opens another page and goes back", "none"),
+    "canvas context lost": ("the canvas is cleared, then `contextrestored`", "none"),
+    "two tabs": ("the same lesson twice, used alternately", "none"),
+    "very fast input": ("60 slider events in one task", "none"),
     # versions
-    "update during a lesson": ("a new version published and installed", "none"),
-    "update with a broken file": ("one file of the new version changed", "none"),
-    "new version cannot start": ("its script throws", "the page is loaded anew at once"),
-    "old page with new files": ("another version published, then Python's worker ended", DOWNLOAD),
-    # in a demo
-    "exception in a demo": ("the demo raises ValueError", "at once"),
-    "out of memory": ("the demo asks for 8 TiB", "at once"),
+    "update during a lesson": ("a new version is published and installed", "none"),
+    "update with a broken file": ("one file of the new version is damaged", "none"),
+    "new version cannot start": ("its script throws", "none"),
+    "old page with new files": ("a new version is published, then Python's worker ends", DOWNLOAD),
+    # in a figure
+    "exception in a figure": ("the figure raises ValueError", "none"),
+    "out of memory": ("the figure allocates 8 TiB", "none"),
     "worker ended": ("Python's worker closes itself", GONE),
-    "download worker ended": ("the workers that bring Python's files close themselves", GONE),
+    "download worker ended": ("the workers that load Python's files close themselves", GONE),
     "worker ends again and again": ("four times in ten minutes", GONE),
-    "endless loop": ("the demo never returns", DRAW),
+    "endless loop": ("`update` never returns", DRAW),
 }
 
 
