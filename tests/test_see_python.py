@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from support import changes
 from support.machine import wait_for
 from support.pages import PATIENCE
 from support.servers import Server
@@ -78,6 +79,31 @@ def refusal(source: str) -> dict[str, Any]:
         run(source)
     found: dict[str, Any] = json.loads(str(caught.value))
     return found
+
+
+@pytest.mark.usefixtures("unwatched")
+@pytest.mark.parametrize("name", demos.names())
+def test_every_figure_can_be_changed(name: str) -> None:
+    """What is tried in browsers for some (test_engines.py)."""
+
+    def ran(source: str) -> dict[str, bool]:
+        found = json.loads(edited_figure.run(name, source, *LOOK))
+        return {control["name"]: control["same"] for control in found["controls"]}
+
+    def drawn(given: dict[str, list[str]]) -> tuple[bytes, str]:
+        picture = edited_figure.draw(name, given, *LOOK, whole=True)
+        return bytes(picture.pixels), json.loads(picture.for_page())["printed"]
+
+    source = demos.sources()[name]
+    controls = ran(source)
+    assert all(controls.values())
+    original, _ = drawn({})
+    assert ran(changes.changed(source)) == {changes.EXTRA: False, **controls}
+    changed, printed = drawn({})
+    assert printed == f"{changes.EXTRA} is 1.0\n"
+    moved, printed = drawn({changes.EXTRA: ["2"]})
+    assert printed == f"{changes.EXTRA} is 2.0\n"
+    assert len({original, changed, moved}) == 3
 
 
 @pytest.mark.usefixtures("unwatched")

@@ -3,6 +3,8 @@
 import ast
 import importlib
 import json
+import logging
+import re
 import subprocess
 import sys
 import zipfile
@@ -53,6 +55,13 @@ def test_a_value_changes_the_picture_and_a_wrong_one_leaves_it() -> None:
     assert (figure.pixels == before).all()
     with pytest.raises(ControlError, match=r"'nu'.*mean"):
         Live(figure.demo, values={"nu": 1})
+
+
+def test_the_one_weight_of_the_symbols_is_no_warning(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("matplotlib.font_manager")
+    log.warning("findfont: Failed to find font weight semibold for %s, now using 400.", "a font")
+    log.warning("findfont: Failed to find font weight semibold for Course Symbols, now using 400.")
+    assert [record.args for record in caplog.records] == [("a font",)]
 
 
 def test_an_answer_hides_again_when_the_task_is_another() -> None:
@@ -245,6 +254,7 @@ def test_a_panel_follows_its_widgets() -> None:
     panel = notebook.Panel(Live(named("normal")[0], width=360, values={"mean": 1.0}))
     before = panel.image.value
     assert panel.fields["mean"].value == 1.0
+    assert panel.root.children[0].layout.flex_flow == "row wrap", "no control is cut off"
     panel.fields["mean"].value = 2.0
     assert panel.live.value("mean") == 2.0
     assert panel.image.value != before
@@ -348,6 +358,12 @@ def test_the_command_saves_a_picture_and_lists_the_figures(
 def test_where_no_window_can_be_opened_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MPLBACKEND", raising=False)
     assert "--save" in str(command.main(["normal"]))
+
+    def refused() -> None:
+        raise RuntimeError("Invalid DISPLAY variable")
+
+    monkeypatch.setattr(pyplot, "figure", refused)
+    assert re.search("DISPLAY.*--save", str(command.main(["normal"])))
 
 
 # The wheel, without the project

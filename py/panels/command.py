@@ -49,6 +49,10 @@ def main(arguments: list[str] | None = None) -> str | None:
 def _open(demo: Demo, title: str) -> str | None:
     from panels.window import Window
 
+    try:
+        pyplot.close(pyplot.figure())
+    except Exception as error:  # each GUI toolkit has its own error for an unusable screen
+        return f"No window can be opened: {error}. Save the picture with --save FILE.png."
     window = Window(Live(demo), title)
     interactive = backend_registry.list_builtin(BackendFilter.INTERACTIVE)
     if pyplot.get_backend().lower() not in interactive and "MPLBACKEND" not in os.environ:

@@ -4,6 +4,7 @@ Values are form fields as in the page, lists of strings (see `stage.controls`), 
 drawn by the same stage as in the browser.
 """
 
+import logging
 import random
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,6 +16,11 @@ from stage import Answer, Caption, controls
 from stage.controls import Control, ControlError, Matrix, Parameter, Points, Seed
 from stage.drawing import Demo, Stage
 from stage.layout import shape_of
+
+# The font of the symbols has one weight, and matplotlib 3.11 warns about it in every figure.
+logging.getLogger("matplotlib.font_manager").addFilter(
+    lambda record: "Course Symbols" not in record.getMessage()
+)
 
 Handle = tuple[str, int, float, float]  # control, index, and position as fractions of the picture
 

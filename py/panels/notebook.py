@@ -57,7 +57,9 @@ class Panel:
             self.fields[name] = self._field(name)
         reset = self._button("Reset", live.reset)
         panel = ipywidgets.VBox([*self.fields.values(), reset])
-        self.root = ipywidgets.VBox([ipywidgets.HBox([self.image, panel]), self.caption])
+        wraps = ipywidgets.Layout(flex_flow="row wrap")  # in a narrow cell the controls go below
+        both = ipywidgets.HBox([self.image, panel], layout=wraps)
+        self.root = ipywidgets.VBox([both, self.caption])
         self.refresh()
 
     def refresh(self) -> None:

@@ -203,6 +203,7 @@ async function start() {
 export function ready() {
   running ??= waitedFor(start).catch((cause) => {
     running = undefined;
+    boot = "snapshot"; // what needs no more than that works again
     console.error(cause);
     const words =
       cause instanceof DownloadError
