@@ -27,10 +27,12 @@ const IDLE = 800; // ms without a key, after which the syntax is checked
 const KIOSK = document.documentElement.classList.contains("kiosk");
 /** Why code can't be changed here; "" if it can. */
 const FIXED = KIOSK
-  ? "On this screen the code can be read, not changed."
-  : location.protocol === "file:" || origin === "null"
-    ? "In this copy of the course the code can be read, not changed. To change it, open the course on its website."
-    : "";
+  ? "On this screen you can read the code but not change it."
+  : location.protocol === "file:"
+    ? "In this copy of the course you can read the code but not change it; to change it, open the course on its website."
+    : origin === "null"
+      ? "Inside this frame you can read the code but not change it; to change it, open this page in a tab of its own."
+      : "";
 const RUN_KEY = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘ Enter" : "Ctrl + Enter";
 
 /**
