@@ -24,6 +24,8 @@ from stage.artists import Arrows
 from stage.drawing import Stage
 from stage.layout import shape_of
 
+pytestmark = pytest.mark.whole
+
 TAG = re.compile(r'<ml-demo name="(\w+)"')
 NUMBER = re.compile(r"−?\d+(?:,\d{3})*(?:\.\d+)?")
 TASKS = 6  # values of a guess; most have fewer

@@ -16,6 +16,8 @@ from stage import controls, trees
 from stage.classification import fit
 from stage.text import count
 
+pytestmark = pytest.mark.whole
+
 DEMOS = (
     *("normal", "central_limit", "bayes", "mle", "cross_validation"),
     *("linear_regression", "logistic", "neural_network", "decision_tree", "kmeans"),

@@ -34,6 +34,9 @@ from stage.drawing import Picture, Stage
 from stage.linear_algebra import SQUARE
 
 Pixels = NDArray[np.uint8]
+
+pytestmark = pytest.mark.whole
+
 X = np.linspace(-3, 3, 61)
 
 

@@ -30,6 +30,8 @@ from stage.controls import ControlError
 
 # A figure with its values
 
+pytestmark = pytest.mark.whole
+
 
 def of(name: str) -> Live:
     return Live(named(name)[0], width=360)

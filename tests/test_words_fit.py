@@ -26,6 +26,8 @@ from demos import (
 )
 from stage import Answer
 
+pytestmark = pytest.mark.whole
+
 
 def grid(x: Sequence[float], y: Sequence[float]) -> list[tuple[tuple[float, float]]]:
     """All points with these coordinates, each as the value of a `Points` control."""
