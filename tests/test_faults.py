@@ -401,7 +401,7 @@ def test_a_page_from_the_back_forward_cache(
     page.goto(tests.url + "gallery.html")
     page.evaluate("setTimeout(() => history.back())")
     page.wait_for_url(f"**/{CONTROLS}*", wait_until="commit")
-    assert ask("persisted") is True
+    wait_for("the page of before", lambda: ask("persisted"), 10)
     assert (ask(told), ask(pixels)) == before
     ask(
         """{
