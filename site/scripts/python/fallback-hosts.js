@@ -22,7 +22,6 @@
  * @typedef {import("./connection.js").Endpoint} Endpoint
  */
 
-import { openWorker } from "./connection.js";
 import { address } from "./download.js";
 
 const BUNDLE_PATIENCE = 180_000; // ms for a script of many MB, which reports no progress
@@ -30,18 +29,15 @@ const BUNDLE_PATIENCE = 180_000; // ms for a script of many MB, which reports no
 /** @type {FallbackHost[]} */
 export const FALLBACK_HOSTS = ["blob", "data", "page"];
 
+/** The URL of a worker with this script. @param {FallbackHost} host @param {string} script */
+export const workerUrl = (host, script) => (host === "blob" ? blobUrl(script) : dataUrl(script));
+
 /**
- * Starts a script from its text. A browser that refuses throws here, calls `lost`, or does neither.
- * @param {FallbackHost} host @param {string} script @param {(reason: string) => void} lost
+ * Runs a script in the page itself.
+ * @param {string} script @param {(reason: string) => void} lost
  * @returns {Endpoint}
  */
-export function open(host, script, lost) {
-  if (host === "page") return openHere(script, lost);
-  return openWorker(host === "blob" ? blobUrl(script) : dataUrl(script), lost);
-}
-
-/** @param {string} script @param {(reason: string) => void} lost @returns {Endpoint} */
-function openHere(script, lost) {
+export function openInPage(script, lost) {
   const { port1, port2 } = new MessageChannel();
   import(dataUrl(script)).then(({ serve }) => serve(port2), lost);
   return { port: port1, end: () => port1.close() };

@@ -114,17 +114,22 @@ async function startInWorker(options) {
  * @returns {Promise<Started>}
  */
 async function startFromBundle(options) {
-  const { FALLBACK_HOSTS, loadBundle, open } = await import("./fallback-hosts.js");
+  const { FALLBACK_HOSTS, loadBundle, openInPage, workerUrl } = await import("./fallback-hosts.js");
   const bundle = await loadBundle();
   /** @type {unknown} */
   let refused;
   const first = FALLBACK_HOSTS.findIndex((host) => host === options.lastHost);
   for (const host of FALLBACK_HOSTS.slice(Math.max(0, first))) {
-    /** @type {import("./connection.js").Open} */
-    const openHere = (script, lost) =>
-      open(host, script === "unpack-worker" ? bundle.unpack : bundle.worker, lost);
+    /**
+     * A browser that refuses throws here, calls `lost`, or does neither.
+     * @type {import("./connection.js").Open}
+     */
+    const openText = (name, lost) => {
+      const script = name === "unpack-worker" ? bundle.unpack : bundle.worker;
+      return host === "page" ? openInPage(script, lost) : openWorker(workerUrl(host, script), lost);
+    };
     try {
-      return { connection: await run("snapshot", host, openHere, options, bundle.files), boot: "snapshot" };
+      return { connection: await run("snapshot", host, openText, options, bundle.files), boot: "snapshot" };
     } catch (cause) {
       if (!(cause instanceof Refused)) throw cause;
       refused = cause;
