@@ -142,7 +142,9 @@ def on_trial(visit: Visit, version: str) -> Any:
     It checks repeatedly, as at each navigation, because a check may join an earlier one that began
     before the version was published.
     """
-    for _ in range(PATIENCE // 10_000):
+    for attempt in range(PATIENCE // 10_000):
+        if attempt:  # a new worker may wait for what the old one still does for this page
+            visit.page.reload()
         update(visit)
         with contextlib.suppress(AssertionError):
             return until(visit.page, lambda it: it["state"].get("trial") == version, 10_000)
