@@ -719,7 +719,7 @@ def test_a_page_asks_for_few_scripts_and_each_is_there(dist: Path) -> None:
                 r"""(?:from|import) ?["']\./([^"']+)""", (folder / name).read_text()
             )
             assert names >= set(imported), (page, name)  # none is discovered only in another file
-        assert len(names) <= 13, page
+        assert len(names) <= 12, page
 
 
 def test_formulas_have_all_their_glyphs(dist: Path) -> None:

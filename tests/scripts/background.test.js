@@ -1,10 +1,10 @@
-/** Background work is postponed while a reader waits for Python (site/scripts/page/background.js). */
+/** Background work is postponed while a reader waits for Python (site/scripts/python/background.js). */
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
 globalThis.document = /** @type {any} */ (new EventTarget());
-const { busy, calm } = await import("../../site/scripts/page/background.js");
+const { busy, calm } = await import("../../site/scripts/python/background.js");
 
 test("it waits until nothing has been urgent for a while", async () => {
   let now = 1_000;

@@ -7,8 +7,7 @@
  * have none), and where a browser has or allows no service worker.
  */
 
-import { calm } from "../page/background.js";
-
+const BUSY = 5_000; // ms; sandbox.js dispatches "ml:busy" as often
 const CALM = 2_000; // ms after the start of Python
 const AGAIN = "ml-again";
 const SOON = 60_000; // ms
@@ -70,15 +69,21 @@ function saveCourse(workers) {
   /** @param {string} call */
   const tell = (call) => workers.controller?.postMessage({ call, script });
 
+  let lastBusy = -Infinity; // when a reader last waited for changed code, in ms
+  /** The service worker starts no download while a reader waits. */
+  const giveWay = () => {
+    if (performance.now() - lastBusy < BUSY) registration?.active?.postMessage({ call: "wait" });
+  };
+
   const register = async () => {
     const address = new URL("sw.js", /** @type {HTMLLinkElement} */ (manifest).href);
     registration = await workers.register(address, { updateViaCache: "none" });
     await workers.ready;
+    giveWay();
     registration.active?.postMessage({ call: "status" });
   };
   const install = async () => {
     asked = true;
-    await calm();
     if (!registration) await register();
     registration?.active?.postMessage({ call: "install" });
   };
@@ -115,7 +120,10 @@ function saveCourse(workers) {
     else say("", `Save for offline use (${megabytes(total - done)})`, installByHand);
   };
 
-  document.addEventListener("ml:busy", () => registration?.active?.postMessage({ call: "wait" }));
+  document.addEventListener("ml:busy", ({ timeStamp }) => {
+    lastBusy = timeStamp;
+    giveWay();
+  });
   workers.addEventListener("message", ({ data }) => {
     if (data?.offline) show(data.offline);
     if (data?.again) loadAgain();
@@ -147,7 +155,6 @@ function saveCourse(workers) {
   });
   started
     .then(async () => {
-      await calm();
       const known = await workers.getRegistration(/** @type {HTMLLinkElement} */ (manifest).href);
       if (known || !metered()) await register();
       else say("", "Save for offline use", installByHand);

@@ -16,7 +16,7 @@
  *   start has whole files
  */
 
-import { busy, calm } from "../page/background.js";
+import { busy, calm } from "./background.js";
 import { Refused, connect, openWorker, sendFiles } from "./connection.js";
 import * as download from "./download.js";
 import { course, edited, snapshot, wheels } from "./manifest.js";

@@ -131,7 +131,7 @@ async function bring(name) {
 }
 
 /**
- * Pauses background work: the rest of Python, and the files for offline use (page/background.js).
+ * Pauses background work: the rest of Python, and the files for offline use (python/background.js, the service worker).
  */
 export const busy = () => document.dispatchEvent(new Event("ml:busy"));
 

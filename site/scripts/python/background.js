@@ -1,9 +1,8 @@
 /**
- * Background work (the rest of Python, the files for offline use) pauses while a reader waits for
- * something else.
+ * The rest of Python comes in the background, which pauses while a reader waits for something else.
  *
  * sandbox.js dispatches "ml:busy" on document, again and again, while a reader waits for changed
- * code; start.js and offline.js await `calm`.
+ * code; start.js awaits `calm`. For files for offline use, offline.js tells the service worker.
  */
 
 const BUSY = 10_000; // ms
