@@ -131,7 +131,8 @@ async function bring(name) {
 }
 
 /**
- * Pauses background work: the rest of Python, and the files for offline use (python/background.js, the service worker).
+ * Pauses background work: the rest of Python (python/background.js), and the files for offline use
+ * (offline.js).
  */
 export const busy = () => document.dispatchEvent(new Event("ml:busy"));
 
