@@ -440,8 +440,6 @@ def test_point_by_typing(panel: Visit) -> None:
 
 def test_a_click_on_the_picture_adds_a_point_there(panel: Visit) -> None:
     canvas = panel.demo().locator("canvas")
-    box = canvas.bounding_box()
-    assert box
     for count, act in enumerate(
         (
             lambda x, y: panel.page.mouse.click(x, y),
@@ -449,6 +447,8 @@ def test_a_click_on_the_picture_adds_a_point_there(panel: Visit) -> None:
         ),
         3,
     ):
+        box = canvas.bounding_box()  # where it is now: the caption above it may have grown
+        assert box
         with Change(panel):
             act(box["x"] + (0.6 + 0.05 * count) * box["width"], box["y"] + 0.3 * box["height"])
         points = numbers(panel.caption(), "free")

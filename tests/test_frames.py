@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Frame, Page, Playwright, expect
 from selenium import webdriver
 from support.engines import MOVE, STATE
 from support.machine import ROOT, wait_for
@@ -136,6 +136,16 @@ def try_hosts(window: Window, server: Server, engine: str, isolation: str) -> No
             try_host(window, index, host, fixed=(host, isolation) in FIXED)
 
 
+def loaded(window: Window, index: int) -> bool:
+    """Whether a frame has left about:blank and has loaded its page."""
+    try:
+        return bool(window.inside(index, LOADED))
+    except Error as error:
+        if "because of a navigation" not in str(error):  # it left while it was asked
+            raise
+        return False
+
+
 def started(window: Window, index: int, host: str) -> Any:
     """Wait until Python draws. If a busy machine takes too long, do what the page suggests."""
     frame = f"document.querySelectorAll('iframe')[{index}]"
@@ -171,7 +181,7 @@ def try_host(window: Window, index: int, host: str, fixed: bool) -> None:
 
     # One after the other: on two cores, five simultaneous starts would slow each other down.
     window.top(f"{frame}.src = {frame}.dataset.src; {frame}.scrollIntoView();")
-    wait_for(f"{host}: its page", lambda: window.inside(index, LOADED), 60)
+    wait_for(f"{host}: its page", lambda: loaded(window, index), 60)
     before = started(window, index, host)
     wait_for(f"{host}: the height", follows, 30)
     window.inside(index, MOVE)
@@ -644,6 +654,8 @@ def test_the_panel_makes_the_snippet(browser: Browser, test_server: Server) -> N
     visit.demo().locator("form [name=x]").press("ArrowRight")
     expect(address).to_have_value(f"{lesson}?{held}#every_control?x=1.1")
     wait_for("a change of the demo", lambda: tried, 10)
+    # announced once the figure has come to rest; what is copied next is announced after it
+    expect(page.locator("#said")).to_contain_text("x=1.1")
     panel.get_by_role("button", name="Copy code").click()
     expect(panel.get_by_role("button", name="Code copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == code.input_value()

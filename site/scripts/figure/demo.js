@@ -390,8 +390,9 @@ export class Demo extends HTMLElement {
       this.mark();
       if (hash !== `#${this.#name}` && "live" in this.dataset) putCopy(this, this.#canvas);
       else removeCopy(this); // the first picture is in the page already
-      // A caption that grows would move what the reader touches: it may do that only once.
-      this.#caption.style.minHeight = `${this.#caption.offsetHeight}px`;
+      // A caption that grows would move what the reader touches: it may do that only once. Its
+      // exact height: a rounded one would move everything below, and a frame around the page.
+      this.#caption.style.minHeight = `${this.#caption.getBoundingClientRect().height}px`;
     }, wait);
   }
 
