@@ -86,7 +86,7 @@ def test_the_gap_and_the_share_within_one_are_those_of_scipy(source: str, n: int
         known = scipy.stats.gamma(n) if source == "skewed" else scipy.stats.irwinhall(min(n, 12))
         if source == "uniform" and n > 12:
             return  # SciPy's alternating sum loses precision there
-        z = np.linspace(-6, 6, 24001)
+        z = np.linspace(-6, 6, 4801)
         gap = abs(known.cdf(known.mean() + known.std() * z) - normal.cdf(z)).max()
         within = np.diff(known.cdf(known.mean() + known.std() * np.array([-1, 1])))[0]
     assert found.gap == pytest.approx(gap, abs=5e-5)
@@ -194,6 +194,7 @@ def test_each_row_ends_at_its_sum_and_everything_is_in_the_frame(
         assert len(central_limit.ticks(left, right)) in range(2, central_limit.TICKS + 1)
 
 
+@pytest.mark.whole
 def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
     states: list[dict[str, Any]] = [
         *({"n": n} for n in range(51) if n != 1),

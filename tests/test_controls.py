@@ -3,10 +3,9 @@
 from typing import Annotated
 
 import pytest
-from support.states import DEMOS, demo_of, parameters
+from support.states import DEMOS, parameters
 
 from stage import PointList, Points, Slider, controls
-from stage.drawing import Stage
 
 
 def update(
@@ -48,8 +47,7 @@ def test_an_int_needs_whole_ends_and_steps() -> None:
 @pytest.mark.parametrize("name", DEMOS)
 def test_no_demo_gets_a_part_of_what_is_counted(name: str) -> None:
     """If an argument is a count (clusters, folds, units, points), 2.5 is drawn as 3."""
-    found = Stage(demo_of(name), 360, 1, "light").parameters
-    for key, parameter in found.items():
+    for key, parameter in parameters(name).items():
         whole = getattr(parameter.control, "whole", False) is True
         assert whole == (isinstance(parameter.default, int) and whole), key
         counts = ("k", "n", "m", "degree", "count", "seed", "step", "runs", "reshuffles")

@@ -278,6 +278,7 @@ def test_degenerate_states_get_a_sentence(update: Any) -> None:
     assert "Without a split: 21 of 48 points wrong" in update(depth=0).detail
 
 
+@pytest.mark.whole
 def test_every_description_is_whole_and_of_one_picture(update: Any) -> None:
     states: list[dict[str, Any]] = [
         *({"depth": x, "first": False} for x in range(5)),

@@ -229,6 +229,7 @@ def test_the_dots_of_the_error_panel_are_the_errors_passed(figure: Figure, updat
         np.testing.assert_array_equal(trail.get_ydata(), expected)
 
 
+@pytest.mark.whole
 def test_every_caption_is_whole_and_changes_with_the_picture(update: Any) -> None:
     told: dict[str, dict[str, Any]] = {}
     steps = [{"h": h} for h in derivative.H.tolist()]
@@ -282,6 +283,7 @@ def test_the_second_point_is_dragged(way: str, side: int) -> None:
     assert float(picture.fields["h"][0]) == pytest.approx(derivative.DRAGGED)
 
 
+@pytest.mark.whole
 def test_words_do_not_overlap_or_leave_the_picture(figure: Figure, update: Any) -> None:
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     known = controls.parameters(update)

@@ -246,6 +246,7 @@ def test_nearly_right_and_nearly_parallel_are_not_rounded_away(update: Any) -> N
     assert "3.504" in update(x=((1.752, 0.0),), w=((2.0, 0.0),), c=3.5)
 
 
+@pytest.mark.whole
 def test_every_sentence_is_whole_and_describes_one_picture(update: Any) -> None:
     states: list[dict[str, Any]] = [
         *({"w": ((x, 1.0),)} for x in np.linspace(-2, 1.9, 14).round(1).tolist()),

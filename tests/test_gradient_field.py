@@ -258,6 +258,7 @@ def test_special_places_get_a_sentence(update: Any) -> None:
     assert "The higher summit lies" in told(surface="two peaks", show=True)
 
 
+@pytest.mark.whole
 def test_every_caption_is_one_sentence_and_changes_with_the_picture(update: Any) -> None:
     told: dict[str, dict[str, Any]] = {}
     for state in states(400):
@@ -267,6 +268,7 @@ def test_every_caption_is_one_sentence_and_changes_with_the_picture(update: Any)
         assert told.setdefault(everything(caption), state) == state
 
 
+@pytest.mark.whole
 def test_words_do_not_overlap_or_leave_the_picture(figure: Figure, update: Any) -> None:
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     steepest = {"point": ((-3.0, -2.9),), "show": True}

@@ -288,6 +288,7 @@ STATES: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.whole
 def test_every_description_is_whole_and_of_one_picture(update: Any) -> None:
     check_captions(lambda **values: everything(update(**values)), STATES, words=70)
     for state in STATES:

@@ -391,6 +391,7 @@ def test_extreme_settings_get_a_sentence(update: Any) -> None:
                 assert told(kind=kind, n=n, k=k, noise=0.1, degree=8).endswith(".")
 
 
+@pytest.mark.whole
 def test_every_description_is_whole_and_of_one_picture(update: Any) -> None:
     states: list[dict[str, Any]] = [
         *({"degree": d} for d in range(9) if d != 3),

@@ -222,6 +222,7 @@ def test_the_share_explained_and_the_normal_equation() -> None:
             assert linear_regression.explained(line, x, y) is None
 
 
+@pytest.mark.whole
 def test_every_description_is_whole_and_of_one_picture(update: Any) -> None:
     students = linear_regression.STUDENTS
     states: list[dict[str, Any]] = [

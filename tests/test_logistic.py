@@ -267,6 +267,7 @@ def test_a_probability_is_never_written_as_0_or_1(figure: Figure, update: Any) -
                 ), words_said
 
 
+@pytest.mark.whole
 def test_every_sentence_is_whole_and_describes_one_picture(update: Any) -> None:
     both = {"view": "two features"}
     states: list[dict[str, Any]] = [

@@ -255,6 +255,7 @@ def test_degenerate_states_get_a_sentence(update: Any) -> None:
     assert "AB doesn't exist" in update(shapes="2×3 times 2×2", step=0)
 
 
+@pytest.mark.whole
 def test_every_sentence_is_whole(update: Any) -> None:
     for a, b in [*GRIDS, ZERO]:
         for shapes in products.SHAPES:

@@ -206,6 +206,7 @@ def test_degenerate_matrices_get_a_sentence(update: Any) -> None:
     assert "lands on the origin." in update(kind="scale", s=0.0)
 
 
+@pytest.mark.whole
 def test_every_sentence_is_whole(update: Any) -> None:
     kinds = ("rotate", "scale", "shear", "reflect", "project")
     for a in [*TYPED, *SINGULAR]:

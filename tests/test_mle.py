@@ -194,6 +194,7 @@ def test_degenerate_data_get_a_sentence(update: Any) -> None:
     assert "any μ from 0 to 1" in even
 
 
+@pytest.mark.whole
 def test_every_sentence_is_whole(update: Any) -> None:
     states: list[dict[str, Any]] = [
         *({"mu": k / 10} for k in range(-40, 41, 3)),

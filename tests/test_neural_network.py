@@ -383,6 +383,7 @@ def test_degenerate_states_get_a_sentence(update: Any) -> None:
     assert "switched off" not in everything(update(off="8"))
 
 
+@pytest.mark.whole
 def test_every_sentence_is_whole_short_and_tells_one_picture(update: Any) -> None:
     states: list[dict[str, Any]] = [
         *({"step": x} for x in (1, 2, 59, 60, 999, 1000)),

@@ -136,6 +136,7 @@ def test_the_bell_fills_its_frame_and_nothing_leaves_it(
         assert highest > 0.4 * top
 
 
+@pytest.mark.whole
 def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
     states: list[dict[str, Any]] = [
         *({"mean": x} for x in np.linspace(-3, 3, 13).round(1).tolist() if x),

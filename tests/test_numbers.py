@@ -130,8 +130,9 @@ def test_no_random_state_says_nonsense(name: str) -> None:
 
 def test_a_cloud_without_width_has_no_negative_variance() -> None:
     """Once, the square root of −1e-17 raised an error."""
+    update, _ = update_of("pca")
     for tilt in range(0, 181, 5):
-        caption = says("pca", theta=float((tilt + 90) % 180), tilt=float(tilt), across=0.0)
+        caption = update(theta=float((tilt + 90) % 180), tilt=float(tilt), across=0.0)
         assert "keeps 0% of the variance" in caption
     flat = pca.covariance(pca.cloud(2, 0, 5, 60, 41))
     assert (pca.captured(flat, np.linspace(0, 180, 1801)) >= 0).all()

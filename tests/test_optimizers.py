@@ -262,6 +262,7 @@ def test_degenerate_settings_get_a_sentence() -> None:
     assert "more than one" in update(eta=0.11, beta=0.44, step=40)
 
 
+@pytest.mark.whole
 def test_every_sentence_is_whole_and_tells_one_picture() -> None:
     _, update = made("optimizers")
     states: list[dict[str, Any]] = [

@@ -295,6 +295,7 @@ def test_degenerate_clouds_get_a_sentence(update: Any) -> None:
     assert re.search(r"\d+ of them outside the picture", told(n=200, along=2.5, across=2.5))
 
 
+@pytest.mark.whole
 def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
     states: list[dict[str, Any]] = [
         *({"theta": float(x)} for x in range(1, 181)),
@@ -310,6 +311,7 @@ def test_every_sentence_is_whole_and_tells_one_picture(update: Any) -> None:
     check_captions(lambda **state: words(update(**state)), states)
 
 
+@pytest.mark.whole
 def test_the_visible_caption_is_one_sentence_with_two_numbers(update: Any) -> None:
     known = controls.parameters(update)
     ends = [{name: [text]} for name in ("along", "across") for text in ("0", "2.5")]

@@ -81,6 +81,7 @@ def refusal(source: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.whole
 @pytest.mark.usefixtures("unwatched")
 @pytest.mark.parametrize("name", demos.names())
 def test_every_figure_can_be_changed(name: str) -> None:

@@ -147,6 +147,7 @@ def test_degenerate_vectors_get_a_sentence(update: Any) -> None:
     assert "t is there" in update(points=(zero, zero), target="solve", t=(zero,))
 
 
+@pytest.mark.whole
 def test_every_sentence_is_whole(update: Any) -> None:
     for points in [*PAIRS, *PARALLEL, ((0.0, 0.0), (0.0, 0.0))]:
         for target in ("none", "aim", "solve"):

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from functools import cache
 
 from matplotlib.figure import Figure
 
@@ -39,8 +40,13 @@ def numbers_in(told: Caption) -> set[str]:
 
 
 def made(name: str, width: float = 3.6) -> tuple[Figure, Callable[..., Caption]]:
-    """A figure and its update; `width` is in inches."""
+    """A figure and its update; `width` is in inches. The tests of a file share it."""
     theme.use("light")
+    return _made(name, width)
+
+
+@cache
+def _made(name: str, width: float) -> tuple[Figure, Callable[..., Caption]]:
     figure = Figure(figsize=(width, width / 1.2))
     update = demo_of(name)(figure)
     return figure, lambda **values: Caption.of(update(**values))
