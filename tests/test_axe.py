@@ -9,15 +9,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.pages import AXE_NO_COLORS, AXE_STATES, PATIENCE, axe, lessons, violations
+from support.pages import AXE_NO_COLORS, AXE_STATES, FAR, PATIENCE, axe, lessons, violations
 from support.servers import Server
 
-# Nothing ever comes into view, so no figure starts Python.
-FAR = """window.IntersectionObserver = class {
-  observe() {}
-  unobserve() {}
-  disconnect() {}
-}"""
 SHARES = 4  # parts of the list of pages, so that workers can share it
 
 

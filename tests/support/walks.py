@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from support.pages import PATIENCE, Visit, centre, finger, press_until
+from support.pages import PATIENCE, Visit, centre, finger, hold_tab, press_until
 
 # Number everything that the Tab key should reach, in page order.
 NUMBER_STOPS = """() => {
@@ -35,8 +35,7 @@ def check_stops(page: Page) -> None:
     wanted = page.evaluate(NUMBER_STOPS)
     reached, unseen = set(), []
     page.evaluate(f"window.stops = []; addEventListener('focusin', () => stops.push(({FOCUS})()))")
-    for _ in range(len(wanted) + 10):  # includes the browser's own stops
-        page.keyboard.press("Tab")
+    hold_tab(page, len(wanted) + 10)  # includes the browser's own stops
     for number, seen, html in page.evaluate("stops"):
         if number is not None:
             reached.add(int(number))
