@@ -1,7 +1,8 @@
 """Run all checks and tests: `python tests`. Further arguments go to pytest.
 
-This needs only Python 3.11 or later. Linters, type checkers, script tests, the build, and pytest
-run one after the other, even if one of them fails; the exit status is 0 only if all of them pass.
+This needs only Python 3.11 or later. The build runs beside the linters, type checkers, and script
+tests, and then pytest runs, even if one of them fails; the exit status is 0 only if all of them
+pass.
 `python tests --fast` leaves out most browser tests: it runs linters, type checkers, script tests,
 all mathematics, and one lesson in Chromium.
 """
@@ -10,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,25 +66,32 @@ def pytest_command(options: list[str]) -> list[str]:
 
 
 def passes(name: str, *commands: list[str]) -> bool:
-    """Run the commands until one fails, and print the result and the time."""
-    print(f"\n--- {name}", flush=True)
-    began = time.monotonic()
-    done = all(
-        subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in commands
-    )
-    print(f"--- {name}: {'ok' if done else 'FAILED'}, {time.monotonic() - began:.1f} s", flush=True)
-    return done
+    """Run the commands until one fails; then print their output, the result, and the time."""
+    print(f"--- {name} begins", flush=True)
+    began, output, status = time.monotonic(), "", 0
+    for command in commands:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            check=False,
+        )  # fmt: skip
+        output, status = output + done.stdout, done.returncode
+        if status:
+            break
+    result = f"{'FAILED' if status else 'ok'}, {time.monotonic() - began:.1f} s"
+    print(f"\n--- {name}\n{output}--- {name}: {result}\n", end="", flush=True)
+    return status == 0
 
 
 def main() -> int:
     """Run everything; the exit status is 0 if all passed."""
     build_bundle.ensure_environment("tests/requirements.txt")
-    failed = [name for name, command in QUICK.items() if not passes(name, command)]
-    if not passes("build", [sys.executable, "build_bundle.py"]):
-        failed.append("build")
-    wanted = browsers()
-    if wanted and not passes("browsers", *wanted):
-        failed.append("browsers")
+    steps = {"build": [[sys.executable, "build_bundle.py"]]}
+    steps |= {name: [command] for name, command in QUICK.items()}
+    if wanted := browsers():
+        steps["browsers"] = wanted
+    with ThreadPoolExecutor(2) as pool:  # the checks run while the build takes one core
+        passed = pool.map(lambda name: passes(name, *steps[name]), steps)
+        failed = [name for name, ok in zip(steps, passed, strict=True) if not ok]
     print(
         f"\n--- pytest, after {'FAILURES in ' + ', '.join(failed) if failed else 'no failure'}",
         flush=True,

@@ -121,13 +121,6 @@ def test_few_controls_are_in_view(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_the_caption_is_one_sentence_with_two_numbers(name: str) -> None:
-    for fields in states(name):
-        told = said(name, fields)
-        check_visible(f"{told.removesuffix('?')}." if told.endswith("?") else told)
-
-
-@pytest.mark.parametrize("name", FIGURES)
 def test_every_control_in_view_has_an_effect_and_no_hidden_one_has(name: str) -> None:
     known = stage(name).parameters
     for view in views(name):
@@ -206,10 +199,12 @@ def test_handles_arrows_and_points_stay_in_the_frame(name: str) -> None:
 
 @pytest.mark.parametrize("width", [360, 720])
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_word_is_cut_off(name: str, width: int) -> None:
+def test_the_caption_is_short_and_no_word_is_cut_off(name: str, width: int) -> None:
+    """The caption is one sentence with at most two numbers."""
     drawn = stage(name, width)
     for fields in states(name):
-        drawn.update(**controls.read(drawn.parameters, fields))
+        told = Caption.of(drawn.update(**controls.read(drawn.parameters, fields)))
+        check_visible(f"{told.removesuffix('?')}." if told.endswith("?") else told)
         for axes in drawn.figure.axes:
             axes.apply_aspect()
         frame = drawn.figure.bbox.padded(1)
