@@ -1,5 +1,6 @@
 """The build: author errors name file, line, and fix; published files are self-contained."""
 
+import functools
 import hashlib
 import importlib
 import io
@@ -613,9 +614,21 @@ def pages_of(dist: Path) -> list[Path]:
     return found
 
 
+@functools.cache
+def parsed(page: Path) -> BeautifulSoup:
+    """A published page; no test changes it."""
+    return BeautifulSoup(page.read_text(), "html.parser")
+
+
+@functools.cache
+def titles() -> dict[str, str]:
+    """The title of every figure."""
+    return {name: demos.load(name).title for name in demos.names()}
+
+
 def addresses(page: Path) -> list[str]:
     """Every URL in a page that a browser requests."""
-    soup = BeautifulSoup(page.read_text(), "html.parser")
+    soup = parsed(page)
     found = [
         str(tag[name])
         for name in ("href", "src", "poster")
@@ -641,7 +654,7 @@ def test_every_address_in_a_page_is_relative_and_leads_somewhere(dist: Path) -> 
 
 def test_a_page_loads_nothing_by_an_absolute_url(dist: Path) -> None:
     for page in pages_of(dist):
-        soup = BeautifulSoup(page.read_text(), "html.parser")
+        soup = parsed(page)
         loaded = soup.find_all(["link", "script", "img", "source", "iframe"])
         assert loaded
         for tag in loaded:
@@ -664,7 +677,7 @@ def test_styles_refer_only_to_what_is_there(dist: Path) -> None:
 def test_a_page_waits_for_one_style_and_one_script(dist: Path) -> None:
     """Every render-blocking file costs one more round trip before the first picture."""
     for page in pages_of(dist):
-        head = BeautifulSoup(page.read_text(), "html.parser").head
+        head = parsed(page).head
         assert [Path(str(tag["href"])).name for tag in head.select("link[rel=stylesheet]")] == [
             "page.css"
         ], page
@@ -675,14 +688,14 @@ def test_a_page_waits_for_one_style_and_one_script(dist: Path) -> None:
 def test_the_picture_that_is_seen_first_comes_first(dist: Path) -> None:
     pages = ("index.html", "gallery.html", "demos/normal.html", "lessons/08-gradient-descent.html")
     for name in pages:
-        pictures = BeautifulSoup((dist / name).read_text(), "html.parser").select("picture img")
+        pictures = parsed(dist / name).select("picture img")
         assert pictures[0].get("loading") is None, name
         hurried = [tag for tag in pictures if tag.get("fetchpriority") == "high"]
         assert hurried == pictures[:1], name
 
 
 def test_no_picture_of_the_gallery_is_larger_than_it_is_shown(dist: Path) -> None:
-    soup = BeautifulSoup((dist / "gallery.html").read_text(), "html.parser")
+    soup = parsed(dist / "gallery.html")
     for tag in soup.select("picture img, picture source"):
         with Image.open(dist / str(tag.get("src") or tag["srcset"])) as picture:
             assert picture.width <= 720
@@ -711,7 +724,7 @@ def test_the_type_that_comes_first_has_all_that_the_course_is_written_in(dist: P
 def test_a_page_asks_for_few_scripts_and_each_is_there(dist: Path) -> None:
     (folder,) = dist.glob("assets/*/scripts")
     for page in pages_of(dist):
-        soup = BeautifulSoup(page.read_text(), "html.parser")
+        soup = parsed(page)
         asked = soup.select("link[rel=modulepreload], script[type=module]")
         names = {str(tag.get("href") or tag.get("src")).rpartition("/")[2] for tag in asked}
         for name in names:
@@ -726,7 +739,7 @@ def test_formulas_have_all_their_glyphs(dist: Path) -> None:
     files = dist.glob("assets/*/katex/fonts/*.woff2")
     drawn = {chr(code) for file in files for code in TTFont(file).getBestCmap() or ()}
     for page in pages_of(dist):
-        for tag in BeautifulSoup(page.read_text(), "html.parser").select(".katex-html"):
+        for tag in parsed(page).select(".katex-html"):
             assert set(tag.get_text()) - {"\u200b", " "} <= drawn, (page, tag.get_text())
     assert set(fonts.FIGURE_NUMBERS) <= drawn
     assert len(drawn) < 300, "fonts of formulas with glyphs that no formula has"
@@ -756,7 +769,7 @@ def test_every_base_name_is_unique(dist: Path) -> None:
 
 
 def test_a_demo_stands_complete_in_the_page(dist: Path) -> None:
-    soup = BeautifulSoup((dist / "index.html").read_text(), "html.parser")
+    soup = parsed(dist / "index.html")
     demo = soup.find("ml-demo")
     assert (demo["data-state"], demo["data-frame"]) == ("poster", "0")
     (canvas,) = demo.find_all("canvas")
@@ -770,23 +783,23 @@ def test_a_demo_stands_complete_in_the_page(dist: Path) -> None:
 
 
 def test_the_front_page_begins_with_one_figure_and_the_lessons(dist: Path) -> None:
-    soup = BeautifulSoup((dist / "index.html").read_text(), "html.parser")
+    soup = parsed(dist / "index.html")
     assert len(soup.find_all("ml-demo")) == 1
     sections = [str(tag.get("id")) for tag in soup.select(".front > section")]
     assert sections[:2] == ["try", "lessons"]
 
 
 def test_the_gallery_shows_every_demo_with_its_lesson(dist: Path) -> None:
-    soup = BeautifulSoup((dist / "gallery.html").read_text(), "html.parser")
+    soup = parsed(dist / "gallery.html")
     shown = {}
     for item in soup.select(".figures > li"):
         page, _, name = str(item.a["href"]).partition("#")
-        target = BeautifulSoup((dist / page).read_text(), "html.parser").find(id=name)
+        target = parsed(dist / page).find(id=name)
         assert (target.name, target["name"]) == ("ml-demo", name)
         assert (dist / str(item.img["src"])).is_file()
         assert str(item.a["href"]) in item.dl.get_text()
         shown[name] = item.b.get_text()
-    assert shown == {name: demos.load(name).title for name in demos.names()}
+    assert shown == titles()
 
 
 # What pages need: our own scripts, WebAssembly, blob: and data: for Python's fallback hosts, and
@@ -808,30 +821,30 @@ POLICY = {
 
 def test_every_demo_has_a_page_of_its_own(dist: Path) -> None:
     """It has a heading, the figure, and a link to its lesson; the gallery links to it."""
-    gallery = BeautifulSoup((dist / "gallery.html").read_text(), "html.parser")
+    gallery = parsed(dist / "gallery.html")
     linked = {str(tag["href"]) for tag in gallery.select("main a[href]")}
     assert {file.stem for file in dist.glob("demos/*.html")} == set(demos.names())
     for name in demos.names():
         page = dist / "demos" / f"{name}.html"
-        soup = BeautifulSoup(page.read_text(), "html.parser")
+        soup = parsed(page)
         assert [tag["name"] for tag in soup.find_all("ml-demo")] == [name]
-        assert [tag.get_text() for tag in soup.find_all("h1")] == [demos.load(name).title]
+        assert [tag.get_text() for tag in soup.find_all("h1")] == [titles()[name]]
         assert not soup.select("header, footer, nav:not(.full-page)")
         (to,) = soup.select("main > article > .to-lesson a")
         lesson, _, fragment = str(to["href"]).partition("#")
-        there = BeautifulSoup((page.parent / lesson).read_text(), "html.parser")
+        there = parsed((page.parent / lesson).resolve())
         assert there.find("ml-demo", id=fragment)["name"] == name
         assert f"demos/{name}.html" in linked
 
 
 def test_every_lesson_has_a_page_for_teachers(dist: Path) -> None:
-    index = BeautifulSoup((dist / "guide" / "teachers.html").read_text(), "html.parser")
+    index = parsed(dist / "guide" / "teachers.html")
     listed = [str(tag["href"]) for tag in index.select(".contents a")]
     lessons = sorted(dist.glob("lessons/*.html"))
     assert listed == [f"../guide/{lesson.stem}-guide.html" for lesson in lessons]
     for lesson in lessons:
-        soup = BeautifulSoup((dist / f"guide/{lesson.stem}-guide.html").read_text(), "html.parser")
-        own = BeautifulSoup(lesson.read_text(), "html.parser")
+        soup = parsed(dist / f"guide/{lesson.stem}-guide.html")
+        own = parsed(lesson)
         assert own.h1.get_text() == soup.h1.get_text()
         ids = [section["id"] for section in soup.select("main > article > section")]
         assert ids == [*guide.SECTIONS, "answers"]
@@ -876,7 +889,7 @@ def test_a_base_url_that_is_no_address_is_refused() -> None:
 def test_every_page_has_the_policy(dist: Path) -> None:
     """It comes before everything that it applies to, and no page can connect to another host."""
     for page in pages_of(dist):
-        soup = BeautifulSoup(page.read_text(), "html.parser")
+        soup = parsed(page)
         meta = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
         rules = [rule.split() for rule in str(meta["content"]).split(";")]
         found = {name: set(sources) for name, *sources in rules}
