@@ -28,7 +28,7 @@ LIGHTHOUSE = "lighthouse@13.5.0"  # Apache-2.0; 180 MB, so it is installed only 
 # Keeps Puppeteer, on which it is based, from downloading a browser.
 NO_BROWSER = {"PUPPETEER_SKIP_DOWNLOAD": "1", "PUPPETEER_SKIP_CHROMIUM_DOWNLOAD": "1"}
 PATIENCE = 480  # seconds for a page
-STOP = signal.SIGTERM if sys.platform == "win32" else signal.SIGINT
+STOP_SIGNAL = signal.SIGTERM if sys.platform == "win32" else signal.SIGINT
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 FRONT, OTHERS = 90, 95  # goals for performance; all other goals are 100
 # The performance metrics: Lighthouse's name, abbreviation, format, factor.
@@ -96,13 +96,13 @@ def main(arguments: list[str]) -> None:
     for page in options.pages:
         reports = []
         for number in range(1, options.rounds + 1):
-            report = _asked(program, server.url(page))
+            report = _audit(program, server.url(page))
             reports.append(report)
             if options.reports:
                 name = f"{page.removesuffix('.html').replace('/', '-')}-{number}.json"
                 options.reports.mkdir(parents=True, exist_ok=True)
                 (options.reports / name).write_text(json.dumps(report))
-        results.append(told(page, reports))
+        results.append(median_result(page, reports))
         done = results[-1]
         print(f"  {page}: {done.scores} {done.metrics} {done.machine}", flush=True)
     server.shutdown()
@@ -111,7 +111,7 @@ def main(arguments: list[str]) -> None:
     sys.exit(any(result.misses() for result in results))
 
 
-def told(page: str, reports: list[Report]) -> Result:
+def median_result(page: str, reports: list[Report]) -> Result:
     """The result of the median round; only performance differs between rounds."""
     ordered = sorted(reports, key=lambda report: _score(report, "performance"))
     middle = ordered[(len(ordered) - 1) // 2]
@@ -191,9 +191,9 @@ def _chromium() -> str:
         return playwright.chromium.executable_path
 
 
-def _asked(program: Path, url: str) -> Report:
+def _audit(program: Path, url: str) -> Report:
     """Lighthouse's report on a page, visited with a new browser."""
-    with _folder() as folder:
+    with _temporary_folder() as folder:
         flags = ["--headless=new", *FLAGS]
         command: list[str | Path] = [
             NODE,
@@ -214,7 +214,7 @@ def _asked(program: Path, url: str) -> Report:
             try:
                 _, said = process.communicate(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
-                process.send_signal(STOP)  # Lighthouse then closes its browser
+                process.send_signal(STOP_SIGNAL)  # Lighthouse then closes its browser
                 _, said = process.communicate()
                 said = f"Timed out after {PATIENCE} s.\n{said}"
         if not (folder / "report.json").exists():
@@ -226,6 +226,6 @@ def _asked(program: Path, url: str) -> Report:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def _temporary_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         yield Path(name)

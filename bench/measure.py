@@ -1,4 +1,7 @@
-"""The measurements; __main__.py runs them. Each result, or failure, is a plain dictionary."""
+"""The measurements of `python bench`: start, response to input, memory, and the cost of a step.
+
+__main__.py runs them; each result, or failure, is a plain dictionary.
+"""
 
 import functools
 import importlib

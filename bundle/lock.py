@@ -1,4 +1,7 @@
-"""Update the pinned requirements from pyproject.toml with pip-tools (see CONTRIBUTING)."""
+"""Rewrite the requirements files with pinned versions and hashes, using pip-tools.
+
+Run by hand after a change of the dependency groups in pyproject.toml (see CONTRIBUTING).
+"""
 
 import re
 import subprocess

@@ -70,7 +70,7 @@ self.addEventListener("activate", () => self.registration.unregister());
             known = int(url.query) if url.query.isdigit() else -1
             return self._answer(json.dumps(self.state.wait(known)).encode(), TYPES[".json"])
         try:
-            file = self.find()
+            file = self.requested_file()
         except ValueError:
             file = None
         if file and file.endswith(".html"):

@@ -1,7 +1,8 @@
 """A static file server for the course: for this computer or, with --lan, for the local network.
 
-The classroom zip (classroom.py) contains this file alone, next to the folder with the course, so it
-needs Python 3.8 or later and nothing else. serve.py adds rebuilding for authors.
+classroom.py puts this file into the classroom zip as serve.py, next to the folder with the course,
+so it needs Python 3.8 or later and nothing else. bundle/serve.py extends it for authors with
+rebuilding.
 
 A class full of browsers must not overload the server, and nobody must be able to read files outside
 of the course:
@@ -68,14 +69,14 @@ MOST_CONNECTIONS = 256
 SPARE_FILES = 40  # file descriptors that are not for connections
 IDLE = 15.0  # seconds that a connection may wait for the rest of a request, or for the next one
 STALLED = 30.0  # timeout in seconds for sending the next 64 kB
-BRIEFLY = 0.5  # seconds after which an idle connection is closed if others need its slot
+SHORT_WAIT = 0.5  # seconds after which an idle connection is closed if others need its slot
 PATIENCE = 10.0  # seconds that a new connection waits for a free slot
 RETRY_AFTER = 2  # seconds, sent to the browser
 CHUNK = 1 << 16
 RANGE = re.compile(r"bytes=(?=\d|-\d)(\d{0,18})-(\d{0,18})")  # a single range, as browsers send it
 
 
-def most_connections() -> int:
+def connection_limit() -> int:
     """The limit set by the file descriptors: each connection needs one, and one for its file."""
     if resource is None:
         return MOST_CONNECTIONS
@@ -102,7 +103,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def handle_one_request(self) -> None:
         """Handle a request; while none has arrived, the server may close the connection."""
         self.status, self.path = 0, ""
-        with self.server.waits(self.connection):
+        with self.server.marked_idle(self.connection):
             self.raw_requestline = self.rfile.readline(CHUNK + 1)
             if not self.raw_requestline:
                 self.close_connection = True
@@ -115,7 +116,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         answer = getattr(self, f"do_{self.command}", None)
         if answer is None:
             self.send_error(HTTPStatus.NOT_IMPLEMENTED, f"Unsupported method ({self.command!r})")
-        elif self.headers.get_all("Host", []) and not self.is_known():
+        elif self.headers.get_all("Host", []) and not self.is_permitted_host():
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST, "This server is only for this computer")
         else:
             answer()
@@ -143,12 +144,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             return False
         return True
 
-    def is_known(self) -> bool:
+    def is_permitted_host(self) -> bool:
         """Whether the Host header is a permitted name of this computer."""
         name = re.sub(r":\d*$", "", self.headers["Host"].strip().lower())
         return self.server.hosts is None or name in self.server.hosts
 
-    def find(self) -> str | None:
+    def requested_file(self) -> str | None:
         """The requested file; None if it does not exist. ValueError for a malformed path."""
         address = urllib.parse.urlsplit(self.path)
         if not address.path.startswith("/"):
@@ -184,7 +185,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def answer(self, with_body: bool) -> None:
         """Send a file, 304 Not Modified, or an error."""
         try:
-            path = self.find()
+            path = self.requested_file()
             if path is None:
                 return self.send_error(HTTPStatus.NOT_FOUND)
             with self.server.opened(path) as file:
@@ -315,7 +316,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], handler: Any) -> None:
         self.hosts = LOOPBACK if address[0].startswith("127.") else None
-        self._places = threading.BoundedSemaphore(most_connections())
+        self._places = threading.BoundedSemaphore(connection_limit())
         self._waiting: dict[socket.socket, float] = {}  # idle connections, and since when
         self._lock = threading.Lock()
         super().__init__(address, handler)
@@ -330,7 +331,7 @@ class Server(http.server.ThreadingHTTPServer):
         try:
             return super().get_request()
         except OSError:
-            self.close_idle(BRIEFLY)
+            self.close_idle(SHORT_WAIT)
             time.sleep(0.05)
             raise
 
@@ -338,7 +339,7 @@ class Server(http.server.ThreadingHTTPServer):
         """Start a thread for a connection once a slot is free."""
         deadline = time.monotonic() + PATIENCE
         while not self._places.acquire(timeout=0.05):
-            self.close_idle(BRIEFLY)
+            self.close_idle(SHORT_WAIT)
             if time.monotonic() > deadline:
                 return self.refuse(request)
         try:
@@ -357,7 +358,7 @@ class Server(http.server.ThreadingHTTPServer):
     def refuse(self, request: socket.socket) -> None:
         """Respond with 503 and Retry-After."""
         with contextlib.suppress(OSError):
-            request.settimeout(BRIEFLY)
+            request.settimeout(SHORT_WAIT)
             request.sendall(
                 b"HTTP/1.1 503 Service Unavailable\r\nCache-Control: no-store\r\n"
                 b"Retry-After: %d\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % RETRY_AFTER
@@ -366,7 +367,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.shutdown_request(request)
 
     @contextlib.contextmanager
-    def waits(self, connection: socket.socket) -> Any:
+    def marked_idle(self, connection: socket.socket) -> Any:
         """Mark a connection as idle, so that it may be closed."""
         with self._lock:
             self._waiting[connection] = time.monotonic()
@@ -391,23 +392,23 @@ class Server(http.server.ThreadingHTTPServer):
 
     def drain(self, connection: socket.socket) -> None:
         """Stop sending, and read the remaining input for a moment."""
-        deadline = time.monotonic() + BRIEFLY
+        deadline = time.monotonic() + SHORT_WAIT
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_WR)
-            connection.settimeout(BRIEFLY)
+            connection.settimeout(SHORT_WAIT)
             while connection.recv(CHUNK) and time.monotonic() < deadline:
                 pass
 
     def opened(self, path: str) -> BinaryIO:
         """Open a file; if no file descriptor is free, wait a moment."""
-        deadline = time.monotonic() + BRIEFLY
+        deadline = time.monotonic() + SHORT_WAIT
         while True:
             try:
                 file = open(path, "rb")  # noqa: SIM115 (the caller closes it)
             except OSError as error:
                 if error.errno not in EXHAUSTED or time.monotonic() > deadline:
                     raise
-                self.close_idle(BRIEFLY)
+                self.close_idle(SHORT_WAIT)
                 time.sleep(0.05)
             else:
                 return file

@@ -23,7 +23,7 @@ from demos import (
     optimizers,
 )
 from stage import Answer, Caption, controls, number, power
-from stage.optimization import BETA, METHODS, RATES, best, rules, said, valley
+from stage.optimization import BETA, METHODS, RATES, best, loss_text, rules, valley
 
 SHOWN = Answer(1.0)
 LESSON, GUIDE = page("lessons", 10), page("guide", 10)
@@ -130,7 +130,7 @@ def test_a_rate_says_who_ends_lowest(name: str) -> None:
         check_visible(told)
         first = int(np.nanargmin(losses[:, column]))
         assert f" {NAMES[first]} " in told
-        assert said(losses[first, column]) in told
+        assert loss_text(losses[first, column]) in told
         assert not told.sets
     assert update(eta=0.0123, valley=name).sets["eta"] == 0.0126
     assert not update(eta=0.0126, valley=name).sets
@@ -162,7 +162,7 @@ def test_a_guess_of_a_method_and_its_rate_is_scored(seed: int) -> None:
         return found
 
     assert "found" in told(first, rate)
-    least = said(losses[first, rate])
+    least = loss_text(losses[first, rate])
     for row in range(4):
         for column in range(0, len(RATES), 10):
             found = told(row, column)

@@ -17,7 +17,7 @@ from support.lessons import NUMBER, check_said, made, numbers_in, page, text_of
 from demos import bayes, bayes_area, bayes_guess, bayes_people, bayes_second
 from stage import Answer, controls, number, percent
 from stage.artists import Arrows, Polygons
-from stage.evidence import Shares, likelihood_ratio, odds, odds_text, posterior, shares
+from stage.bayes import Joint, joint_probabilities, likelihood_ratio, odds, odds_text, posterior
 
 SHOWN = Answer(1.0)
 LESSON, GUIDE = page("lessons", 12), page("guide", 12)
@@ -34,7 +34,7 @@ TESTS = [
 ]
 
 
-# stage.evidence
+# stage.bayes
 
 
 def exact(prior: float, sensitivity: float, specificity: float, tests: int) -> Fraction | None:
@@ -112,7 +112,7 @@ def test_odds_are_written_as_ratios() -> None:
 
 def test_shares_and_heads_make_up_everyone() -> None:
     for setting in TESTS:
-        parts = shares(*setting)
+        parts = joint_probabilities(*setting)
         assert sum(parts) == pytest.approx(1)
         assert min(parts) > -1e-12
         counts = bayes.heads(parts)
@@ -124,7 +124,7 @@ def test_shares_and_heads_make_up_everyone() -> None:
 def test_whole_people_give_the_posterior() -> None:
     """No 0.99 sick people: the group is large enough for whole numbers."""
     for setting in TESTS:
-        parts, found = shares(*setting), posterior(*setting)
+        parts, found = joint_probabilities(*setting), posterior(*setting)
         people = bayes.population(parts)
         ill, healthy, *_ = bayes.heads(parts, people)
         assert found is not None
@@ -134,18 +134,18 @@ def test_whole_people_give_the_posterior() -> None:
         ((0.0001, 0.99, 0.99), (10**6, (99, 9999, 1, 989_901))),
         ((0.01, 0.99, 0.99), (10**4, (99, 99, 1, 9801))),
     ):
-        parts = shares(*setting)
+        parts = joint_probabilities(*setting)
         assert (bayes.population(parts), bayes.heads(parts, expected[0])) == expected
-    assert bayes.population(Shares(0, 0, 0.5, 0.5)) == bayes.CROWD
-    assert bayes.population(shares(0.0001, 0.01, 0.999, 2)) <= bayes.MOST
+    assert bayes.population(Joint(0, 0, 0.5, 0.5)) == bayes.CROWD
+    assert bayes.population(joint_probabilities(0.0001, 0.01, 0.999, 2)) <= bayes.MOST
 
 
 def test_the_crowd_holds_each_kind_and_keeps_whom_it_has() -> None:
     for setting in TESTS[:20]:
-        counts = bayes.heads(shares(*setting))
+        counts = bayes.heads(joint_probabilities(*setting))
         kinds = bayes.crowd(counts)
         assert tuple(np.bincount(kinds.ravel(), minlength=4)) == counts
-    fewer, more = (bayes.crowd(bayes.heads(shares(p, 1, 1))) for p in (0.01, 0.05))
+    fewer, more = (bayes.crowd(bayes.heads(joint_probabilities(p, 1, 1))) for p in (0.01, 0.05))
     assert (more[fewer == 0] == 0).all()
 
 
@@ -172,7 +172,7 @@ def test_each_view_shows_the_same(width: float) -> None:
         told = {str(update(view=view, **state)) for view in bayes.VIEWS}
         assert len(told) == 1
         assert [axes.get_visible() for axes in (people, area, scale)] == [False, False, True]
-        parts = shares(prior, sensitivity, specificity, tests)
+        parts = joint_probabilities(prior, sensitivity, specificity, tests)
         found = posterior(prior, sensitivity, specificity, tests)
         assert found is not None
         reached = math.log10(odds(prior)) if prior < 1 else bayes.DECADES
@@ -240,7 +240,9 @@ def test_the_band_of_positives_is_counted_exactly() -> None:
     for prior in range(51):
         for name, wrong in bayes_people.TESTS.items():
             kinds = bayes_people.counts(prior, wrong)
-            found, healthy, missed, clear = shares(prior / 100, 1 - wrong / 100, 1 - wrong / 100)
+            found, healthy, missed, clear = joint_probabilities(
+                prior / 100, 1 - wrong / 100, 1 - wrong / 100
+            )
             expected = [10_000 * share for share in (missed, found, healthy, clear)]
             np.testing.assert_allclose(kinds, expected, atol=1e-6)
             told = update(prior=prior, test=name)
@@ -259,7 +261,7 @@ def test_the_colored_areas_are_those_of_the_formula() -> None:
     for prior, _, specificity, _ in TESTS:
         told = update(prior=prior, specificity=specificity)
         check_visible(told)
-        ill, healthy, *_ = shares(prior, bayes_area.SENSITIVITY, specificity)
+        ill, healthy, *_ = joint_probabilities(prior, bayes_area.SENSITIVITY, specificity)
         np.testing.assert_allclose(corner_areas(both), [ill, healthy], atol=1e-12)
         assert percent(ill / (ill + healthy), 1) in told
     assert "no colored area" in update(prior=0.0, specificity=1.0)
@@ -343,7 +345,7 @@ def after(query: str) -> str:
 
 def test_the_numbers_of_the_formula() -> None:
     formula = text_of(LESSON, "formula")
-    ill, healthy, *_ = shares(0.01, 0.99, 0.99)
+    ill, healthy, *_ = joint_probabilities(0.01, 0.99, 0.99)
     assert rf"\truth{{{ill:g}}}}}{{{ill + healthy:g}}} = {posterior(0.01, 0.99, 0.99):g}" in LESSON
     ratio = likelihood_ratio(0.99, 0.99)
     assert ratio is not None
@@ -354,7 +356,7 @@ def test_the_numbers_of_the_formula() -> None:
 def test_the_numbers_of_the_notes() -> None:
     notice = text_of(LESSON, "notice")
     rare = after("prior=0.0001")
-    ill, alarms, *_ = bayes.heads(shares(0.0001, 0.99, 0.99), 10**6)
+    ill, alarms, *_ = bayes.heads(joint_probabilities(0.0001, 0.99, 0.99), 10**6)
     check_said(notice, rare, f"{ill} ill people", f"{alarms:,} false alarms")
     assert f"it is {after('prior=0.5')}" in notice
     path = [odds_text(odds(posterior(0.0001, 0.99, 0.99, k) or 0)) for k in range(3)]
@@ -369,7 +371,7 @@ def test_the_numbers_of_the_use() -> None:
     use = text_of(LESSON, "use")
     check_said(use, percent(posterior(0.5, 0.9, 0.99) or 0, 1))
     assert f"only {after('prior=0.001&sensitivity=0.9&specificity=0.99')} of its alarms" in use
-    right, false, *_ = shares(0.001, 0.9, 0.99)
+    right, false, *_ = joint_probabilities(0.001, 0.9, 0.99)
     assert round(false / right) == 11
     check_said(use, "eleven false alarms")
 
@@ -386,7 +388,7 @@ def test_questions_and_exercises_compute_right() -> None:
     assert number(posterior(0.02, 0.9, 0.95) or 0, 3) == number(float(right) / 100, 3)
     assert float(found.removesuffix("%")) == pytest.approx(float(right), abs=0.05)
     check, exercises = text_of(LESSON, "check"), text_of(LESSON, "exercises")
-    ill, healthy, *_ = shares(0.02, 0.9, 0.95)
+    ill, healthy, *_ = joint_probabilities(0.02, 0.9, 0.95)
     check_said(check, f"0.02 = {ill:g}", f"0.98 = {healthy:g}", f"= {right}%")
     rain = Fraction(1, 4) * 8
     assert f"probability is {rain / (1 + rain)}" in check

@@ -45,7 +45,7 @@ def average(x: Any, keep: float) -> Any:
 @pytest.mark.parametrize("slopes", SLOPES)
 def test_methods_are_digital_filters_of_the_slopes(slopes: Any) -> None:
     t = np.arange(1, len(slopes) + 1)
-    np.testing.assert_array_equal(changes(optimization.plain, slopes), slopes)
+    np.testing.assert_array_equal(changes(optimization.gradient_descent, slopes), slopes)
     built_up = scipy.signal.lfilter([1], [1, -0.9], slopes)
     np.testing.assert_allclose(
         changes(optimization.momentum, slopes), built_up, rtol=1e-10, atol=1e-12
@@ -149,7 +149,7 @@ def test_every_step_of_a_race_follows_from_the_slopes_before(
     for seed, eta in ((0, 0.003), (3, 0.03), (7, 0.09), (9, 1.1)):
         runs = optimizers.race(name, 25.0, theta, eta, 0.9, correction, seed)
         for method, run in zip(optimization.METHODS, runs, strict=True):
-            last = min(run.held, optimizers.LAST)
+            last = min(run.stopped_at, optimizers.LAST)
             at = run.points[: last + 1]
             np.testing.assert_array_equal(at[0], land.start)
             g = np.array([land.gradient(x, y) for x, y in at[:-1]])
@@ -186,7 +186,7 @@ def test_final_losses_are_those_of_a_run_at_each_rate(place: optimization.Landsc
                 expected = run.losses[-optimization.TAIL :].mean()
                 assert losses[i, column] == pytest.approx(expected, rel=1e-3, abs=1e-9)
             else:
-                assert run.chance <= steps
+                assert run.unreliable_from <= steps
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -195,10 +195,10 @@ def test_nothing_overflows_at_any_rate(name: str) -> None:
         for run in optimizers.race(name, 100.0, 20.0, float(eta), 0.99, True, 1):
             assert np.isfinite(run.points).all()
             assert np.isfinite(run.losses).all()
-            if run.held <= optimizers.LAST:
-                assert abs(run.points[run.held]).sum() > optimization.FAR
-                assert abs(run.points[run.held - 1]).sum() <= optimization.FAR
-                assert (run.points[run.held :] == run.points[run.held]).all()
+            if run.stopped_at <= optimizers.LAST:
+                assert abs(run.points[run.stopped_at]).sum() > optimization.FAR
+                assert abs(run.points[run.stopped_at - 1]).sum() <= optimization.FAR
+                assert (run.points[run.stopped_at :] == run.points[run.stopped_at]).all()
             else:
                 assert abs(run.points).sum(axis=1).max() <= optimization.FAR
 
@@ -217,7 +217,7 @@ def test_noise_is_the_same_for_all_and_only_where_it_is_said() -> None:
 def test_rates_have_the_index_that_is_nearest() -> None:
     for i, eta in enumerate(optimization.RATES):
         for off in (0.95, 1.0, 1.05):
-            assert optimization.nearest(float(eta * off)) == i
+            assert optimization.nearest_rate(float(eta * off)) == i
 
 
 # The captions and the picture

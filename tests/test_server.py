@@ -257,7 +257,7 @@ def test_without_a_descriptor_for_a_file_browsers_are_asked_to_come_again(
         tries += 1
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr(server, "BRIEFLY", 0.1)
+    monkeypatch.setattr(server, "SHORT_WAIT", 0.1)
     monkeypatch.setattr(server, "open", refuse, raising=False)
     status, headers, _ = ask(site, "/assets/1/a.js")
     assert (status, headers["Cache-Control"]) == (503, "no-store")
@@ -291,8 +291,8 @@ def test_a_request_that_trickles_in_does_not_keep_its_place(
 
 def test_more_connections_than_places(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Idle connections are closed to make room; if none is idle, the answer is 503."""
-    monkeypatch.setattr(server, "most_connections", lambda: 2)
-    monkeypatch.setattr(server, "BRIEFLY", 0.05)
+    monkeypatch.setattr(server, "connection_limit", lambda: 2)
+    monkeypatch.setattr(server, "SHORT_WAIT", 0.05)
     site = server.Server(("127.0.0.1", 0), functools.partial(server.Handler, directory=str(folder)))
     threading.Thread(target=site.serve_forever, args=(0.02,), daemon=True).start()
     idle = [http.client.HTTPConnection("127.0.0.1", site.server_port) for _ in range(2)]

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from stage import Caption, Choice, Figure, Shape, Slider, Toggle, Update, artists, narrow, percent
-from stage.evidence import Shares, likelihood_ratio, odds, odds_text, posterior, shares
+from stage.bayes import Joint, joint_probabilities, likelihood_ratio, odds, odds_text, posterior
 from stage.linear_algebra import Numbers
 from stage.text import rounded
 
@@ -24,7 +24,7 @@ DECADES = 6  # the scale of odds reaches from 1 : 10⁶ to 10⁶ : 1
 TICKS = {-6: "1 : 10⁶", -4: "1 : 10⁴", -2: "1 : 100", 0: "1 : 1", 2: "100 : 1", 4: "10⁴ : 1"}
 
 
-def heads(parts: Shares, people: int = CROWD) -> tuple[int, int, int, int]:
+def heads(parts: Joint, people: int = CROWD) -> tuple[int, int, int, int]:
     """The number of people of each kind, as nonnegative integers that sum to `people`."""
     ill, ill_positive, healthy_positive = (
         round(rounded(people * share, 6))  # so that ties are rounded alike on every computer
@@ -44,7 +44,7 @@ def heads(parts: Shares, people: int = CROWD) -> tuple[int, int, int, int]:
     )
 
 
-def population(parts: Shares) -> int:
+def population(parts: Joint) -> int:
     """The smallest power of ten, at least 10,000, whose integer counts give the right posterior.
 
     That means with a relative error below 1/2,000; fractions of people would make no sense.
@@ -126,7 +126,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.62, narrow=0.74)]) -> Update:
     ) -> str:
         before = 0.0 if nobody else prior
         tests = 2 if second else 1
-        parts = shares(before, sensitivity, specificity, tests)
+        parts = joint_probabilities(before, sensitivity, specificity, tests)
         found = posterior(before, sensitivity, specificity, tests)
         for axes, name in zip((people, area, scale), VIEWS, strict=True):
             axes.set_visible(name == view)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from stage import Caption, Drag, Figure, Slider, Small, Update, artists, percent
-from stage.evidence import shares
+from stage.bayes import joint_probabilities
 
 SENSITIVITY = 0.9
 
@@ -47,7 +47,7 @@ def demo(fig: Annotated[Figure, Small(1.05)]) -> Update:
         boxes = ((0.0, prior, SENSITIVITY), (prior, 1.0, alarm))
         both.set_verts(np.array([[(a, 0), (b, 0), (b, top), (a, top)] for a, b, top in boxes]))
         edge.set_data([prior, prior], [0, 1.06])
-        ill, healthy, *_ = shares(prior, SENSITIVITY, specificity)
+        ill, healthy, *_ = joint_probabilities(prior, SENSITIVITY, specificity)
         after = belonging(ill, healthy)
         share = "none" if after is None else percent(after, 1)
         return Caption(

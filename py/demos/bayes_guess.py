@@ -17,7 +17,7 @@ from stage import (
     number,
     percent,
 )
-from stage.evidence import posterior
+from stage.bayes import posterior
 
 
 def chance(prior: float, sensitivity: float, specificity: float) -> float:

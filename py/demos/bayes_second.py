@@ -4,7 +4,7 @@ import math
 from typing import Annotated
 
 from stage import Caption, Drag, Figure, Slider, Small, Update, artists, percent
-from stage.evidence import likelihood_ratio, odds, odds_text, posterior
+from stage.bayes import likelihood_ratio, odds, odds_text, posterior
 from stage.text import count
 
 SENSITIVITY = SPECIFICITY = 0.99

@@ -21,7 +21,7 @@ from stage import (
     power,
 )
 from stage.linear_algebra import Numbers
-from stage.optimization import METHODS, RATES, best, final_losses, nearest, said, valley
+from stage.optimization import METHODS, RATES, best, final_losses, loss_text, nearest_rate, valley
 
 KAPPAS = (100, 10, 1000, 30)
 ANGLES = (0, 0, 45, 0)
@@ -67,7 +67,7 @@ def demo(fig: Annotated[Figure, Shape(wide=2.0, narrow=1.1)]) -> Update:
         seed: Annotated[int, Seed(label="task", last=len(TASKS) - 1)] = 0,
         answer: Annotated[Answer, Check()] = Answer(),  # noqa: B008
     ) -> str:
-        task, column, row = TASKS[seed], nearest(eta), list(METHODS).index(method)
+        task, column, row = TASKS[seed], nearest_rate(eta), list(METHODS).index(method)
         x = np.log10(RATES)
         title.set_text(f"loss after {STEPS} steps on {task.formula}")
         pick.set_data([x[column]] * 2, [LOW - 0.3, HIGH])
@@ -101,7 +101,8 @@ def demo(fig: Annotated[Figure, Shape(wide=2.0, narrow=1.1)]) -> Update:
         return Caption(
             told(losses, row, column, answer),
             detail=(
-                f"{setting}. You picked {picked}; its final loss is {said(losses[row, column])}. "
+                f"{setting}. You picked {picked}; its final loss is "
+                f"{loss_text(losses[row, column])}. "
                 f"Each method at its best rate: {_tops(losses)}. "
                 f"{round(100 * answer.part)}% of the curves is drawn."
             ),
@@ -115,7 +116,7 @@ def _tops(losses: Numbers) -> str:
     """The lowest loss of each method, and its learning rate."""
     least = zip(METHODS, np.nanmin(losses, axis=1), np.nanargmin(losses, axis=1), strict=True)
     return "; ".join(
-        f"{name} {said(loss)} at η = {power(RATES[at], 2)}" for name, loss, at in least
+        f"{name} {loss_text(loss)} at η = {power(RATES[at], 2)}" for name, loss, at in least
     )
 
 
@@ -123,7 +124,7 @@ def told(losses: Numbers, row: int, column: int, answer: Answer) -> str:
     """The score, a loss, or the name of a common mistake."""
     names = list(METHODS)
     first, rate = best(losses)
-    least, yours = said(losses[first, rate]), said(losses[row, column])
+    least, yours = loss_text(losses[first, rate]), loss_text(losses[row, column])
     if answer.skipped:
         return f"Lowest is {names[first]} with η = {power(RATES[rate], 2)}: it ends at {least}."
     if math.isnan(losses[row, column]):
@@ -132,13 +133,13 @@ def told(losses: Numbers, row: int, column: int, answer: Answer) -> str:
         return f"You found it: {names[row]} ends at {yours}."
     if losses[row, column] > 1000:
         return f"With this η, {names[row]} diverges; {names[first]} can end at {least}."
-    if names[row] == "Adam" and column == nearest(DEFAULT):
+    if names[row] == "Adam" and column == nearest_rate(DEFAULT):
         return (
             f"The usual default for Adam, η = {DEFAULT}, is far too small here: it ends at {yours}."
         )
     reach = float(np.nanmin(losses[row]))
     if reach <= max(FOUND * losses[first, rate], 1e-10):
-        return f"Right method, wrong rate: it ends at {yours} and could end at {said(reach)}."
+        return f"Right method, wrong rate: it ends at {yours} and could end at {loss_text(reach)}."
     if names[row] == "Adam":
         return f"Adam is not always best: it ends at {yours}, and {names[first]} at {least}."
     return f"Your pick ends at {yours}, and the best one, {names[first]}, at {least}."

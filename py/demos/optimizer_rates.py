@@ -8,7 +8,7 @@ import numpy as np
 
 from stage import Caption, Choice, Drag, Figure, Slider, Small, Update, artists, power
 from stage.linear_algebra import Numbers
-from stage.optimization import METHODS, RATES, final_losses, nearest, said, valley
+from stage.optimization import METHODS, RATES, final_losses, loss_text, nearest_rate, valley
 
 VALLEYS = {
     "κ = 10": valley(10),
@@ -59,7 +59,7 @@ def demo(fig: Annotated[Figure, Small(1.12)]) -> Update:
         valley: Annotated[str, Choice(*VALLEYS, label="valley")] = "κ = 100",
     ) -> str:
         losses = losses_in(valley)
-        column = nearest(eta)
+        column = nearest_rate(eta)
         shown_rate = float(f"{RATES[column]:.3g}")
         x = np.log10(RATES)
         rate.set_data([x[column]] * 2, [LOW - 0.3, HIGH])
@@ -72,15 +72,15 @@ def demo(fig: Annotated[Figure, Small(1.12)]) -> Update:
         names = list(METHODS)
         first = int(np.nanargmin(losses[:, column]))
         each = ", ".join(
-            f"{name} {said(loss)}" for name, loss in zip(names, losses[:, column], strict=True)
+            f"{name} {loss_text(loss)}" for name, loss in zip(names, losses[:, column], strict=True)
         )
         tops = "; ".join(
-            f"{name} {said(float(np.nanmin(row)))} at η = {power(RATES[np.nanargmin(row)], 2)}"
+            f"{name} {loss_text(float(np.nanmin(row)))} at η = {power(RATES[np.nanargmin(row)], 2)}"
             for name, row in zip(names, losses, strict=True)
         )
         return Caption(
             f"At η = {power(RATES[column], 2)}, {names[first]} ends lowest, at "
-            f"{said(losses[first, column])}.",
+            f"{loss_text(losses[first, column])}.",
             detail=(
                 f"Valley with {valley}; final loss of four methods against the learning rate. "
                 f"Here: {each}. Each at its best rate, marked by a dot: {tops}."

@@ -164,7 +164,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.95)]) -> Update:
             theta, kappa = 0.0, 25.0
         place = landscape(f, kappa, theta)
         runs = race(f, kappa, theta, eta, beta, correction, seed if place.noise else 0)
-        ends = [min(step, one.chance - 1, last_inside(one.points)) for one in runs]
+        ends = [min(step, one.unreliable_from - 1, last_inside(one.points)) for one in runs]
         zoomed = zoom([one.points[: end + 1] for one, end in zip(runs, ends, strict=True)])
         box = above if loss else alone
         limits = _limits(fig, box, zoomed)
@@ -184,7 +184,7 @@ def demo(fig: Annotated[Figure, Shape(wide=1.5, narrow=0.95)]) -> Update:
             paths[i].set_data(one.points[: end + 1].T)
             here[i].set_data(one.points[[end] * (end == step)].T)
             if loss:
-                sure = min(step, one.chance - 1)
+                sure = min(step, one.unreliable_from - 1)
                 heights = np.log10(np.maximum(one.losses[: sure + 1], 1e-9))
                 falls[i].set_data(np.arange(sure + 1), heights)
                 now[i].set_data(
@@ -307,7 +307,7 @@ def ranking(runs: list[Run], step: int) -> list[int]:
     """
     return sorted(
         range(len(runs)),
-        key=lambda i: (step >= runs[i].chance, float(f"{runs[i].losses[step]:.6g}")),
+        key=lambda i: (step >= runs[i].unreliable_from, float(f"{runs[i].losses[step]:.6g}")),
     )
 
 
@@ -338,8 +338,8 @@ def _detail(
     """The detail: the settings, and the loss of each method, lowest first."""
     names = [key if key != "Adam" or correction else "Adam without correction" for key in METHODS]
     told = [
-        f"{names[i]} too sensitive to rounding to predict after step {runs[i].chance - 1}"
-        if step >= runs[i].chance
+        f"{names[i]} too sensitive to rounding to predict after step {runs[i].unreliable_from - 1}"
+        if step >= runs[i].unreliable_from
         else f"{names[i]} {_loss(runs[i].losses[step])}"
         if ends[i] == step
         else f"{names[i]} has left the map after step {ends[i]}"

@@ -1,4 +1,4 @@
-"""Optimizers and landscapes: shared by the figures of lesson 10.
+"""Optimizers, and losses of two weights to run them on. The figures of lesson 10 use it.
 
 A method updates each weight independently: g is the derivative of the loss with respect to one
 weight, or an array of them; m and v are its state, 0 at the start; t is the step, counted from 1.
@@ -24,7 +24,7 @@ BETA_1, BETA_2 = 0.9, 0.999  # Adam: the decay rates of m and v
 EPSILON = 1e-8  # avoids division by 0
 
 
-def plain(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
+def gradient_descent(g: Any, m: Any, v: Any, t: int) -> tuple[Any, Any, Any]:
     """Gradient descent: x ← x − ηg."""
     return g, m, v
 
@@ -71,7 +71,7 @@ MARKERS = ("o", "s", "^", "D")
 def rules(correction: bool = True, beta: float = BETA) -> list[Rule]:
     """The methods, in the order of METHODS."""
     keeping: Rule = partial(momentum, beta=beta)
-    return [plain, keeping, rmsprop, adam if correction else adam_uncorrected]
+    return [gradient_descent, keeping, rmsprop, adam if correction else adam_uncorrected]
 
 
 class Landscape(NamedTuple):
@@ -125,60 +125,60 @@ TAIL = 10  # the final loss is the mean over so many last steps
 
 # A path can be chaotic: then the last bits of its start decide where it goes, and its digits are
 # rounding errors. So each path is computed again from slightly different starts, and losses that
-# differ by more than SURE are not shown.
+# differ by more than TOLERANCE are not shown.
 NUDGES = ((1.0, 1.0), (1 + 2.0**-48, 1 - 2.0**-48), (1 - 3 * 2.0**-48, 1 + 2.0**-47))
-SURE = 1e-5  # relative to the loss, or to 1 if that is larger: a tenth of the last digit shown
+TOLERANCE = 1e-5  # relative to the loss, or to 1 if that is larger: a tenth of the last digit shown
 
 
-def unsure(losses: Numbers) -> Any:
+def disagree(losses: Numbers) -> Any:
     """Whether runs from nudged starts disagree; the first axis of `losses` is the run."""
-    return np.ptp(losses, axis=0) > SURE * np.maximum(losses[0], 1)
+    return np.ptp(losses, axis=0) > TOLERANCE * np.maximum(losses[0], 1)
 
 
 class Run(NamedTuple):
     """One method at one learning rate."""
 
-    points: Numbers  # shape (steps + 1, 2); constant after step `held`
+    points: Numbers  # shape (steps + 1, 2); constant after step `stopped_at`
     losses: Numbers  # shape (steps + 1,)
-    held: int  # the step at which the path was stopped (FAR); steps + 1: never
-    chance: int  # the first step dominated by rounding errors; steps + 1: never
+    stopped_at: int  # the step at which the path was stopped (FAR); steps + 1: never
+    unreliable_from: int  # the first step dominated by rounding errors; steps + 1: never
 
 
 def run(
-    rule: Rule, landscape: Landscape, eta: float, added: Sequence[Sequence[float]], start: Pair
+    rule: Rule, landscape: Landscape, eta: float, noise: Sequence[Sequence[float]], start: Pair
 ) -> Run:
-    """A path from `start`, with one step for each pair `added` to the gradient as noise."""
+    """A path from `start`, with a step for each pair of `noise`, which is added to the gradient."""
     x, y = start
     tries = [
-        _walk(rule, landscape, eta, added, (x * nudge_x, y * nudge_y))
+        _walk(rule, landscape, eta, noise, (x * nudge_x, y * nudge_y))
         for nudge_x, nudge_y in NUDGES
     ]
     points = np.array([way for way, _ in tries])
     losses = landscape.height(*np.moveaxis(points, -1, 0))
-    found = np.flatnonzero(unsure(losses))
-    chance = int(found[0]) if len(found) else len(added) + 1
-    return Run(points[0], losses[0], tries[0][1], chance)
+    found = np.flatnonzero(disagree(losses))
+    unreliable_from = int(found[0]) if len(found) else len(noise) + 1
+    return Run(points[0], losses[0], tries[0][1], unreliable_from)
 
 
 def _walk(
-    rule: Rule, landscape: Landscape, eta: float, added: Sequence[Sequence[float]], start: Pair
+    rule: Rule, landscape: Landscape, eta: float, noise: Sequence[Sequence[float]], start: Pair
 ) -> tuple[list[Pair], int]:
     """The path of one method, and the step at which it was stopped."""
     (x, y), mx, my, vx, vy = start, 0.0, 0.0, 0.0, 0.0
-    last = len(added)
-    points, held = [(x, y)], last + 1
-    for t, (more_x, more_y) in enumerate(added, 1):
-        if held > last and abs(x) + abs(y) > FAR:
-            held = t - 1
-        if held > last:
+    last = len(noise)
+    points, stopped_at = [(x, y)], last + 1
+    for t, (more_x, more_y) in enumerate(noise, 1):
+        if stopped_at > last and abs(x) + abs(y) > FAR:
+            stopped_at = t - 1
+        if stopped_at > last:
             gx, gy = landscape.gradient(x, y)
             dx, mx, vx = rule(gx + more_x, mx, vx, t)
             dy, my, vy = rule(gy + more_y, my, vy, t)
             x, y = x - eta * dx, y - eta * dy
         points.append((x, y))
-    if held > last and abs(x) + abs(y) > FAR:
-        held = last
-    return points, held
+    if stopped_at > last and abs(x) + abs(y) > FAR:
+        stopped_at = last
+    return points, stopped_at
 
 
 def final_losses(landscape: Landscape, rates: Numbers, steps: int) -> Numbers:
@@ -201,7 +201,7 @@ def final_losses(landscape: Landscape, rates: Numbers, steps: int) -> Numbers:
             at = np.where(going, at - every * change, at)
             if t > steps - TAIL or t % TAIL == 0:  # once runs disagree, they are marked for good
                 losses = landscape.height(*at)
-                wild |= unsure(losses.reshape(len(NUDGES), -1))
+                wild |= disagree(losses.reshape(len(NUDGES), -1))
                 if t > steps - TAIL:
                     tail += losses / TAIL
         ends.append(np.where(wild, math.nan, tail[: len(rates)]))
@@ -212,7 +212,7 @@ def final_losses(landscape: Landscape, rates: Numbers, steps: int) -> Numbers:
 RATES: Numbers = np.power(10.0, -3 + 0.05 * np.arange(61), dtype=np.float64)
 
 
-def nearest(eta: float) -> int:
+def nearest_rate(eta: float) -> int:
     """The index of the nearest of RATES on a logarithmic scale."""
     return min(max(round((math.log10(eta) + 3) / 0.05), 0), len(RATES) - 1)
 
@@ -223,7 +223,7 @@ def best(losses: Numbers) -> tuple[int, int]:
     return method, rate
 
 
-def said(loss: float) -> str:
+def loss_text(loss: float) -> str:
     """A loss as text with two significant digits, or a bound."""
     if math.isnan(loss):
         return "decided by rounding errors"

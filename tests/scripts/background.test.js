@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
 globalThis.document = /** @type {any} */ (new EventTarget());
-const { busy, calm } = await import("../../site/scripts/python/background.js");
+const { busyFor, calm } = await import("../../site/scripts/python/background.js");
 
 test("it waits until nothing has been urgent for a while", async () => {
   let now = 1_000;
@@ -17,7 +17,7 @@ test("it waits until nothing has been urgent for a while", async () => {
   };
   await calm(); // nothing was urgent yet
   document.dispatchEvent(new Event("ml:busy"));
-  assert.ok(busy() > 0);
+  assert.ok(busyFor() > 0);
   let isCalm = false;
   calm().then(() => (isCalm = true));
   await pass(6_000);
@@ -26,6 +26,6 @@ test("it waits until nothing has been urgent for a while", async () => {
   assert.equal(isCalm, false);
   await pass(6_000);
   assert.equal(isCalm, true);
-  assert.equal(busy(), 0);
+  assert.equal(busyFor(), 0);
   mock.timers.reset();
 });

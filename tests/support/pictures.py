@@ -1,4 +1,4 @@
-"""Compose the pictures of a stage as a canvas does."""
+"""What a figure shows: the canvas after partial pictures, and the bars of a histogram."""
 
 import numpy as np
 from numpy.typing import NDArray

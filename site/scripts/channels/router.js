@@ -1,6 +1,7 @@
 /**
  * The course in one file (bundle/single.py): shows the page that the URL asks for, as in
- * `?page=lessons/01-vectors.html`. A classic script in that file.
+ * `?page=lessons/01-vectors.html`, and fills in its pictures. single.py inserts it as a classic
+ * script.
  *
  * A link to another page loads the file again, so that Back and all other scripts work as on the
  * site.

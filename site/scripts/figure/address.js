@@ -1,6 +1,6 @@
 /**
  * The state of a figure in the URL: `#normal?mean=1&sd=0.5`. A control that is not named has its
- * default. ml-demo.js reads and writes such links, see-python.js too.
+ * default. ml-demo.js reads such links; demo.js and code-panel.js read and write them.
  *
  * Links get damaged on the way: chat apps encode them again, append a period, or write `&amp;`.
  * `parse` reads all of that, and `take` decides which values a figure can use. Both are pure;

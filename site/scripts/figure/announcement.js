@@ -1,6 +1,6 @@
 /**
  * What a screen reader announces when an interaction with a figure ends: first what changed
- * ("mean μ 1"), then the caption. ml-demo.js puts it into a live region.
+ * ("mean μ 1"), then the caption. demo.js puts it into a live region.
  *
  * @typedef {import("./controls.js").Fields} Fields
  */

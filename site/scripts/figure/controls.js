@@ -1,5 +1,5 @@
 /**
- * The controls of a figure: a <form> of native fields, as templates/demo.html writes it. ml-demo.js
+ * The controls of a figure: a <form> of native fields, as templates/demo.html writes it. demo.js
  * binds the form; signature.js adds controls of changed code to it.
  *
  * `read` and `write` turn the form into {parameter: [texts]} and back; `bind` keeps the parts of a

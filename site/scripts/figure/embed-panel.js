@@ -1,5 +1,5 @@
 /**
- * "Embed" below a figure: a panel that writes the code of a frame for another page. ml-demo.js
+ * "Embed" below a figure: a panel that writes the code of a frame for another page. demo.js
  * loads it when a teacher first opens it.
  *
  * The frame starts with what the figure shows at the moment. The panel is part of the page, below

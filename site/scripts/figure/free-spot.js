@@ -1,18 +1,19 @@
 /**
- * Where a new point goes: the free spot nearest to the middle. A pure function for controls.js.
+ * Where a new point goes: the free spot nearest to the middle. A pure function; controls.js calls it
+ * for *Add point*.
  *
- * @typedef {object} Range   of one coordinate, as its field has it
+ * @typedef {object} Range   of one coordinate: those of its number field
  * @property {number} min
  * @property {number} max
  * @property {number} step
  */
 
 const CELLS = 12; // spots along each axis
-const FAR = 0.12; // as a part of the ranges: a spot this far from every point is free
+const FREE_DISTANCE = 0.12; // as a fraction of the ranges: a spot this far from every point is free
 
-/** @param {Range} range @param {number} part from 0 to 1 @returns {number} a value on a step */
-function at({ min, max, step }, part) {
-  const value = min + Math.round((part * (max - min)) / step) * step;
+/** @param {Range} range @param {number} fraction from 0 to 1 @returns {number} a value on a step */
+function valueAt({ min, max, step }, fraction) {
+  const value = min + Math.round((fraction * (max - min)) / step) * step;
   return Number(Math.min(value, max).toPrecision(12));
 }
 
@@ -26,15 +27,15 @@ export function freeSpot(points, x, y) {
   /** @param {[number, number]} one @param {[number, number]} other @returns {number} */
   const distance = (one, other) => Math.hypot((one[0] - other[0]) / size[0], (one[1] - other[1]) / size[1]);
   /** @type {[number, number]} */
-  const middle = [at(x, 0.5), at(y, 0.5)];
+  const middle = [valueAt(x, 0.5), valueAt(y, 0.5)];
   /** @type {[number, number]} */
   let best = middle;
   let bestScore = -Infinity;
   for (let column = 0; column <= CELLS; column += 1) {
     for (let row = 0; row <= CELLS; row += 1) {
       /** @type {[number, number]} */
-      const spot = [at(x, column / CELLS), at(y, row / CELLS)];
-      const gap = Math.min(...points.map((point) => distance(point, spot)), FAR);
+      const spot = [valueAt(x, column / CELLS), valueAt(y, row / CELLS)];
+      const gap = Math.min(...points.map((point) => distance(point, spot)), FREE_DISTANCE);
       const score = gap - 0.01 * distance(spot, middle); // if no spot is free, the widest gap wins
       if (score > bestScore) [best, bestScore] = [spot, score];
     }

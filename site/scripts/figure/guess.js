@@ -1,6 +1,6 @@
 /**
  * A guess: the reader sets some controls, then asks for the answer, which appears in the picture.
- * ml-demo.js binds it to a form.
+ * demo.js binds it to a form.
  *
  * `.control.check` has a hidden field that says how much of the answer is visible: from "0" for
  * none to "1" for all, or "skip" if there was no guess. Controls marked `data-guess` are disabled

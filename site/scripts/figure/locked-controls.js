@@ -1,5 +1,5 @@
 /**
- * Controls that a teacher's link locks: `?hide=a,b&fix=c#demo?state`. ml-demo.js locks them, and
+ * Controls that a teacher's link locks: `?hide=a,b&fix=c#demo?state`. demo.js locks them, and
  * embed-panel.js writes such links.
  *
  * A hidden control is not shown; a fixed one is shown but disabled. Both keep the value that the

@@ -1,6 +1,7 @@
 /**
  * The entry point of pages with figures: defines <ml-demo> (demo.js), follows links to states of
- * figures, and draws again when the screen changes. Loads what the page's text needs besides.
+ * figures, passes on the progress of Python's start, and draws again when the zoom, the screen, the
+ * color scheme, or the contrast changes. It also loads what printing and the page's text need.
  */
 
 import "../channels/print.js";
@@ -23,7 +24,7 @@ function follow(hash) {
   const { name, fields } = address.parse(hash);
   const demo = demoOf(name);
   if (demo) demo.restore(fields, !beside, true);
-  else reportStray(name, fields);
+  else reportMissingFigure(name, fields);
 }
 
 /** @param {string} name */
@@ -36,7 +37,7 @@ function demoOf(name) {
  * Reports a link with a state of a figure that this page does not have.
  * @param {string} name @param {Fields} fields
  */
-function reportStray(name, fields) {
+function reportMissingFigure(name, fields) {
   if (!Object.keys(fields).length || document.getElementById(name)) return;
   const [first] = document.querySelectorAll("ml-demo");
   if (first instanceof Demo)
@@ -44,25 +45,25 @@ function reportStray(name, fields) {
 }
 
 /** Draws again when the page is zoomed, or moves to a screen with another pixel ratio. */
-function watchRatio() {
+function watchPixelRatio() {
   const query = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
   const again = () => {
     all((demo) => demo.redraw());
-    watchRatio();
+    watchPixelRatio();
   };
   query.addEventListener("change", again, { once: true });
 }
 
 customElements.define("ml-demo", Demo);
 const { name, fields } = address.parse(location.hash);
-if (!demoOf(name)) reportStray(name, fields);
+if (!demoOf(name)) reportMissingFigure(name, fields);
 if (document.documentElement.classList.contains("code"))
   document
     .querySelector("ml-demo [data-does=code]")
     ?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-const unknown = lockedControls.unknown(lockedControls.parse(location.search));
-if (unknown.length)
-  console.warn(`The link locks controls that this page does not have: ${unknown.join(", ")}`);
+const unknownControls = lockedControls.unknown(lockedControls.parse(location.search));
+if (unknownControls.length)
+  console.warn(`The link locks controls that this page does not have: ${unknownControls.join(", ")}`);
 python.progress.addEventListener("progress", (event) => {
   if (event instanceof CustomEvent) all((demo) => demo.progress(event.detail));
 });
@@ -88,4 +89,4 @@ document.addEventListener("click", (event) => {
   if (link?.hash && link.href === location.href) follow(link.hash); // no hashchange follows
 });
 for (const query of [dark, contrast]) query.addEventListener("change", () => all((demo) => demo.redraw()));
-watchRatio();
+watchPixelRatio();

@@ -1,6 +1,6 @@
 /**
  * What a picture changes elsewhere on the page: which controls are shown, the numbers in the
- * lesson's text, and which of its notes describes the figure. ml-demo.js calls it after each
+ * lesson's text, and which of its notes describes the figure. demo.js calls it after each
  * picture.
  *
  * A control without effect in the current state is hidden by `data-idle` (the build writes it for

@@ -17,7 +17,7 @@
  */
 
 const VERSION = "1";
-const LONGEST = 12; // characters of an answer
+const MAX_ANSWER_LENGTH = 12; // characters of an answer
 const WRITTEN = /^[\w.~*'()%-]*!?$/; // an answer, as `escaped` writes it
 const ENTRY = /^(\d{1,3})(?:g|(r?)(t?)(?::(.*))?)$/;
 
@@ -59,7 +59,7 @@ export function parse(text) {
     found.tried = tried === "t";
     found.answers = answers.split(",").map((written) => {
       const right = written.endsWith("!");
-      const text = plain(right ? written.slice(0, -1) : written);
+      const text = unescaped(right ? written.slice(0, -1) : written);
       return text ? { text, right } : undefined;
     });
   }
@@ -84,12 +84,12 @@ function isWhole(answers, entry) {
     ENTRY.test(entry) &&
     (answers ?? "")
       .split(",")
-      .every((written) => !written || (WRITTEN.test(written) && plain(written) !== ""))
+      .every((written) => !written || (WRITTEN.test(written) && unescaped(written) !== ""))
   );
 }
 
 /** @param {string} written */
-function plain(written) {
+function unescaped(written) {
   try {
     return decodeURIComponent(written);
   } catch {
@@ -116,8 +116,8 @@ export function write(progress) {
 
 /** Shortened, without characters that have a meaning in this format. @param {string} text */
 function escaped(text) {
-  const short = text.length > LONGEST ? Number(text).toPrecision(5) : text;
-  return encodeURIComponent(short.slice(0, LONGEST)).replace(/!/g, "%21");
+  const short = text.length > MAX_ANSWER_LENGTH ? Number(text).toPrecision(5) : text;
+  return encodeURIComponent(short.slice(0, MAX_ANSWER_LENGTH)).replace(/!/g, "%21");
 }
 
 /**

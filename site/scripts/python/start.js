@@ -16,7 +16,7 @@
  *   start has whole files
  */
 
-import { busy, calm } from "./background.js";
+import { busyFor, calm } from "./background.js";
 import { Refused, connect, openWorker, sendFiles } from "./connection.js";
 import * as download from "./download.js";
 import { course, edited, snapshot, wheels } from "./manifest.js";
@@ -198,7 +198,7 @@ async function run(boot, host, open, { report }, texts) {
  * @param {Connection} connection @param {Options} options
  */
 async function complete({ port, call }, { replace }) {
-  const pause = () => port.postMessage({ busy: busy() });
+  const pause = () => port.postMessage({ busy: busyFor() });
   document.addEventListener("ml:busy", pause);
   try {
     await calm();

@@ -1,8 +1,9 @@
 /**
- * Sends Python the files of the fallback bundle (fallback-hosts.js), as download-worker.js does
- * where files can be fetched.
+ * Decompresses the files of the fallback bundle and sends them to Python's worker. start.js runs it,
+ * as a worker or in the page (see fallback-hosts.js), where download-worker.js can't fetch files.
  *
  * From the page: {port, texts}     where to send the files; and each file, Zstandard in base64
+ *                {life}            a port to hold, as in download-worker.js
  * To the page:   {value: null}     all are sent, or {error: {message}}
  * To Python:     {file, value}
  */
@@ -10,7 +11,7 @@
 const DECODER = "zstddec.js"; // not compressed, in base64
 
 /** @param {string} text @returns {Uint8Array<ArrayBuffer>} */
-function bytes(text) {
+function fromBase64Text(text) {
   const { fromBase64 } = /** @type {any} */ (Uint8Array); // not in all current browsers
   return fromBase64
     ? fromBase64.call(Uint8Array, text)
@@ -23,7 +24,7 @@ async function unpack({ port, texts: { [DECODER]: script, ...texts } }) {
   const decoder = new ZSTDDecoder();
   await decoder.init();
   for (const [file, text] of Object.entries(texts)) {
-    const value = decoder.decode(bytes(text)).buffer;
+    const value = decoder.decode(fromBase64Text(text)).buffer;
     port.postMessage({ file, value }, [value]);
   }
 }

@@ -1,6 +1,7 @@
 /**
- * The editor of the code panel, with its styles. The build bundles it into one module,
- * scripts/editor.js (bundle/bundler.mjs), which the panel loads.
+ * The code editor (prism-code-editor) with its styles, for code-panel.js, and the document of the
+ * frame, for sandbox.js. `editor()` in bundle/bundler.py bundles them into one module,
+ * scripts/editor.js.
  */
 
 import layout from "prism-code-editor/layout.css";

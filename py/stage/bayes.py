@@ -1,11 +1,17 @@
-"""Bayes' theorem: shared by the figures of lesson 12."""
+"""Bayes' theorem for a medical test: joint probabilities, posterior, and odds.
+
+The figures of lesson 12 use it.
+"""
 
 import math
 from typing import NamedTuple
 
 
-class Shares(NamedTuple):
-    """The four groups of people as shares, with sum 1. Positive means: in every test taken."""
+class Joint(NamedTuple):
+    """Joint probabilities of ill or healthy and positive or negative: shares of all people.
+
+    Their sum is 1. Positive means: in every test taken.
+    """
 
     ill_positive: float
     healthy_positive: float
@@ -13,14 +19,16 @@ class Shares(NamedTuple):
     healthy_negative: float
 
 
-def shares(prior: float, sensitivity: float, specificity: float, tests: int = 1) -> Shares:
+def joint_probabilities(
+    prior: float, sensitivity: float, specificity: float, tests: int = 1
+) -> Joint:
     """P(A and B) = P(B|A)·P(A) for A ill or healthy, B positive or not; all arguments in [0, 1].
 
     Tests are conditionally independent given A, so the probabilities of their results multiply.
     """
     ill = prior * sensitivity**tests
     healthy = (1 - prior) * (1 - specificity) ** tests
-    return Shares(ill, healthy, prior - ill, 1 - prior - healthy)
+    return Joint(ill, healthy, prior - ill, 1 - prior - healthy)
 
 
 def posterior(prior: float, sensitivity: float, specificity: float, tests: int = 1) -> float | None:
@@ -28,7 +36,7 @@ def posterior(prior: float, sensitivity: float, specificity: float, tests: int =
 
     None if P(B) = 0: the posterior is then undefined. Bayes (1763), proposition 5.
     """
-    ill, healthy, *_ = shares(prior, sensitivity, specificity, tests)
+    ill, healthy, *_ = joint_probabilities(prior, sensitivity, specificity, tests)
     return ill / (ill + healthy) if ill + healthy else None
 
 
