@@ -7,16 +7,9 @@ from support.pictures import shown
 from support.states import DEMOS, demo_of, parameters
 
 from stage import controls
-from stage.controls import axes_of
 from stage.drawing import Stage
 
 pytestmark = pytest.mark.whole
-
-WITH_HANDLES = [
-    name
-    for name in DEMOS
-    if any(axes_of(parameter.control) is not None for parameter in parameters(name).values())
-]
 
 
 def views(name: str) -> Iterator[dict[str, list[str]]]:
@@ -45,7 +38,7 @@ def elsewhere(texts: list[str], control: controls.Control) -> list[str]:
     raise AssertionError(control)
 
 
-@pytest.mark.parametrize("name", WITH_HANDLES)
+@pytest.mark.parametrize("name", DEMOS)
 def test_a_handle_on_the_picture_does_something(name: str) -> None:
     stage = Stage(demo_of(name), 360, 1, "light")
     for fields in views(name):

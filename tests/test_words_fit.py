@@ -8,7 +8,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
-from support.lessons import made
+from support.lessons import made_anew
 
 from demos import (
     backprop,
@@ -112,7 +112,7 @@ def test_words_fit_in_a_guess(
 
 def check_all(name: str, width: float, values: dict[str, Sequence[Any]]) -> None:
     """Draw a figure, `width` inches wide, with every combination of these values."""
-    figure, update = made(name, width)
+    figure, update = made_anew(name, width)
     for combination in itertools.product(*values.values()):
         update(**dict(zip(values, combination, strict=True)))
         check_words_fit(figure)

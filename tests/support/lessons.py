@@ -42,11 +42,15 @@ def numbers_in(told: Caption) -> set[str]:
 def made(name: str, width: float = 3.6) -> tuple[Figure, Callable[..., Caption]]:
     """A figure and its update; `width` is in inches. The tests of a file share it."""
     theme.use("light")
-    return _made(name, width)
+    return _shared(name, width)
 
 
-@cache
-def _made(name: str, width: float) -> tuple[Figure, Callable[..., Caption]]:
+def made_anew(name: str, width: float) -> tuple[Figure, Callable[..., Caption]]:
+    """The same for a test that draws the figure, which fixes its layout."""
+    theme.use("light")
     figure = Figure(figsize=(width, width / 1.2))
     update = demo_of(name)(figure)
     return figure, lambda **values: Caption.of(update(**values))
+
+
+_shared = cache(made_anew)
