@@ -105,6 +105,7 @@ def test_every_text_of_a_figure_can_be_read(name: str, palette: str) -> None:
     stage = Stage(demo_of(name), 360, 1, palette)
     found: set[str] = set()
     for fields in settings(name):
-        stage.draw(fields)
+        theme.use(palette)
+        stage.update(**controls.read(stage.parameters, fields))
         found |= set(pale(stage))
     assert not found
