@@ -85,7 +85,8 @@ def passes(name: str, *commands: list[str]) -> bool:
 def main() -> int:
     """Run everything; the exit status is 0 if all passed."""
     build_bundle.ensure_environment("tests/requirements.txt")
-    steps = {"build": [[sys.executable, "build_bundle.py"]]}
+    packages = [] if "--fast" in sys.argv else ["--packages"]
+    steps = {"build": [[sys.executable, "build_bundle.py", *packages]]}
     steps |= {name: [command] for name, command in QUICK.items()}
     if wanted := browsers():
         steps["browsers"] = wanted
@@ -98,6 +99,8 @@ def main() -> int:
     )
     # pytest's summary ends the output, so conftest.py adds what failed before.
     environment = {**os.environ, "FAILED_BEFORE_PYTEST": ", ".join(failed)}
+    if "build" not in failed:  # so that it isn't built again
+        environment["BUILT_BEFORE_PYTEST"] = "dist packages" if packages else "dist"
     command = pytest_command(sys.argv[1:])
     status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     return status or len(failed)

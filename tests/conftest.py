@@ -31,6 +31,9 @@ from bench import browsers
 pytest_plugins = ["support.order"]
 BOOTS = ("snapshot", "ordinary")
 
+# What `python tests` has just built: "dist", and "packages" except with --fast.
+BUILT = os.environ.get("BUILT_BEFORE_PYTEST", "").split()
+
 Once = Callable[[str, Callable[[Path], None]], Path]
 
 
@@ -104,14 +107,16 @@ def run_build(*options: str) -> None:
 @pytest.fixture(scope="session")
 def dist(once: Once) -> Path:
     """The built course."""
-    once("dist", lambda _: run_build())
+    if "dist" not in BUILT:
+        once("dist", lambda _: run_build())
     return ROOT / "dist"
 
 
 @pytest.fixture(scope="session")
 def packages(once: Once, dist: Path) -> Path:
     """The single files, the zip for a classroom, and the packages for learning platforms."""
-    once("packages", lambda _: run_build("--packages"))
+    if "packages" not in BUILT:
+        once("packages", lambda _: run_build("--packages"))
     return ROOT / "packages"
 
 
