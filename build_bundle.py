@@ -168,7 +168,7 @@ def main() -> None:
 
     from bundle import course
 
-    python: course.Python | None = None
+    python: course.PythonBuild | None = None
 
     def build(again: bool) -> list[str]:
         """Build with all options; `again` reuses the Python of the previous build."""

@@ -1,4 +1,7 @@
-"""The figure of the demo `normal` as in a tutorial: pyplot, and a PNG of 640 × 400 pixels."""
+"""The baseline of `python bench`: the demo `normal` with pyplot, as a PNG of 640 × 400 pixels.
+
+plain.js runs it in Pyodide and calls `draw` for each input.
+"""
 
 import io
 import math
@@ -14,7 +17,7 @@ from matplotlib import pyplot as plt
 SAMPLE = np.random.default_rng(38).standard_normal(200)
 Z = np.linspace(-6, 6, 361)
 BINS = np.linspace(-5, 5, 41)
-INSIDE = np.linspace(-1, 1, 161)
+INTERVAL = np.linspace(-1, 1, 161)
 
 
 def pdf(x: NDArray[np.float64] | float, mean: float, sd: float) -> NDArray[np.float64]:
@@ -38,7 +41,7 @@ cumulative.set(ylim=(0, 1.04), ylabel="F(x)", xlabel="x")
 for axes in (density, cumulative):
     axes.grid(True)
 bars = density.stairs(np.zeros(len(BINS) - 1), BINS, fill=True, alpha=0.35)
-area = density.fill_between(INSIDE, INSIDE, alpha=0.4)
+area = density.fill_between(INTERVAL, INTERVAL, alpha=0.4)
 (bell,) = density.plot([], [])
 (peak,) = density.plot([], [], "o")
 height = density.text(0, 0, "", ha="center", va="bottom")
@@ -55,7 +58,7 @@ def draw(mean: float, sd: float) -> bytes:
     peak.set_data([mean], [top])
     height.set_text(f"{top:.2f}")
     height.set_position((mean, top + 0.04))
-    area.set_data(INSIDE, 0, pdf(INSIDE, mean, sd))
+    area.set_data(INTERVAL, 0, pdf(INTERVAL, mean, sd))
     below_a, below_b = cdf(-1, mean, sd), cdf(1, mean, sd)
     levels.set_data(
         [-1, -1, -7, math.nan, 1, 1, -7], [0, below_a, below_a, math.nan, 0, below_b, below_b]

@@ -1,14 +1,15 @@
 """Reproducible zip files, used by classroom.py and packages.py.
 
-The comment of a zip holds a hash of its inputs, so an unchanged zip is not written again.
+The callers store a hash of the inputs as the zip's comment and compare it (`key_of`), so that an
+unchanged zip is not written again.
 """
 
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-PACKED = (".bin", ".webp", ".woff2", ".png")  # already compressed
-PROGRAMS = (".sh", ".command")
+ALREADY_COMPRESSED = (".bin", ".webp", ".woff2", ".png")
+EXECUTABLE_SUFFIXES = (".sh", ".command")
 DATE = (1980, 1, 1, 0, 0, 0)  # the modification time of every file
 
 
@@ -18,8 +19,8 @@ def add(archive: zipfile.ZipFile, files: Mapping[str, Path | bytes]) -> None:
         source = files[name]
         entry = zipfile.ZipInfo(name, DATE)
         entry.create_system = 3  # Unix permissions, whatever system builds the zip
-        entry.external_attr = (0o100755 if name.endswith(PROGRAMS) else 0o100644) << 16
-        packed = name.endswith(PACKED)
+        entry.external_attr = (0o100755 if name.endswith(EXECUTABLE_SUFFIXES) else 0o100644) << 16
+        packed = name.endswith(ALREADY_COMPRESSED)
         entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
         archive.writestr(entry, source.read_bytes() if isinstance(source, Path) else source)
 

@@ -1,9 +1,9 @@
 """Bundle the page's scripts with esbuild, and put styles, fonts and pictures inside one file.
 
-Called by publish.py for the site and by single.py for single files; bundler.mjs runs esbuild. The
-fallback bundle and the inline fonts are for pages that get no modules, workers or font files:
-pages from disk, frames without an origin, and servers that send scripts with a wrong MIME type
-(docs/inside.md).
+publish.py uses it for the site, pages.py for preloads and the hash of the sandbox's script, and
+single.py for single files; bundler.mjs runs esbuild. The fallback bundle and the inline fonts are
+for pages that get no modules, workers or font files: pages from disk, frames without an origin, and
+servers that send scripts with a wrong MIME type (docs/inside.md).
 """
 
 import base64
@@ -33,7 +33,7 @@ WORKERS = {
     "worker": SCRIPTS / "python" / "worker.js",
     "unpack": SCRIPTS / "python" / "unpack-worker.js",
 }
-LONGEST_SANDBOX = (2 << 20) * 3 // 4 - 100  # characters; in base64, an address of 2 MiB
+MAX_SANDBOX_CHARACTERS = (2 << 20) * 3 // 4 - 100  # characters; in base64, a URL of 2 MiB
 TEMPLATES = ROOT / "site" / "templates"
 MODULE = re.compile(r'<script type="module" src="\{\{ assets \}\}/scripts/([\w.-]+)"')
 # Entry points that no template of a page names: workers, the page around a SCORM package, and
@@ -43,7 +43,7 @@ OTHER_ENTRY_POINTS = ("worker.js", "download-worker.js", "scorm-frame.js", "pyth
 # the editor (EXTERNAL in bundler.mjs).
 EXTERNAL = ("error-messages.js", "download.js")
 FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
-SOURCE = re.compile(r"""(,?)\s*url\(["']?([^"')]+)["']?\)(\s*format\([^)]*\))?""")
+CSS_URL = re.compile(r"""(,?)\s*url\(["']?([^"')]+)["']?\)(\s*format\([^)]*\))?""")
 OPTIONAL = re.compile(r"font-display:\s*optional")
 MIME_TYPES = {".svg": "image/svg+xml", ".webp": "image/webp", ".woff2": "font/woff2"}
 
@@ -110,7 +110,7 @@ def _modules() -> Any:
     return _cached("modules", [SCRIPTS, *names], lambda: _run("modules", *map(script_file, names)))
 
 
-def page(manifest: str) -> str:
+def page_script(manifest: str) -> str:
     """All entry points of a page as one classic script, with this manifest.js inside."""
     names = [script_file(name).relative_to(SCRIPTS).as_posix() for name in entry_points()]
 
@@ -135,15 +135,15 @@ def editor() -> str:
 def sandbox() -> str:
     """The worker that runs code changed by the reader, as one module."""
     text: str = _cached("sandbox", [SCRIPTS], lambda: _run("module", SANDBOX))
-    if len(text) > LONGEST_SANDBOX:
+    if len(text) > MAX_SANDBOX_CHARACTERS:
         raise BuildError(
             f"The sandbox for changed code has {len(text):,} characters; in an address, Chromium "
-            f"takes {LONGEST_SANDBOX:,}"
+            f"takes {MAX_SANDBOX_CHARACTERS:,}"
         )
     return text
 
 
-def sandbox_script() -> str:
+def sandbox_script_hash() -> str:
     """The source for a policy that allows the one script of the sandbox's frame."""
     (script,) = re.findall(r"<script>(.*)</script>", SANDBOX_FRAME.read_text(), re.DOTALL)
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
@@ -201,7 +201,7 @@ def joined_styles(styles: list[str], assets: Files, target: str) -> str:
         return f'{found[1]}url("{address}"){found[3] or ""}'
 
     texts = [(partial(place, style), _bytes(assets[style]).decode()) for style in styles]
-    return "\n".join(SOURCE.sub(replace, text) for replace, text in texts)
+    return "\n".join(CSS_URL.sub(replace, text) for replace, text in texts)
 
 
 def inline_fonts(sheet: str, assets: Files) -> str:
@@ -222,7 +222,7 @@ def inlined(style: str, assets: Files) -> str:
         return f"{found[1]}url({data_url(place, assets[place])}){found[3] or ''}"
 
     text = OPTIONAL.sub("font-display: block", _bytes(assets[style]).decode())
-    return SOURCE.sub(replace, text)
+    return CSS_URL.sub(replace, text)
 
 
 def data_url(name: str, source: Path | bytes) -> str:

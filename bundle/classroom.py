@@ -1,4 +1,7 @@
-"""The classroom zip: the course, a small server, and a start script for each operating system."""
+"""The classroom zip: the course, a small server, and a start script for each operating system.
+
+downloads.py writes it.
+"""
 
 import zipfile
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""Build the course from its sources into dist/; `build` calls each step in order."""
+"""Build the course from its sources.
+
+build_bundle.py calls `build`, which runs each step in order.
+"""
 
 import time
 from dataclasses import dataclass
@@ -20,11 +23,11 @@ from bundle import (
 )
 from bundle.project import BuildError, say
 
-__all__ = ["BuildError", "Python", "build"]
+__all__ = ["BuildError", "PythonBuild", "build"]
 
 
 @dataclass(frozen=True)
-class Python:
+class PythonBuild:
     """The Python that the site delivers to the browser, and the demo sources it contains."""
 
     wheels: dict[str, Path]
@@ -33,7 +36,7 @@ class Python:
     sources: dict[str, str]
 
     @classmethod
-    def made(cls) -> "Python":
+    def made(cls) -> "PythonBuild":
         """Build it, or take it from the cache if no input has changed."""
         say("The snapshot of Python for the fast start (a minute if demos or the stage changed)")
         return cls(runtime.wheels(), wheel.made(), snapshot.made(), demos.sources())
@@ -51,8 +54,8 @@ def build(
     *,
     packages_too: bool = False,
     downloads_url: str = "",
-    python: Python | None = None,
-) -> Python:
+    python: PythonBuild | None = None,
+) -> PythonBuild:
     """Build the site into `out`, a folder of static files. BuildError says what to fix.
 
     `address` is the URL where the site will be hosted, if known: the Common Cartridge then links to
@@ -77,7 +80,7 @@ def build(
     formulas.set_mathematics(written, shown)
     formulas.keep_together(written)
     pages.check(written, shown)
-    python = python or Python.made()
+    python = python or PythonBuild.made()
     files: dict[str, Path | bytes] = {}
     manifest = publish.add_runtime(
         files, python.wheels, python.course, python.saved, python.edited()

@@ -1,7 +1,9 @@
 """oEmbed: static responses that let other sites embed a lesson or a demo from its link.
 
 oEmbed responses need absolute URLs, so they, and the links to them, are written only with
---base-url. Specification: https://oembed.com/
+--base-url: pages.py writes the links, sharing.py the responses.
+
+Specification: https://oembed.com/
 """
 
 import json
@@ -21,7 +23,7 @@ def url(page_url: str) -> str:
     return f"oembed/{path.stem}.json" if path.parent.name in KINDS else ""
 
 
-def answer(base: str, page_url: str, title: str, poster: str, picture: Path) -> bytes:
+def response(base: str, page_url: str, title: str, poster: str, picture: Path) -> bytes:
     """The response of type "rich" for one page; `poster` is the URL of its picture."""
     source = f"{base}{page_url}?embed=1"
     with Image.open(picture) as image:

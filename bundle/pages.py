@@ -120,7 +120,7 @@ def templates() -> Environment:
     found.filters["log10"] = math.log10
     found.filters["able"] = _able
     found.globals |= {"main_demo": main, "parts": PARTS, "preloads": bundler.preloads()}
-    found.globals["sandbox_script"] = bundler.sandbox_script()
+    found.globals["sandbox_script_hash"] = bundler.sandbox_script_hash()
     found.filters["symbols"] = _symbols
     found.filters["thumb"] = thumbs.name
     found.filters["thumb_size"] = lambda demo: Markup(thumbs.size(demo))

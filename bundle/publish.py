@@ -135,7 +135,7 @@ def add_assets(
     inside |= {f"fonts/{file.name}": file for file in sorted(web_fonts.iterdir())}
     inside["katex/katex.min.css"] = KATEX / "katex.min.css"
     inside |= {f"katex/fonts/{file.name}": file for file in sorted(katex_fonts.iterdir())}
-    inside["scripts/page.js"] = bundler.page(manifest).encode()
+    inside["scripts/page.js"] = bundler.page_script(manifest).encode()
     inside["scripts/editor.js"] = bundler.editor().encode()
     inside |= {
         f"python/{name}.json": json.dumps(code).encode() for name, code in see_python.code().items()

@@ -26,7 +26,9 @@ def add(
             demo = main(page.demos, demos)
             poster = f"{assets}/posters/{demo.poster('wide', 'light')}"
             picture = demo.picture("wide", "light")
-            files[oembed.url(page.url)] = oembed.answer(base, page.url, page.title, poster, picture)
+            files[oembed.url(page.url)] = oembed.response(
+                base, page.url, page.title, poster, picture
+            )
     listed = sorted(name for name in files if name.endswith(".html") and name != "kiosk.html")
     rows = "".join(f"<url><loc>{escape(address(base, name))}</loc></url>\n" for name in listed)
     files["sitemap.xml"] = (

@@ -1,4 +1,6 @@
-"""Single files: pages with everything inside that open from disk, with live demos.
+"""The course, and each demo, as a single file that opens from disk, with live demos.
+
+downloads.py writes them.
 
 The scripts are those of every page; the fallback bundle, which they would otherwise load, is
 inside (site/scripts/python/fallback-hosts.js).
@@ -22,14 +24,14 @@ PICTURE = re.compile(r'(<(?:img|source)\b[^>]*?\s)(src|srcset)="([^"]+)"')
 LINK = re.compile(r'(<a\b[^>]*?)\shref="([^"]*)"')
 SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 SCRIPT = re.compile(r'<script src="([^"]+)"></script>')
-EMBED = re.compile(r'\s*<button [^>]*data-does="embed"[^>]*>.*?</button>', re.DOTALL)
+EMBED_BUTTON = re.compile(r'\s*<button [^>]*data-does="embed"[^>]*>.*?</button>', re.DOTALL)
 POLICY = (
     "default-src 'none'; script-src 'wasm-unsafe-eval' blob: data: {hashes}; "
     "worker-src blob: data:; connect-src blob: data:; img-src data: blob:; "
     "style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
 )
 # Without JavaScript the browser shows none of the pages in course.html.
-STILL = (
+NOSCRIPT = (
     "<noscript><p>This file holds a whole course, and JavaScript takes the pages out of it. Switch "
     "JavaScript on, or read the lessons one by one: each is a file of its own, which can be read "
     "and printed without.</p></noscript>"
@@ -42,7 +44,7 @@ class _Maker:
     """Assembles single files from finished pages and their assets."""
 
     def __init__(self, pages: dict[str, str], files: Files, folder: str) -> None:
-        self.pages = {url: EMBED.sub("", html) for url, html in pages.items()}
+        self.pages = {url: EMBED_BUTTON.sub("", html) for url, html in pages.items()}
         self.folder = f"{folder}/"
         self.assets = {name.removeprefix(self.folder): source for name, source in files.items()}
         (name,) = (name for name in files if name.startswith("runtime/fallback-bundle."))
@@ -50,13 +52,13 @@ class _Maker:
         self.script = _text(self.assets["scripts/page.js"])
         self.hashes = [_hash(self.fallback), _hash(self.script.encode())]
 
-    def place(self, page: str, address: str) -> str:
+    def resolve(self, page: str, address: str) -> str:
         """The target of a link in a page, from the root of the site."""
         return posixpath.normpath(posixpath.join(posixpath.dirname(page), address))
 
     def asset(self, page: str, address: str) -> str:
         """The name of an asset that a page refers to."""
-        return self.place(page, address).removeprefix(self.folder)
+        return self.resolve(page, address).removeprefix(self.folder)
 
     def picture(self, page: str, address: str) -> str:
         name = self.asset(page, address)
@@ -69,7 +71,7 @@ class _Maker:
             address, mark, fragment = found[2].partition("#")
             if not address or re.match(r"\w+:|\?", address):
                 return found[0]
-            target = link(self.place(page, address))
+            target = link(self.resolve(page, address))
             return found[1] if target is None else f'{found[1]} href="{target}{mark}{fragment}"'
 
         (inside,) = re.findall(r"<body[^>]*>(.*)</body>", self.pages[page], re.DOTALL)
@@ -136,7 +138,7 @@ class _Maker:
                 f"{PICTURE.sub(later, body)}</template>"
             )
         scripts = [f"globalThis.pictures = {json.dumps(pictures)};", ROUTER.read_text()]
-        return self.file("one-file", pages, "\n".join(["<body>", STILL, *templates]), scripts)
+        return self.file("one-file", pages, "\n".join(["<body>", NOSCRIPT, *templates]), scripts)
 
 
 def made(pages: dict[str, str], files: Files, assets: str) -> dict[str, Parts]:

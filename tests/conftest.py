@@ -60,7 +60,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def noted(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Compares what the reader sees of a fault with docs/faults.md, or writes it there."""
     renew = bool(request.config.getoption("--renew"))
-    return lambda name, sees: faults.note(name, sees, renew)
+    return lambda name, sees: faults.check_row(name, sees, renew)
 
 
 @pytest.fixture(autouse=True)

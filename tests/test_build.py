@@ -806,7 +806,7 @@ def test_the_gallery_shows_every_demo_with_its_lesson(dist: Path) -> None:
 # the one inline script of the sandbox's frame.
 POLICY = {
     "default-src": {"'none'"},
-    "script-src": {"'self'", "'wasm-unsafe-eval'", "blob:", "data:", bundler.sandbox_script()},
+    "script-src": {"'self'", "'wasm-unsafe-eval'", "blob:", "data:", bundler.sandbox_script_hash()},
     "worker-src": {"'self'", "blob:", "data:"},
     "connect-src": {"'self'", "blob:", "data:"},
     "img-src": {"'self'", "blob:", "data:"},

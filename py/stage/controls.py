@@ -406,9 +406,12 @@ def _check_names(known: Mapping[str, Parameter]) -> None:
     """ControlError if a function in an annotation names an argument that does not exist."""
     for name, parameter in known.items():
         control = parameter.control
-        asked = list(drag.needs(control.when, 0)) if control.when else []
+        asked = list(drag.named_arguments(control.when, 0)) if control.when else []
         if control.drag:
-            asked += [*drag.needs(control.drag.at, 1), *drag.needs(control.drag.to, 2)]
+            asked += [
+                *drag.named_arguments(control.drag.at, 1),
+                *drag.named_arguments(control.drag.to, 2),
+            ]
         for other in asked:
             if other not in known:
                 raise ControlError(

@@ -11,6 +11,8 @@ other arguments of `update` that they name:
         at=lambda sd, mean: (mean + sd, pdf(mean + sd, mean, sd)),
         to=lambda x, y, mean: abs(x - mean),
     ))] = 1.0
+
+`named_arguments` and `call` pass those arguments; controls.py uses them for `when` as well.
 """
 
 import inspect
@@ -29,14 +31,14 @@ def _names(function: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(inspect.signature(function).parameters)
 
 
-def needs(function: Callable[..., Any], own: int) -> tuple[str, ...]:
+def named_arguments(function: Callable[..., Any], own: int) -> tuple[str, ...]:
     """The arguments of `update` that a function names, after its first `own` parameters."""
     return _names(function)[own:]
 
 
 def call(function: Callable[..., Any], own: tuple[Any, ...], values: Mapping[str, Any]) -> Any:
     """Call a function with its own arguments first, then the values that it names."""
-    return function(*own, *(values[name] for name in needs(function, len(own))))
+    return function(*own, *(values[name] for name in named_arguments(function, len(own))))
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Drag:
     @classmethod
     def along(cls, curve: Callable[..., float], axes: int = 0) -> "Drag":
         """A handle on the curve y = curve(value, …), moved along x."""
-        others = needs(curve, 1)
+        others = named_arguments(curve, 1)
 
         def at(value: float, *more: Any) -> Place:
             return value, float(curve(value, *more))

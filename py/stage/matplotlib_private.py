@@ -1,7 +1,8 @@
 """All private names of matplotlib that the stage uses, checked at import.
 
-If one is missing, this version of matplotlib is not supported yet. `record` uses two of them to
-make redrawing faster; `settle_title` uses one that axes call before they are drawn.
+If one is missing, this version of matplotlib is not supported yet. drawing.py uses `record` (two
+of the names) for fast redraws and `settle_title` (one) to place titles; warm.py uses `close_fonts`
+(one) before the snapshot.
 """
 
 from collections.abc import Callable

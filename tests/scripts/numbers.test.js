@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fit, next, read, readings, refusal, unfinished, write } from "../../site/scripts/figure/numbers.js";
+import {
+  clamp,
+  next,
+  read,
+  readings,
+  refusal,
+  unfinished,
+  write,
+} from "../../site/scripts/figure/numbers.js";
 
 /** @type {[number, string[]][]} */
 const WRITTEN = [
@@ -62,8 +70,8 @@ test("a comma before three digits is ambiguous, unless only one reading is in th
 });
 
 test("what is outside its limits comes to their edge, and a whole number is rounded", () => {
-  assert.equal(fit(2.5, { low: 1, high: 8, whole: true }), 3);
-  assert.equal(fit(99, { low: 1, high: 8, whole: true }), 8);
+  assert.equal(clamp(2.5, { low: 1, high: 8, whole: true }), 3);
+  assert.equal(clamp(99, { low: 1, high: 8, whole: true }), 8);
   assert.deepEqual(read("-9", { low: -3, high: 3, whole: false }), { number: -9, fitted: -3 });
 });
 

@@ -1,6 +1,7 @@
-"""Code that tries to escape from the sandbox; test_see_python.py prepends HOSTS.
+"""Python that tries to escape from the sandbox.
 
-Each attempt adds a line to SAID: GOT if it succeeded.
+test_see_python.py pastes it, after a list HOSTS, into a figure's source in "See the Python". Each
+attempt adds a line to SAID: GOT if it succeeded.
 """
 
 import importlib

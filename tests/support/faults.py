@@ -1,6 +1,6 @@
-"""The faults in docs/faults.md: how each one is injected, and its time limit.
+"""The table in docs/faults.md: each fault, how it is injected, and its time limit.
 
-The tests add what the reader sees.
+test_faults.py and others inject them, and report what the reader sees through the fixture `noted`.
 """
 
 from support.machine import ROOT
@@ -8,9 +8,10 @@ from support.machine import ROOT
 DOCS = ROOT / "docs" / "faults.md"
 HEAD = "| fault | how it is injected | what the reader sees | time limit |\n|---|---|---|---|\n"
 
+# time limits
 STALL = "twice 20 s without a byte"
 DOWNLOAD = "after the second download"
-GONE = "none, or 15 s in browsers without an event for it"
+WORKER_GONE = "none, or 15 s in browsers without an event for it"
 DRAW = "15 s, twice"
 
 FAULTS = {
@@ -61,9 +62,9 @@ FAULTS = {
     # in a figure
     "exception in a figure": ("the figure raises ValueError", "none"),
     "out of memory": ("the figure allocates 8 TiB", "none"),
-    "worker ended": ("Python's worker closes itself", GONE),
-    "download worker ended": ("the workers that load Python's files close themselves", GONE),
-    "worker ends again and again": ("four times in ten minutes", GONE),
+    "worker ended": ("Python's worker closes itself", WORKER_GONE),
+    "download worker ended": ("the workers that load Python's files close themselves", WORKER_GONE),
+    "worker ends again and again": ("four times in ten minutes", WORKER_GONE),
     "endless loop": ("`update` never returns", DRAW),
 }
 
@@ -74,7 +75,7 @@ def rows() -> dict[str, str]:
     return {line.split(" | ")[0].removeprefix("| "): line for line in table.splitlines()}
 
 
-def note(name: str, sees: str, renew: bool) -> None:
+def check_row(name: str, sees: str, renew: bool) -> None:
     """Write what the reader sees of a fault into the docs, or compare it with them."""
     injected, limit = FAULTS[name]
     row = f"| {name} | {injected} | {sees} | {limit} |"

@@ -1,8 +1,8 @@
 """Compare partial redraws of figures with full draws, pixel by pixel.
 
 `python tests/support/partial.py [NAME …]` draws each figure, moves each of its controls to three
-values, and compares the canvas with a full draw. Python's path has to include `py`. The first
-matplotlib on the path is used, so this can also test another version.
+values, and compares the canvas with a full draw. test_next_matplotlib.py runs it with
+the newest matplotlib first on the path.
 """
 
 import sys
@@ -20,10 +20,10 @@ from stage.drawing import Stage  # noqa: E402
 from support.pictures import shown  # noqa: E402
 from support.states import DEMOS, at_random, demo_of  # noqa: E402
 
-PLACES = 3
+MOVES = 3
 
 
-def wrong(name: str, width: int = 360) -> dict[str, int]:
+def wrong_pixels(name: str, width: int = 360) -> dict[str, int]:
     """The controls of a figure that leave wrong pixels, and how many."""
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     stage, other = (Stage(demo_of(name), width, 1, "light") for _ in range(2))
@@ -31,7 +31,7 @@ def wrong(name: str, width: int = 360) -> dict[str, int]:
     screen = shown(stage.draw(fields))
     found = {}
     for key, parameter in stage.parameters.items():
-        for _ in range(PLACES):
+        for _ in range(MOVES):
             fields[key] = at_random(parameter.control, rng)
             screen = shown(stage.draw(fields), screen)
         theme.use("light")
@@ -45,7 +45,7 @@ def wrong(name: str, width: int = 360) -> dict[str, int]:
 
 if __name__ == "__main__":
     names = sys.argv[1:] or DEMOS
-    results = {name: wrong(name) for name in names}
+    results = {name: wrong_pixels(name) for name in names}
     for name, controls_ in results.items():
         print(name, ", ".join(f"{key}: {count} pixels" for key, count in controls_.items()) or "ok")
     right = sum(not found for found in results.values())

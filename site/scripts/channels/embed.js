@@ -1,7 +1,8 @@
 /**
  * The page in a frame: `?embed=1` shows it alone, without the figures' code unless `?code=1` asks
- * for it, and tells the page around the frame how high it is. Also what must work when modules
- * don't: see the blocks at the end.
+ * for it, and tells the page around the frame how tall it is. The blocks at the end are for every
+ * page: they load page.js if module scripts are refused, report scripts that did not load, and
+ * tighten the content security policy once Python's worker runs.
  *
  * A classic script that runs before the first paint; the build joins it with kiosk.js into
  * first.js. It posts to the parent, at the start and whenever the height has changed by more than a

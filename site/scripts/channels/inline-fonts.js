@@ -1,6 +1,7 @@
 /**
- * Loads the fonts inside a style, for pages without an origin (from disk, in a sandboxed frame):
- * browsers refuse font files to such pages. page.js runs it (bundle/bundler.mjs).
+ * Links a stylesheet that contains the fonts, for pages without an origin (from disk, in a sandboxed
+ * frame): browsers refuse font files to such pages. page.js, which bundle/bundler.mjs generates, runs
+ * it if modules were refused.
  */
 
 if (globalThis.origin === "null") {

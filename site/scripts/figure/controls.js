@@ -25,7 +25,7 @@ export { value as typed } from "./number-field.js";
  * @returns {number} within the limits of the field
  */
 export function clamp(field, value) {
-  return numbers.fit(value, numberField.limits(field));
+  return numbers.clamp(value, numberField.limits(field));
 }
 
 /** @param {HTMLInputElement | HTMLSelectElement} field @returns {string} */

@@ -28,7 +28,7 @@ import * as python from "../python/python.js";
 import * as address from "./address.js";
 import { announcement } from "./announcement.js";
 import * as controls from "./controls.js";
-import { arrange, bindGuess } from "./guess.js";
+import { updateControls, bindGuess } from "./guess.js";
 import { Handles } from "./handles.js";
 import * as lockedControls from "./locked-controls.js";
 import { markNotes, showControls, updateNumbers } from "./page-updates.js";
@@ -156,7 +156,7 @@ export class Demo extends HTMLElement {
     const button = this.querySelector("[data-does=code]");
     if (change && button instanceof HTMLButtonElement) this.#code(button, false, change);
     write(this.#form, { ...this.#defaults, ...taken, ...this.#locked });
-    arrange(this.#form);
+    updateControls(this.#form);
     this.tell(address.complaint(problems));
     this.#changed();
     if (!scroll) return;

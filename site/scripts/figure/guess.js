@@ -13,13 +13,13 @@
 
 const REVEAL = 700; // ms until the whole answer is shown
 
-const still = matchMedia("(prefers-reduced-motion: reduce)");
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 /**
  * @param {HTMLFormElement} form
  * @returns {HTMLInputElement | null} the hidden field, if the figure has a guess
  */
-function answerOf(form) {
+function answerField(form) {
   return form.querySelector(".control.check input[type=hidden]");
 }
 
@@ -33,8 +33,8 @@ function set(field, value) {
  * Disables the controls of the guess while the answer is shown, and shows the right buttons.
  * @param {HTMLFormElement} form
  */
-export function arrange(form) {
-  const field = answerOf(form);
+export function updateControls(form) {
+  const field = answerField(form);
   const check = field?.closest(".control");
   if (!field || !check) return;
   const answered = field.value !== "0";
@@ -52,7 +52,7 @@ function reveal(form, field) {
   const began = performance.now();
   const advance = (/** @type {number} */ now) => {
     if (field.value === "0" && now !== began) return; // reset in the meantime
-    const part = still.matches ? 1 : Math.min(Math.max((now - began) / REVEAL, 0.02), 1);
+    const part = reducedMotion.matches ? 1 : Math.min(Math.max((now - began) / REVEAL, 0.02), 1);
     set(field, part.toFixed(2).replace(/\.?0+$/, ""));
     if (part < 1) return requestAnimationFrame(advance);
     field.dispatchEvent(new Event("change", { bubbles: true }));
@@ -68,12 +68,12 @@ function reveal(form, field) {
  *   seed
  */
 export function bindGuess(form, restart) {
-  const field = answerOf(form);
+  const field = answerField(form);
   if (!field) return;
-  arrange(form);
+  updateControls(form);
   form.addEventListener("input", ({ target }) => {
     if (target !== field) field.value = "0"; // a new task, without its answer
-    arrange(form);
+    updateControls(form);
   });
   field.closest(".control")?.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
@@ -82,7 +82,7 @@ export function bindGuess(form, restart) {
     if (does === "check") reveal(form, field);
     if (does === "skip") set(field, "skip");
     if (does === "again") restart();
-    arrange(form);
+    updateControls(form);
     // The pressed button is hidden now: the next one gets the focus.
     const next = button.parentElement?.querySelector("button:not([hidden])");
     if (button.hidden && next instanceof HTMLElement) next.focus();

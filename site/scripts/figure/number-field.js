@@ -40,7 +40,7 @@ export function value(field) {
  * @param {HTMLInputElement} field @param {number} number
  */
 export function put(field, number) {
-  const fitted = numbers.fit(number, limits(field));
+  const fitted = numbers.clamp(number, limits(field));
   field.value = numbers.write(fitted);
   states.set(field, { text: field.value, number: Number(field.value) });
   if (complaints.has(field)) accept(field);
@@ -93,7 +93,7 @@ function look(field, over) {
     else
       complain(
         field,
-        `${numbers.refusal(text, found.readings)} The value is still ${numbers.said(before)}.`,
+        `${numbers.refusal(text, found.readings)} The value is still ${numbers.inSentence(before)}.`,
         true,
       );
     return;
@@ -104,14 +104,14 @@ function look(field, over) {
   const stays = over || (number > bounds.high && number > 0) || (number < bounds.low && number < 0);
   if (over) put(field, fitted);
   if (beyond && stays) {
-    const range = `${numbers.said(bounds.low)} to ${numbers.said(bounds.high)}`;
+    const range = `${numbers.inSentence(bounds.low)} to ${numbers.inSentence(bounds.high)}`;
     complain(
       field,
-      `${numbers.said(number)} is outside the range ${range}, so ${numbers.said(fitted)} is used.`,
+      `${numbers.inSentence(number)} is outside the range ${range}, so ${numbers.inSentence(fitted)} is used.`,
       !over,
     );
   } else if (fitted !== number && over && !beyond) {
-    complain(field, `This takes whole numbers, so ${numbers.said(fitted)} is used.`, false);
+    complain(field, `This takes whole numbers, so ${numbers.inSentence(fitted)} is used.`, false);
   } else if (!over) accept(field);
 }
 

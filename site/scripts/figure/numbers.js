@@ -10,10 +10,10 @@
 const MINUS = /[\u2010-\u2015\u2212\u207B\uFE58\uFE63\uFF0D]/gu; // hyphens, dashes, and the minus signs of all kinds
 const SPACE = /[\s\u200B-\u200F\u202A-\u202F\u2060\uFEFF]+/gu; // including those without width
 const APOSTROPHE = /['’‘ʼ´`′]/gu;
-const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** The same text with one character for each sign. @param {string} text */
-function plain(text) {
+function normalized(text) {
   return text
     .replace(
       /[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/gu,
@@ -21,7 +21,7 @@ function plain(text) {
         `^${power
           .replace("⁻", "-")
           .replace("⁺", "")
-          .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/gu, (digit) => String(RAISED.indexOf(digit)))}`,
+          .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/gu, (digit) => String(SUPERSCRIPTS.indexOf(digit)))}`,
     )
     .replace(/[\uFF0B-\uFF0F\uFF10-\uFF19]/gu, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)) // full width
     .replace(/[٠-٩۰-۹]/gu, (digit) => String(digit.charCodeAt(0) & 15))
@@ -58,7 +58,7 @@ function decimals(text) {
  * @param {string} text @returns {number[]}
  */
 export function readings(text) {
-  const [, minus, rest] = /^([-+]?) ?(.*)$/.exec(plain(text)) ?? [];
+  const [, minus, rest] = /^([-+]?) ?(.*)$/.exec(normalized(text)) ?? [];
   const sign = minus === "-" ? -1 : 1;
   const fraction = /^(\d+) ?\/ ?(\d+)$/.exec(rest);
   const power = /^(?:(.+?)(?:e| ?[·×*⋅] ?10\^))?([-+]?\d+)$/i.exec(rest.replace(/^10\^/, "1e"));
@@ -89,7 +89,7 @@ export function unfinished(text) {
  * @param {number} number @param {Limits} limits
  * @returns {number} the nearest number within the limits
  */
-export function fit(number, { low, high, whole }) {
+export function clamp(number, { low, high, whole }) {
   return Math.min(Math.max(whole ? Math.round(number) : number, low), high);
 }
 
@@ -105,7 +105,7 @@ export function read(text, limits) {
   const inside = all.filter((number) => number >= limits.low && number <= limits.high);
   const [number] = inside.length === 1 ? inside : all;
   if (number === undefined || (all.length > 1 && inside.length !== 1)) return { readings: all };
-  return { number, fitted: fit(number, limits) };
+  return { number, fitted: clamp(number, limits) };
 }
 
 /** @param {number} number @returns {string} as in a field: with at most 12 digits */
@@ -114,7 +114,7 @@ export function write(number) {
 }
 
 /** @param {number} number @returns {string} as in a sentence */
-export function said(number) {
+export function inSentence(number) {
   return write(number).replace("-", "−");
 }
 
@@ -122,7 +122,7 @@ export function said(number) {
  * A text without the unit of its field, if that was typed too.
  * @param {string} text @param {string} unit
  */
-export function without(text, unit) {
+export function withoutUnit(text, unit) {
   const bare = text.trim();
   return unit && bare.endsWith(unit) ? bare.slice(0, -unit.length) : text;
 }
@@ -130,7 +130,7 @@ export function without(text, unit) {
 /** Why a text was refused, as one sentence. @param {string} text @param {number[]} readings */
 export function refusal(text, readings) {
   if (readings.length < 2) return `“${text.trim()}” is not a number.`;
-  return `“${text.trim()}” is ambiguous: write ${readings.map(said).join(" or ")}.`;
+  return `“${text.trim()}” is ambiguous: write ${readings.map(inSentence).join(" or ")}.`;
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * Copies of a figure's picture: as a file to save, and inside the page, for pages that are saved.
+ * Copies of a figure's picture, for demo.js: a PNG to download, and an <img> in the page, so that a
+ * page saved with the browser still shows the picture.
  */
 
 /**

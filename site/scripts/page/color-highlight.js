@@ -9,7 +9,7 @@
  * symbols. The pixels alone tell which idea a mark stands for (idea-colors.js).
  *
  * @typedef {import("./idea-colors.js").Palette} Palette
- * @typedef {{ideas: Set<string>, scope: Element, source: Element, veiled: boolean}} Light
+ * @typedef {{ideas: Set<string>, scope: Element, source: Element, veiled: boolean}} Highlight
  */
 
 import { IDEAS, OTHERS, ideaIn, veil } from "./idea-colors.js";
@@ -17,13 +17,13 @@ import { IDEAS, OTHERS, ideaIn, veil } from "./idea-colors.js";
 const REACH = 6; // CSS pixels around the pointer
 const COLORED = IDEAS.map((idea) => `.is-${idea}`).join();
 
-/** @type {Light | undefined} */
+/** @type {Highlight | undefined} */
 let pointed;
-/** @type {Light | undefined} */
+/** @type {Highlight | undefined} */
 let focused;
-/** @type {Light | undefined} */
+/** @type {Highlight | undefined} */
 let lit;
-const frames = new MutationObserver(() => requestAnimationFrame(() => lit && lay(lit)));
+const frames = new MutationObserver(() => requestAnimationFrame(() => lit && drawVeils(lit)));
 
 /** The colors of the current theme (palette.css). @returns {Palette} */
 function palette() {
@@ -48,7 +48,7 @@ function scopeOf(element) {
 /**
  * What a word, a symbol, or a formula highlights.
  * @param {Element} source
- * @returns {Light | undefined}
+ * @returns {Highlight | undefined}
  */
 function ofText(source) {
   const scope = scopeOf(source);
@@ -62,7 +62,7 @@ function ofText(source) {
 /**
  * What a point of a picture highlights.
  * @param {Element} picture @param {number} x @param {number} y   in the viewport
- * @returns {Light | undefined}
+ * @returns {Highlight | undefined}
  */
 function ofMark(picture, x, y) {
   const [scope, canvas] = [scopeOf(picture), picture.querySelector("canvas")];
@@ -93,7 +93,7 @@ function ofHandle(handle) {
 /**
  * What an element with the focus highlights.
  * @param {Element} target
- * @returns {Light | undefined}
+ * @returns {Highlight | undefined}
  */
 function ofFocus(target) {
   if (target.matches(`.formula, ${COLORED}`)) return ofText(target);
@@ -104,8 +104,8 @@ function ofFocus(target) {
   return handle ? ofHandle(handle) : undefined;
 }
 
-/** Lays veils over the pictures beside a text. @param {Light} light */
-function lay({ ideas, scope, veiled }) {
+/** Draws veils over the pictures beside a text. @param {Highlight} light */
+function drawVeils({ ideas, scope, veiled }) {
   for (const canvas of veiled ? scope.querySelectorAll("ml-demo[data-live] canvas:not(.veil)") : []) {
     if (!(canvas instanceof HTMLCanvasElement) || !canvas.width) continue;
     const known = canvas.parentElement?.querySelector("canvas.veil");
@@ -141,7 +141,7 @@ function show() {
   if (!now) return;
   for (const idea of now.ideas)
     for (const one of now.scope.querySelectorAll(`.is-${idea}`)) one.classList.add("is-lit");
-  lay(now);
+  drawVeils(now);
   if (now.veiled) frames.observe(now.scope, { subtree: true, attributeFilter: ["data-frame"] });
 }
 
@@ -180,10 +180,10 @@ document.addEventListener("focusout", () => {
 });
 
 /** Whether a word or a formula has something to highlight beside it. @param {Element} text */
-export function lights(text) {
+export function canHighlight(text) {
   return Boolean(ofText(text)) && !text.closest("a, button, label, summary");
 }
 
 // Words can be focused by keyboard and by touch; for formulas see scrollable-formulas.js.
 for (const word of document.querySelectorAll(COLORED))
-  if (word instanceof HTMLElement && !word.closest(".katex") && lights(word)) word.tabIndex = 0;
+  if (word instanceof HTMLElement && !word.closest(".katex") && canHighlight(word)) word.tabIndex = 0;

@@ -6,7 +6,7 @@
  * formulas tab stops: without scripts, everything can be reached.
  */
 
-import { lights } from "./color-highlight.js";
+import { canHighlight } from "./color-highlight.js";
 
 /**
  * Whether a formula scrolls. One far from the view has no layout yet (lesson.css), and stays a tab
@@ -20,7 +20,7 @@ function scrolls(box) {
 
 /** @param {Element} box @param {boolean} scrolling */
 function update(box, scrolling) {
-  const stop = scrolling || lights(box);
+  const stop = scrolling || canHighlight(box);
   if (box.hasAttribute("tabindex") === stop) return;
   if (stop) box.setAttribute("tabindex", "0");
   else if (box !== document.activeElement) box.removeAttribute("tabindex");

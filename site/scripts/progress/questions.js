@@ -62,7 +62,7 @@ export class Question {
   /** What the text in its field can mean. */
   get #readings() {
     const { value, dataset } = this.#fields[0];
-    return numbers.readings(numbers.without(value, dataset.unit ?? ""));
+    return numbers.readings(numbers.withoutUnit(value, dataset.unit ?? ""));
   }
 
   get #number() {

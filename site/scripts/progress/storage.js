@@ -1,12 +1,13 @@
 /**
  * Where progress is saved: on the learning platform that shows the page, in this browser, or only
- * while the page is open. progress.js opens the store with `openStore`.
+ * while the page is open. progress.js opens the store with `openStore`;
+ * scorm-frame.js uses `ProgressStore` itself.
  *
  * Only pages in a package look for a platform (the build marks them with <html data-package>): a
  * page framed by another course must not report to that one. While a platform may still answer,
  * nothing is read from the browser, which may have another learner's progress.
  *
- * In the package of the whole course, the page around the course (scorm-frame.js) has the session,
+ * In the package of the whole course, the page around the course (scorm-frame.js) has the SCORM session,
  * because it outlives the single page. The two exchange messages: `{type: "ml-progress", report?}`
  * to that page, and `{type: "ml-progress", text, words}` from it.
  *
@@ -39,7 +40,7 @@ const UNREAD =
 const REPLACED = "What was saved before couldn’t be read, so what you do now has replaced it.";
 
 /** The text saved in this browser; null if the browser refuses. @returns {string | null} */
-function stored() {
+function readBrowser() {
   try {
     return localStorage.getItem(KEY) ?? "";
   } catch {
@@ -48,7 +49,7 @@ function stored() {
 }
 
 /** @param {string} text */
-function store(text) {
+function writeBrowser(text) {
   try {
     localStorage.setItem(KEY, text);
     return true;
@@ -76,7 +77,7 @@ export class ProgressStore {
     if (state === "waiting") return "waiting";
     if (state === "open") return "platform";
     if (state === "refused" || state === "gone") return state;
-    if (this.#refused || stored() === null) return "memory";
+    if (this.#refused || readBrowser() === null) return "memory";
     return state === "silent" ? "silent" : "browser";
   }
 
@@ -97,7 +98,7 @@ export class ProgressStore {
 
   get text() {
     if (this.#place === "platform") return this.#session?.text ?? "";
-    return (this.#inBrowser ? stored() : null) ?? this.#text;
+    return (this.#inBrowser ? readBrowser() : null) ?? this.#text;
   }
 
   /** The page the learner visited last, if known. */
@@ -117,7 +118,7 @@ export class ProgressStore {
       if (this.#session) Object.assign(this.#session, { unread: false, scoreOnlyRises: true });
     }
     this.#text = report.text;
-    if (this.#inBrowser) this.#refused = !store(report.text);
+    if (this.#inBrowser) this.#refused = !writeBrowser(report.text);
     this.#session?.save(report);
   }
 }
