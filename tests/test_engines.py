@@ -1,4 +1,4 @@
-"""One smoke test each in Firefox and in WebKit: Python starts, a slider moves, pixels change.
+"""Firefox and WebKit: Python starts, a slider moves, pixels change, changed code runs.
 
 The browsers are Debian's. Marionette drives Firefox, and WebKitGTK's own WebDriver drives WebKit on
 a virtual display (Xvfb).
@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from support import changes
 from support.engines import MOVE, STATE, refuses_scripts
 from support.machine import wait_for
 from support.servers import Server
 
 LESSON = "lessons/11-normal.html"
+FIGURE = "normal_bell"  # of this lesson; support/change_every.py goes through all figures
 
 Run = Callable[[str], Any]
 
@@ -42,9 +44,15 @@ def smoke(run: Run, boot: str) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # of marionette-driver itself
 def test_firefox(firefox: Any, course_server: Server, boot: str) -> None:
+    def run(script: str) -> Any:
+        return firefox.execute_script(script, sandbox=None)
+
     firefox.navigate(visit(course_server, boot))
-    smoke(lambda script: firefox.execute_script(script, sandbox=None), boot)
-    refuses_scripts(lambda script: firefox.execute_script(script, sandbox=None))
+    smoke(run, boot)
+    refuses_scripts(run)
+    if boot == "snapshot":
+        changes.is_changed_and_restored(run, FIGURE)
+        changes.never_hangs(run, FIGURE, ["while"])
 
 
 @pytest.mark.filterwarnings("ignore")  # of marionette-driver itself
@@ -52,12 +60,14 @@ def test_firefox_from_disk(firefox: Any, dist: Path, packages: Path) -> None:
     for file in (dist / LESSON, packages / "course.html"):
         firefox.navigate(file.as_uri())
         smoke(lambda script: firefox.execute_script(script), "snapshot")
+        changes.is_only_read(firefox.execute_script, FIGURE)
 
 
 @pytest.mark.filterwarnings("ignore")  # of Selenium itself
 def test_webkit_from_disk(webkit: webdriver.WebKitGTK, packages: Path) -> None:
     webkit.get((packages / "11-normal.html").as_uri())
     smoke(lambda script: webkit.execute_script(script), "snapshot")
+    changes.is_only_read(webkit.execute_script, FIGURE)
 
 
 @pytest.mark.filterwarnings("ignore")  # of Selenium itself

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
+from support import changes
 from support.machine import ROOT
 from support.pages import PATIENCE, moves
 from support.servers import Server
@@ -20,6 +21,11 @@ from support.servers import Server
 from bundle.project import NODE
 
 LESSON = "lessons/11-normal.html"
+
+
+def only_reads_code(page: Page | Frame) -> None:
+    """The code can be read, and the panel says why it can't be changed."""
+    changes.is_only_read(lambda script: page.evaluate(f"() => {{ {script} }}"), "normal_bell")
 
 
 def asked(page: Page) -> list[str]:
@@ -34,6 +40,7 @@ def test_a_page_from_disk(context: BrowserContext, dist: Path) -> None:
     urls = asked(page)
     page.goto((dist / LESSON).as_uri())
     moves(page, "data")  # in Chromium a worker from a blob ends silently on such a page
+    only_reads_code(page)
     assert {url.split(":")[0] for url in urls} <= {"file", "data", "blob"}
     page.evaluate("document.fonts.ready.then(() => {})")
     loaded = "[...document.fonts].filter((face) => face.status === 'loaded').map((f) => f.family)"
@@ -82,6 +89,7 @@ def test_a_lesson_in_one_file(context: BrowserContext, packages: Path) -> None:
     urls = asked(page)
     page.goto(file.as_uri())
     moves(page, "data")
+    only_reads_code(page)
     assert only_itself(urls, file)
 
 
@@ -130,6 +138,7 @@ def test_a_frame_without_an_origin(
     frame = page.frames[1]
     moves(frame, "data")
     assert frame.evaluate("origin") == "null"
+    only_reads_code(frame)
     noted("opaque origin", "the figure works, from the fallback bundle")
 
 

@@ -15,6 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, BrowserContext, Error, Frame, Page, Playwright, expect
 from selenium import webdriver
+from support import changes
 from support.engines import MOVE, STATE
 from support.machine import ROOT, wait_for
 from support.pages import AXE_STATES, CHROMIUM, FLAGS, Visit, violations
@@ -134,6 +135,8 @@ def try_hosts(window: Window, server: Server, engine: str, isolation: str) -> No
         window.open(parent(server, hosts, isolation, framed))
         for index, host in enumerate(hosts):
             try_host(window, index, host, fixed=(host, isolation) in FIXED)
+            if (host, isolation) == ("own", "sandboxed"):
+                changes.is_only_read(lambda script, at=index: window.inside(at, script), "normal")
 
 
 def loaded(window: Window, index: int) -> bool:

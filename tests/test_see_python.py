@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -66,7 +66,7 @@ def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
             self.running = nullcontext
 
     monkeypatch.setattr(edited_figure, "Watch", Sleeping)
-    monkeypatch.setattr(edited_figure, "_close", lambda: None)
+    monkeypatch.setattr(edited_figure, "_prepare", lambda: None)
 
 
 def run(source: str) -> dict[str, Any]:
@@ -226,8 +226,18 @@ class TestImports:
             told = refusal(SOURCE.replace("import math\n", f"import math\n{code}\n"))
             assert (told["module"], told["missing"]) == (module, True), code
 
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "from wave import (\n    open as opened,\n)",
+            "def f():\n    if f:\n        return\n    else:\n        import wave",
+            "try: f\nexcept NameError: import wave",
+            "try: f\nexcept NameError: pass\nfinally:\n    with open: import wave",
+            "class C:\n    def f(x):\n        match x:\n            case 1: import wave",
+        ],
+    )
     def test_a_library_is_imported_before_the_time_of_the_code_counts(
-        self, monkeypatch: pytest.MonkeyPatch
+        self, monkeypatch: pytest.MonkeyPatch, code: str
     ) -> None:
         there = []
 
@@ -238,7 +248,8 @@ class TestImports:
 
         monkeypatch.setattr(edited_figure, "Watch", Looking)
         monkeypatch.delitem(sys.modules, "wave", raising=False)
-        run(SOURCE.replace("import math\n", "import math\nfrom wave import open as opened\n"))
+        with suppress(edited_figure.CodeError):
+            run(SOURCE.replace("import math\n", f"import math\n{code}\n"))
         assert there == [True]
 
     def test_packages_come_by_micropip(self, monkeypatch: pytest.MonkeyPatch) -> None:
