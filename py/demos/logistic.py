@@ -159,8 +159,9 @@ def demo(fig: Annotated[Figure, Shape(wide=1.6, narrow=0.85)]) -> Update:
                 axes.set_visible(bool(spot) and (axes is losses or one == (axes is not plane)))
                 if spot:
                     axes.set_position(spot)
-            chance.tick_params(labelbottom=layout != "odds")
-            chance.set_xlabel("" if layout == "odds" else "hours studied, x")
+            if bool(chance.get_xlabel()) != (lowest := layout != "odds"):
+                chance.tick_params(labelbottom=lowest)
+                chance.set_xlabel("hours studied, x" if lowest else "")
         if one:
             headings[0].set_text(f"P(passed) = σ({_terms(('x',), used)})")
             log_odds = np.array([rounded(used.w[0] * at + used.b, 9) for at in (x, x + 1)])

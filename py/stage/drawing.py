@@ -22,6 +22,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
+from matplotlib.spines import Spine
 from matplotlib.text import Annotation
 from numpy.typing import NDArray
 
@@ -29,11 +30,12 @@ from stage import controls, drag, theme
 from stage.artists import NOWHERE, Box, Cells, Fast, Label
 from stage.caption import Caption
 from stage.layout import DPI, shape_of
-from stage.matplotlib_private import Call, record, settle_title
+from stage.matplotlib_private import Call, aligned, record, settle_title
 
 Demo = Callable[[Figure], controls.Update]
 
 PAD = 2  # pixels by which antialiasing and snapping can exceed an artist's extent
+STATES = 8  # of each axis, whose looks are kept: the next one costs 5 ms or more
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,20 @@ class Picture:
         )
 
 
+@dataclass
+class _Look:
+    """How an artist was drawn: its renderer calls, and the area that they cover, once measured."""
+
+    calls: list[Call]
+    box: Box | None = None
+
+    def draw(self) -> None:
+        for method, arguments in self.calls:
+            method(*arguments)
+
+
 class _Item:
     """An artist in drawing order, and what the stage knows about it."""
-
-    __slots__ = ("artist", "axes", "box", "calls", "clipped", "measured", "ready", "zorder")
 
     def __init__(self, artist: Any, axes: Axes | None) -> None:
         self.artist = artist
@@ -89,7 +101,8 @@ class _Item:
         self.clipped = whole and artist.get_clip_on() and artist.get_clip_box() is not None
         self.box: Box | None = None  # the area that it covers, once measured
         self.measured = False  # whether `box` is up to date
-        self.calls: list[Call] | None = None  # recorded renderer calls, if it has not changed since
+        self.look: _Look | None = None  # its recorded look, if it has not changed since
+        self.looks: dict[object, _Look] = {}  # those of an axis in its latest states
         self.ready = False  # whether its axes have not moved since it was drawn
 
     def visible(self) -> bool:
@@ -97,6 +110,8 @@ class _Item:
 
     def measure(self, renderer: Any) -> Box:
         """The area that the artist covers, with a margin for antialiasing."""
+        if self.look and self.look.box:
+            return self.look.box
         box = None
         if self.clipped:
             box = self.artist.get_clip_box().extents
@@ -111,8 +126,11 @@ class _Item:
         if box is not NOWHERE:
             x0, y0, x1, y1 = map(float, box)
             box = min(x0, x1) - PAD, min(y0, y1) - PAD, max(x0, x1) + PAD, max(y0, y1) + PAD
-        # an axis also draws the grid
-        return _union(box, self.artist.axes.bbox.extents) if isinstance(self.artist, Axis) else box
+        if isinstance(self.artist, Axis):  # it also draws the grid
+            box = _union(box, self.artist.axes.bbox.extents)
+            if self.look:
+                self.look.box = box
+        return box
 
     def draw(self, renderer: Any, changed: bool) -> None:
         """Draw the artist: with its cached look, with recorded calls, or through matplotlib."""
@@ -120,14 +138,35 @@ class _Item:
             return
         if isinstance(self.artist, Fast) and self.artist.look is not None and self.ready:
             self.artist.redraw(renderer)
+        elif self.look:
+            self.look.draw()
+        elif isinstance(self.artist, Axis):
+            self._draw_axis(renderer)
         elif changed or isinstance(self.artist, Cells):  # cells write pixels without Agg
             self.artist.draw(renderer)
-        elif self.calls is None:
-            self.calls = record(self.artist, renderer)
         else:
-            for method, arguments in self.calls:
-                method(*arguments)
+            self.look = _Look(record(self.artist, renderer))
         self.ready = True
+
+    def _draw_axis(self, renderer: Any) -> None:
+        """Draw an axis as the last time in this state, or else through matplotlib (slow)."""
+        state = _state(self.artist)
+        self.look = self.looks.pop(state, None)
+        if self.look:
+            self.look.draw()
+        else:
+            self.look = _Look(record(self.artist, renderer))
+            self.listen(self.touch)  # there may be new ticks
+        if state:
+            self.looks[state] = self.look  # the latest comes last
+            if len(self.looks) > STATES:
+                del self.looks[next(iter(self.looks))]
+
+    def listen(self, touch: Callable[["_Item"], None]) -> None:
+        """Call `touch` when matplotlib marks a part, such as a tick or a text in a legend."""
+        self.touch = touch
+        for part in self.artist.findobj(include_self=False):
+            part.stale_callback = lambda _part, _: touch(self)
 
 
 @dataclass
@@ -161,15 +200,34 @@ def _items(figure: Figure) -> list[_Item]:
     return items
 
 
+def _state(axis: Any) -> tuple[object, ...] | None:
+    """What determines how an axis with unchanged parts is drawn; None if that is unknown.
+
+    The parts are its label and ticks; `Stage` notices it when they are changed.
+    """
+    axes = axis.axes
+    if not axes.transData.is_affine or axis.get_agg_filter():
+        return None
+    state = [*axes.transAxes.get_matrix().flat, *axes.transData.get_matrix().flat]
+    for ticks in (axis.major, axis.minor):
+        places = ticks.locator()
+        texts = ticks.formatter.format_ticks(places)
+        state += [len(places), *places, *texts, ticks.formatter.get_offset()]
+    return (*state, axis.labelpad, axis.remove_overlapping_locs, *axis.get_children())
+
+
 def _structure(parent: Figure | Axes) -> tuple[object, ...]:
-    """The state of a figure or axes that determines the order and position of its children."""
+    """The state of a figure or axes that determines the order of its children."""
     own: tuple[object, ...]
     if isinstance(parent, Axes):
-        place = parent.get_position(original=True).bounds
-        own = (parent.axison, parent.get_frame_on(), parent.get_zorder(), *place)
+        own = (parent.axison, parent.get_frame_on(), parent.get_zorder())
     else:
         own = (*parent.bbox.size, parent.get_facecolor())
     return (*own, *parent.get_children())
+
+
+def _position(axes: Axes) -> tuple[float, ...]:
+    return *axes.get_position(original=True).bounds, *axes.get_position().bounds
 
 
 def _unmarked(artist: Any) -> tuple[object, ...]:
@@ -207,6 +265,7 @@ class Stage:
         self._values: dict[str, Any] | None = None
         self._moving: set[str] = set()
         self._touched: set[Any] = set()  # artists that matplotlib has marked as stale
+        self._restyled: set[_Item] = set()  # items of which it has marked a part
         self._items: list[_Item] = []
         self._live: set[_Item] = set()
         self._groups: list[_Group] = []
@@ -246,6 +305,7 @@ class Stage:
         if boxes is None:
             self._draw_all()
         self._touched.clear()
+        self._restyled.clear()
         self._values, self._moving = values, moving or self._moving
         written = {name: self.parameters[name].control.write(computed[name]) for name in computed}
         return self._picture(caption, written, None if whole else boxes)
@@ -263,6 +323,8 @@ class Stage:
         parents: list[Any] = [self.figure, *self.figure.axes]
         self._structures = {parent: _structure(parent) for parent in parents}
         self._shown = {axes: axes.get_visible() for axes in self.figure.axes}
+        self._positions = {axes: _position(axes) for axes, seen in self._shown.items() if seen}
+        self._aligned = aligned(self.figure)
         self._unmarked = {a: now for a in self._item_of if (now := _unmarked(a))}
         touch = self._touched.add
         # limits also matter for axes that are switched off
@@ -271,18 +333,24 @@ class Stage:
             artist.stale_callback = lambda artist, _: touch(artist)
         for item in self._items:
             item.ready = item.visible()
-            for part in item.artist.findobj(include_self=False):
-                # such as a tick, or a text in a legend
-                part.stale_callback = lambda _part, _, owner=item.artist: touch(owner)
+            item.listen(self._restyled.add)
 
     def _draw_changes(self, moving: set[str]) -> list[Box] | None:
         """Draw what update changed; the boxes with new pixels, or None if a full draw is needed."""
+        laid_out = self._lay_out_changed()
         changed, revealed = self._changed(), self._revealed()
-        if changed is None:
+        if changed is None or (laid_out and self._aligned):
             return None
         renderer = self.canvas.get_renderer()
         for item in changed:
-            item.calls, item.measured = None, item.clipped and item.box is not None
+            item.look, item.measured = None, item.clipped and item.box is not None
+        if laid_out:  # redrawing what is unchanged is faster than measuring the axes
+            for item in laid_out:
+                item.look, item.ready = None, False
+            for item in {*laid_out, *changed, *revealed}:
+                item.box, item.measured = None, False
+            self._draw_background([])
+            return [self._canvas_box()]
         wanted = changed | revealed
         for item in wanted:
             if not item.measured:
@@ -307,24 +375,50 @@ class Stage:
                 item.draw(renderer, item in changed)
         return [group.box for group in drawn]
 
-    def _changed(self) -> set[_Item] | None:
-        """The items that update has changed; None if only a full draw is safe."""
+    def _lay_out_changed(self) -> list[_Item]:
+        """Lay out axes with another position, limits or ticks; all items in these axes."""
+        touched = self._touched
+        touched.update(item.artist for item in self._restyled)
         for axes in self._shown:
             _ = axes.viewLim  # makes matplotlib compute pending autoscale limits
+        framed = {artist.axes for artist in touched if isinstance(artist, Spine)}
+        for item in self._items:
+            if item in self._restyled or item.axes in framed:
+                item.looks.clear()
+        laid_out = set[Axes]()
+        while new := [
+            axes
+            for axes in self._shown
+            if axes not in laid_out
+            and (
+                not touched.isdisjoint((axes.xaxis, axes.yaxis, *axes.spines.values()))
+                or (
+                    axes in touched
+                    and axes.get_visible()
+                    and _position(axes) != self._positions.get(axes)
+                )
+                or (laid_out and axes.get_axes_locator() is not None)  # such as a twin
+            )
+        ]:
+            for axes in new:
+                self._lay_out(axes)
+            laid_out.update(new)
+        return [  # artists may refer to other axes
+            item
+            for item in self._items
+            if laid_out and (item.axes in laid_out or not isinstance(item.artist, Axis))
+        ]
+
+    def _changed(self) -> set[_Item] | None:
+        """The items that update has changed; None if only a full draw is safe."""
         changed = set()
         for artist in tuple(self._touched):
             item = self._item_of.get(artist)
-            if item is not None and artist.get_zorder() != item.zorder:
-                return None
-            if isinstance(artist, Axis):
-                if not self._lay_out(artist.axes):
+            if item is not None:
+                if artist.get_zorder() != item.zorder:
                     return None
-                for other in self._inside(artist.axes):
-                    other.ready = False
-                    changed.add(other)
-            elif item is not None:
                 changed.add(item)
-            elif _structure(artist) != self._structures[artist]:
+            elif not isinstance(artist, Axis) and _structure(artist) != self._structures[artist]:
                 return None
         for artist, before in self._unmarked.items():
             now = _unmarked(artist)
@@ -340,21 +434,20 @@ class Stage:
             if (now := axes.get_visible()) != before:
                 self._shown[axes] = now
                 self._places.clear()
-                if now:
-                    self._lay_out(axes)
                 revealed.update(self._inside(axes))
         return revealed
 
     def _inside(self, axes: Axes | None) -> list[_Item]:
         return [item for item in self._items if item.axes is axes]
 
-    def _lay_out(self, axes: Any) -> bool:
-        """Lay out axes as matplotlib does before drawing them; False if they have moved."""
-        before = axes.get_position().bounds
-        axes.apply_aspect()
-        settle_title(axes, self.canvas.get_renderer())
+    def _lay_out(self, axes: Axes) -> None:
+        """Lay out axes as matplotlib does before drawing them."""
+        renderer = self.canvas.get_renderer()
+        locator: Any = axes.get_axes_locator()
+        axes.apply_aspect(locator(axes, renderer) if locator else None)
+        settle_title(axes, renderer)
         self._places.clear()
-        return bool(axes.get_position().bounds == before)
+        self._positions[axes] = _position(axes)
 
     def _fits(self, item: _Item) -> bool:
         """Whether a live item is inside the box of its group."""

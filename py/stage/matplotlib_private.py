@@ -1,8 +1,8 @@
 """All private names of matplotlib that the stage uses, checked at import.
 
 If one is missing, this version of matplotlib is not supported yet. drawing.py uses `record` (two
-of the names) for fast redraws and `settle_title` (one) to place titles; warm.py uses `close_fonts`
-(one) before the snapshot.
+of the names) for fast redraws, `settle_title` (one) to place titles, and `aligned` (one) to know
+which axes depend on each other; warm.py uses `close_fonts` (one) before the snapshot.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
 Call = tuple[Callable[..., None], tuple[Any, ...]]
@@ -23,6 +24,7 @@ _NEEDED: dict[Any, tuple[str, ...]] = {
     font_manager: ("_get_font",),
     RendererAgg(1, 1, 72): ("_renderer", "_update_methods"),
     Axes: ("_update_title_position",),
+    Figure(): ("_align_label_groups",),
 }
 for _owner, _names in _NEEDED.items():
     for _name in _names:
@@ -36,6 +38,12 @@ for _owner, _names in _NEEDED.items():
 def settle_title(axes: Any, renderer: RendererAgg) -> None:
     """Put the title of axes above their ticks."""
     axes._update_title_position(renderer)
+
+
+def aligned(figure: Any) -> bool:
+    """Whether labels or titles of several axes are aligned, so that they depend on each other."""
+    groups = figure._align_label_groups.values()
+    return any(len(group.get_siblings(axes)) > 1 for group in groups for axes in figure.axes)
 
 
 def close_fonts() -> None:
