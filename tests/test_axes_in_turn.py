@@ -138,7 +138,7 @@ PLAIN, STYLED = {"on": ["0"]}, {"on": ["1"]}
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_change_of_style_is_seen_in_every_state(style: str) -> None:
-    walk(scene(style=style), FAR, NEAR, THERE, STYLED, HERE, FAR, PLAIN, NEAR, THERE)
+    walk(scene(style=style), FAR, NEAR | THERE, FAR | HERE | STYLED, NEAR | THERE, PLAIN)
 
 
 @pytest.mark.parametrize("settings", [{"align": True}, {"twin": True}], ids=str)

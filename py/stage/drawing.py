@@ -136,14 +136,15 @@ class _Item:
         """Draw the artist: with its cached look, with recorded calls, or through matplotlib."""
         if not self.visible():
             return
-        if isinstance(self.artist, Fast) and self.artist.look is not None and self.ready:
+        fast = isinstance(self.artist, Fast)
+        if fast and self.artist.look is not None and self.ready:
             self.artist.redraw(renderer)
         elif self.look:
             self.look.draw()
         elif isinstance(self.artist, Axis):
             self._draw_axis(renderer)
-        elif changed or isinstance(self.artist, Cells):  # cells write pixels without Agg
-            self.artist.draw(renderer)
+        elif changed or (fast and not self.ready) or isinstance(self.artist, Cells):
+            self.artist.draw(renderer)  # cells write pixels without Agg
         else:
             self.look = _Look(record(self.artist, renderer))
         self.ready = True
