@@ -75,7 +75,8 @@ STYLES: dict[str, Callable[[Any, Any, bool], object]] = {
 def turning(fig: Figure, style: str = "label", align: bool = False, twin: bool = False) -> Update:
     """Two panels; the left one moves and zooms, and its axes change their style."""
     fig.set_layout_engine("none")
-    left, right = fig.add_axes(PLACES[0]), fig.add_axes((0.75, 0.2, 0.2, 0.7))
+    left = fig.add_subplot(2, 2, 1) if align else fig.add_axes(PLACES[0])
+    right = fig.add_axes((0.75, 0.2, 0.2, 0.7))
     left.set(xlabel="x", ylabel="y", title="left", xticks=(0, 1))
     right.set(ylabel="z", title="right")
     artists.line(left, [0, 1], [0, 1], color="model")
@@ -86,7 +87,7 @@ def turning(fig: Figure, style: str = "label", align: bool = False, twin: bool =
         left.set_aspect("equal")
         left.twinx().plot([0, 1], [5, 3])
     if align:
-        below = fig.add_axes((0.1, 0.02, 0.3, 0.1))
+        below = fig.add_subplot(2, 2, 3)
         below.set_ylabel("below")
         fig.align_ylabels([left, below])
 
@@ -98,7 +99,7 @@ def turning(fig: Figure, style: str = "label", align: bool = False, twin: bool =
         hue: Annotated[str, Choice("one", "two", label="changes nothing")] = "one",
     ) -> str:
         left.set_position(PLACES[moved])
-        left.set(ylim=(0, 1000 * zoom if align else zoom))
+        left.set(ylim=(0, 100**zoom if align else zoom))
         left.set_visible(seen)
         STYLES[style](left, right, on)
         return f"{zoom} {moved} {on} {seen} {hue}"
