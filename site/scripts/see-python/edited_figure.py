@@ -97,7 +97,7 @@ def run(demo: str, source: str, width: float, ratio: float, palette: str, pace: 
     if demo not in _originals:
         module = importlib.import_module(f"demos.{demo}")
         _originals[demo] = _signature(controls.parameters(module.demo(Figure())))
-        _prepare()
+        _close()
     file = _file(demo)
     output = _Output()
     with _told(file, output):
@@ -222,9 +222,8 @@ def draw(
 
 
 @functools.cache
-def _prepare() -> None:
+def _close() -> None:
     """No way to the browser by mistake (its policy closes all others), no picture of any size."""
-    gc.freeze()  # searching all of Python for garbage took a third of each run
     for name in FORBIDDEN:
         if name in sys.modules:
             _browser[name] = sys.modules[name]
