@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from support.pages import FAR
 from support.servers import Server
 
 from bundle.page import PARTS
@@ -18,8 +19,9 @@ OTHERS = ["guide/05-eigenvectors-pca-guide.html", "guide/teachers.html", "galler
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    """Without waiting for Python, because none of this needs it."""
+    """Without Python, because none of this needs it."""
     with browser.new_context(has_touch=True) as context:
+        context.add_init_script(FAR)
         yield context.new_page()
 
 
