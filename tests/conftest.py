@@ -42,11 +42,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--boot", choices=[*BOOTS, "both"], default="both", help="starts to test")
 
 
+def wanted_boots(config: pytest.Config) -> tuple[str, ...]:
+    wanted = config.getoption("--boot")
+    return BOOTS if wanted == "both" else (wanted,)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "boot" in metafunc.fixturenames:
-        wanted = metafunc.config.getoption("--boot")
-        boots = BOOTS if wanted == "both" else (wanted,)
-        metafunc.parametrize("boot", boots, scope="session")
+        metafunc.parametrize("boot", wanted_boots(metafunc.config), scope="session")
+
+
+@pytest.fixture(scope="session")
+def boots(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The starts to test, for a test that compares them."""
+    return wanted_boots(request.config)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

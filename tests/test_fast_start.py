@@ -16,9 +16,8 @@ from playwright.sync_api import (
     BrowserContext,
     Page,
     Route,
-    Worker,
 )
-from support.pages import PATIENCE, PIXELS, Visit, falls_back
+from support.pages import PIXELS, Visit, falls_back
 from support.servers import Server
 
 LESSON = "lessons/11-normal.html"
@@ -176,19 +175,8 @@ def test_a_damaged_download_falls_back(
     noted(f"{file[:-1]} damaged", "the figure works, after an ordinary start")
 
 
-def test_both_starts_draw_the_same_pixels(browser: Browser, course_server: Server) -> None:
-    drawn = []
-    for boot in ("snapshot", "ordinary"):
-        with browser.new_context() as context:
-            visit = Visit(context.new_page(), course_server, "demos/vector_addition.html", boot)
-            visit.ready()
-            assert visit.boot() == boot
-            drawn.append((visit.pixels(), visit.caption()))
-    assert drawn[0] == drawn[1]
-
-
 AFTER = """
-import random, sqlite3
+import sqlite3
 from io import BytesIO
 import numpy as np
 from matplotlib.figure import Figure
@@ -206,6 +194,11 @@ for kind in ("png", "svg", "pdf"):
         sizes[kind] = len(file.getvalue())
 assert min(sizes.values()) > 4000, sizes
 assert sqlite3.connect(":memory:").execute("select 6 * 7").fetchone() == (42,)
+"""
+
+CHANCE = """
+import random
+import numpy as np
 repr((random.random(), float(np.random.random())))
 """
 
@@ -222,16 +215,6 @@ BRING = """async (url) => {
 }"""
 
 
-def complete(visit: Visit) -> Worker:
-    """Python, after the rest of it has arrived."""
-    worker = visit.python()
-    for _ in range(PATIENCE // 250):
-        if worker.evaluate("'numpy' in pyodide.loadedPackages"):
-            return worker
-        visit.page.wait_for_timeout(250)
-    raise AssertionError("the rest of Python does not come")
-
-
 def test_everything_can_be_imported_later(browser: Browser, test_server: Server) -> None:
     name = "brought-1.0-py3-none-any.whl"
     wheel = io.BytesIO()
@@ -242,22 +225,21 @@ def test_everything_can_be_imported_later(browser: Browser, test_server: Server)
         )
         archive.writestr("brought-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         archive.writestr("brought-1.0.dist-info/RECORD", "")
-    chance = []
-    for _ in range(2):
-        with browser.new_context() as context:
+    with browser.new_context() as context:
+        chance = []
+        for _ in range(2):
             page = context.new_page()
             visit = Visit(page, test_server, "lessons/01-controls.html", "snapshot").ready()
             assert visit.boot() == "snapshot"
-            worker = complete(visit)
-            chance.append(worker.evaluate(f"pyodide.runPython({AFTER!r})"))
-            if len(chance) == 1:
-                continue
-            assert chance[0] != chance[1]  # random numbers differ from the build's
-            url = f"{test_server.url}{name}"
-            context.route(url, lambda route: route.fulfill(body=wheel.getvalue()))
-            got = worker.evaluate(BRING, url)
-            assert list(got) == [42, 0.5]
-            assert page.locator("ml-demo canvas").first.evaluate(PIXELS)
+            worker = visit.complete()
+            chance.append(worker.evaluate(f"pyodide.runPython({CHANCE!r})"))
+        assert chance[0] != chance[1]  # random numbers differ from the build's
+        worker.evaluate(f"pyodide.runPython({AFTER!r})")
+        url = f"{test_server.url}{name}"
+        context.route(url, lambda route: route.fulfill(body=wheel.getvalue()))
+        got = worker.evaluate(BRING, url)
+        assert list(got) == [42, 0.5]
+        assert page.locator("ml-demo canvas").first.evaluate(PIXELS)
 
 
 def test_the_docs_list_the_checks() -> None:
