@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 from support import changes
 from support.machine import ROOT
-from support.pages import PATIENCE, moves
+from support.pages import PATIENCE, TIMERS, moves
 from support.servers import Server
 
 from bundle.project import NODE
@@ -152,12 +152,9 @@ def without_worker(course: Server, context: BrowserContext) -> None:
 
 
 def without_end(course: Server, context: BrowserContext) -> None:
-    """The worker's script never arrives."""
+    """The worker's script never arrives, neither at first nor when it is fetched again."""
     course.faults.of["/worker.js"] = "stalled"
-    context.add_init_script(
-        "const wait = setTimeout;"
-        "window.setTimeout = (act, ms, ...rest) => wait(act, ms === 60_000 ? 3_000 : ms, ...rest);"
-    )
+    context.add_init_script(f"({TIMERS})([{{60000: 3000, 20000: 3000}}])")
 
 
 def without_workers(course: Server, context: BrowserContext) -> None:

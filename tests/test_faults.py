@@ -124,7 +124,8 @@ def test_a_worker_that_dies_again_and_again_is_left_alone(
 
 def test_an_endless_demo_is_ended(context: BrowserContext, tests: Server, noted: Noted) -> None:
     visit = Visit(context.new_page(), tests, TROUBLE, "snapshot").ready()
-    impatient_once(visit, {15_000: 2_000})
+    for _ in range(2):  # it is drawn twice
+        impatient_once(visit, {15_000: 2_000})
     field(visit, "way").select_option("endless")
     words = visit.failed()
     assert "takes too long" in words
@@ -203,12 +204,15 @@ def test_a_slow_server_is_waited_for(
     noted("slow", said("Fetching Python, … of … MB") + ", then the figure works")
 
 
-@pytest.mark.parametrize("pattern", [PACKAGE, "/pyodide.asm.*.js"])
+@pytest.mark.parametrize(
+    ("pattern", "way"), [(PACKAGE, "ordinary"), ("/pyodide.asm.*.js", "snapshot")]
+)
 def test_try_again_starts_python_once_the_fault_is_mended(
-    context: BrowserContext, tests: Server, test_site: Path, pattern: str
+    context: BrowserContext, tests: Server, test_site: Path, pattern: str, way: str
 ) -> None:
+    """With both starts; the fast one doesn't need every package."""
     fault(tests, test_site, pattern, "portal")
-    visit = Visit(context.new_page(), tests, CONTROLS, "ordinary")
+    visit = Visit(context.new_page(), tests, CONTROLS, way)
     visit.failed()
     tests.faults.clear()
     again(visit)
