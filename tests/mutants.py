@@ -148,8 +148,8 @@ FAULTS = (
     ),
     Fault(
         "site/scripts/progress/storage.js",
-        "if (this.#inBrowser) this.#refused = !store(report.text);",
-        "if (this.#inBrowser) store(report.text);",
+        "if (this.#inBrowser) this.#refused = !writeBrowser(report.text);",
+        "if (this.#inBrowser) writeBrowser(report.text);",
         "test_progress*",
     ),
     # Frames and kiosks
