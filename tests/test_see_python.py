@@ -379,7 +379,9 @@ def test_the_mathematics_comes_first_and_the_call_follows_the_controls(panel: Pa
     panel.root.locator("select").select_option("pdf")
     assert panel.field.input_value().startswith("def pdf(")
     assert "exp(" in panel.field.input_value()
-    sd = panel.root.locator(".call label", has_text="sd=").locator("input")
+    call = panel.root.locator(".call")
+    assert not re.search(r",\s*\)$", call.inner_text()), "a hidden argument leaves no comma"
+    sd = call.locator("label", has_text="sd=").locator("input")
     slider = panel.demo.locator("input[name=sd]")
     panel.draws(lambda: sd.fill("2.5"))
     assert slider.input_value() == "2.5"
