@@ -31,7 +31,7 @@ FLAGS = [
     "--disable-sync",
 ]
 SIZE = {"width": 1280, "height": 900}  # CSS pixels
-PATIENCE = 120  # seconds for a page to be ready
+TIMEOUT = 120  # seconds for a page to be ready
 
 READY = """
     const names = ["ml-ready", "plain-ready"];
@@ -131,7 +131,7 @@ class Watch(threading.Thread):
 
 def _await_ready(ask: Callable[[], str | None]) -> dict[str, Any]:
     """Poll with READY until the page is ready; during navigation the answer may be None."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         answer: dict[str, Any] = json.loads(ask() or "{}")
         if answer.get("ready"):
@@ -139,7 +139,7 @@ def _await_ready(ask: Callable[[], str | None]) -> dict[str, Any]:
         if answer.get("trouble"):
             raise PageError(answer["trouble"])
         time.sleep(0.25)
-    raise PageError(f"not ready after {PATIENCE} s")
+    raise PageError(f"not ready after {TIMEOUT} s")
 
 
 def free_port() -> int:
@@ -168,8 +168,8 @@ def firefox_client(**capabilities: object) -> Iterator[Any]:
             port=free_port(),
             headless=True,
             gecko_log=str(Path(folder) / "gecko.log"),
-            startup_timeout=PATIENCE,
-            socket_timeout=2 * PATIENCE,
+            startup_timeout=TIMEOUT,
+            socket_timeout=2 * TIMEOUT,
             # These features would contact Mozilla's servers and wait for responses.
             prefs={
                 "app.normandy.enabled": False,
@@ -180,7 +180,7 @@ def firefox_client(**capabilities: object) -> Iterator[Any]:
         )
         try:
             client.start_session(capabilities)
-            client.timeout.script = PATIENCE
+            client.timeout.script = TIMEOUT
             yield client
         finally:
             client.cleanup()
@@ -237,7 +237,7 @@ def webkit_client(page_load_strategy: str = "normal") -> Iterator[webdriver.WebK
         service = webdriver.WebKitGTKService(executable_path=program, env=environment)
         driver = webdriver.WebKitGTK(options=options, service=service)
         try:
-            driver.set_script_timeout(PATIENCE)
+            driver.set_script_timeout(TIMEOUT)
             yield driver
         finally:
             driver.quit()

@@ -9,7 +9,7 @@
 
   const MARKS = ["ml-ready", "plain-ready"];
   const QUIET = 400; // after so many ms without a new picture, none will come
-  const PATIENCE = 10_000; // ms for one picture
+  const TIMEOUT = 10_000; // ms for one picture
 
   /** @type {{start: number, duration: number}[]} */
   const tasks = [];
@@ -78,7 +78,7 @@
   /** @param {Place} place @returns {Promise<void>} resolves at the next picture */
   const next = (place) =>
     new Promise((done, fail) => {
-      const timer = setTimeout(() => fail(new Error("no new picture after a change")), PATIENCE);
+      const timer = setTimeout(() => fail(new Error("no new picture after a change")), TIMEOUT);
       const end = watch(place, () => {
         clearTimeout(timer);
         end();

@@ -27,7 +27,7 @@ from bundle.project import NODE, ROOT
 LIGHTHOUSE = "lighthouse@13.5.0"  # Apache-2.0; 180 MB, so it is installed only on request
 # Keeps Puppeteer, on which it is based, from downloading a browser.
 NO_BROWSER = {"PUPPETEER_SKIP_DOWNLOAD": "1", "PUPPETEER_SKIP_CHROMIUM_DOWNLOAD": "1"}
-PATIENCE = 480  # seconds for a page
+TIMEOUT = 480  # seconds for a page
 STOP_SIGNAL = signal.SIGTERM if sys.platform == "win32" else signal.SIGINT
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 FRONT, OTHERS = 90, 95  # goals for performance; all other goals are 100
@@ -212,11 +212,11 @@ def _audit(program: Path, url: str) -> Report:
             command, env=_environment(), stderr=subprocess.PIPE, text=True
         ) as process:
             try:
-                _, said = process.communicate(timeout=PATIENCE)
+                _, said = process.communicate(timeout=TIMEOUT)
             except subprocess.TimeoutExpired:
                 process.send_signal(STOP_SIGNAL)  # Lighthouse then closes its browser
                 _, said = process.communicate()
-                said = f"Timed out after {PATIENCE} s.\n{said}"
+                said = f"Timed out after {TIMEOUT} s.\n{said}"
         if not (folder / "report.json").exists():
             sys.exit(f"Lighthouse did not finish {url}:\n{said[-4000:]}")
         report: Report = json.loads((folder / "report.json").read_text())

@@ -42,7 +42,7 @@ WARM_UP = 12  # uncounted steps of each control
 STEPS = 30
 RUNS = 8  # of edited code
 ALL_STEPS = 3600  # seconds for the visit that steps all controls
-STEP_PATIENCE = 6  # seconds for the steps of one control
+STEP_TIMEOUT = 6  # seconds for the steps of one control
 WIDTH = 720  # CSS pixels of the figures whose steps are timed
 
 Record = dict[str, Any]
@@ -108,12 +108,12 @@ class Visit:
         """Open a page and wait until it is ready: times in ms, bytes and requests until then."""
         self.server.forget()
         self.page.goto(url, wait_until="commit")
-        deadline = time.monotonic() + browsers.PATIENCE
+        deadline = time.monotonic() + browsers.TIMEOUT
         while not self.page.evaluate("window.bench?.times.ready ?? 0"):
             if trouble := self.page.evaluate("window.bench?.trouble() ?? ''"):
                 raise PageError(trouble)
             if time.monotonic() > deadline:
-                raise PageError(f"not ready after {browsers.PATIENCE} s")
+                raise PageError(f"not ready after {browsers.TIMEOUT} s")
             time.sleep(0.1)
         memory = self.watch.present
         start: Record = self.call("start")
@@ -192,7 +192,7 @@ def _use(variant: Variant, here: Visit) -> Record:
         fresh = here.context.new_page()  # a new page with its own Python, at the same values
         fresh.goto(here.server.url(variant.state.format(value=drag["value"])))
         ready = f"{variant.demo}[data-state=ready]"
-        fresh.wait_for_selector(ready, timeout=browsers.PATIENCE * 1000)
+        fresh.wait_for_selector(ready, timeout=browsers.TIMEOUT * 1000)
         afresh = fresh.evaluate("(place) => bench.pixels(place)", variant.place)
     else:
         afresh = here.call("again", variant.place)
@@ -290,7 +290,7 @@ def _drag(demo: str, parameter: Any) -> Drag:
 def _steps(here: Visit, drag: Drag, ratio: int) -> Record:
     requests = [_request(drag.demo, {}, ratio, whole=True)]
     requests += [_request(drag.demo, fields, ratio) for fields in drag.track]
-    answers = here.call("steps", requests, STEP_PATIENCE * 1000)[1 + WARM_UP :]
+    answers = here.call("steps", requests, STEP_TIMEOUT * 1000)[1 + WARM_UP :]
     return {
         "demo": drag.demo,
         "ratio": ratio,

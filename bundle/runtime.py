@@ -29,7 +29,7 @@ CDN = "https://cdn.jsdelivr.net/pyodide/v{version}/full/{file}"
 # a package on the Python package index that contains the same wheels; their hashes are verified
 MIRROR = "open-webui==0.12.4"
 MIRROR_FOLDER = "open_webui/frontend/pyodide/"
-PATIENCE = 10  # seconds without data before the next source is tried
+TIMEOUT = 10  # seconds without data before the next source is tried
 
 
 def lock() -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _from_cdn(packages: list[dict[str, Any]], folder: Path) -> list[str]:
     for package in packages:
         url = CDN.format(version=version(), file=package["file_name"])
         try:
-            with urllib.request.urlopen(url, timeout=PATIENCE) as response:
+            with urllib.request.urlopen(url, timeout=TIMEOUT) as response:
                 data = _read(
                     response, package["file_name"], int(response.headers["content-length"] or 0)
                 )

@@ -70,7 +70,7 @@ SPARE_FILES = 40  # file descriptors that are not for connections
 IDLE = 15.0  # seconds that a connection may wait for the rest of a request, or for the next one
 STALLED = 30.0  # timeout in seconds for sending the next 64 kB
 SHORT_WAIT = 0.5  # seconds after which an idle connection is closed if others need its slot
-PATIENCE = 10.0  # seconds that a new connection waits for a free slot
+TIMEOUT = 10.0  # seconds that a new connection waits for a free slot
 RETRY_AFTER = 2  # seconds, sent to the browser
 CHUNK = 1 << 16
 RANGE = re.compile(r"bytes=(?=\d|-\d)(\d{0,18})-(\d{0,18})")  # a single range, as browsers send it
@@ -337,7 +337,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start a thread for a connection once a slot is free."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not self._places.acquire(timeout=0.05):
             self.close_idle(SHORT_WAIT)
             if time.monotonic() > deadline:

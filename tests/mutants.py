@@ -161,8 +161,8 @@ FAULTS = (
     ),
     Fault(
         "site/scripts/channels/kiosk.js",
-        "if (now - last < patience * 1000) return;",
-        "if (now - last < patience * 4000) return;",
+        "if (now - last < timeout * 1000) return;",
+        "if (now - last < timeout * 4000) return;",
         "test_kiosk*",
     ),
     # The start of Python

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
-from support.pages import PATIENCE, Visit, field, handle, numbers, part
+from support.pages import TIMEOUT, Visit, field, handle, numbers, part
 from support.servers import Server
 
 CONTROLS = "lessons/01-controls.html"
@@ -155,7 +155,7 @@ def test_only_formulas_that_scroll_are_stops(browser: Browser, course_server: Se
             page.goto(course_server.url + path)
             formulas = page.locator(".formula:not(:has([class*='is-']))")
             expect(page.locator("ml-demo").first).to_have_attribute(
-                "data-state", re.compile("."), timeout=PATIENCE
+                "data-state", re.compile("."), timeout=TIMEOUT
             )
             for formula in formulas.all():  # sections far away aren't laid out yet
                 formula.scroll_into_view_if_needed()

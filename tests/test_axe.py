@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.pages import AXE_NO_COLORS, AXE_STATES, FAR, PATIENCE, axe, lessons, violations
+from support.pages import AXE_NO_COLORS, AXE_STATES, FAR, TIMEOUT, axe, lessons, violations
 from support.servers import Server
 
 SHARES = 4  # parts of the list of pages, so that workers can share it
@@ -31,7 +31,7 @@ def ready(page: Page) -> None:
     """Wait until every figure of the page is ready."""
     for demo in page.locator("ml-demo").locator("visible=true").all():
         demo.scroll_into_view_if_needed()
-        expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+        expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
 
 
 @pytest.mark.parametrize("share", range(SHARES))
@@ -61,7 +61,7 @@ def test_a_figure_that_failed(page: Page, test_server: Server) -> None:
     page.goto(test_server.url + "lessons/02-trouble.html#trouble?way=error")
     demo = page.locator("ml-demo").first
     demo.scroll_into_view_if_needed()
-    expect(demo).to_have_attribute("data-state", "failed", timeout=PATIENCE)
+    expect(demo).to_have_attribute("data-state", "failed", timeout=TIMEOUT)
     check(page)
 
 

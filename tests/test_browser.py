@@ -19,7 +19,7 @@ from playwright.sync_api import (
 from support import walks
 from support.pages import (
     FAR,
-    PATIENCE,
+    TIMEOUT,
     Change,
     Visit,
     centre,
@@ -154,7 +154,7 @@ def test_demos_share_one_python_and_start_when_near(context: BrowserContext, tes
     second = page.locator("ml-demo").nth(1)
     if second.get_attribute("data-state") == "poster":
         second.scroll_into_view_if_needed()
-    expect(second).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(second).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     assert visit.python()
     assert [name for name, _ in visit.seen()["events"]] == ["ml:ready"]
 
@@ -732,7 +732,7 @@ def test_in_a_frame_the_parent_is_told_the_height(
     page.goto(parent.url + "parent.html")
     frame = page.frames[1]
     frame.locator("ml-demo").scroll_into_view_if_needed()
-    expect(frame.locator("ml-demo")).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(frame.locator("ml-demo")).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     expect(frame.locator(".site-header")).to_be_hidden()
     expect(frame.locator(".site-footer")).to_be_hidden()
     expect(frame.get_by_role("link", name="Open the full page")).to_be_visible()

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 from support import changes
 from support.machine import ROOT
-from support.pages import PATIENCE, TIMERS, moves
+from support.pages import TIMEOUT, TIMERS, moves
 from support.servers import Server
 
 from bundle.project import NODE
@@ -76,7 +76,7 @@ def test_the_course_in_one_file(context: BrowserContext, packages: Path) -> None
     expect(page).to_have_title(re.compile("^Maximum"))
     page.go_back()
     expect(page).to_have_title(re.compile("^Bayes"))
-    expect(page.locator("ml-demo .caption").first).to_have_text(shown, timeout=PATIENCE)
+    expect(page.locator("ml-demo .caption").first).to_have_text(shown, timeout=TIMEOUT)
     page.go_back()
     expect(page).to_have_title("Math for Machine Learning")
     assert only_itself(urls, file)

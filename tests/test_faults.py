@@ -14,8 +14,8 @@ from support.faults import FAULTS, rows
 from support.machine import wait_for
 from support.pages import (
     CONTROLS,
-    PATIENCE,
     PIXELS,
+    TIMEOUT,
     Noted,
     Visit,
     chromium,
@@ -36,7 +36,7 @@ TROUBLE = "lessons/02-trouble.html"
 def again(visit: Visit, button: str = "Try again") -> None:
     """Do what the message says, and check that it helps."""
     visit.demo().locator(".trouble").get_by_role("button", name=button).click()
-    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     expect(visit.demo().locator(".trouble")).to_be_hidden()
 
 
@@ -47,7 +47,7 @@ def moves(visit: Visit) -> None:
     slider.press(
         "ArrowLeft" if slider.input_value() == slider.get_attribute("max") else "ArrowRight"
     )
-    expect(visit.demo()).not_to_have_attribute("data-frame", str(frame), timeout=PATIENCE)
+    expect(visit.demo()).not_to_have_attribute("data-frame", str(frame), timeout=TIMEOUT)
     expect(visit.demo().locator(".caption")).not_to_have_text(caption)
 
 
@@ -96,9 +96,7 @@ def test_a_killed_worker_is_replaced(context: BrowserContext, tests: Server, not
     impatient_once(visit, {15_000: 1_000})
     visit.python().evaluate("self.close()")
     field(visit, "x").press("Home")
-    expect(visit.demo().locator(".caption")).to_have_text(
-        "Nothing is wrong at 0.", timeout=PATIENCE
-    )
+    expect(visit.demo().locator(".caption")).to_have_text("Nothing is wrong at 0.", timeout=TIMEOUT)
     assert visit.demo().get_attribute("data-state") == "ready"
     field(visit, "x").press("ArrowRight")
     visit.says("Nothing is wrong at 0.01.")
@@ -115,7 +113,7 @@ def test_a_worker_that_dies_again_and_again_is_left_alone(
         field(visit, "x").press("ArrowLeft")
         if death < 3:
             told = f"Nothing is wrong at {0.99 - death / 100:g}."
-            expect(visit.demo().locator(".caption")).to_have_text(told, timeout=PATIENCE)
+            expect(visit.demo().locator(".caption")).to_have_text(told, timeout=TIMEOUT)
     words = visit.failed()
     assert "several times" in words
     readable(visit)
@@ -131,7 +129,7 @@ def test_an_endless_demo_is_ended(context: BrowserContext, tests: Server, noted:
     assert "takes too long" in words
     noted("endless loop", said(words))
     visit.demo().locator(".trouble").get_by_role("button", name="Reset the controls").click()
-    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     visit.says("Nothing is wrong at 1.")
 
 
@@ -275,7 +273,7 @@ def test_a_module_with_one_bit_flipped_is_found_out(
     visit = Visit(page, tests, CONTROLS, "snapshot")
     visit.near()
     wait_for("the module once more", lambda: tests.faults.count(path) == 2)
-    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     moves(visit)
     visit = Visit(page, tests, CONTROLS, "snapshot").ready()
     assert visit.boot() == "snapshot"
@@ -362,7 +360,7 @@ def test_a_host_without_https(context: BrowserContext, tests: Server, noted: Not
     ]
     demo = page.locator("ml-demo").first
     demo.scroll_into_view_if_needed()
-    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     slider = demo.locator("input[type=range]").first
     slider.press("ArrowRight")
     expect(demo.locator(".caption")).to_contain_text("x=0.1 ")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
-from support.pages import PATIENCE, Visit, centre, drag, finger, press_until
+from support.pages import TIMEOUT, Visit, centre, drag, finger, press_until
 from support.servers import Server
 
 from demos.descent_guess import SETTINGS, descend
@@ -32,7 +32,7 @@ def figure(lesson: Visit, name: str) -> Locator:
     """A figure, scrolled into view and drawn."""
     found = lesson.demo(name)
     found.locator(".picture").scroll_into_view_if_needed()
-    expect(found).to_have_attribute("data-live", "", timeout=PATIENCE)
+    expect(found).to_have_attribute("data-live", "", timeout=TIMEOUT)
     expect(found).to_have_attribute("data-state", "ready")
     return found
 

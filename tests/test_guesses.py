@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
-from support.pages import PATIENCE, Visit, press_until
+from support.pages import TIMEOUT, Visit, press_until
 from support.servers import Server
 from support.states import DEMOS, ROOT
 
@@ -58,7 +58,7 @@ def guess(page: Visit, request: pytest.FixtureRequest) -> Locator:
         page.page.evaluate(BRING, [name, f"{page.server.url}{LESSONS[name]}"])
     found = page.demo(name)
     found.locator(".picture").scroll_into_view_if_needed()
-    expect(found).to_have_attribute("data-live", "", timeout=PATIENCE)
+    expect(found).to_have_attribute("data-live", "", timeout=TIMEOUT)
     expect(found).to_have_attribute("data-state", "ready")
     return found
 

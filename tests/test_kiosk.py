@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import BrowserContext, Page, expect
-from support.pages import FAR, PATIENCE, Visit, field, impatient_once, lessons
+from support.pages import FAR, TIMEOUT, Visit, field, impatient_once, lessons
 from support.servers import Server
 
 LESSON = "lessons/01-controls.html"
@@ -74,7 +74,7 @@ def test_who_is_gone_is_warned_and_then_forgotten(context: BrowserContext, tests
     page.evaluate("localStorage.setItem('ml-test', '1'); localStorage.setItem('other', '1')")
     slider = field(visit, "x")
     slider.press("ArrowRight")
-    expect(visit.demo().locator(".caption")).to_contain_text("x=0.1 ", timeout=PATIENCE)
+    expect(visit.demo().locator(".caption")).to_contain_text("x=0.1 ", timeout=TIMEOUT)
     warning = page.get_by_role("alertdialog", name="Are you still there?")
     page.clock.fast_forward(600_000)
     expect(warning).to_be_hidden()
@@ -185,7 +185,7 @@ def test_a_runner_that_dies_too_often_is_left_alone(context: BrowserContext, tes
         field(visit, "x").press("ArrowLeft")
         if death < 3:
             visit.demo().locator(".caption", has_text=f"{0.99 - death / 100:g}").wait_for(
-                timeout=PATIENCE
+                timeout=TIMEOUT
             )
     assert "stand still" in visit.failed()
     visit.page.goto(tests.url + LESSON + "?kiosk=1")

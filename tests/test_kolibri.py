@@ -21,7 +21,7 @@ from support.machine import ROOT
 
 from bundle import cache
 
-PATIENCE = 120_000  # ms for Python to start, or for a page of Kolibri, on a slow machine
+TIMEOUT = 120_000  # ms for Python to start, or for a page of Kolibri, on a slow machine
 PLATFORM = ROOT / "tests" / "platform"
 CHANNEL, NODE = "1" * 32, "2" * 32
 PIXELS = "(canvas) => canvas.toDataURL()"
@@ -107,7 +107,7 @@ def content(page: Page, address: str) -> Frame:
     """The course's page inside Kolibri."""
     page.goto(f"{address}/en/learn/#/topics/c/{NODE}")
     frame = page.frame_locator("iframe").frame_locator("iframe")
-    expect(frame.locator("main h1")).to_be_visible(timeout=PATIENCE)
+    expect(frame.locator("main h1")).to_be_visible(timeout=TIMEOUT)
     return page.frames[-1]
 
 
@@ -129,11 +129,11 @@ def test_the_course_lives_in_kolibri(browser: Browser, kolibri: str) -> None:
 
     demo = course.locator("ml-demo").first
     demo.scroll_into_view_if_needed()
-    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     before = demo.locator("canvas").evaluate(PIXELS)
     caption = demo.locator(".caption").inner_text()
     demo.locator(".handle").first.press("ArrowRight")
-    expect(demo.locator(".caption")).not_to_have_text(caption, timeout=PATIENCE)
+    expect(demo.locator(".caption")).not_to_have_text(caption, timeout=TIMEOUT)
     assert demo.locator("canvas").evaluate(PIXELS) != before
 
     right = course.locator(".question").first.locator("input[data-right]")
@@ -141,7 +141,7 @@ def test_the_course_lives_in_kolibri(browser: Browser, kolibri: str) -> None:
     expect(course.locator(".so-far .score")).to_have_text("You have 1 of 3 right.")
     # Kolibri saves it when the learner opens another of its pages.
     page.get_by_role("button", name="Back").or_(page.get_by_label("Back")).first.click()
-    expect(page.locator("iframe")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("iframe")).to_have_count(0, timeout=TIMEOUT)
 
     course = content(page, kolibri)
     expect(course.locator(".so-far .score")).to_contain_text("read 1 of 19 lessons")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
-from support.pages import PATIENCE, Visit
+from support.pages import TIMEOUT, Visit
 from support.servers import Server
 
 from stage.theme import PALETTES
@@ -68,7 +68,7 @@ def part(lesson: Visit, name: str) -> Locator:
     section = lesson.page.locator(f"#{name}")
     figure = section.locator("ml-demo").first
     figure.scroll_into_view_if_needed()
-    expect(figure).to_have_attribute("data-live", "", timeout=PATIENCE)
+    expect(figure).to_have_attribute("data-live", "", timeout=TIMEOUT)
     return section
 
 

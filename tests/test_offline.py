@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect
 from support import walks
 from support.machine import ROOT
-from support.pages import PATIENCE, TIMERS, Visit, chromium, lessons, mover
+from support.pages import TIMEOUT, TIMERS, Visit, chromium, lessons, mover
 from support.servers import Server
 from support.sites import link, rewrite
 
@@ -107,7 +107,7 @@ def footer(page: Page) -> Any:
 
 def kept(visit: Visit) -> Visit:
     """Wait until the published version is stored completely."""
-    expect(footer(visit.page)).to_have_text(KEPT, timeout=PATIENCE)
+    expect(footer(visit.page)).to_have_text(KEPT, timeout=TIMEOUT)
     return visit
 
 
@@ -115,10 +115,10 @@ def stored(page: Page) -> Any:
     return page.evaluate(STORED)
 
 
-def until(page: Page, so: Callable[[Any], bool], patience: int = PATIENCE) -> Any:
+def until(page: Page, so: Callable[[Any], bool], timeout: int = TIMEOUT) -> Any:
     """Wait for a condition on what is stored."""
     found: Any = None
-    for _ in range(patience // 100):
+    for _ in range(timeout // 100):
         with contextlib.suppress(Error):  # the page is reloading
             if so(found := stored(page)):
                 return found
@@ -128,7 +128,7 @@ def until(page: Page, so: Callable[[Any], bool], patience: int = PATIENCE) -> An
 
 def alive(page: Page) -> None:
     """Wait until the page's scripts run."""
-    for _ in range(PATIENCE // 100):
+    for _ in range(TIMEOUT // 100):
         with contextlib.suppress(Error):
             if page.evaluate("customElements.get('ml-demo') !== undefined"):
                 return
@@ -142,7 +142,7 @@ def on_trial(visit: Visit, version: str) -> Any:
     It checks repeatedly, as at each navigation, because a check may join an earlier one that began
     before the version was published.
     """
-    for attempt in range(PATIENCE // 10_000):
+    for attempt in range(TIMEOUT // 10_000):
         if attempt:  # a new worker may wait for what the old one still does for this page
             visit.page.reload()
         update(visit)
@@ -161,7 +161,7 @@ def move(visit: Visit) -> None:
         highest = control.get_attribute("max") or control.get_attribute("aria-valuemax")
         now = control.get_attribute("aria-valuenow") or control.evaluate("(e) => e.value")
         control.press("ArrowLeft" if now == highest else "ArrowRight")
-    expect(visit.demo()).not_to_have_attribute("data-frame", str(frame), timeout=PATIENCE)
+    expect(visit.demo()).not_to_have_attribute("data-frame", str(frame), timeout=TIMEOUT)
     assert visit.demo().get_attribute("data-state") == "ready"
 
 
@@ -175,7 +175,7 @@ def import_scipy(visit: Visit) -> None:
     source = field.input_value().replace("import math\n", "import math\nfrom scipy import stats\n")
     field.fill(source.replace(line, f"{line}        print(stats.norm.cdf(0))\n"))
     field.press("Control+Enter")
-    expect(panel.locator(".printed")).to_have_text("0.5\n", timeout=PATIENCE)
+    expect(panel.locator(".printed")).to_have_text("0.5\n", timeout=TIMEOUT)
 
 
 def update(visit: Visit) -> None:
@@ -476,7 +476,7 @@ def test_a_damaged_file_is_found_and_replaced(
     visit = kept(opened(keeping, published.server))
     visit.page.evaluate(SPOIL, part)
     visit.page.reload()
-    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     move(visit)
     kept(visit)
     assert visit.page.evaluate(SPOILT) == 0
@@ -495,7 +495,7 @@ def test_without_room_the_page_works_and_says_so(
         {"origin": published.server.url.rstrip("/"), "quotaSize": 5_000_000},
     )
     visit = Visit(page, published.server, LESSON, "snapshot").ready()
-    expect(footer(page)).to_contain_text("more than this browser can store", timeout=PATIENCE)
+    expect(footer(page)).to_contain_text("more than this browser can store", timeout=TIMEOUT)
     move(visit)
     assert stored(page)["versions"] == {}
     words = re.sub(r"\d+ MB", "… MB", footer(page).inner_text())
@@ -537,7 +537,7 @@ def test_where_bytes_cost_it_waits_for_a_button(
     published.publish("second version")
     update(visit)
     fetch = footer(visit.page).get_by_role("button", name="Download the latest version")
-    expect(fetch).to_be_visible(timeout=PATIENCE)
+    expect(fetch).to_be_visible(timeout=TIMEOUT)
     fetch.click()
     kept(visit)
 
@@ -549,6 +549,6 @@ def test_a_frame_keeps_nothing(keeping: BrowserContext, published: Published) ->
     page = keeping.new_page()
     page.goto(published.server.url + "parent.html")
     demo = page.frame_locator("iframe").locator("ml-demo").first
-    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     page.wait_for_timeout(2_500)  # by then it would have started
     assert "/sw.js" not in published.server.faults.asked

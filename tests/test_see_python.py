@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support import changes
 from support.machine import wait_for
-from support.pages import PATIENCE
+from support.pages import TIMEOUT
 from support.servers import Server
 
 import edited_figure
@@ -326,7 +326,7 @@ class Panel:
         settled = self.root.locator(".told:visible", has_text="Your version").or_(
             self.root.locator(".misread:visible")
         )
-        expect(settled).to_be_visible(timeout=PATIENCE)
+        expect(settled).to_be_visible(timeout=TIMEOUT)
         return settled.inner_text()
 
     def controls(self) -> list[str]:
@@ -359,7 +359,7 @@ def opened(browser: Browser, course_server: Server) -> Iterator[Panel]:
     course_server.faults.asked.clear()  # others have used it before
     page.goto(course_server.url + "demos/normal.html")
     demo = page.locator("ml-demo").first
-    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     assert not [path for path in course_server.faults.asked if re.search("editor|sandbox", path)]
     demo.get_by_role("button", name="See the Python").click()
     expect(page.locator(".code-panel")).to_be_visible()
@@ -587,7 +587,7 @@ def test_a_link_carries_a_change_that_never_runs_by_itself(panel: Panel) -> None
     expect(opened.locator(".told")).to_contain_text("Run")
     expect(opened.locator("textarea")).to_have_value(re.compile("sd\\)\\) \\+ 10"))
     demo = page.locator("ml-demo").first
-    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     expect(demo.locator("input[name=mean][type=range]")).to_have_value("1")
     expect(demo.locator(".from-link")).to_be_hidden()
     assert not [path for path in panel.server.faults.asked if "runtime/sandbox" in path]
@@ -602,7 +602,7 @@ def test_the_version_that_ran_last_stays_beside_the_original_and_comes_home(pane
     panel.works(panel.source().replace(line, f"{line} + 20"))
     panel.page.reload()
     demo = panel.page.locator("ml-demo").first
-    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     demo.get_by_role("button", name="See the Python").click()
     assert "+ 20" not in panel.source(), "the original comes first"
     with panel.page.expect_download() as download:

@@ -12,7 +12,7 @@ from bundle import serve
 from bundle.project import BuildError
 from bundle.server import Server
 
-PATIENCE = 240  # seconds, because the machine may be busy
+TIMEOUT = 240  # seconds, because the machine may be busy
 
 
 @pytest.fixture

@@ -303,7 +303,7 @@ def test_more_connections_than_places(folder: Path, monkeypatch: pytest.MonkeyPa
     assert ask(site, "/")[0] == 200
 
     busy = threading.Event()
-    monkeypatch.setattr(server, "PATIENCE", 0.1)
+    monkeypatch.setattr(server, "TIMEOUT", 0.1)
     monkeypatch.setattr(server.Handler, "do_GET", lambda self: busy.wait(10) and None)
     lines = [socket.create_connection(("127.0.0.1", site.server_port)) for _ in range(2)]
     for line in lines:

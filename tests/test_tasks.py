@@ -9,7 +9,7 @@ from contextlib import nullcontext
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, expect
-from support.pages import PATIENCE
+from support.pages import TIMEOUT
 from support.servers import Server
 
 import edited_figure
@@ -127,7 +127,7 @@ def lesson(browser: Browser, course_server: Server) -> Iterator[Page]:
     page = context.new_page()
     page.on("console", lambda message: print(message.text))
     page.goto(course_server.url + "lessons/01-vectors.html")
-    expect(page.locator("ml-demo").first).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(page.locator("ml-demo").first).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     yield page
     context.close()
 
@@ -141,12 +141,12 @@ def test_a_task_is_solved_by_keyboard(lesson: Page) -> None:
     assert field.input_value().startswith("def magnitude(")
     expect(panel.locator(".task")).to_contain_text("city")
     lesson.keyboard.press("Control+Enter")
-    expect(panel.locator(".told")).to_contain_text("Not solved yet", timeout=PATIENCE)
+    expect(panel.locator(".told")).to_contain_text("Not solved yet", timeout=TIMEOUT)
     expect(task.locator("output")).to_have_text("")
     ((old, new),) = TASKS["vector_arrow"].solution.items()
     field.fill(field.input_value().replace(old, new))
     lesson.keyboard.press("Control+Enter")
-    expect(task.locator("output")).to_contain_text("solved", timeout=PATIENCE)
+    expect(task.locator("output")).to_contain_text("solved", timeout=TIMEOUT)
     expect(panel.locator(".told")).to_contain_text("solved")
     panel.get_by_role("link", name="Back to the task").press("Enter")
     expect(task).to_be_in_viewport()

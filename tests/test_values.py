@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from support.servers import Server
 
-PATIENCE = 180_000  # ms for Python to start on a slow machine
+TIMEOUT = 180_000  # ms for Python to start on a slow machine
 
 # As browsers translate: new words for options, and each text in two <font> elements.
 TRANSLATE = """() => {
@@ -45,7 +45,7 @@ PIXELS = """(canvas) => {
 def started(page: Page, name: str = "every_control") -> Locator:
     demo = page.locator(f"ml-demo[name={name}]")
     demo.scroll_into_view_if_needed()
-    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     return demo
 
 
@@ -477,7 +477,7 @@ def test_paper_is_light(browser: Browser, course: Server, tests: Server) -> None
     page.wait_for_load_state("networkidle")
     expect(page.locator("img.paper")).to_have_count(page.locator("ml-demo").count())
     demo = page.locator("ml-demo").first
-    expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     expect(page.locator("img.paper:visible")).to_have_count(0)  # not on the screen
     lightness = on_paper(page)
     assert len(lightness) > 1

@@ -41,14 +41,14 @@ function watched(promise) {
 
 afterEach(() => mock.timers.reset());
 
-for (const [place, patience] of /** @type {const} */ ([
+for (const [place, timeout] of /** @type {const} */ ([
   ["worker", 60_000],
   ["sandbox", 60_000],
   ["data", 10_000],
 ])) {
-  test(`a script in a ${place} has ${patience / 1000} s to say that it runs`, async () => {
+  test(`a script in a ${place} has ${timeout / 1000} s to say that it runs`, async () => {
     const heard = watched(connected(place).connection.heard);
-    mock.timers.tick(patience - 1);
+    mock.timers.tick(timeout - 1);
     await settle();
     assert.equal(heard.state, "open");
     mock.timers.tick(1);

@@ -102,14 +102,14 @@ class Code:
     def state(self) -> Any:
         return self.do(STATE)
 
-    def until(self, what: str, so: Callable[[Any], bool], patience: float = 240) -> Any:
+    def until(self, what: str, so: Callable[[Any], bool], timeout: float = 240) -> Any:
         """Wait until something is so of the state; the state, with the pixels then."""
 
         def look() -> Any:
             found = self.state()
             return found if so(found) else None
 
-        found = wait_for(f"{self.name}: {what}", look, patience)
+        found = wait_for(f"{self.name}: {what}", look, timeout)
         return {**found, "pixels": self.do(PIXELS)}
 
     def open(self) -> Any:

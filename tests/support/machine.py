@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CI = os.environ.get("CI") == "true"
-PATIENCE = 240  # seconds for Python to start: WebKit takes 20 on two idle cores
+TIMEOUT = 240  # seconds for Python to start: WebKit takes 20 on two idle cores
 
 
 def needed(program: str) -> str:
@@ -26,13 +26,13 @@ def needed(program: str) -> str:
     return path
 
 
-def wait_for(what: str, ask: Callable[[], Any], patience: float = PATIENCE) -> Any:
-    deadline = time.monotonic() + patience
+def wait_for(what: str, ask: Callable[[], Any], timeout: float = TIMEOUT) -> Any:
+    deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         if answer := ask():
             return answer
         time.sleep(0.1)
-    pytest.fail(f"{what}: not within {patience} s")
+    pytest.fail(f"{what}: not within {timeout} s")
 
 
 @contextmanager

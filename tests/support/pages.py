@@ -32,7 +32,7 @@ FLAGS = [
     # processor time of a short visit.
     "--js-flags=--liftoff-only",
 ]
-PATIENCE = 180_000  # ms for Python to start on a slow machine
+TIMEOUT = 180_000  # ms for Python to start on a slow machine
 
 
 @cache
@@ -129,14 +129,14 @@ class Visit:
         """Wait until Python draws."""
         self.near()
         settled = re.compile("ready|failed")
-        expect(self.demo()).to_have_attribute("data-state", settled, timeout=PATIENCE)
+        expect(self.demo()).to_have_attribute("data-state", settled, timeout=TIMEOUT)
         assert self.demo().get_attribute("data-state") == "ready", self.problems
         return self
 
     def failed(self) -> str:
         """Wait until the figure reports a failure, and return the message."""
         self.near()
-        expect(self.demo()).to_have_attribute("data-state", "failed", timeout=PATIENCE)
+        expect(self.demo()).to_have_attribute("data-state", "failed", timeout=TIMEOUT)
         trouble = self.demo().locator(".trouble")
         expect(trouble).to_be_visible()
         expect(trouble.get_by_role("button")).to_be_visible()
@@ -316,14 +316,14 @@ def moves(page: Page | Frame, host: str) -> None:
     """Python starts in this kind of host, and a slider or a handle changes pixels."""
     demo = page.locator("ml-demo").first
     demo.scroll_into_view_if_needed()
-    expect(demo).to_have_attribute("data-state", re.compile("ready|failed"), timeout=PATIENCE)
+    expect(demo).to_have_attribute("data-state", re.compile("ready|failed"), timeout=TIMEOUT)
     assert demo.get_attribute("data-state") == "ready", demo.locator(".trouble").inner_text()
     canvas, caption = demo.locator("canvas"), demo.locator(".caption")
     expect(canvas).to_be_visible()
     assert page.evaluate(WAY) == {"boot": "snapshot", "host": host}
     before, words = canvas.evaluate(PIXELS), caption.inner_text()
     mover(demo).press("ArrowRight")
-    expect(caption).not_to_have_text(words, timeout=PATIENCE)
+    expect(caption).not_to_have_text(words, timeout=TIMEOUT)
     assert canvas.evaluate(PIXELS) != before
     expect(demo.locator(".trouble")).to_be_hidden()
 
@@ -424,9 +424,9 @@ def impatient(context: BrowserContext, limits: dict[int, int]) -> None:
 def falls_back(page: Page) -> Iterator[Any]:
     """The page reports that the fast start failed, and downloads what the ordinary start needs."""
     with (
-        page.expect_request("**/runtime/numpy-*", timeout=PATIENCE),
+        page.expect_request("**/runtime/numpy-*", timeout=TIMEOUT),
         page.expect_console_message(
-            lambda message: "fast start did not work" in message.text, timeout=PATIENCE
+            lambda message: "fast start did not work" in message.text, timeout=TIMEOUT
         ) as told,
     ):
         yield told

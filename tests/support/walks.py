@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from support.pages import PATIENCE, Visit, centre, finger, hold_tab, press_until
+from support.pages import TIMEOUT, Visit, centre, finger, hold_tab, press_until
 
 # Number everything that the Tab key should reach, in page order.
 NUMBER_STOPS = """() => {
@@ -61,10 +61,10 @@ def by_keyboard(visit: Visit, link: str) -> None:
         check_stops(page)
         press_until(page, "ml-demo form [name], ml-demo .handle")
         demo = page.locator("ml-demo:focus-within")
-        expect(demo).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+        expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
         before = demo.get_attribute("data-frame")
         page.keyboard.press(KEYS.get(page.evaluate("document.activeElement.type"), "ArrowRight"))
-        expect(demo).not_to_have_attribute("data-frame", before or "", timeout=PATIENCE)
+        expect(demo).not_to_have_attribute("data-frame", before or "", timeout=TIMEOUT)
     press_until(page, link)
     page.keyboard.press("Enter")
 
@@ -88,5 +88,5 @@ def by_touch(visit: Visit, link: str) -> None:
             page.touchscreen.tap(x + part * width, y)
         else:
             finger(visit, demo.locator(".handle").first, -30, 30)
-        expect(demo).not_to_have_attribute("data-frame", str(before), timeout=PATIENCE)
+        expect(demo).not_to_have_attribute("data-frame", str(before), timeout=TIMEOUT)
     page.locator(link).tap()

@@ -49,8 +49,8 @@
     location.replace(inside(new URL("kiosk.html", home).href));
   };
 
-  /** Warns and restarts when there was no input for a while. @param {number} patience s */
-  const watch = (patience) => {
+  /** Warns and restarts when there was no input for a while. @param {number} timeout s */
+  const watch = (timeout) => {
     const box = document.createElement("div");
     box.className = "still-there";
     box.setAttribute("role", "alertdialog");
@@ -82,7 +82,7 @@
         count.textContent = String(left);
         return left <= 0 && restart();
       }
-      if (now - last < patience * 1000) return;
+      if (now - last < timeout * 1000) return;
       warned = now;
       count.textContent = String(WARNING);
       before = document.activeElement;

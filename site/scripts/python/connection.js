@@ -23,7 +23,7 @@
  * @property {(reason: Error) => void} end
  *
  * The time for an answer counts from when `after` has resolved.
- * @typedef {(message: object, patience: number, transfer?: ArrayBuffer[], after?: Promise<unknown>)
+ * @typedef {(message: object, timeout: number, transfer?: ArrayBuffer[], after?: Promise<unknown>)
  *   => Promise<any>} Call
  *
  * Files that a worker sends to Python, by name; see download-worker.js.
@@ -34,9 +34,9 @@ import * as download from "./download.js";
 import { DownloadError } from "./error-messages.js";
 import { files } from "./manifest.js";
 
-const HEARD_PATIENCE = 60_000; // ms until a script from the network says that it runs
-const TEXT_PATIENCE = 10_000; // ms until a script from a text says so, before the next host is tried
-const BEAT_PATIENCE = 3_000; // ms without a sign of life from a file worker, three times in a row
+const HEARD_TIMEOUT = 60_000; // ms until a script from the network says that it runs
+const TEXT_TIMEOUT = 10_000; // ms until a script from a text says so, before the next host is tried
+const BEAT_TIMEOUT = 3_000; // ms without a sign of life from a file worker, three times in a row
 
 /** Python's worker ended, died, or did not answer in time. */
 export class WorkerLost extends Error {}
@@ -96,8 +96,8 @@ export function connect(host, open, fetchFile = fetchOwn) {
   };
   /** @param {string} reason */
   const lost = (reason) => end(silent ? new Refused(`${host}: ${reason}`) : new WorkerLost(reason));
-  const patience = host === "worker" || host === "sandbox" ? HEARD_PATIENCE : TEXT_PATIENCE;
-  const timer = setTimeout(() => lost(`not heard in ${patience} ms`), patience);
+  const timeout = host === "worker" || host === "sandbox" ? HEARD_TIMEOUT : TEXT_TIMEOUT;
+  const timer = setTimeout(() => lost(`not heard in ${timeout} ms`), timeout);
   /** @type {Endpoint | undefined} */
   let python;
   try {
@@ -129,11 +129,11 @@ export function connect(host, open, fetchFile = fetchOwn) {
     fileWorkers,
     heard,
     end,
-    call: (message, patience, transfer = [], after = undefined) =>
+    call: (message, timeout, transfer = [], after = undefined) =>
       new Promise((resolve, reject) => {
         if (over) throw over; // it died between two calls
         const id = (last += 1);
-        const late = () => end(new WorkerLost(`no answer in ${patience} ms`));
+        const late = () => end(new WorkerLost(`no answer in ${timeout} ms`));
         /** @type {ReturnType<typeof setTimeout> | undefined} */
         let timer;
         const settle = (/** @type {(value: any) => void} */ done) => (/** @type {any} */ value) => {
@@ -142,7 +142,7 @@ export function connect(host, open, fetchFile = fetchOwn) {
         };
         calls.set(id, { resolve: settle(resolve), reject: settle(reject) });
         const watch = () => {
-          if (calls.has(id) && patience < Infinity) timer = setTimeout(late, patience);
+          if (calls.has(id) && timeout < Infinity) timer = setTimeout(late, timeout);
         };
         if (after)
           after.then(watch, () => {}); // the caller sees that something did not arrive
@@ -171,7 +171,7 @@ export async function sendFiles(connection, open, needs, report) {
     // frozen has missed one beat, not all of them.
     let missed = 0;
     if (host === "worker" || host === "sandbox")
-      watch = setInterval(() => heard && (missed += 1) > 2 && lost("a file worker is silent"), BEAT_PATIENCE);
+      watch = setInterval(() => heard && (missed += 1) > 2 && lost("a file worker is silent"), BEAT_TIMEOUT);
     fileWorkers.push(worker);
     const { port1, port2 } = new MessageChannel();
     port.postMessage({ port: port1 }, [port1]);

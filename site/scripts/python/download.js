@@ -11,7 +11,7 @@ import { files } from "./manifest.js";
 
 const ROOT = new URL("../../../", import.meta.url);
 const STALL = 20_000; // ms without a byte
-const MODULE_PATIENCE = 90_000; // ms for a module, whose bytes only the browser sees
+const MODULE_TIMEOUT = 90_000; // ms for a module, whose bytes only the browser sees
 
 /** Bytes received, of those requested. Dispatches "progress". */
 export const received = Object.assign(new EventTarget(), { done: 0, total: 0 });
@@ -34,16 +34,16 @@ function count(more) {
  * Fetches a file, twice if necessary. `use` gets the response, and a function to call while it
  * makes progress.
  * @template T
- * @param {string} name @param {number} patience ms without progress
+ * @param {string} name @param {number} timeout ms without progress
  * @param {RequestInit} options
  * @param {(response: Response, alive: () => void) => Promise<T>} use
  * @param {(reason: unknown) => void} [again]   called before the second request
  * @returns {Promise<T>}
  */
-async function get(name, patience, options, use, again) {
+async function get(name, timeout, options, use, again) {
   const { url } = files[name];
   /** @param {RequestCache} cache */
-  const attempt = (cache) => once(new URL(url, ROOT), patience, { ...options, cache }, use);
+  const attempt = (cache) => once(new URL(url, ROOT), timeout, { ...options, cache }, use);
   received.total += files[name].bytes;
   try {
     return await attempt("default").catch((first) => {
@@ -58,17 +58,17 @@ async function get(name, patience, options, use, again) {
 
 /**
  * @template T
- * @param {URL} url @param {number} patience @param {RequestInit} options
+ * @param {URL} url @param {number} timeout @param {RequestInit} options
  * @param {(response: Response, alive: () => void) => Promise<T>} use
  * @returns {Promise<T>} or an AttemptError
  */
-export async function once(url, patience, options, use) {
+export async function once(url, timeout, options, use) {
   const control = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const alive = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => control.abort(), patience);
+    timer = setTimeout(() => control.abort(), timeout);
   };
   /** @type {import("./error-messages.js").Fault["kind"]} */
   let kind = "blocked";
@@ -83,7 +83,7 @@ export async function once(url, patience, options, use) {
     return await use(response, alive);
   } catch (cause) {
     if (control.signal.aborted)
-      throw new AttemptError({ kind: "silent" }, `${url}: nothing came for ${patience} ms`, cause);
+      throw new AttemptError({ kind: "silent" }, `${url}: nothing came for ${timeout} ms`, cause);
     throw cause instanceof AttemptError ? cause : new AttemptError({ kind }, `${url}: ${cause}`, cause);
   } finally {
     clearTimeout(timer);
@@ -157,7 +157,7 @@ async function check(whole, integrity, name) {
  * @param {string} name
  */
 export const module = (name) =>
-  get(name, MODULE_PATIENCE, {}, async (response) => {
+  get(name, MODULE_TIMEOUT, {}, async (response) => {
     const streams = response.headers.get("content-type")?.startsWith("application/wasm");
     const compiled = await (streams
       ? WebAssembly.compileStreaming(response)

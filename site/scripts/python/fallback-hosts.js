@@ -24,7 +24,7 @@
 
 import { address } from "./download.js";
 
-const BUNDLE_PATIENCE = 180_000; // ms for a script of many MB, which reports no progress
+const BUNDLE_TIMEOUT = 180_000; // ms for a script of many MB, which reports no progress
 
 /** @type {FallbackHost[]} */
 export const FALLBACK_HOSTS = ["blob", "data", "page"];
@@ -60,7 +60,7 @@ async function load(src) {
   const script = Object.assign(document.createElement("script"), { src });
   await new Promise((resolve, reject) => {
     const fail = () => reject(new Error(`${src} did not load completely`));
-    setTimeout(fail, BUNDLE_PATIENCE);
+    setTimeout(fail, BUNDLE_TIMEOUT);
     script.onload = () => ("fallbackBundle" in globalThis ? resolve(undefined) : fail());
     script.onerror = fail;
     document.head.append(script);

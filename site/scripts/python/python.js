@@ -44,7 +44,7 @@ import { countDeath, kiosk, tooManyDeaths } from "./restart-limit.js";
 import { start } from "./start.js";
 import { explainFailure } from "./start-failure.js";
 
-const DRAW_PATIENCE = 15_000; // ms for one picture
+const DRAW_TIMEOUT = 15_000; // ms for one picture
 const STILL = "The pictures stand still for a while. All else can be read.";
 
 /**
@@ -125,7 +125,8 @@ export function done({ pixels }) {
 /** Lets Python discard the scene of a figure that is far from the view. @param {string} demo */
 export async function forget(demo) {
   const connection = await running?.catch(() => undefined);
-  connection?.call({ call: "forget", demo }, DRAW_PATIENCE).catch(() => {}); // a worker that has died has no scene
+  // a worker that has died has no scene
+  connection?.call({ call: "forget", demo }, DRAW_TIMEOUT).catch(() => {});
 }
 
 /** @param {DrawRequest} request @returns {Promise<Drawing>} */
@@ -135,10 +136,10 @@ export async function draw(request) {
     const connection = await python();
     try {
       // In the page's own thread no timer can end a picture: the timer fires after the picture.
-      const patience = connection.host === "page" ? Infinity : DRAW_PATIENCE;
+      const timeout = connection.host === "page" ? Infinity : DRAW_TIMEOUT;
       const room = spare;
       spare = undefined;
-      return await connection.call({ call: "draw", ...request, spare: room }, patience, room ? [room] : []);
+      return await connection.call({ call: "draw", ...request, spare: room }, timeout, room ? [room] : []);
     } catch (cause) {
       if (!(cause instanceof WorkerLost))
         throw new PythonError("The demo stopped at these values. Reset the controls to go on.", false, cause);

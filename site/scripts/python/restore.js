@@ -235,11 +235,11 @@ function useCompiled(settings, main, onInstance, onError) {
  * @param {Function | Promise<Function>} parts.createPyodideModule the default export of `pyodide.asm.mjs`
  * @param {object} [parts.options] more options for `loadPyodide`
  * @param {string} [parts.id] of the snapshot that the page expects
- * @param {number} [parts.patience] ms, once everything is there
+ * @param {number} [parts.timeout] ms, once everything is there
  * @param {(memory: Uint8Array) => void} [parts.onBaseline] at build time: is given the memory before the snapshot is applied
  * @returns {Promise<any>} Pyodide
  */
-export async function restore({ patience = 20_000, onBaseline, ...parts }) {
+export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
   const record = await part("record", parts.record);
   if (record?.version !== VERSION)
     throw failure("version", `record has version ${record?.version}, not ${VERSION}`);
@@ -306,9 +306,9 @@ export async function restore({ patience = 20_000, onBaseline, ...parts }) {
   let timer;
   /** Pyodide waits without end for a module that cannot be instantiated. @type {Promise<never>} */
   const late = new Promise((_, reject) => {
-    const end = () => reject(failure("timeout", `it took more than ${patience} ms`));
+    const end = () => reject(failure("timeout", `it took more than ${timeout} ms`));
     here.then(
-      () => (timer = setTimeout(end, patience)),
+      () => (timer = setTimeout(end, timeout)),
       () => {},
     );
   });

@@ -21,8 +21,8 @@ import { Refused, connect, openWorker, sendFiles } from "./connection.js";
 import * as download from "./download.js";
 import { course, edited, snapshot, wheels } from "./manifest.js";
 
-const START_PATIENCE = 120_000; // ms from the last file to a running Python, on an old computer
-const SCRIPT_PATIENCE = 20_000; // ms for a script that is fetched again
+const START_TIMEOUT = 120_000; // ms from the last file to a running Python, on an old computer
+const SCRIPT_TIMEOUT = 20_000; // ms for a script that is fetched again
 const COMPLETE_AFTER = 4_000; // ms; by then the first picture is there
 
 /**
@@ -174,9 +174,9 @@ async function run(boot, host, open, { report }, texts) {
         course,
         edited,
         snapshot,
-        patience: texts ? START_PATIENCE : undefined,
+        timeout: texts ? START_TIMEOUT : undefined,
       },
-      START_PATIENCE,
+      START_TIMEOUT,
       [],
       texts ? undefined : fetched,
     );
@@ -245,7 +245,7 @@ async function renewScripts() {
   for (const name of WORKER_SCRIPTS) {
     const url = new URL(`./${name}`, import.meta.url);
     try {
-      await download.once(url, SCRIPT_PATIENCE, { cache: "reload" }, (response) => response.arrayBuffer());
+      await download.once(url, SCRIPT_TIMEOUT, { cache: "reload" }, (response) => response.arrayBuffer());
     } catch (cause) {
       return download.readable(name, "assets/", cause);
     }

@@ -17,7 +17,7 @@
  * @property {string} course                    the course's own wheel
  * @property {Record<string, string>} edited    sources of demos that are newer than all that
  * @property {{id: string, libraries: string[]}} snapshot
- * @property {number} [patience]                ms for the fast start, where no other start can follow
+ * @property {number} [timeout]                ms for the fast start, where no other start can follow
  */
 
 import { complete, restore } from "./restore.js";
@@ -106,7 +106,7 @@ function answerRequests(page) {
  * The fast start: Python's memory as it was when the course was built.
  * @param {Plan} plan
  */
-async function restoreSnapshot({ snapshot, patience }) {
+async function restoreSnapshot({ snapshot, timeout }) {
   const decode = new TextDecoder();
   const record = file("record.json").then((bytes) => JSON.parse(decode.decode(bytes)));
   record.then(
@@ -118,7 +118,7 @@ async function restoreSnapshot({ snapshot, patience }) {
   const { loadPyodide, version } = await script("pyodide.js");
   return restore({
     id: snapshot.id,
-    patience,
+    timeout,
     record,
     snapshot: file("snapshot.bin"),
     main: compiled("pyodide.asm.wasm"),

@@ -17,11 +17,11 @@ import { frame as frameDocument } from "./editor.js";
 import { course, files, packages, snapshot, wheels } from "../python/manifest.js";
 import { page } from "./page-modules.js";
 
-const START_PATIENCE = 120_000; // ms once all files are there, on an old computer
-const RUN_PATIENCE = 12_000; // ms; Python itself stops a loop after two seconds, and a slow loop after five
+const START_TIMEOUT = 120_000; // ms once all files are there, on an old computer
+const RUN_TIMEOUT = 12_000; // ms; Python itself stops a loop after two seconds, and a slow loop after five
 const USUAL_START = 3_000; // ms; computers that take longer get more time for the code, too
 const SLOWEST = 6; // times as long, at most
-const CHECK_PATIENCE = 5_000; // ms
+const CHECK_TIMEOUT = 5_000; // ms
 const BUSY_EVERY = 5_000; // ms
 const MOST_MESSAGES = 500; // between two messages to it
 const WIDEST = 8_192; // device pixels of a picture, in both directions
@@ -184,7 +184,7 @@ async function start() {
     );
     const started = connection.call(
       { call: "start", boot, sent: [...bytes, ...packed], wheels, course, edited: {}, snapshot },
-      START_PATIENCE,
+      START_TIMEOUT,
       [],
       sent,
     );
@@ -236,19 +236,19 @@ let turn = Promise.resolve();
 
 /**
  * Calls Python once it has answered the call before: the time counts from then.
- * @param {object} message @param {number} patience   ms on a usual computer @returns {Promise<any>}
+ * @param {object} message @param {number} timeout   ms on a usual computer @returns {Promise<any>}
  */
-function ask(message, patience) {
-  const answer = turn.then(() => askNow(message, patience));
+function ask(message, timeout) {
+  const answer = turn.then(() => askNow(message, timeout));
   turn = answer.catch(() => {});
   return answer;
 }
 
-/** @param {object} message @param {number} patience @returns {Promise<any>} */
-async function askNow(message, patience) {
+/** @param {object} message @param {number} timeout @returns {Promise<any>} */
+async function askNow(message, timeout) {
   const connection = await ready();
   try {
-    return await waitedFor(() => connection.call({ ...message, pace }, patience * pace));
+    return await waitedFor(() => connection.call({ ...message, pace }, timeout * pace));
   } catch (cause) {
     if (cause instanceof page.connection.WorkerLost) {
       console.warn("The sandbox was ended:", cause.message);
@@ -311,7 +311,7 @@ async function complete(connection) {
       }),
     ),
   );
-  await ask({ call: "complete", wheels: ALL }, START_PATIENCE);
+  await ask({ call: "complete", wheels: ALL }, START_TIMEOUT);
   installed.set(connection, new Set(Object.keys(ALL)));
 }
 
@@ -338,7 +338,7 @@ async function provide({ missing, module }, demo, source) {
   if (!name || there.has(name)) return false;
   refused = undefined;
   await fetching(`Fetching ${name}`, () =>
-    ask({ call: "install", demo, packages: [name], source }, START_PATIENCE).catch((cause) => {
+    ask({ call: "install", demo, packages: [name], source }, START_TIMEOUT).catch((cause) => {
       throw refused ?? cause;
     }),
   );
@@ -383,7 +383,7 @@ async function importing(demo, source, act) {
  */
 export async function run(demo, source, { width, ratio, theme }) {
   const message = { call: "run", demo, source, width, ratio, theme };
-  const { controls, printed } = await importing(demo, source, () => ask(message, RUN_PATIENCE));
+  const { controls, printed } = await importing(demo, source, () => ask(message, RUN_TIMEOUT));
   sources.set(demo, { source, known: await ready() });
   return { controls, printed: text(printed) };
 }
@@ -403,13 +403,13 @@ export async function leave(demo) {
 }
 
 /** CodeError if a source is not valid Python. @param {string} demo @param {string} source */
-export const check = (demo, source) => ask({ call: "check", demo, source }, CHECK_PATIENCE);
+export const check = (demo, source) => ask({ call: "check", demo, source }, CHECK_TIMEOUT);
 
 /**
  * What a task finds wrong with the code that draws a figure, as a sentence; "" if nothing.
  * @param {string} demo @param {string} check
  */
-export const judge = async (demo, check) => text(await ask({ call: "judge", demo, check }, RUN_PATIENCE));
+export const judge = async (demo, check) => text(await ask({ call: "judge", demo, check }, RUN_TIMEOUT));
 
 /** @param {DrawRequest} request @returns {Promise<Drawing & {printed: string}>} */
 export async function draw(request) {
@@ -417,7 +417,7 @@ export async function draw(request) {
   const lost = known !== (await ready()); // a new Python does not have the code yet
   if (lost && source !== undefined) await run(request.demo, source, request);
   const drawing = await importing(request.demo, source ?? "", () =>
-    ask({ call: "draw", ...request, whole: request.whole || lost }, RUN_PATIENCE),
+    ask({ call: "draw", ...request, whole: request.whole || lost }, RUN_TIMEOUT),
   );
   if (!isPicture(drawing)) throw new CodeError("This is no picture that the page can show.", 0, "");
   const { caption, detail, shown, fields, handles, frame, rect, pixels, took, printed } = drawing;
