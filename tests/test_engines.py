@@ -57,10 +57,13 @@ def test_firefox(firefox: Any, course_server: Server, boot: str) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # of marionette-driver itself
 def test_firefox_from_disk(firefox: Any, dist: Path, packages: Path) -> None:
-    for file in (dist / LESSON, packages / "course.html"):
+    for file, figure in (
+        (dist / LESSON, FIGURE),
+        (packages / "course.html", "whole_course"),  # on the front page
+    ):
         firefox.navigate(file.as_uri())
         smoke(lambda script: firefox.execute_script(script), "snapshot")
-        changes.is_only_read(firefox.execute_script, FIGURE)
+        changes.is_only_read(firefox.execute_script, figure)
 
 
 @pytest.mark.filterwarnings("ignore")  # of Selenium itself
