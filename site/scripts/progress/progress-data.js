@@ -27,7 +27,7 @@ export function untouched() {
 }
 
 /**
- * The entry of a lesson, created if there is none.
+ * The entry of a lesson, created if it is missing.
  * @param {Progress} progress @param {number} number
  * @returns {Lesson}
  */

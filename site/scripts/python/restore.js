@@ -3,7 +3,7 @@
  *
  * Runs in a module worker without network: every file is handed in, each as a promise, so that download, unpacking
  * and compilation overlap. Whatever does not fit is an Error with a `cause` that names it; the caller then ends this worker and
- * starts Python the ordinary way in a fresh one. What is saved and why is explained in docs/fast-start.md.
+ * starts Python the ordinary way in a fresh one. docs/fast-start.md explains the format.
  *
  * @typedef {object} Library       one dynamic library, in the order in which it was loaded
  * @property {string} name         its path in Python's file system
@@ -161,7 +161,7 @@ const NEAR = 4096;
 const MARK = 0x7f000000; // no address and a rare number
 
 /**
- * Pointers to the neighbourhood, as in Python's lists of objects, compress better as distances: such words change place with a
+ * Pointers to nearby addresses, as in Python's lists of objects, compress better as distances: such words change place with a
  * range of rare numbers. Twice is the identity, so this packs and unpacks.
  * @param {number} word @param {number} address of the word @returns {number}
  */
@@ -273,7 +273,7 @@ export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
     if (modules.length !== record.libraries.length)
       throw failure("library", `${modules.length} libraries handed in`);
     const trampoline = prepareTable(M, record);
-    M.HEAPU8.fill(0); // what is added after this is zero already, and need not be touched
+    M.HEAPU8.fill(0); // memory that is added later is zero already
     if (M.HEAPU8.length < record.memory.length) M.growMemory(record.memory.length);
     if (M.HEAPU8.length !== record.memory.length || !base)
       throw failure("memory", `${M.HEAPU8.length} bytes of memory`);

@@ -22,7 +22,7 @@
 
 import { complete, restore } from "./restore.js";
 
-const QUIET = 1000; // ms without a picture, after which nobody is at it
+const QUIET = 1000; // ms without a picture, after which the page counts as idle
 const INDEX = "file:///python/"; // fictitious: every request is answered by the page
 const IN_PAGE = "document" in globalThis;
 
@@ -112,9 +112,9 @@ async function restoreSnapshot({ snapshot, timeout }) {
   record.then(
     (known) => (root = known.root),
     () => {},
-  ); // a record that cannot be read is told of below
+  ); // `restore` reports a record that cannot be read
   const asm = script("pyodide.asm.js");
-  asm.catch(() => {}); // told of by `restore`
+  asm.catch(() => {}); // `restore` reports it
   const { loadPyodide, version } = await script("pyodide.js");
   return restore({
     id: snapshot.id,
@@ -180,7 +180,7 @@ export function use(name, sources) {
   return (session = pyodide.pyimport(name));
 }
 
-/** Time for work that no reader waits for: none as long as a hand moves something. */
+/** Resolves when background work may continue: not while the reader is interacting. */
 async function pause() {
   do await new Promise((resolve) => setTimeout(resolve));
   while (performance.now() < Math.max(drawn + QUIET, busy));

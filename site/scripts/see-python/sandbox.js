@@ -1,6 +1,6 @@
 /**
  * The page's side of the Python that runs code changed by a reader; code-panel.js calls it. That
- * Python runs apart from the course's own: in a worker of a frame with an opaque origin, whose
+ * Python is separate from the course's own: in a worker of a frame with an opaque origin, whose
  * policy allows no network (sandbox-frame.html, sandbox-worker.js). Its messages are checked: the
  * code can send anything.
  *
