@@ -203,7 +203,12 @@ def test_a_slow_server_is_waited_for(
 
 
 @pytest.mark.parametrize(
-    ("pattern", "way"), [(PACKAGE, "ordinary"), ("/pyodide.asm.*.js", "snapshot")]
+    ("pattern", "way"),
+    [
+        (PACKAGE, "ordinary"),
+        ("/pyodide.asm.*.js", "ordinary"),
+        ("/pyodide.asm.*.js", "snapshot"),
+    ],
 )
 def test_try_again_starts_python_once_the_fault_is_mended(
     context: BrowserContext, tests: Server, test_site: Path, pattern: str, way: str
