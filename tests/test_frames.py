@@ -124,7 +124,7 @@ def own_apart(hosts: list[str]) -> list[list[str]]:
 
 
 LOADED = "return location.href !== 'about:blank' && document.readyState === 'complete';"
-PLACE = "return document.querySelector('ml-demo .picture').getBoundingClientRect().top;"
+PLACE = "return document.querySelector('FIGURE .picture').getBoundingClientRect().top;"
 INNER_HEIGHT = "return Math.ceil(document.documentElement.getBoundingClientRect().height);"
 
 
@@ -136,7 +136,9 @@ def try_hosts(window: Window, server: Server, engine: str, isolation: str) -> No
         for index, host in enumerate(hosts):
             try_host(window, index, host, fixed=(host, isolation) in FIXED)
             if (host, isolation) == ("own", "sandboxed"):
-                changes.is_only_read(lambda script, at=index: window.inside(at, script), "normal")
+                changes.is_only_read(
+                    lambda script, at=index: in_view(window, at, script, "#normal"), "normal"
+                )
 
 
 def loaded(window: Window, index: int) -> bool:
@@ -149,15 +151,22 @@ def loaded(window: Window, index: int) -> bool:
         return False
 
 
+def in_view(window: Window, index: int, script: str, figure: str = "ml-demo") -> Any:
+    """Scroll the parent page to a figure, as a reader does, then run a script in the frame.
+
+    A frame on another site can't scroll its parent, and its figure has pixels only in view.
+    """
+    top = window.inside(index, PLACE.replace("FIGURE", figure))
+    frame = f"document.querySelectorAll('iframe')[{index}]"
+    window.top(f"scrollTo(0, {frame}.offsetTop + {top} - 100);")
+    return window.inside(index, script)
+
+
 def started(window: Window, index: int, host: str) -> Any:
     """Wait until Python draws. If a busy machine takes too long, do what the page suggests."""
-    frame = f"document.querySelectorAll('iframe')[{index}]"
 
     def state() -> Any:
-        """Scroll to the figure: a frame on another site can't know when it comes near."""
-        top = window.inside(index, PLACE)
-        window.top(f"scrollTo(0, {frame}.offsetTop + {top} - 100);")
-        return window.inside(index, STATE)
+        return in_view(window, index, STATE)
 
     wait_for(f"{host}: a start", lambda: state()["state"] in ("ready", "failed"))
     if "takes too long" in state()["trouble"]:

@@ -130,6 +130,7 @@ def test_what_was_done_is_kept_and_shown(page: Page, test_server: Server) -> Non
 
 def test_a_link_that_moves_the_demo_is_a_try(page: Page, test_server: Server) -> None:
     page.get_by_role("link", name="a state").click()
+    expect(page.locator("ml-demo input[type=range][name=x]")).to_have_value("2")
     page.goto(test_server.url + "index.html")
     expect(page.locator(".so-far .score")).to_contain_text("tried the figures of 1")
 
