@@ -181,9 +181,10 @@ export function use(name, sources) {
 }
 
 /** Resolves when background work may continue: not while the reader is interacting. */
-async function pause() {
-  do await new Promise((resolve) => setTimeout(resolve));
-  while (performance.now() < Math.max(drawn + QUIET, busy));
+export async function pause() {
+  let left = 0;
+  do await new Promise((resolve) => setTimeout(resolve, left));
+  while ((left = Math.max(drawn + QUIET, busy) - performance.now()) > 0);
 }
 
 export const calls = {
