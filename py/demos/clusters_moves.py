@@ -66,7 +66,7 @@ def demo(fig: Annotated[Figure, Small(1.25)]) -> Update:
                 least=3,
                 most=3,
             ),
-        ] = ((5.0, 7.2), (9.0, 6.5), (9.0, 7.2)),
+        ] = ((5.0, 7.2), (9.0, 6.5), (9.0, 7.3)),
         step: Annotated[bool, Button(label="Move the centers")] = False,
     ) -> str:
         at = np.array(centers)
