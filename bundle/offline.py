@@ -32,12 +32,6 @@ def kept(name: str) -> bool:
     return not any(fnmatch(name, pattern) for pattern in NOT_KEPT)
 
 
-def kept_later(name: str) -> bool:
-    """Whether a file is stored after the rest: packages that only edited code imports."""
-    stems = (file.removesuffix(".whl") for file in runtime.more_wheels())
-    return any(name.startswith(f"runtime/{stem}.") for stem in stems)
-
-
 def add_app(files: dict[str, Path | bytes]) -> None:
     """Add the app's manifest and icons."""
     files |= {file.name: file for file in sorted(_icons().iterdir())}
@@ -53,12 +47,14 @@ def add_worker(files: dict[str, Path | bytes]) -> None:
     """Add the service worker with the list of files to store; call it after all other files."""
     listed: list[tuple[str, int, str]] = []
     later: list[tuple[str, int, str]] = []
+    # packages that only edited code imports are stored after the rest
+    edited = tuple(f"runtime/{file.removesuffix('.whl')}." for file in runtime.more_wheels())
     for name in sorted(filter(kept, files), key=_order):
         source = files[name]
         data = source if isinstance(source, bytes) else source.read_bytes()
         digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
         item = name, len(data), f"sha256-{digest}"
-        (later if kept_later(name) else listed).append(item)
+        (later if name.startswith(edited) else listed).append(item)
     total = sum(size for _, size, _ in listed)
     if total > LIMIT:
         raise BuildError(

@@ -58,8 +58,9 @@ def _read(file: Path) -> Task:
 
 def check(page: Page) -> None:
     """Report every error in the tasks of a page."""
-    known = all_of()
-    for tag in page.soup.select("div.task"):
+    tags = page.soup.select("div.task")
+    known = all_of() if tags else {}
+    for tag in tags:
         for what in _faults(page, tag, known):
             page.wrong(tag.sourceline, f"this task {what}")
 
@@ -86,8 +87,9 @@ def _faults(page: Page, tag: Tag, known: dict[str, Task]) -> list[str]:
 
 def finish(page: Page) -> None:
     """Add the button and the lines of the solution to each task."""
-    known = all_of()
-    for tag in page.soup.select("div.task"):
+    tags = page.soup.select("div.task")
+    known = all_of() if tags else {}
+    for tag in tags:
         hint, solution = tag.select(":scope > details")
         hint.insert_before(BeautifulSoup(BUTTON, "html.parser"))
         pre = page.soup.new_tag("pre")
