@@ -22,6 +22,7 @@ import build_bundle  # noqa: E402 (it lies beside this folder)
 # The Debian package of each program that the browser tests start.
 PROGRAMS = {
     "/usr/bin/chromium": "chromium",
+    "/usr/bin/chromium-headless-shell": "chromium-headless-shell",
     "/usr/bin/firefox-esr": "firefox-esr",
     "/usr/bin/WebKitWebDriver": "webkit2gtk-driver",
     "/usr/bin/Xvfb": "xvfb",

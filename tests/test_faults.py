@@ -389,7 +389,7 @@ def test_a_page_from_the_back_forward_cache(
 ) -> None:
     """Playwright disables that cache, so this test launches its own browser."""
     off = ["--disable-back-forward-cache"]
-    started = playwright.chromium.launch(**chromium(), ignore_default_args=off)
+    started = playwright.chromium.launch(**chromium(whole=True), ignore_default_args=off)
     page = started.new_context().new_page()
     page.add_init_script(
         "addEventListener('pageshow', (event) => { window.persisted = event.persisted; });"

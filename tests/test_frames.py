@@ -18,7 +18,7 @@ from selenium import webdriver
 from support import changes
 from support.engines import MOVE, STATE
 from support.machine import ROOT, wait_for
-from support.pages import AXE_STATES, CHROMIUM, FLAGS, Visit, violations
+from support.pages import AXE_STATES, Visit, chromium, violations
 from support.servers import Server
 
 DOC = ROOT / "docs" / "embedding.md"
@@ -246,24 +246,24 @@ class ChromiumWindow:
 
 
 @pytest.fixture
-def chromium(browser: Browser, parents: Server) -> Iterator[ChromiumWindow]:
+def window(browser: Browser, parents: Server) -> Iterator[ChromiumWindow]:
     context = browser.new_context(viewport={"width": 900, "height": 900})
     yield ChromiumWindow(context, parents)
     context.close()
 
 
 @pytest.mark.parametrize("isolation", ["same origin", "another origin"])
-def test_hosts_in_chromium(chromium: ChromiumWindow, parents: Server, isolation: str) -> None:
-    try_hosts(chromium, parents, "Chromium", isolation)
-    assert chromium.problems == []
+def test_hosts_in_chromium(window: ChromiumWindow, parents: Server, isolation: str) -> None:
+    try_hosts(window, parents, "Chromium", isolation)
+    assert window.problems == []
 
 
-def test_hosts_in_chromium_sandboxed(chromium: ChromiumWindow, parents: Server) -> None:
-    try_hosts(chromium, parents, "Chromium", "sandboxed")
+def test_hosts_in_chromium_sandboxed(window: ChromiumWindow, parents: Server) -> None:
+    try_hosts(window, parents, "Chromium", "sandboxed")
     # Chromium reports each file that it refuses to a page with an opaque origin, which then uses
     # the fallback bundle. H5P's script fails because of that origin, too.
     expected = ("blocked by CORS policy", "net::ERR_FAILED", "Invalid target origin 'null'")
-    others = [text for text in chromium.problems if not any(known in text for known in expected)]
+    others = [text for text in window.problems if not any(known in text for known in expected)]
     assert others == []
 
 
@@ -280,8 +280,7 @@ def test_hosts_in_chromium_that_refuses_storage(
     settings.write_text(json.dumps({"profile": profile}))
     context = playwright.chromium.launch_persistent_context(
         tmp_path,
-        executable_path=str(CHROMIUM) if CHROMIUM.exists() else None,
-        args=FLAGS,
+        **chromium(whole=True),
         viewport={"width": 900, "height": 900},
     )
     window = ChromiumWindow(context, parents)

@@ -4,11 +4,9 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import playwright
 from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
@@ -24,7 +22,9 @@ from bench import browsers
 from support.machine import ROOT, wait_for
 from support.servers import Server
 
-CHROMIUM = Path("/usr/bin/chromium")
+# Debian's Chromium without a user interface, as Playwright's own, which draws pages with less work.
+SHELL = Path("/usr/bin/chromium-headless-shell")
+WHOLE = Path("/usr/bin/chromium")
 FLAGS = [
     *browsers.FLAGS,
     "--host-resolver-rules=MAP course.test 127.0.0.1",  # a host name that isn't a secure context
@@ -35,24 +35,15 @@ FLAGS = [
 TIMEOUT = 180_000  # ms for Python to start on a slow machine
 
 
-@cache
-def disabled_features() -> str:
-    """Playwright's own list, which another list would replace, and the popup of the address bar.
+def chromium(whole: bool = False) -> dict[str, Any]:
+    """Launch options: the system's browser if installed, or else Playwright's.
 
-    Every new window loads that popup, also without a screen, which takes a second of processor time
-    before the first page.
+    `whole` is the browser that people use: with its settings and its user interface.
     """
-    bundle = Path(playwright.__file__).parent / "driver" / "package" / "lib" / "coreBundle.js"
-    (known,) = re.findall(r"disabledFeatures = \[(.*?)\]", bundle.read_text(), re.DOTALL)
-    names = re.findall(r'^ *"(\w+)"', known, re.MULTILINE)
-    assert "HttpsUpgrades" in names
-    return ",".join([*names, "WebUIOmniboxPopup", "WebUIOmniboxAimPopup"])
-
-
-def chromium() -> dict[str, Any]:
-    """Launch options."""
-    flags = [*FLAGS, f"--disable-features={disabled_features()}"]
-    return {"executable_path": str(CHROMIUM) if CHROMIUM.exists() else None, "args": flags}
+    wanted = [WHOLE] if whole else [SHELL, WHOLE]
+    if found := next((path for path in wanted if path.exists()), None):
+        return {"executable_path": found, "args": FLAGS}
+    return {"channel": "chromium" if whole else None, "args": FLAGS}
 
 
 # Records events and errors of a page from the beginning.
