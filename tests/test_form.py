@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
+from support.lessons import made
 from support.pages import TIMEOUT, Visit, centre, drag, finger, press_until
 from support.servers import Server
 
@@ -234,6 +235,8 @@ def test_a_note_changes_the_picture_in_view_and_is_marked(lesson: Visit, width: 
     """The picture stays beside the notes, or pinned above them."""
     lesson.page.set_viewport_size({"width": width, "height": 900})
     laboratory = figure(lesson, "gradient_descent")
+    _, update = made("gradient_descent")
+    expect(laboratory.locator(".caption")).to_have_text(update())  # the last test's is gone
     note = lesson.page.locator(".notice li").first
     for index in (0, 1):
         link = note.get_by_role("link").nth(index)
