@@ -22,7 +22,7 @@ from support.pages import (
     TIMEOUT,
     Change,
     Visit,
-    centre,
+    center,
     drag,
     exact,
     field,
@@ -325,7 +325,7 @@ def test_toggle(panel: Visit) -> None:
         toggle.press("Space")
     panel.says("on=1 ")
     with Change(panel):
-        panel.page.touchscreen.tap(*centre(toggle))
+        panel.page.touchscreen.tap(*center(toggle))
     panel.says("on=0 ")
 
 
@@ -344,7 +344,7 @@ def test_steps(panel: Visit) -> None:
         (lambda: slider.press("End"), "step=20 "),
         (lambda: slider.press("ArrowLeft"), "step=19 "),
         (lambda: part(panel, "step", "first").click(), "step=0 "),
-        (lambda: panel.page.touchscreen.tap(*centre(part(panel, "step", "forward"))), "step=1 "),
+        (lambda: panel.page.touchscreen.tap(*center(part(panel, "step", "forward"))), "step=1 "),
     ):
         with Change(panel):
             act()
@@ -592,7 +592,7 @@ def test_wrong_values_in_a_link_are_brought_near(panel: Visit) -> None:
 
 def test_the_last_picture_of_a_quick_drag_is_right(panel: Visit) -> None:
     slider = field(panel, "x")
-    x, y = centre(slider)
+    x, y = center(slider)
     width = (slider.bounding_box() or {})["width"]
     frame = panel.frame()
     panel.page.mouse.move(x, y)

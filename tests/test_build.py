@@ -435,7 +435,7 @@ QUESTION_ERRORS = {
     ),
     "two questions of one name": ('name="check-2"', 'name="check-1"', 14, "the name 'check-1'"),
     "number without what is right": ('data-right="3"', "", 20, "needs data-right, a number"),
-    "right number that is none": ('"3"', '"three"', 20, "needs data-right, a number"),
+    "right number that is a word": ('"3"', '"three"', 20, "needs data-right, a number"),
     "number without tolerance": (' data-within="0"', "", 20, "needs data-within, a number"),
     "negative tolerance": ('data-within="0"', 'data-within="-1"', 20, "needs data-within"),
     "number in steps": ('step="any"', 'step="1"', 20, 'needs step="any"'),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
-from support.pages import Visit, centre, drag, numbers
+from support.pages import Visit, center, drag, numbers
 from support.servers import Server
 
 PAGE = "demos/every_handle.html"
@@ -76,19 +76,19 @@ def test_arrow_keys_move_every_kind_of_handle(page: Visit, kind: str) -> None:
     name, index, before, key, after = KEYS[kind]
     grip = handle(page, name, index)
     says(page, name, before)
-    place = centre(grip)
+    place = center(grip)
     grip.focus()
     page.page.keyboard.press(key)
     says(page, name, after)
     expect(grip).to_be_focused()
-    moved = centre(grip)
+    moved = center(grip)
     assert moved != place
     page.page.keyboard.press("Enter")  # to its number field
     assert page.page.evaluate("document.activeElement.closest('.control').dataset.name") == name
     grip.focus()
     page.page.keyboard.press(BACK[key])
     says(page, name, before)
-    assert centre(grip) == pytest.approx(place, abs=0.2)
+    assert center(grip) == pytest.approx(place, abs=0.2)
     assert page.problems == []
 
 
@@ -97,10 +97,10 @@ def test_the_mouse_moves_every_kind_of_handle_to_the_same_place(page: Visit, kin
     """The position after a key, and after the opposite key."""
     name, index, before, key, after = KEYS[kind]
     grip = handle(page, name, index)
-    start = centre(grip)
+    start = center(grip)
     grip.press(key)
     says(page, name, after)
-    end = centre(grip)
+    end = center(grip)
     grip.press(BACK[key])
     says(page, name, before)
     drag(page, grip, end[0] - start[0], end[1] - start[1])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 from support.lessons import made
-from support.pages import TIMEOUT, Visit, centre, drag, finger, press_until
+from support.pages import TIMEOUT, Visit, center, drag, finger, press_until
 from support.servers import Server
 
 from demos.descent_guess import SETTINGS, descend
@@ -82,7 +82,7 @@ def test_the_handle_of_a_number_is_dragged(
     for eta in (1, 0.3):
         lesson.page.evaluate("(eta) => { location.hash = `#descent_line?eta=${eta}`; }", eta)
         says_eta(lesson, line, eta)
-        places.append(centre(handle)[0])
+        places.append(center(handle)[0])
     right = places[0] - places[1]
     assert right < -50
     by(lesson, handle, right, 0)

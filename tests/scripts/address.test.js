@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse, write } from "../../site/scripts/figure/address.js";
 
-test("an address has a name, and the values of each control in order", () => {
+test("an address has a name and the values of each control, in order", () => {
   assert.deepEqual(parse("#normal?mean=1&pair=2&pair=3"), {
     name: "normal",
     fields: { mean: ["1"], pair: ["2", "3"] },
@@ -12,13 +12,13 @@ test("an address has a name, and the values of each control in order", () => {
   assert.deepEqual(parse("#demo?a=b?c"), { name: "demo", fields: { a: ["b?c"] } });
 });
 
-test("only what is not at its default is written", () => {
+test("only values that differ from their defaults are written", () => {
   const defaults = { x: ["0"], kind: ["two"], pair: ["2", "3"] };
   assert.equal(write("d", { x: ["0"], kind: ["two"], pair: ["2", "3"] }, defaults), "#d");
   assert.equal(write("d", { x: ["1"], kind: ["two"], pair: ["2", "4"] }, defaults), "#d?x=1&pair=2&pair=4");
 });
 
-test("what is written is read again, signs with a meaning and empty lists included", () => {
+test("a written address can be read, with special characters and empty lists", () => {
   const fields = { kind: ["one & only #?="], free: [], x: ["-1.5"] };
   const { name, fields: read } = parse(write("d", fields, { kind: ["two"], free: ["1"], x: ["0"] }));
   assert.equal(name, "d");

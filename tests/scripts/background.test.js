@@ -6,7 +6,7 @@ import { mock, test } from "node:test";
 globalThis.document = /** @type {any} */ (new EventTarget());
 const { busyFor, calm } = await import("../../site/scripts/python/background.js");
 
-test("it waits until nothing has been urgent for a while", async () => {
+test("it waits until there has been no urgent work for a while", async () => {
   let now = 1_000;
   mock.timers.enable({ apis: ["setTimeout"] });
   mock.method(performance, "now", () => now);

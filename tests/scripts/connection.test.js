@@ -29,7 +29,7 @@ function connected(place) {
   return { connection, port };
 }
 
-/** What has become of a promise. @param {Promise<unknown>} promise */
+/** The state of a promise. @param {Promise<unknown>} promise */
 function watched(promise) {
   const seen = { state: "open", reason: /** @type {unknown} */ (undefined) };
   promise.then(
@@ -46,7 +46,7 @@ for (const [place, timeout] of /** @type {const} */ ([
   ["sandbox", 60_000],
   ["data", 10_000],
 ])) {
-  test(`a script in a ${place} has ${timeout / 1000} s to say that it runs`, async () => {
+  test(`a script in a ${place} has ${timeout / 1000} s to report that it runs`, async () => {
     const heard = watched(connected(place).connection.heard);
     mock.timers.tick(timeout - 1);
     await settle();
@@ -57,7 +57,7 @@ for (const [place, timeout] of /** @type {const} */ ([
   });
 }
 
-test("the time for a start counts from the last file", async () => {
+test("the time limit of a start begins with the last file", async () => {
   const { connection, port } = connected("sandbox");
   port.onmessage({ data: { alive: true } });
   let come = () => {};

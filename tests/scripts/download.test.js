@@ -79,7 +79,7 @@ const FAULTS = {
   "no network": () => Promise.reject(new TypeError("failed to fetch")),
 };
 
-test("a whole file is handed over, and counted", async () => {
+test("a complete file is passed on and counted", async () => {
   serve(whole);
   assert.deepEqual(new Uint8Array(await download.bytes("a.whl")), DATA);
   assert.deepEqual(asked, ["default"]);
@@ -87,14 +87,14 @@ test("a whole file is handed over, and counted", async () => {
 });
 
 for (const [name, answer] of Object.entries(FAULTS)) {
-  test(`${name}, once: it is asked for again past the cache`, async () => {
+  test(`${name}, once: the file is requested again, without the cache`, async () => {
     serve(answer, whole);
     assert.deepEqual(new Uint8Array(await download.bytes("a.whl")), DATA);
     assert.deepEqual(asked, ["default", "reload"]);
     assert.equal(download.received.done, 1000);
   });
 
-  test(`${name}, always: an error for the reader`, async () => {
+  test(`${name}, always: the reader sees an error`, async () => {
     serve(answer);
     const error = await download.bytes("a.whl").catch((reason) => reason);
     assert.ok(error instanceof DownloadError);
@@ -104,7 +104,7 @@ for (const [name, answer] of Object.entries(FAULTS)) {
   });
 }
 
-test("other bytes of the right length are told from all other faults", async () => {
+test("wrong bytes of the right length are distinguished from all other faults", async () => {
   /** @type {unknown[]} */
   const reasons = [];
   for (const answer of [FAULTS["one bit"], FAULTS["cut short"]]) {
@@ -117,7 +117,7 @@ test("other bytes of the right length are told from all other faults", async () 
   );
 });
 
-test("a file of which nothing comes any more is given up, one that comes slowly is not", async () => {
+test("a download that has stopped is abandoned, a slow one is not", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   serve(stalled, stalled);
   const end = download.bytes("a.whl").catch((reason) => reason);
@@ -151,14 +151,14 @@ test("a file of which nothing comes any more is given up, one that comes slowly 
   mock.timers.reset();
 });
 
-test("offline, the sentence says so", async () => {
+test("offline, the message says so", async () => {
   navigator.onLine = false; // the stand-in above
   serve(FAULTS["no network"]);
   await assert.rejects(download.bytes("a.whl"), /offline/);
   navigator.onLine = true;
 });
 
-test("a module is compiled with and without the type of WebAssembly, and refused if it is none", async () => {
+test("a module is compiled with any MIME type, and other files are rejected", async () => {
   for (const type of ["application/wasm", "application/octet-stream", ""]) {
     serve(() => new Response(EMPTY_MODULE, { headers: { "content-type": type } }));
     assert.ok((await download.module("b.wasm")) instanceof WebAssembly.Module);

@@ -5,7 +5,7 @@ import { explain, explainStart } from "../../site/scripts/python/error-messages.
 
 const of = (fault, online = true) => explain("numpy", "runtime/", fault, online);
 
-test("each cause on the way has words of its own, with a next step", () => {
+test("each cause has its own message, with a next step", () => {
   const faults = [
     { kind: "page" },
     { kind: "silent" },
@@ -26,7 +26,7 @@ test("each cause on the way has words of its own, with a next step", () => {
   assert.match(of({ kind: "blocked" }, false), /offline/);
 });
 
-test("only a browser that cannot is called old", () => {
+test("only a browser that lacks a feature is called old", () => {
   const all = { wasm: true, worker: true };
   const named = (name, message = "") => Object.assign(new Error(message), { name });
   const causes = [
@@ -45,7 +45,7 @@ test("only a browser that cannot is called old", () => {
   for (const [cause, has] of causes.slice(2)) assert.doesNotMatch(explainStart(cause, has), /too old/);
 });
 
-test("the scripts that are fetched anew are all that the workers load", () => {
+test("the scripts that are fetched again are all that the workers load", () => {
   const folder = new URL("../../site/scripts/python/", import.meta.url);
   const text = (name) => readFileSync(new URL(name, folder), "utf8");
   const loaded = new Set();

@@ -11,7 +11,7 @@ test("the first point is in the middle, on a step", () => {
   assert.ok(y === 0 || y === 1, `${y} lies between the two classes`);
 });
 
-test("no two of many new points lie on one spot", () => {
+test("many new points all have different positions", () => {
   for (const y of [wide, classes]) {
     const points = [];
     for (let count = 0; count < 20; count += 1) points.push(freeSpot(points, wide, y));
@@ -20,7 +20,7 @@ test("no two of many new points lie on one spot", () => {
   }
 });
 
-test("a new point keeps away from those that are there", () => {
+test("a new point keeps its distance from the others", () => {
   const [x, y] = freeSpot([[0, 0]], wide, wide);
   assert.ok(Math.hypot(x, y) >= 1);
 });

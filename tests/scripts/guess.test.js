@@ -58,7 +58,7 @@ beforeEach(() => {
   frames = [];
 });
 
-test("the answer comes in whole, by itself", () => {
+test("the answer is revealed completely without further input", () => {
   const { form, control, field, buttons } = made();
   bindGuess(/** @type {any} */ (form), () => undefined);
   send(control, "click", buttons[0]);
@@ -67,7 +67,7 @@ test("the answer comes in whole, by itself", () => {
   assert.equal(field.value, "1");
 });
 
-test("another task hides the answer, while it comes in and afterwards", () => {
+test("another task hides the answer, during and after its animation", () => {
   for (const count of [2, 99]) {
     const { form, control, field, buttons } = made();
     bindGuess(/** @type {any} */ (form), () => undefined);
@@ -84,7 +84,7 @@ test("another task hides the answer, while it comes in and afterwards", () => {
   }
 });
 
-test("who tries again while the answer comes in is not shown it", () => {
+test("trying again during the animation hides the answer", () => {
   const { form, control, field, buttons } = made();
   bindGuess(/** @type {any} */ (form), () => {
     field.value = "0";

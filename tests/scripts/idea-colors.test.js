@@ -38,7 +38,7 @@ for (const tone of ["light", "dark"]) {
   const colors = palette(tone);
   const { surface } = colors;
 
-  test(`each idea is read from its color and from its tints, ${tone}`, () => {
+  test(`each idea is recognized by its color and its tints, ${tone}`, () => {
     const read = reader(colors);
     for (const [index, color] of colors.colors.entries())
       for (const alpha of [1, 0.75, 0.5, 0.35]) {
@@ -48,7 +48,7 @@ for (const tone of ["light", "dark"]) {
     assert.equal(IDEAS[read(...surface)[0]], undefined);
   });
 
-  test(`a line counts more than the tint that it lies on, ${tone}`, () => {
+  test(`a line counts more than the tint below it, ${tone}`, () => {
     const [truth, error] = [IDEAS.indexOf("truth"), IDEAS.indexOf("error")];
     const tint = mixed(colors.colors[error], surface, 0.3);
     /** @type {Color[]} */
@@ -61,7 +61,7 @@ for (const tone of ["light", "dark"]) {
     assert.equal(ideaIn(rgba(Array.from({ length: 169 }, () => surface)), colors), undefined);
   });
 
-  test(`a veil leaves what is lit, ${tone}`, () => {
+  test(`a veil spares the highlighted pixels, ${tone}`, () => {
     const pixels = rgba([...colors.colors, surface]);
     veil(pixels, colors, new Set(["data", "error"]));
     const alphas = [...pixels].filter((_, i) => i % 4 === 3);

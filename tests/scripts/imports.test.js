@@ -47,18 +47,18 @@ function cycle(graph) {
   return [];
 }
 
-test("every import names a file that is there", () => {
+test("every import names an existing file", () => {
   const graph = imports();
   assert.ok(graph.size > 30);
   for (const [name, paths] of graph)
     for (const path of paths) assert.ok(graph.has(path), `${name} imports ${path}`);
 });
 
-test("no module imports itself through others", () => {
+test("no modules import each other in a cycle", () => {
   assert.deepEqual(cycle(imports()), []);
 });
 
-test("no folder imports itself through others", () => {
+test("no folders import each other in a cycle", () => {
   /** @type {Map<string, string[]>} */
   const folders = new Map();
   for (const [name, paths] of imports()) {

@@ -26,7 +26,7 @@ const fields = (hash) => ({ ...taken(hash).fields });
 const unread = (hash) =>
   taken(hash).problems.map(({ name, used }) => (used === undefined ? name : `${name}→${used}`));
 
-test("the same link in every form in which it comes back", () => {
+test("the same link in every form that chat apps give it", () => {
   for (const hash of [
     "#normal?mean=1&sd=0.5",
     "#normal%3Fmean%3D1%26sd%3D0.5",
@@ -52,7 +52,7 @@ test("the same link in every form in which it comes back", () => {
   }
 });
 
-test("a name alone", () => {
+test("a name without values", () => {
   for (const hash of ["#normal", "#normal?", "#normal.", "#normal)"])
     assert.deepEqual([parse(hash).name, fields(hash)], ["normal", {}]);
 });
@@ -71,7 +71,7 @@ test("options and lists are read, encoded once or twice", () => {
   assert.deepEqual(fields("#pca?points="), { points: [] });
 });
 
-test("names that every object has are names that no control has", () => {
+test("names of Object.prototype are not names of controls", () => {
   for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty", "nothing"]) {
     assert.deepEqual(unread(`#kmeans?k=3&${name}=1`), [name]);
     assert.deepEqual(fields(`#kmeans?k=3&${name}=1`), { k: ["3"] });
@@ -79,14 +79,14 @@ test("names that every object has are names that no control has", () => {
   assert.deepEqual(unread("#kmeans?on=constructor&show=toString"), ["on", "show"]);
 });
 
-test("switches have many words", () => {
+test("a switch has many spellings", () => {
   for (const word of ["1", "true", "True", "on", "yes", "on."])
     assert.deepEqual(fields(`#a?on=${word}`), { on: ["1"] }, word);
   for (const word of ["0", "false", "off", "NO"])
     assert.deepEqual(fields(`#a?on=${word}`), { on: ["0"] }, word);
 });
 
-test("what cannot be read is left out, and told", () => {
+test("an unreadable value is left out and reported", () => {
   for (const [part, name] of [
     ["mean=abc", "mean"],
     ["mean=", "mean"],
@@ -109,7 +109,7 @@ test("what cannot be read is left out, and told", () => {
   }
 });
 
-test("what is out of its range comes to the edge, and is told", () => {
+test("a value out of range is clamped and reported", () => {
   assert.deepEqual(fields("#a?mean=99&rate=1e9&points=9&points=0"), {
     mean: ["3"],
     rate: ["10"],
@@ -120,14 +120,14 @@ test("what is out of its range comes to the edge, and is told", () => {
   assert.deepEqual(unread("#a?mean=3.0000000001"), []); // a hair beyond, as sums of steps are
 });
 
-test("all of it is one sentence", () => {
+test("all problems are reported in one sentence", () => {
   assert.equal(complaint([]), "");
   const words = complaint(taken(`#a?mean=99&show=four&constructor=${"9".repeat(99)}`).problems);
   assert.match(words, /could not be read \(show=four; constructor=9+…\).*mean=99 became 3\.$/);
   assert.ok(words.length < 200, words);
 });
 
-test("what is written is read again", () => {
+test("a written link can be read", () => {
   const state = { show: ["one & only"], points: [], matrix: ["1", "-0.5", "0", "2"], on: ["0"] };
   assert.deepEqual(fields(write("a", state, {})), state);
   assert.equal(write("a", state, state), "#a");

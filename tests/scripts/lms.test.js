@@ -64,7 +64,7 @@ async function openStore(found) {
 
 const CLOSED = /closed.*only while this page is open/;
 
-test("a platform keeps and reports what a learner does", async () => {
+test("a platform saves and reports what a learner does", async () => {
   const found = platform({ "cmi.suspend_data": "1 1r", "cmi.core.lesson_status": "incomplete" });
   const page = await openStore(found);
   assert.equal(page.text, "1 1r");
@@ -85,7 +85,7 @@ for (const [how, end] of Object.entries({
       },
     }),
 })) {
-  test(`when the platform's window ${how}, nothing is said to be kept there`, async () => {
+  test(`when the platform's window ${how}, the page doesn't claim to save there`, async () => {
     const found = platform({ "cmi.core.lesson_status": "incomplete" });
     const page = await openStore(found);
     page.save(EMPTY);
@@ -103,7 +103,7 @@ for (const [how, end] of Object.entries({
   });
 }
 
-test("an answer after the window was closed goes nowhere, before anybody has looked", async () => {
+test("an answer after the window was closed isn't saved, even before a check has noticed that", async () => {
   const found = platform({ "cmi.core.lesson_status": "incomplete" });
   const page = await openStore(found);
   opener.closed = true;
@@ -125,7 +125,7 @@ const STRANGE = {
 };
 
 for (const [what, text] of Object.entries(STRANGE)) {
-  test(`resume data ${what} stays as it is until the learner does something`, async () => {
+  test(`resume data ${what} stays unchanged until the learner does something`, async () => {
     const found = platform({
       "cmi.suspend_data": text,
       "cmi.core.lesson_status": "passed",
@@ -149,7 +149,7 @@ for (const [what, text] of Object.entries(STRANGE)) {
     assert.equal(found.kept["cmi.core.score.raw"], "100");
   });
 
-  test(`what a browser keeps ${what} stays as it is until the learner does something`, async () => {
+  test(`a record in the browser ${what} stays unchanged until the learner does something`, async () => {
     stored["ml-progress"] = text;
     const page = await openStore();
     page.save({ ...EMPTY, text: "1 1r" });
@@ -167,7 +167,7 @@ for (const [how, get] of Object.entries({
   },
   "answers nothing, and names an error": () => "",
 })) {
-  test(`a platform that ${how} when it is asked may know something`, async () => {
+  test(`a platform that ${how} when it is asked may have a record`, async () => {
     const found = platform({}, { LMSGetValue: get, LMSGetLastError: () => "101" });
     const page = await openStore(found);
     page.save(EMPTY);
@@ -190,7 +190,7 @@ for (const [what, wrong] of Object.entries({
   },
   "takes nothing": { LMSSetValue: () => "false" },
 })) {
-  test(`a platform that ${what} is not said to keep anything, until it does again`, async () => {
+  test(`the page doesn't claim to save on a platform that ${what}, until it works again`, async () => {
     const found = platform({ "cmi.core.lesson_status": "incomplete" }, wrong);
     const page = await openStore(found);
     page.save(ANSWERED);
@@ -203,7 +203,7 @@ for (const [what, wrong] of Object.entries({
   });
 }
 
-test("a text that is too long is not cut", async () => {
+test("a text that is too long is not truncated", async () => {
   const found = platform({ "cmi.core.lesson_status": "incomplete" });
   const page = await openStore(found);
   page.save({ ...ANSWERED, text: "1 " + "1r ".repeat(2000) });

@@ -21,7 +21,7 @@ test("a notebook names the figure, its lesson, and the package, and shows the fi
   assert.deepEqual(more, []);
 });
 
-test("the reader's version follows, with the values if they are its own", () => {
+test("the reader's version follows, with its values if they differ", () => {
   const all = cells({
     mine: "x = 2\n",
     values: "k=3",

@@ -34,7 +34,7 @@ for (const [number, texts] of WRITTEN)
     for (const text of texts) assert.deepEqual(readings(text), [number], text);
   });
 
-test("what is no number", () => {
+test("texts that are not numbers", () => {
   for (const text of [
     "",
     "-",
@@ -69,13 +69,13 @@ test("a comma before three digits is ambiguous, unless only one reading is in th
   assert.match(refusal(" zwei ", []), /“zwei”/);
 });
 
-test("what is outside its limits comes to their edge, and a whole number is rounded", () => {
+test("a number outside its limits is clamped, and an integer is rounded", () => {
   assert.equal(clamp(2.5, { low: 1, high: 8, whole: true }), 3);
   assert.equal(clamp(99, { low: 1, high: 8, whole: true }), 8);
   assert.deepEqual(read("-9", { low: -3, high: 3, whole: false }), { number: -9, fitted: -3 });
 });
 
-test("a number that is still being typed is no mistake", () => {
+test("an incomplete number is not an error", () => {
   for (const text of ["", "-", "1e", "1e-", ".", "−", "1/", "1 2", "1'2", "2·", "2·10", "10^"])
     assert.ok(unfinished(text), text);
   for (const text of ["abc", "1..", "--", "1.5", "5 m"]) assert.ok(!unfinished(text), text);

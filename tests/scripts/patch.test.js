@@ -5,7 +5,7 @@ import { pack, unpack } from "../../site/scripts/see-python/patch.js";
 
 const ORIGINAL = Array.from({ length: 300 }, (_, line) => `line ${line} of σ = ${line * line}\n`).join("");
 
-test("a change comes back from its short text", async () => {
+test("a change can be decoded from its compressed text", async () => {
   const added = [`x${ORIGINAL}`, `${ORIGINAL}x`, ORIGINAL.replace("\n", "\n\n")];
   for (const changed of [ORIGINAL.replace("line 7 ", "new "), ...added, ORIGINAL, "", ORIGINAL.slice(5)]) {
     const text = await pack(ORIGINAL, changed);
@@ -15,7 +15,7 @@ test("a change comes back from its short text", async () => {
   assert.ok((await pack(ORIGINAL, ORIGINAL.replace("line 7 ", "new "))).length < 60);
 });
 
-test("what is too long is refused, and what is of another figure or damaged is not read", async () => {
+test("a long change is rejected, and so is one of another figure or a damaged one", async () => {
   const noise = Array.from(crypto.getRandomValues(new Uint8Array(9_000)), (byte) =>
     String.fromCharCode(33 + (byte % 90)),
   ).join("");

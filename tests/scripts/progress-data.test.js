@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isReadable, lesson, merge, parse, score, write } from "../../site/scripts/progress/progress-data.js";
 
-test("what is written is read again", () => {
+test("a written record can be read", () => {
   const text = "1 4rt:a!,,c 5r 11t:2.5";
   assert.equal(write(parse(text)), text);
 });
 
-test("a text that is none of ours holds nothing, and of one that is damaged what can be read", () => {
+test("a foreign text gives an empty record, a damaged one whatever can be read", () => {
   const texts = ["", "2 4rt:a!", "{}", "1 4x 5r", "1 4rt:%E0%A4%A,b!", "1 4rt:a!,,c 11r"];
   assert.deepEqual(
     texts.map((text) => write(parse(text))),
@@ -15,7 +15,7 @@ test("a text that is none of ours holds nothing, and of one that is damaged what
   );
 });
 
-test("signs that mean something are escaped, and answers are short", () => {
+test("special characters are escaped, and answers are shortened", () => {
   const progress = new Map();
   Object.assign(lesson(progress, 1), {
     answers: [
@@ -28,7 +28,7 @@ test("signs that mean something are escaped, and answers are short", () => {
   assert.equal(parse(text).get(1)?.answers[0]?.text, "a!,b c");
 });
 
-test("the fullest record of a course of sixty lessons has room on a platform", () => {
+test("the longest record of a course of sixty lessons fits on a platform", () => {
   const full = new Map();
   for (let number = 1; number <= 60; number += 1) {
     const answers = Array.from({ length: 3 }, () => ({ text: "-0.00012345678", right: true }));
@@ -39,12 +39,12 @@ test("the fullest record of a course of sixty lessons has room on a platform", (
   assert.ok(text.length < 3200, `SCORM 1.2 gives 4096 characters; these are ${text.length}`);
 });
 
-test("of two records each lesson keeps what was done in either, and the later answer", () => {
+test("merging two records keeps everything done in either, and the later answer", () => {
   const both = merge(parse("1 1r:a,2 2t"), parse("1 1t:b! 3r"));
   assert.equal(write(both), "1 1rt:b!,2 2t 3r");
 });
 
-test("a score counts what the course asks, and no answer beyond", () => {
+test("a score counts only questions that the course has", () => {
   const course = new Map([
     [1, 2],
     [2, 3],
@@ -58,7 +58,7 @@ test("a score counts what the course asks, and no answer beyond", () => {
   });
 });
 
-test("a guess is kept beside a lesson's entry, where a reader that knows of none passes over it", () => {
+test("a guess is saved after a lesson's entry, where older versions ignore it", () => {
   const [plain, guessed] = ["1 4rt:a!,b 5r", "1 4rt:a!,b 4g 5r 8g"];
   assert.equal(write(parse(guessed)), guessed);
   assert.ok(isReadable(guessed));

@@ -90,7 +90,7 @@ test("a package is installed once the rest of Python is there", async () => {
   assert.deepEqual(calls(), [["snapshot", "run", "complete", "run", "install", "run"]]);
 });
 
-test("Python answers one question after the other", async () => {
+test("Python answers one request at a time", async () => {
   /** @type {(() => void)[]} */
   const open = [];
   begin(() => new Promise((resolve) => open.push(() => resolve({ controls: [], printed: "" }))));
@@ -105,7 +105,7 @@ test("Python answers one question after the other", async () => {
   await Promise.all(both);
 });
 
-test("where functions have no identity, as in WebKit, a package is installed in a Python that started the ordinary way", async () => {
+test("where functions have no identity, as in WebKit, a package is installed after an ordinary start", async () => {
   mock.method(WebAssembly.Table.prototype, "get", () => () => {});
   begin(withoutScipy());
   await sandbox.run("normal", SOURCE, LOOK);

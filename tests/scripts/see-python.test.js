@@ -33,7 +33,7 @@ class Late:
     pass
 `;
 
-test("a file is taken apart into its functions and classes, with their decorators", () => {
+test("a file is split into its functions and classes, with their decorators", () => {
   const lines = FILE.split("\n");
   const found = parts(FILE).map(({ name, from, to }) => [name, lines[from], lines[to - 1].trim()]);
   assert.deepEqual(found, [
@@ -43,7 +43,7 @@ test("a file is taken apart into its functions and classes, with their decorator
   ]);
 });
 
-test("an excerpt and what stands around it are the whole file again", () => {
+test("an excerpt and the text around it make up the whole file", () => {
   for (const name of ["pdf", "demo", "Late", "", "gone"]) {
     const { before, shown, after, line } = excerpt(FILE, name);
     assert.equal(before + shown + after, FILE);
@@ -65,7 +65,7 @@ const VALUES = [
   ["points", [], "[]"],
 ];
 
-test("values are written as Python writes them, and read again", () => {
+test("values are written as in Python, and can be read", () => {
   for (const [kind, value, written] of VALUES) {
     const columns = kind === "matrix" && value.length === 4 ? 2 : 1;
     assert.equal(literal(kind, value, columns), written);
@@ -73,7 +73,7 @@ test("values are written as Python writes them, and read again", () => {
   }
 });
 
-test("what is typed by hand is read, and what is no value is not", () => {
+test("a typed value is read, and other text is not", () => {
   assert.deepEqual(texts("number", " −3.50 "), ["-3.50"]);
   assert.deepEqual(texts("number", "1_000"), ["1000"]);
   assert.deepEqual(texts("choice", "'sample'"), ["sample"]);

@@ -235,7 +235,7 @@ FOLLOW = """
 
 
 def imports(run: Run, name: str) -> None:
-    """A package of the list comes with progress, one that is not on it is told in a sentence."""
+    """A listed package is loaded with progress; another one is refused in a sentence."""
     code = Code(run, name)
     code.open()
     source = code.source()

@@ -224,7 +224,7 @@ def exact(visit: Visit, name: str) -> Locator:
     return control(visit, name).locator("input.exact")
 
 
-def centre(locator: Locator) -> tuple[float, float]:
+def center(locator: Locator) -> tuple[float, float]:
     locator.scroll_into_view_if_needed()
     box = locator.bounding_box()
     assert box
@@ -232,7 +232,7 @@ def centre(locator: Locator) -> tuple[float, float]:
 
 
 def drag(visit: Visit, grip: Locator, right: float, down: float) -> None:
-    x, y = centre(grip)
+    x, y = center(grip)
     mouse = visit.page.mouse
     mouse.move(x, y)
     mouse.down()
@@ -242,7 +242,7 @@ def drag(visit: Visit, grip: Locator, right: float, down: float) -> None:
 
 def finger(visit: Visit, grip: Locator, right: float, down: float) -> None:
     """The same by touch."""
-    x, y = centre(grip)
+    x, y = center(grip)
     session = visit.page.context.new_cdp_session(visit.page)
 
     def touch(kind: str, *points: tuple[float, float]) -> None:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from support.pages import TIMEOUT, Visit, centre, finger, hold_tab, press_until
+from support.pages import TIMEOUT, Visit, center, finger, hold_tab, press_until
 
 # Number everything that the Tab key should reach, in page order.
 NUMBER_STOPS = """() => {
@@ -82,7 +82,7 @@ def by_touch(visit: Visit, link: str) -> None:
         before = visit.frame()
         if fields.count():
             control = fields.first
-            x, y = centre(control)
+            x, y = center(control)
             width = (control.bounding_box() or {})["width"]
             part = control.evaluate("(e) => (e.value - e.min) / (e.max - e.min) < 0.5 ? 0.3 : -0.3")
             page.touchscreen.tap(x + part * width, y)

@@ -4,7 +4,7 @@
  *
  * A classic script that runs before the first paint; the build joins it with embed.js into
  * first.js. After `?idle=SECONDS` (90) without input a warning is shown for 20 s; then everything
- * stored is deleted, and kiosk.html shows the course until somebody touches the screen.
+ * stored is deleted, and kiosk.html shows the course until someone touches the screen.
  * styles/kiosk.css hides what leads out of the course.
  *
  * Times are from performance.now(): changes of the system clock don't affect it. While a computer

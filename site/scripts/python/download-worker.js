@@ -23,7 +23,7 @@ async function unpacked(name) {
     await made.init();
     return made;
   });
-  decoder.catch(() => {}); // told of below
+  decoder.catch(() => {}); // reported below
   const packed = new Uint8Array(await download.bytes(name));
   try {
     return (await decoder).decode(packed).buffer;
