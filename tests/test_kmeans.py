@@ -293,7 +293,7 @@ def test_every_description_is_whole_and_of_one_picture(update: Any) -> None:
     check_captions(lambda **values: everything(update(**values)), STATES, words=70)
     for state in STATES:
         check_visible(update(**state))
-        assert not re.search(r"\b1 points|\b1 centers|center", everything(update(**state)))
+        assert not re.search(r"\b1 points|\b1 centers|centre", everything(update(**state)))
     assert math.isnan(kmeans.replay("blobs", 5, "random points", 3).inertias[0])
 
 
