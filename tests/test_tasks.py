@@ -29,7 +29,7 @@ def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
             self.running = nullcontext
 
     monkeypatch.setattr(edited_figure, "Watch", Sleeping)
-    monkeypatch.setattr(edited_figure, "_close", lambda: None)
+    monkeypatch.setattr(edited_figure, "_prepare", lambda: None)
 
 
 def judged(name: str, source: str) -> str:

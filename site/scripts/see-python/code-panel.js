@@ -330,13 +330,14 @@ export class CodePanel {
     sandbox.progress.addEventListener("progress", follow);
     const source = this.#source();
     try {
+      const version = source === this.#code.source ? undefined : pack("", source, MOST_SAVED);
       const { controls, printed } = await sandbox.run(this.#demo.id, source, this.#demo.look);
       const { defaults, unmade } = adapt(this.#form, controls, this.#defaults);
       this.#defaults = defaults;
       this.#ran = source;
       this.#call.rebuild();
       this.#print(printed);
-      await this.#keep(source);
+      this.#keep(await version); // it was packed while the code ran
       this.#demo.paint({ draw: (request) => this.#draw(request) }, defaults);
       const missing = unmade.length
         ? ` There is no control for ${unmade.join(", ")} here, so the default is used.`
@@ -386,9 +387,8 @@ export class CodePanel {
     bar.value = done;
   }
 
-  /** @param {string} source */
-  async #keep(source) {
-    const version = source === this.#code.source ? undefined : await pack("", source, MOST_SAVED);
+  /** @param {string | undefined} version */
+  #keep(version) {
     if (version) this.#saved.set(version);
     this.#part("[data-does=mine]", HTMLElement).hidden = !this.#saved.get();
   }

@@ -29,6 +29,7 @@ from watchdog import TooLong, Watch
 MOST_PRINTED = 5_000  # characters
 WIDEST = 8_192  # device pixels of a picture, and down as well
 FLATTEST, TALLEST = 10.0, 0.2  # width divided by height
+ROOM = 100_000  # new objects before garbage is collected; a run makes about 10,000
 FORBIDDEN = ("js", "pyodide_js", "_pyodide_core")  # the browser around Python
 
 Look = tuple[float, float, str]
@@ -97,7 +98,7 @@ def run(demo: str, source: str, width: float, ratio: float, palette: str, pace: 
     if demo not in _originals:
         module = importlib.import_module(f"demos.{demo}")
         _originals[demo] = _signature(controls.parameters(module.demo(Figure())))
-        _close()
+        _prepare()
     file = _file(demo)
     output = _Output()
     with _told(file, output):
@@ -222,8 +223,9 @@ def draw(
 
 
 @functools.cache
-def _close() -> None:
+def _prepare() -> None:
     """No way to the browser by mistake (its policy closes all others), no picture of any size."""
+    gc.set_threshold(ROOM)  # collections take a fifth of a run, and `tidy` collects between runs
     for name in FORBIDDEN:
         if name in sys.modules:
             _browser[name] = sys.modules[name]
