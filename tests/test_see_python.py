@@ -600,6 +600,10 @@ def test_a_link_carries_a_change_that_never_runs_by_itself(panel: Panel) -> None
 def test_the_version_that_ran_last_stays_beside_the_original_and_comes_home(panel: Panel) -> None:
     line = "top = float(pdf(mean, mean, sd))"
     panel.works(panel.source().replace(line, f"{line} + 20"))
+    with panel.page.expect_download() as file:
+        panel.root.get_by_role("link", name="Download normal.py").click()
+    assert file.value.suggested_filename == "normal.py"
+    assert f"{line} + 20" in file.value.path().read_text()
     panel.page.reload()
     demo = panel.page.locator("ml-demo").first
     expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
