@@ -225,7 +225,7 @@ def draw(
 @functools.cache
 def _prepare() -> None:
     """No way to the browser by mistake (its policy closes all others), no picture of any size."""
-    gc.set_threshold(ROOM)  # collections take a fifth of a run, and `tidy` collects between runs
+    gc.set_threshold(ROOM)  # collections take a tenth of a run, and `tidy` collects between runs
     for name in FORBIDDEN:
         if name in sys.modules:
             _browser[name] = sys.modules[name]
