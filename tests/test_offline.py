@@ -340,7 +340,8 @@ def test_an_update_with_a_broken_file_changes_nothing(
     visit = kept(opened(keeping, published.server))
     second = published.publish("second version")
     published.server.faults.of["/styles/page.css"] = "changed"
-    with keeping.expect_event("console", lambda m: "not kept for offline use" in m.text):
+    refused = "not kept for offline use"
+    with keeping.expect_event("console", lambda m: refused in m.text, timeout=TIMEOUT):
         update(visit)
     visit.page.goto(published.server.url + LESSON)
     visit.ready()
