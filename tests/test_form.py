@@ -250,6 +250,15 @@ def test_a_note_changes_the_picture_in_view_and_is_marked(lesson: Visit, width: 
         expect(note.locator("a[data-shown]")).to_have_text(link.inner_text())
         assert lesson.page.evaluate("scrollY") == before
         expect(laboratory.locator("canvas")).to_be_in_viewport(ratio=0.5)
+    other = lesson.demo("descent_line").locator("[name=eta]")
+    other.evaluate(
+        """(field) => {
+          field.value = 1;
+          field.dispatchEvent(new Event("input", {bubbles: true}));
+        }"""
+    )
+    lesson.page.wait_for_url("**#descent_line?eta=1")  # that figure has come to rest
+    expect(note).to_have_class(re.compile("is-shown"))
     laboratory.locator("[data-does=forward]").click()  # now it shows another picture
     expect(lesson.page.locator(".notice li.is-shown")).to_have_count(0)
 

@@ -43,13 +43,11 @@ export function updateNumbers(demo, numbers) {
  */
 export function markNotes(demo, isShown) {
   for (const note of document.querySelectorAll(".notice li")) {
-    const links = /** @type {HTMLAnchorElement[]} */ ([
-      ...note.querySelectorAll(`a[href^="#${CSS.escape(demo)}"]`),
-    ]);
-    for (const link of links) link.toggleAttribute("data-shown", isShown(address.parse(link.hash).fields));
-    note.classList.toggle(
-      "is-shown",
-      links.some((link) => link.hasAttribute("data-shown")),
-    );
+    for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (note.querySelectorAll('a[href^="#"]'))) {
+      const { name, fields } = address.parse(link.hash);
+      if (name === demo) link.toggleAttribute("data-shown", isShown(fields));
+    }
+    // A note may have links to several figures.
+    note.classList.toggle("is-shown", Boolean(note.querySelector("a[data-shown]")));
   }
 }
