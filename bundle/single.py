@@ -48,7 +48,7 @@ class _Maker:
         self.folder = f"{folder}/"
         self.assets = {name.removeprefix(self.folder): source for name, source in files.items()}
         (name,) = (name for name in files if name.startswith("runtime/fallback-bundle."))
-        self.fallback = _bytes(files[name])
+        self.fallback = bundler.fallback_in_page(_bytes(files[name]))
         self.script = _text(self.assets["scripts/page.js"])
         self.hashes = [_hash(self.fallback), _hash(self.script.encode())]
 
