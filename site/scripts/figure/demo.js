@@ -80,6 +80,7 @@ export class Demo extends HTMLElement {
   #name = this.getAttribute("name") ?? "";
   #width = 0; // of the picture, in CSS pixels, from the observer: reading it would cause a layout
   #near = false;
+  #above = false; // the view
   /** Whether Python has a scene for it, and the canvas its pixels. */
   #alive = false;
   /**
@@ -131,7 +132,7 @@ export class Demo extends HTMLElement {
     this.addEventListener("click", (event) => this.#act(event));
     this.#canvas.addEventListener("contextrestored", () => this.redraw(true));
     new ResizeObserver(([entry]) => this.#resize(entry.contentRect)).observe(this.#picture);
-    new IntersectionObserver((entries) => this.#look(entries.at(-1)?.isIntersecting ?? false), {
+    new IntersectionObserver((entries) => this.#look(/** @type {any} */ (entries.at(-1))), {
       rootMargin: NEAR,
     }).observe(this.#picture); // on phones the element itself may have no box
     const { name, fields } = address.parse(location.hash);
@@ -175,11 +176,12 @@ export class Demo extends HTMLElement {
 
   /**
    * A figure far from the view frees its memory; it is drawn again before it is visible.
-   * @param {boolean} near
+   * @param {IntersectionObserverEntry} entry
    */
-  #look(near) {
-    this.#near = near;
-    if (near) this.#draw();
+  #look({ isIntersecting, boundingClientRect }) {
+    this.#near = isIntersecting;
+    this.#above = boundingClientRect.bottom < 0;
+    if (this.#near) this.#draw();
     else if (this.#alive && !this.#busy && this.dataset.state === "ready") {
       this.#alive = false;
       this.#whole = true;
@@ -263,12 +265,16 @@ export class Demo extends HTMLElement {
   /** Draws the newest values, after the current picture if there is one. */
   async #draw() {
     this.#waiting = true;
-    if (this.#busy || this.#stopped || !this.#near || this.#width < 1) return;
-    Demo.#first ??= this;
-    if (Demo.#first !== this && Demo.#first.dataset.state === "starting") return;
+    if (this.#stopped || !this.#near || this.#width < 1) return;
+    if (!Demo.#first) {
+      await painted;
+      await new Promise((resolve) => setTimeout(resolve)); // by then, all figures near the view know it
+      Demo.#first ??= Demo.#uppermost() ?? this;
+    }
+    const waits = Demo.#first !== this && /poster|starting/.test(Demo.#first.dataset.state ?? "");
+    if (this.#busy || waits) return;
     this.#busy = true;
     if (this.dataset.state === "poster") this.#start();
-    await painted;
     while (this.#waiting && !this.#stopped) {
       this.#waiting = false;
       const slow = setTimeout(() => this.#status.report("Working on the picture"), SLOW);
@@ -287,6 +293,14 @@ export class Demo extends HTMLElement {
       clearTimeout(slow);
     }
     this.#busy = false;
+  }
+
+  /** The first figure in the view, or else the first one near it. */
+  static #uppermost() {
+    /** @type {Demo[]} */
+    const near = [];
+    all((demo) => demo.#near && demo.#width >= 1 && near.push(demo));
+    return near.find((demo) => !demo.#above) ?? near[0];
   }
 
   /** What a scene depends on besides the values. */
