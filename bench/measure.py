@@ -68,13 +68,17 @@ PLAIN = Variant("plain", "plain/plain.html", "[name=mean]")
 
 
 def variants(dist: Path) -> list[Variant]:
-    """The plain page, and the course's page with the same figure for each way to start Python."""
-    page = next(url for url, names in pages(dist).items() if "normal" in names)
+    """The plain page, and the course's page with the same figure for each way to start Python.
+
+    As for a reader, the lesson is opened at its top, and the figure is scrolled to afterwards.
+    """
+    found = pages(dist).items()
+    page = next(url for url, names in found if "normal" in names and url.startswith("lessons/"))
     demo = "ml-demo[name=normal]"
     return [
         PLAIN,
         *(
-            Variant(name, f"{page}{query}#normal", f"{demo} [name=mean]", demo,
+            Variant(name, f"{page}{query}", f"{demo} [name=mean]", demo,
                     f"{page}{query}#normal?mean={{value}}")
             for name, query in (("course", ""), ("course, ordinary start", "?boot=ordinary"))
         ),
@@ -82,7 +86,7 @@ def variants(dist: Path) -> list[Variant]:
 
 
 def pages(dist: Path) -> dict[str, list[str]]:
-    """The pages in dist/ with demos, lessons first: URL → names of the demos."""
+    """The pages in dist/ with demos, the front page last: URL → names of the demos."""
     found = {}
     for file in sorted(dist.rglob("*.html"), key=lambda file: (file.parent == dist, file)):
         soup = BeautifulSoup(file.read_text(), "html.parser")
@@ -178,12 +182,22 @@ def _look(here: Visit) -> Record:
     return {}
 
 
+def _scroll_to(variant: Variant, here: Visit) -> None:
+    if variant.demo:
+        here.page.locator(variant.demo).scroll_into_view_if_needed()
+        here.page.wait_for_selector(
+            f"{variant.demo}[data-state=ready][data-live]", timeout=browsers.TIMEOUT * 1000
+        )
+
+
 def _touch(variant: Variant, here: Visit) -> Record:
+    _scroll_to(variant, here)
     here.call("moves", variant.place, MOVES)
     return {}
 
 
 def _use(variant: Variant, here: Visit) -> Record:
+    _scroll_to(variant, here)
     time.sleep(1)
     moves = here.call("moves", variant.place, MOVES)
     drag = here.call("drag", variant.place, DRAG)
