@@ -4,6 +4,7 @@ build_bundle.py calls `build`, which runs each step in order.
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,10 +37,13 @@ class PythonBuild:
     sources: dict[str, str]
 
     @classmethod
-    def made(cls) -> "PythonBuild":
-        """Build it, or take it from the cache if no input has changed."""
+    def made(cls, scenes: Mapping[str, int]) -> "PythonBuild":
+        """Build it, or take it from the cache if no input has changed.
+
+        `scenes` are the figures that get a scene, with its width in CSS pixels.
+        """
         say("The snapshot of Python for the fast start (a minute if demos or the stage changed)")
-        return cls(runtime.wheels(), wheel.made(), snapshot.made(), demos.sources())
+        return cls(runtime.wheels(), wheel.made(), snapshot.made(scenes), demos.sources())
 
     def edited(self) -> dict[str, str]:
         """The sources of the demos that have changed since, by name; they run from source."""
@@ -80,7 +84,7 @@ def build(
     formulas.set_mathematics(written, shown)
     formulas.keep_together(written)
     pages.check(written, shown)
-    python = python or PythonBuild.made()
+    python = python or PythonBuild.made(snapshot.first_figures(written, shown))
     files: dict[str, Path | bytes] = {}
     manifest = publish.add_runtime(
         files, python.wheels, python.course, python.saved, python.edited()

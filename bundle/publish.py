@@ -90,23 +90,24 @@ def add_runtime(
         "wheels": {name: wheels[name].name for name in start},
         "course": course.name,
         "packages": runtime.importable(),
-        "snapshot": {"id": saved.id, "libraries": saved.libraries},
+        "snapshot": {"id": saved.id, "libraries": saved.libraries, "scenes": saved.scenes},
         "edited": edited,
     }
     return _module(facts).decode()
 
 
 def without_ordinary_start(files: Files) -> dict[str, Path | bytes]:
-    """The same site without the files for the ordinary start of Python and for extra packages."""
+    """The same site without the files for the ordinary start, for extra packages, and of scenes."""
     name = next((name for name in files if name.endswith("/scripts/manifest.js")), "")
     text = files.get(name)
     if not isinstance(text, bytes):  # only pages, no assets
         return dict(files)
     facts = {key: json.loads(value) for key, value in FACT.findall(text.decode())}
-    published = facts["files"]
+    published, saved = facts["files"], facts["snapshot"]
     ordinary = {file for file in published if file.endswith(".whl")} | {"python_stdlib.zip"}
-    gone = {published.pop(file)["url"] for file in ordinary}
-    facts |= {"wheels": {}, "course": "", "packages": {}}
+    scenes = {snapshot.scene_file(name) for name in saved["scenes"]}
+    gone = {published.pop(file)["url"] for file in ordinary | scenes}
+    facts |= {"wheels": {}, "course": "", "packages": {}, "snapshot": {**saved, "scenes": {}}}
     kept = {url: source for url, source in files.items() if url not in gone}
     return kept | {name: _module(facts)}
 

@@ -1,11 +1,12 @@
 /**
  * Creates the snapshot of Python's memory from which the reader's browser starts (see docs/fast-start.md). snapshot.py runs it.
  *
- *     node bundle/snapshot.mjs RUNTIME SITE OUT
+ *     node bundle/snapshot.mjs RUNTIME SITE OUT DEMO=WIDTH…
  *
  * RUNTIME  folder with Pyodide's files
  * SITE     folder with the packages, as they lie in Python's file system; no *.dist-info
- * OUT      gets record.json, snapshot.bin (compressed) and one .wasm for each library in use
+ * OUT      gets record.json, snapshot.bin (compressed), one .wasm for each library in use, and DEMO.scene (compressed) for each
+ *          figure named, WIDTH CSS pixels wide
  *
  * Needs Node 24: with a Node that lacks WebAssembly GC the function table is not the browsers'. The same input gives the
  * same bytes: time, random numbers and the order of files are fixed.
@@ -16,7 +17,7 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import zlib from "node:zlib";
-import { PAGE, VERSION, checksum, relative, restore } from "../site/scripts/python/restore.js";
+import { BLOCK, PAGE, VERSION, checksum, relative, restore } from "../site/scripts/python/restore.js";
 
 /** The folder of the packages. Not site-packages: Pyodide refuses to snapshot packages that it has loaded itself. */
 const ROOT = "/course/lib";
@@ -29,7 +30,8 @@ const COMPRESSION = {
 };
 /** Imported by matplotlib, but not needed for drawing: see trim.py. */
 const DEFERRED = ["PIL", "mpl_toolkits", "pyparsing.testing"];
-const [runtime, site, out] = process.argv.slice(2).map((name) => path.resolve(name));
+const [runtime, site, out] = process.argv.slice(2, 5).map((name) => path.resolve(name));
+const wanted = process.argv.slice(5).map((pair) => pair.split("="));
 const say = (/** @type {string} */ text) => process.stderr.write(`snapshot: ${text}\n`);
 // Without this, Node prints the source line of an error, and Pyodide's lines are a megabyte long.
 process.on("uncaughtException", (error) => {
@@ -127,11 +129,17 @@ async function trim(sources) {
 
 /**
  * Zeroes the unused heap and stack, because zeros compress well: allocates every free block, clears it, and frees all of them.
- * (Pyodide's Python uses malloc directly, without an allocator of its own.)
- * @param {any} M
+ * (Pyodide's Python uses malloc directly, without an allocator of its own.) Freeing the blocks reverses their order
+ * in malloc's lists, so it is done twice: a second time gives the same memory again.
+ * @param {any} M @param {number} top   where the heap ended before it was cleared for the first time, which extends it
  */
-function clearFree(M) {
-  const top = M._sbrk(0);
+function clearFree(M, top) {
+  for (let time = 0; time < 2; time += 1) clearFreeOnce(M, top);
+  M.HEAPU8.fill(0, M._emscripten_stack_get_end(), M._emscripten_stack_get_current());
+}
+
+/** @param {any} M @param {number} top */
+function clearFreeOnce(M, top) {
   /** @type {number[]} */
   const held = [];
   for (let size = 1 << 22; size >= 12; size = size > 64 ? size >> 1 : size - 4) {
@@ -144,7 +152,6 @@ function clearFree(M) {
     } while (block + size <= top);
   }
   for (const block of held) M._free(block);
-  M.HEAPU8.fill(0, M._emscripten_stack_get_end(), M._emscripten_stack_get_current());
 }
 
 /**
@@ -253,18 +260,62 @@ async function take(content, library) {
   const needed = [...opened].filter((name) => content.has(name)).sort();
   say(`files opened while drawing: ${[...opened].join(", ")}`);
 
-  const record = describe(M, tableStart);
-  clearFree(M);
-  const saved = python.makeMemorySnapshot();
-  const [, offset, size] = new Uint32Array(saved.buffer);
-  const references = JSON.parse(new TextDecoder().decode(saved.subarray(48, 48 + size)));
+  const top = M._sbrk(0);
+  /** Everything that a restore needs. */
+  const save = () => {
+    clearFree(M, top);
+    const saved = python.makeMemorySnapshot();
+    const [, offset, size] = new Uint32Array(saved.buffer);
+    const references = JSON.parse(new TextDecoder().decode(saved.subarray(48, 48 + size)));
+    return { memory: saved.slice(offset), record: { ...describe(M, tableStart), references } };
+  };
+  const { memory, record } = save();
+  const scenes = wanted.map(([demo, width]) => {
+    const stage = python.pyimport("stage.warm");
+    stage.prepare(demo, Number(width));
+    stage.destroy();
+    const after = save();
+    if (JSON.stringify(after.record) !== JSON.stringify(record))
+      throw new Error(`the scene of ${demo} changes more than the memory`);
+    M.HEAPU8.fill(0);
+    M.HEAPU8.set(memory);
+    return { demo, bytes: scene(after.memory, memory) };
+  });
   return {
-    memory: saved.slice(offset),
+    memory,
     buildId: python._api.config.BUILD_ID,
     version: python.version,
-    record: { ...record, references },
+    record,
     needed,
+    scenes,
   };
+}
+
+/**
+ * What the scene of a figure changes in the memory: see `addScene` in restore.js.
+ * @param {Uint8Array} memory @param {Uint8Array} before
+ */
+function scene(memory, before) {
+  const words = new Int32Array(memory.buffer);
+  const old = new Int32Array(words.length);
+  old.set(new Int32Array(before.buffer));
+  /** @type {number[]} */
+  const distances = [];
+  /** @type {number[]} */
+  const blocks = [];
+  let last = 0;
+  for (let at = 0; at < words.length; at += BLOCK) {
+    const end = at + BLOCK;
+    let same = at;
+    while (same < end && words[same] === old[same]) same += 1;
+    if (same === end) continue;
+    distances.push(at / BLOCK - last);
+    last = at / BLOCK;
+    for (let i = at; i < end; i += 1) blocks.push(relative(words[i] ^ old[i], i * 4));
+  }
+  return Buffer.from(
+    new Int32Array([memory.length, checksum(words), distances.length, ...distances, ...blocks]).buffer,
+  );
 }
 
 /**
@@ -313,6 +364,7 @@ try {
     buildId,
     version,
     needed,
+    scenes,
     record: described,
   } = await take(content, path.join(scratch, "library.zip"));
 
@@ -363,6 +415,11 @@ try {
       record.id = crypto.createHash("sha256").update(payload).digest("hex").slice(0, 16);
       fs.mkdirSync(out, { recursive: true });
       const packed = zlib.zstdCompressSync(payload, { params: COMPRESSION });
+      for (const { demo, bytes } of scenes)
+        fs.writeFileSync(
+          path.join(out, `${demo}.scene`),
+          zlib.zstdCompressSync(bytes, { params: COMPRESSION }),
+        );
       fs.writeFileSync(path.join(out, "snapshot.bin"), packed);
       fs.writeFileSync(path.join(out, "record.json"), JSON.stringify(record));
       deliver(new Uint8Array(zlib.zstdDecompressSync(packed)).buffer);

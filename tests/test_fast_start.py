@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +104,19 @@ def hanging_runtime(tampered: Tampered) -> None:
     tampered.replace("pyodide.js", hang)
 
 
+def packed(*words: int) -> bytes:
+    """Words as one uncompressed block of Zstandard (RFC 8878)."""
+    data = struct.pack(f"<{len(words)}i", *words)
+    header = b"\x28\xb5\x2f\xfd\xa0" + struct.pack("<I", len(data))
+    return header + (len(data) << 3 | 1).to_bytes(3, "little") + data
+
+
+def wrong_sum(tampered: Tampered) -> None:
+    """A wrong checksum of the memory, which counts where no scene is added to it."""
+    tampered.page.route("**/runtime/normal_sample.*", lambda route: route.abort())
+    tampered.record(memory__sum=1)
+
+
 # The fault, and words of the message in the console.
 GUARDS: dict[str, tuple[Callable[[Tampered], None], str]] = {
     "version": (lambda t: t.record(version=99), "record has version 99"),
@@ -115,7 +129,7 @@ GUARDS: dict[str, tuple[Callable[[Tampered], None], str]] = {
     ),
     "library": (reversed_libraries, "is not the library of the snapshot"),
     "memory": (lambda t: t.record(memory__length=1 << 36), "fast start"),
-    "memory's sum": (lambda t: t.record(memory__sum=1), "memory differs"),
+    "memory's sum": (wrong_sum, "memory differs"),
     "files' sum": (lambda t: t.record(filesSum=1), "damaged files"),
     "snapshot cut": (
         lambda t: t.replace("snapshot.bin", lambda data: data[: len(data) // 2]),
@@ -129,6 +143,14 @@ GUARDS: dict[str, tuple[Callable[[Tampered], None], str]] = {
     "library cut": (
         lambda t: t.replace("matplotlib._path.wasm", lambda data: data[: len(data) // 2]),
         "matplotlib._path.wasm",
+    ),
+    "scene": (
+        lambda t: t.replace("normal_sample.scene", lambda _: packed(0, 0, 9)),
+        "a scene of 3 words",
+    ),
+    "scene's sum": (
+        lambda t: t.replace("normal_sample.scene", lambda _: packed(0, 0, 0)),
+        "memory differs",
     ),
     "timeout": (hanging_runtime, "it took more than"),
 }
@@ -173,6 +195,74 @@ def test_a_damaged_download_falls_back(
     if fault == "truncated":
         assert visit.ready().boot() == "ordinary"
     noted(f"{file[:-1]} damaged", "the figure works, after an ordinary start")
+
+
+@pytest.mark.parametrize("fault", ["missing", "truncated", "another figure's"])
+def test_without_its_scene_the_first_figure_is_built_in_the_browser(
+    context: BrowserContext, dist: Path, course: Server, fault: str
+) -> None:
+    page = context.new_page()
+    if fault == "another figure's":
+        (other,) = dist.glob("runtime/vector_arrow.*")
+        Tampered(page, dist).replace("normal_sample.scene", lambda _: other.read_bytes())
+    else:
+        course.faults.of["runtime/normal_sample."] = fault
+    visit = Visit(page, course, LESSON, "snapshot").ready()
+    assert visit.boot() == "snapshot"
+    whole = page.evaluate(TWICE, [["normal_sample", 330]])
+    first = page.locator("ml-demo[name=normal_sample] canvas")
+    assert first.evaluate(PIXELS) == whole[0][1]
+
+
+# Draws each figure with a new Python that starts with its scene, and again without it.
+TWICE = """async (scenes) => {
+  const script = document.querySelector("script[src$='/ml-demo.js']").src;
+  const {draw, forget, restart} = await import(new URL("python.js", script).href);
+  const found = [];
+  for (const [demo, width] of scenes) {
+    const request = {demo, fields: {}, width, ratio: 1, theme: "light", whole: true};
+    await restart();
+    const first = await draw(request);
+    await forget(demo);
+    const again = await draw(request);
+    const same = first.pixels.every((byte, i) => byte === again.pixels[i]);
+    const sum = again.pixels.reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0); // as PIXELS
+    found.push([same && first.caption === again.caption && first.pixels.length > 1e5, sum]);
+  }
+  return found;
+}"""
+
+
+def test_scenes_are_what_python_builds_in_the_browser(
+    context: BrowserContext, dist: Path, course: Server
+) -> None:
+    (manifest,) = dist.glob("assets/*/scripts/manifest.js")
+    found = re.search(r'"scenes": (\{.*?\})', manifest.read_text(), re.DOTALL)
+    assert found
+    scenes = json.loads(found[1])
+    lessons = list((dist / "lessons").glob("*.html"))
+    assert len(scenes) == 1 + len(lessons)  # one for the front page
+    some = list(scenes.items())[::4]
+    visit = Visit(context.new_page(), course, "lessons/18-decision-trees.html", "snapshot").ready()
+    assert [same for same, _ in visit.page.evaluate(TWICE, some)] == [True] * len(some)
+    for name, _ in some:
+        assert any(f"runtime/{name}." in path for path in course.faults.asked)
+
+
+@pytest.mark.parametrize(
+    ("width", "ratio", "scheme"),
+    [(1280, 1, "light"), (1280, 1, "dark"), (1280, 2, "light"), (390, 1, "light")],
+)
+def test_pages_ask_for_the_scene_of_their_first_figure_if_it_has_their_look(
+    browser: Browser, course: Server, width: int, ratio: int, scheme: Any
+) -> None:
+    size: Any = {"width": width, "height": 800}
+    with browser.new_context(
+        viewport=size, device_scale_factor=ratio, color_scheme=scheme
+    ) as context:
+        Visit(context.new_page(), course, LESSON, "snapshot").ready()
+    asked = [path for path in course.faults.asked if "runtime/normal_sample." in path]
+    assert len(asked) == ((width, ratio, scheme) == (1280, 1, "light"))
 
 
 AFTER = """

@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Polygon, Rectangle
 from numpy.typing import NDArray
 
+from demos import normal
 from stage import (
     Choice,
     Figure,
@@ -332,6 +333,27 @@ def test_a_session_sets_the_scene_anew_only_when_the_look_changes() -> None:
     assert first.caption != again.caption == other.caption
     back = session.draw("normal", {}, 360, 1, "light")
     assert bytes(back.pixels) == pixels
+
+
+def test_a_prepared_scene_gives_the_page_its_whole_picture_once() -> None:
+    session.forget("normal")
+    session.prepare("normal", 360)
+    first = session.draw("normal", {}, 360, 1, "light")
+    assert (first.width, first.height) == (first.across, first.down)
+    assert first.handles
+    assert bytes(first.pixels) == fresh(normal.demo, {}, 360, "light").tobytes()
+    again = session.draw("normal", {}, 360, 1, "light")
+    assert not again.pixels.nbytes
+
+
+def test_a_rehearsal_leaves_the_picture_that_the_page_shows() -> None:
+    screen = Screen()
+    screen.show(session.draw("normal", {"sd": ["1.5"]}, 360, 1, "light", whole=True))
+    session.rehearse("normal")
+    lowest = {"sd": ["1.5"], "mean": ["-3"]}  # the values of the first invisible picture
+    pixels = screen.show(session.draw("normal", lowest, 360, 1, "light"))
+    assert pixels.tobytes() == fresh(normal.demo, lowest, 360, "light").tobytes()
+    assert not session.rehearse("a demo without a scene")
 
 
 # The controls

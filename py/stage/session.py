@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from stage import controls
 from stage.drawing import Picture, Stage
 
-REHEARSALS = 6  # pictures; WebAssembly engines first run new code in slower, unoptimized tiers
-SMOOTH = 0.012  # seconds for a picture; if it is this fast, the engine has optimized the code
+SMOOTH = 0.024  # seconds for two pictures; if they are this fast, the engine has optimized the code
 
 _stages: dict[str, Stage] = {}
 _looks: dict[str, tuple[float, float, str]] = {}
+_prepared: set[str] = set()  # the demos whose picture is drawn, but not yet on the page
+_fields: dict[str, Mapping[str, list[str]]] = {}  # of the picture that the page shows
 
 
 def draw(
@@ -33,13 +34,38 @@ def draw(
     gc.disable()  # a garbage collection during a drag would cause a visible pause
     look = (width, ratio, palette)
     if _looks.get(demo) != look:
-        first = not _stages
         _stages[demo] = Stage(importlib.import_module(f"demos.{demo}").demo, *look)
         _looks[demo] = look
-        if first:
-            _rehearse(_stages[demo])
-            whole = True
+    _fields[demo] = fields
+    whole |= demo in _prepared
+    _prepared.discard(demo)
     return _stages[demo].draw(fields, whole, moved)
+
+
+def prepare(demo: str, width: float) -> None:
+    """Draw a demo for a page that will ask for it later, in the same look."""
+    draw(demo, {}, width, 1, "light")
+    _prepared.add(demo)
+
+
+def rehearse(demo: str) -> bool:
+    """Draw two invisible pictures of a demo; whether more of them are worthwhile.
+
+    WebAssembly engines first run new code in slower tiers: with this, the reader's first drag is
+    already smooth. The first picture has the lowest value of a slider, the second is the one that
+    the page shows.
+    """
+    if demo not in _stages:
+        return False
+    stage, fields = _stages[demo], _fields[demo]
+    for name, parameter in stage.parameters.items():
+        if isinstance(parameter.control, controls.Slider):
+            began = time.perf_counter()
+            lowest = parameter.control.write(parameter.control.low)
+            for each in ({**fields, name: lowest}, fields):
+                stage.draw(each)
+            return time.perf_counter() - began > SMOOTH
+    return False
 
 
 def forget(demo: str) -> None:
@@ -51,16 +77,3 @@ def forget(demo: str) -> None:
 def tidy() -> None:
     """Collect garbage; the worker calls this while the page is idle."""
     gc.collect()
-
-
-def _rehearse(stage: Stage) -> None:
-    """Draw some invisible pictures, so that the reader's first drag is already smooth."""
-    for name, parameter in stage.parameters.items():
-        if isinstance(parameter.control, controls.Slider):
-            for low in [True, False] * (REHEARSALS // 2):
-                began = time.perf_counter()
-                value = parameter.control.low if low else parameter.default
-                stage.draw({name: parameter.control.write(value)})
-                if time.perf_counter() - began < SMOOTH:
-                    return
-            return

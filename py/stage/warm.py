@@ -1,7 +1,7 @@
 """Prepare the snapshot: import everything and draw every demo once.
 
-`bundle/snapshot.mjs` calls `warm()` at build time and saves the memory afterwards. In the browser,
-only `wake()` and `unpack()` run.
+`bundle/snapshot.mjs` calls `warm()` at build time and saves the memory afterwards; `prepare()` adds
+the scene of a figure to that. In the browser, only `wake()` and `unpack()` run.
 """
 
 import gc
@@ -21,7 +21,7 @@ import numpy as np
 import numpy.random  # numpy imports it lazily, which would be too late for wake()
 
 import demos
-import stage.session  # noqa: F401  (the worker uses it)
+from stage import session
 from stage.drawing import Stage
 from stage.matplotlib_private import close_fonts
 
@@ -47,6 +47,13 @@ def again() -> int:
         draw(module)
     clean()
     return len(_demos)
+
+
+def prepare(demo: str, width: float) -> None:
+    """Build and draw the scene of a demo, `width` CSS pixels wide, for the page's first picture."""
+    session.prepare(demo, width)
+    clean()
+    gc.collect()  # each full collection flips a bit of every object: twice leaves them as they were
 
 
 def clean() -> None:

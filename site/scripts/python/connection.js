@@ -27,7 +27,7 @@
  *   => Promise<any>} Call
  *
  * Files that a worker sends to Python, by name; see download-worker.js.
- * @typedef {{scripts: string[], modules: string[], bytes: string[], packed: string[]}} Needs
+ * @typedef {{scripts: string[], modules: string[], bytes: string[], packed: string[], optional?: string[]}} Needs
  */
 
 import * as download from "./download.js";

@@ -3,26 +3,32 @@
  * for none of that, and Python meanwhile does what it can without.
  *
  * From the page: {life}                            a port that is held: it closes when this worker dies, and the page knows
- *                {port, scripts, modules, bytes, packed}
+ *                {port, scripts, modules, bytes, packed, optional}
  *                                                  where the files go, once; then the names of scripts to check, of files to
- *                                                  compile, to send as they are, and to unpack
+ *                                                  compile, to send as they are, to unpack, and to unpack if possible
  * To the page:   {alive: true}                     every two seconds
  *                {done, total}                     bytes so far, of those asked for
  *                {value: null}                     all are sent, or {error: {message, download}}
- * To Python:     {file, value}                     the value of a script is its address
+ * To Python:     {file, value}                     the value of a script is its address; an optional file that did not arrive
+ *                                                  is null
  */
 
 import { DownloadError } from "./error-messages.js";
 import * as download from "./download.js";
 
+/** @type {Promise<any> | undefined} */
+let decoder;
+
+async function loadDecoder() {
+  const { ZSTDDecoder } = await import(await download.script("zstddec.js"));
+  const made = new ZSTDDecoder();
+  await made.init();
+  return made;
+}
+
 /** A file that zstd has packed; its decoder comes meanwhile. @param {string} name @returns {Promise<ArrayBuffer>} */
 async function unpacked(name) {
-  const decoder = download.script("zstddec.js").then(async (address) => {
-    const { ZSTDDecoder } = await import(address);
-    const made = new ZSTDDecoder();
-    await made.init();
-    return made;
-  });
+  decoder ??= loadDecoder();
   decoder.catch(() => {}); // reported below
   const packed = new Uint8Array(await download.bytes(name));
   try {
@@ -33,7 +39,7 @@ async function unpacked(name) {
 }
 
 /** @param {{port: MessagePort} & import("./connection.js").Needs} needs */
-async function sendAll({ port, scripts, modules, bytes, packed }) {
+async function sendAll({ port, scripts, modules, bytes, packed, optional = [] }) {
   /** @param {string} file @param {ArrayBuffer} value */
   const give = (file, value) => port.postMessage({ file, value }, [value]);
   await Promise.all([
@@ -41,6 +47,10 @@ async function sendAll({ port, scripts, modules, bytes, packed }) {
     ...modules.map(async (file) => port.postMessage({ file, value: await download.module(file) })),
     ...bytes.map(async (file) => give(file, await download.bytes(file))),
     ...packed.map(async (file) => give(file, await unpacked(file))),
+    ...optional.map(async (file) => {
+      const value = await unpacked(file).catch(() => null);
+      port.postMessage({ file, value }, value ? [value] : []);
+    }),
   ]);
 }
 

@@ -13,7 +13,10 @@ export const wheels: Record<string, string>;
 export const course: string;
 /** The packages that changed code can import: the name of the module, and of its package in Pyodide. */
 export const packages: Record<string, string>;
-/** The fast start: the id of the snapshot, and the libraries that it links, in its order. */
-export const snapshot: { id: string; libraries: string[] };
+/**
+ * The fast start: the id of the snapshot, the libraries that it links, in its order, and the figures that have a scene
+ * (`NAME.scene`), with its width in CSS pixels.
+ */
+export const snapshot: { id: string; libraries: string[]; scenes: Record<string, number> };
 /** For authors: the source of figures that are newer than the wheel and the snapshot, by name. */
 export const edited: Record<string, string>;

@@ -79,9 +79,13 @@ let lastHost;
  */
 let spare;
 
-/** The running Python, started if necessary. @returns {Promise<Connection>} */
-function python() {
-  running ??= start({ lastHost, report, replace }).then(
+/**
+ * The running Python, started if necessary.
+ * @param {DrawRequest} first   the picture that is requested
+ * @returns {Promise<Connection>}
+ */
+function python(first) {
+  running ??= start({ lastHost, first, report, replace }).then(
     ({ connection, boot }) => {
       lastHost = connection.host;
       started = Promise.resolve({ boot, host: lastHost });
@@ -133,7 +137,7 @@ export async function forget(demo) {
 export async function draw(request) {
   for (let attempt = 1; ; attempt += 1) {
     if (kiosk && tooManyDeaths()) throw new PythonError(STILL, true);
-    const connection = await python();
+    const connection = await python(request);
     try {
       // In the page's own thread no timer can end a picture: the timer fires after the picture.
       const timeout = connection.host === "page" ? Infinity : DRAW_TIMEOUT;

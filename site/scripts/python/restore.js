@@ -46,6 +46,10 @@
 export const VERSION = 1;
 /** Unit in which memory is compared and restored, in bytes. */
 export const PAGE = 4096;
+/** The same unit for the scene of a figure, which changes little of each page; in words. */
+export const BLOCK = 16;
+/** Words before the blocks of a scene: the length of the memory in bytes, its checksum, and the number of blocks. */
+export const SCENE_HEADER = 3;
 
 /** @param {string} cause @param {string} message @param {unknown} [error] @returns {Error} */
 const failure = (cause, message, error) =>
@@ -190,6 +194,26 @@ function change(words, delta, runs) {
 }
 
 /**
+ * Changes the memory into what it was once the scene of a figure had been built and drawn. After the header, a scene lists
+ * the distance of each changed block from the one before, and then the blocks, as exclusive or.
+ * @param {any} M @param {Int32Array} scene @returns {number} the checksum of the changed memory
+ */
+function addScene(M, scene) {
+  const [length, sum, count] = scene;
+  const header = SCENE_HEADER + count;
+  if (scene.length !== header + count * BLOCK) throw failure("scene", `a scene of ${scene.length} words`);
+  if (M.HEAPU8.length < length) M.growMemory(length);
+  const words = M.HEAP32;
+  let to = 0;
+  let from = header;
+  for (let i = SCENE_HEADER; i < header; i += 1) {
+    to += scene[i] * BLOCK;
+    for (let j = to; j < to + BLOCK; j += 1, from += 1) words[j] ^= relative(scene[from], j * 4);
+  }
+  return sum >>> 0;
+}
+
+/**
  * Let Pyodide instantiate a main module that is compiled elsewhere. It knows only how to fetch one, and it alone knows all
  * imports; so it is left to do its work, and the one call that would compile is answered here.
  * @param {any} settings of Emscripten
@@ -228,6 +252,7 @@ function useCompiled(settings, main, onInstance, onError) {
  * @param {object} parts
  * @param {SnapshotRecord | Promise<SnapshotRecord>} parts.record `record.json`, parsed
  * @param {ArrayBuffer | Promise<ArrayBuffer>} parts.snapshot `snapshot.bin`, unpacked: the changed pages, then the files
+ * @param {ArrayBuffer | null | Promise<ArrayBuffer | null>} [parts.scene] unpacked: what the scene of a figure adds, if it is wanted
  * @param {WebAssembly.Module | Promise<WebAssembly.Module>} parts.main `pyodide.asm.wasm`, compiled
  * @param {WebAssembly.Module[] | Promise<WebAssembly.Module[]>} parts.modules the libraries, in the record's order
  * @param {Function} parts.loadPyodide from `pyodide.mjs`
@@ -289,7 +314,10 @@ export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
     const delta = new Int32Array(snapshot);
     if (checksum(delta.subarray(bytes / 4)) !== record.filesSum) throw failure("snapshot", "damaged files");
     change(M.HEAP32, delta.subarray(0, bytes / 4), runs);
-    if (checksum(M.HEAP32) !== sum) throw failure("snapshot", "memory differs from the one that was saved");
+    const scene = await part("scene", parts.scene ?? null);
+    const expected = scene ? addScene(M, new Int32Array(scene)) : sum;
+    if (checksum(M.HEAP32) !== expected)
+      throw failure("snapshot", "memory differs from the one that was saved");
     if (!trampoline) M.HEAP32[record.trampoline.field >> 2] = 0;
     let at = bytes;
     for (const { path, size } of record.files) {

@@ -12,6 +12,7 @@
  *   tried again
  * @property {(words: string, received: {done: number, total: number}[]) => void} report   bytes, by
  *   file worker
+ * @property {import("./python.js").DrawRequest} [first]   the picture that is requested first: the snapshot may have its scene
  * @property {() => Promise<void>} replace   called when the running Python was damaged: the next
  *   start has whole files
  */
@@ -55,6 +56,15 @@ const NEEDS = {
     },
   ],
 };
+
+/**
+ * The file with the scene of a figure, if the build has made one for this look.
+ * @param {import("./python.js").DrawRequest} request
+ */
+const sceneOf = ({ demo, width, ratio, theme }) =>
+  snapshot.scenes[demo] === width && ratio === 1 && theme === "light" && !(demo in edited)
+    ? `${demo}.scene`
+    : undefined;
 
 /** Whether the modules of the fast start are damaged, and can't be fetched whole. */
 let damagedForGood = false;
@@ -145,9 +155,12 @@ async function startFromBundle(options) {
  * @param {Record<string, string>} [texts]   the files, where nothing can be fetched
  * @returns {Promise<Connection>}
  */
-async function run(boot, host, open, { report }, texts) {
+async function run(boot, host, open, { first, report }, texts) {
   const connection = connect(host, open);
-  const all = texts ? [{ texts, modules: [] }] : NEEDS[boot];
+  const scene = first && !texts && boot === "snapshot" ? sceneOf(first) : undefined;
+  const optional = scene ? [scene] : [];
+  const needs = NEEDS[boot].map((one) => (one.packed.length ? { ...one, optional } : one));
+  const all = texts ? [{ texts, modules: [] }] : needs;
   const received = all.map(() => ({ done: 0, total: 0 }));
   try {
     if (texts) await connection.heard; // many MB of texts are not for a script that never runs
@@ -169,7 +182,8 @@ async function run(boot, host, open, { report }, texts) {
         boot,
         sent: texts
           ? Object.keys(texts)
-          : NEEDS[boot].flatMap(({ modules, bytes, packed }) => [...modules, ...bytes, ...packed]),
+          : needs.flatMap(({ modules, bytes, packed }) => [...modules, ...bytes, ...packed, ...optional]),
+        scene,
         wheels,
         course,
         edited,

@@ -17,6 +17,7 @@
  * @property {string} course                    the course's own wheel
  * @property {Record<string, string>} edited    sources of demos that are newer than all that
  * @property {{id: string, libraries: string[]}} snapshot
+ * @property {string} [scene]                   the file with the scene of the first figure
  * @property {number} [timeout]                ms for the fast start, where no other start can follow
  */
 
@@ -37,6 +38,9 @@ let drawn = 0; // when the last picture was asked for, in ms
 let busy = 0; // until when the page has more urgent work, in ms
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let tidying;
+let rehearsals = 3; // that are left: invisible pictures of the first figure
+/** The first figure, until its reader changes something. @type {string | undefined} */
+let rehearsed;
 
 /** Scripts that are part of this one, by name. @type {Record<string, any>} */
 export const scripts = {};
@@ -106,7 +110,7 @@ function answerRequests(page) {
  * The fast start: Python's memory as it was when the course was built.
  * @param {Plan} plan
  */
-async function restoreSnapshot({ snapshot, timeout }) {
+async function restoreSnapshot({ snapshot, scene, timeout }) {
   const decode = new TextDecoder();
   const record = file("record.json").then((bytes) => JSON.parse(decode.decode(bytes)));
   record.then(
@@ -121,6 +125,7 @@ async function restoreSnapshot({ snapshot, timeout }) {
     timeout,
     record,
     snapshot: file("snapshot.bin"),
+    scene: scene ? file(scene) : null,
     main: compiled("pyodide.asm.wasm"),
     modules: Promise.all(snapshot.libraries.map(compiled)),
     loadPyodide,
@@ -187,6 +192,17 @@ export async function pause() {
   while ((left = Math.max(drawn + QUIET, busy) - performance.now()) > 0);
 }
 
+/** Draws invisible pictures of the first figure, so that the first drag is smooth. */
+function rehearse() {
+  if (!rehearsed) return;
+  try {
+    rehearsals -= 1;
+    if (session.rehearse?.(rehearsed) && rehearsals) setTimeout(rehearse);
+  } catch (cause) {
+    console.warn("An invisible picture could not be drawn.", cause); // nobody has asked for it
+  }
+}
+
 export const calls = {
   /** @param {Plan} plan */
   async start(plan) {
@@ -215,6 +231,10 @@ export const calls = {
   /** @param {import("./python.js").DrawRequest & {spare?: ArrayBuffer}} request   `spare` is memory for its pixels */
   draw({ demo, fields, width, ratio, theme, whole, moved, spare }) {
     drawn = performance.now();
+    if (rehearsed === undefined) {
+      rehearsed = demo;
+      setTimeout(rehearse);
+    } else if (rehearsed === demo) rehearsed = "";
     clearTimeout(tidying);
     tidying = setTimeout(() => session.tidy(), QUIET);
     const [given, place] = [pyodide.toPy(fields), moved && pyodide.toPy(moved)];
