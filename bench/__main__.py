@@ -138,7 +138,7 @@ def main() -> None:
         f"{rounds} round{'s' * (rounds > 1)}, median (least–most); "
         f"load {min(loads, default=0):.1f}–{max(loads, default=0):.1f}"
     )
-    report = "\n\n".join([heading, *tables]) + "\n"
+    report = "\n\n".join(filter(None, [heading, _goals(result), *tables])) + "\n"
     REPORT.write_text(report)
     print(f"\n{report}")
     names = " and ".join(str(file.relative_to(ROOT)) for file in (REPORT, RESULT))
@@ -290,6 +290,51 @@ def _visits(records: Sequence[Record]) -> str:
         Row("memory of the tab at most, MB", used(lambda r: r["peak"] * 1e-6), 0),
     ]
     return _compare("Chromium", records, rows) + _failures(records)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A ratio to the plain page that the course should not exceed, of medians of `key`.
+
+    `kind` names a list of records; only those count that have the facts `where`.
+    """
+
+    name: str
+    kind: str
+    where: Record
+    key: str
+    most: float
+
+
+FIRST, SECOND = {"visit": "first"}, {"visit": "second"}
+GOALS = (
+    Goal("first visit: ready after", "visits", FIRST, "ready", 0.22),
+    Goal("second visit: ready after", "visits", SECOND, "ready", 0.13),
+    Goal("first visit: bytes until ready", "visits", FIRST, "bytes", 0.60),
+    Goal("memory of the tab when ready", "visits", FIRST, "memory", 1.0),
+    Goal("memory of the tab after the drag", "visits", SECOND, "used", 1.0),
+    Goal("Firefox, first visit: ready after", "engines", {"engine": "firefox"}, "ready", 0.25),
+    Goal("WebKit, first visit: ready after", "engines", {"engine": "webkit"}, "ready", 0.33),
+)
+
+
+def _goals(result: Record) -> str:
+    """Each goal that was measured, next to its result."""
+    rows = []
+    for goal in GOALS:
+        medians = []
+        for variant in ("course", "plain"):
+            facts = {**goal.where, "variant": variant}
+            found = [
+                record for record in result.get(goal.kind, []) if facts.items() <= record.items()
+            ]
+            values = [record[goal.key] for record in found if goal.key in record]
+            medians += [statistics.median(values)] if values else []
+        if len(medians) == 2:
+            ratio = medians[0] / medians[1]
+            reached = "yes" if ratio <= goal.most else "no"
+            rows.append([goal.name, f"{goal.most:.2f}", f"{ratio:.2f}", reached])
+    return _table(["ratio to the plain page", "goal", "result", "reached"], rows) if rows else ""
 
 
 def _limited(records: Sequence[Record], rate: float) -> str:
