@@ -35,7 +35,8 @@ def check_stops(page: Page) -> None:
     wanted = page.evaluate(NUMBER_STOPS)
     reached, unseen = set(), []
     page.evaluate(f"window.stops = []; addEventListener('focusin', () => stops.push(({FOCUS})()))")
-    hold_tab(page, len(wanted) + 10)  # includes the browser's own stops
+    # The browser has stops of its own, and figures that come near get handles meanwhile.
+    hold_tab(page, len(wanted) + 60)
     for number, seen, html in page.evaluate("stops"):
         if number is not None:
             reached.add(int(number))
