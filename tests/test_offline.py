@@ -143,12 +143,24 @@ def on_trial(visit: Visit, version: str) -> Any:
     before the version was published.
     """
     for attempt in range(TIMEOUT // 10_000):
-        if attempt:  # a new worker may wait for what the old one still does for this page
-            visit.page.reload()
+        if attempt:  # a new worker waits while the old one answers the requests of this page
+            leave_and_return(visit)
         update(visit)
         with contextlib.suppress(AssertionError):
             return until(visit.page, lambda it: it["state"].get("trial") == version, 10_000)
     raise AssertionError(stored(visit.page), visit.problems)
+
+
+def leave_and_return(visit: Visit) -> None:
+    """Open the page again, once it has been gone for a moment: then no worker waits for another.
+
+    Chromium can leave a reload without an answer while it replaces a worker that a debugger watches,
+    as Playwright does; readers' browsers have none.
+    """
+    address = visit.page.url
+    visit.page.goto("about:blank")
+    visit.page.wait_for_timeout(2_000)
+    visit.page.goto(address)
 
 
 def move(visit: Visit) -> None:
