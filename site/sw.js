@@ -99,6 +99,18 @@ async function versions() {
   return [...new Set([current, trial, ...found].filter((version) => found.includes(version)))];
 }
 
+/**
+ * A file of any version: the state may be lost while the files are still there. It takes longer, as
+ * the browser has to list all caches.
+ * @param {string} address
+ */
+async function anywhere(address) {
+  for (const version of await versions()) {
+    const found = await stored(version, address);
+    if (found) return found;
+  }
+}
+
 /** A URL without its query and hash, which only the page reads. @param {string} url */
 function bare(url) {
   const { origin, pathname } = new URL(url);
@@ -144,10 +156,10 @@ async function part(event) {
   const { request } = event;
   const address = bare(request.url);
   if (request.cache === "reload") return renewed(request, address); // the page has found the stored file damaged
-  for (const version of await versions()) {
-    const found = await stored(version, address);
-    if (found) return found;
-  }
+  const { current, trial } = await state();
+  const found =
+    (await stored(current, address)) ?? (await stored(trial, address)) ?? (await anywhere(address));
+  if (found) return found;
   const response = await fetch(request);
   if (later.has(address) && response.ok) event.waitUntil(keepUsed(address, response.clone()));
   return response;

@@ -41,6 +41,13 @@ STORED = """async () => {
 }"""
 
 
+# How many files the page has fetched; 0 before it fetches the rest of Python.
+REQUESTS = """() => {
+  const names = performance.getEntriesByType("resource").map(({name}) => name);
+  return names.some((name) => name.includes("/python_stdlib.")) ? names.length : 0;
+}"""
+
+
 def listed(site: Path) -> Any:
     """The list that the build writes into sw.js."""
     line = (site / "sw.js").read_text().split("\n", 1)[0]
@@ -142,25 +149,11 @@ def on_trial(visit: Visit, version: str) -> Any:
     It checks repeatedly, as at each navigation, because a check may join an earlier one that began
     before the version was published.
     """
-    for attempt in range(TIMEOUT // 10_000):
-        if attempt:  # a new worker waits while the old one answers the requests of this page
-            leave_and_return(visit)
+    for _ in range(TIMEOUT // 10_000):
         update(visit)
         with contextlib.suppress(AssertionError):
             return until(visit.page, lambda it: it["state"].get("trial") == version, 10_000)
     raise AssertionError(stored(visit.page), visit.problems)
-
-
-def leave_and_return(visit: Visit) -> None:
-    """Open the page again, once it has been gone for a moment: then no worker waits for another.
-
-    Chromium can leave a reload without an answer while it replaces a worker that a debugger watches,
-    as Playwright does; readers' browsers have none.
-    """
-    address = visit.page.url
-    visit.page.goto("about:blank")
-    visit.page.wait_for_timeout(2_000)
-    visit.page.goto(address)
 
 
 def move(visit: Visit) -> None:
@@ -191,7 +184,16 @@ def import_scipy(visit: Visit) -> None:
 
 
 def update(visit: Visit) -> None:
-    """Let the browser check for a new service worker, as it does at each navigation."""
+    """Let the browser check for a new service worker, as it does at each navigation.
+
+    Wait before until the page has fetched the rest of Python. Chromium stops the old worker for the
+    new one, but starts it again for a request that comes just then, and only stops it once it has
+    been idle for half a minute: never, while Playwright watches it as a debugger.
+    """
+    last = 0
+    while (count := visit.page.evaluate(REQUESTS)) != last or not count:
+        last = count
+        visit.page.wait_for_timeout(1_000)
     visit.page.evaluate("navigator.serviceWorker.ready.then((found) => found.update())")
 
 
