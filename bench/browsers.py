@@ -77,7 +77,7 @@ class Watch(threading.Thread):
 
     def __init__(self, profile: Path, limit: float) -> None:
         super().__init__(daemon=True)
-        self.peak = self.present = 0  # bytes of resident memory
+        self.present = 0  # bytes of resident memory
         self.late = False
         self._profile = profile
         self._deadline = time.monotonic() + limit
@@ -104,7 +104,6 @@ class Watch(threading.Thread):
                 with contextlib.suppress(psutil.Error):
                     sizes.append(process.memory_info().rss)
             self.present = max(sizes)
-            self.peak = max(self.peak, self.present)
             if time.monotonic() > self._deadline and not self.late:
                 self.late = True
                 for process in self._browser():

@@ -153,7 +153,7 @@ def visit(
         except Exception as error:  # record any failure instead of a number
             reason = f"killed after {limit} s" if watch.late else f"{type(error).__name__}: {error}"
             return {"failed": reason, "console": words, "missing": server.missing}
-    return {**found, "peak": watch.peak, "console": words}
+    return {**found, "console": words}
 
 
 def start_and_use(
@@ -201,7 +201,6 @@ def _use(variant: Variant, here: Visit) -> Record:
     time.sleep(1)
     moves = here.call("moves", variant.place, MOVES)
     drag = here.call("drag", variant.place, DRAG)
-    memory = here.watch.present
     if variant.demo:
         fresh = here.context.new_page()  # a new page with its own Python, at the same values
         fresh.goto(here.server.url(variant.state.format(value=drag["value"])))
@@ -210,7 +209,7 @@ def _use(variant: Variant, here: Visit) -> Record:
         afresh = fresh.evaluate("(place) => bench.pixels(place)", variant.place)
     else:
         afresh = here.call("again", variant.place)
-    return {"moves": moves, "drag": drag, "used": memory, "right": afresh == drag["last"]}
+    return {"moves": moves, "drag": drag, "right": afresh == drag["last"]}
 
 
 def limited(

@@ -677,10 +677,10 @@ def test_lessons_can_be_walked_by_touch(browser: Browser, course: Server) -> Non
         walks.by_touch(visit, ".ways-in .start")
         for _ in range(2):
             visit.page.wait_for_url("**/lessons/**")
-            walks.by_touch(visit, ".neighbours .next")
+            walks.by_touch(visit, ".neighbors .next")
         for start in ("05-eigenvectors-pca", "19-k-means"):  # small figures first; the last lesson
             Visit(visit.page, course, f"lessons/{start}.html", "snapshot")
-            walks.by_touch(visit, ".neighbours .previous")
+            walks.by_touch(visit, ".neighbors .previous")
         assert visit.problems == []
 
 

@@ -520,7 +520,7 @@ def test_links_of_a_frame(without_python: Page, parents: Server) -> None:
         )
     )
     frame = frame_of(page)
-    for hidden in (".site-header", ".site-footer", ".neighbours", "[data-does=embed]"):
+    for hidden in (".site-header", ".site-footer", ".neighbors", "[data-does=embed]"):
         expect(frame.locator(hidden).first).to_be_hidden()
     # the link to the full page keeps the state, but not `embed`
     frame.evaluate("location.hash = '#dot_product?c=1.5'")

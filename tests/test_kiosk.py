@@ -51,10 +51,10 @@ def test_keys_and_clicks_that_would_lead_out(context: BrowserContext, course: Se
           !document.body.dispatchEvent(new Event(kind, {bubbles: true, cancelable: true})))"""
     )
     assert prevented == [True, True, True]
-    link = page.locator(".neighbours .next")
+    link = page.locator(".neighbors .next")
     link.click(modifiers=["Control"])
     page.wait_for_url(re.compile(r"/lessons/02-[a-z-]+\.html\?kiosk=1$"))
-    page.locator(".neighbours .next").click(button="middle")
+    page.locator(".neighbors .next").click(button="middle")
     assert opened == []
     assert len(context.pages) == 1
 

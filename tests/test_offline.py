@@ -280,7 +280,7 @@ def test_the_whole_course_without_a_network(
         course_in_order = lessons(dist / "lessons")
         for lesson, following in zip(course_in_order, [*course_in_order[1:], ""], strict=True):
             page.wait_for_url(f"**/{lesson}")
-            walks.by_keyboard(visit, f".neighbours .{'next' if following else 'previous'}")
+            walks.by_keyboard(visit, f".neighbors .{'next' if following else 'previous'}")
             assert visit.problems == []
         page.wait_for_url(f"**/{course_in_order[-2]}")
         assert visit.ready().boot() == "snapshot"

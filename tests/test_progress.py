@@ -430,7 +430,7 @@ def test_the_course_has_one_session_and_resumes_where_the_learner_left(
             platform.page.clock.run_for(500)
     expect(page.locator(".so-far .where")).to_contain_text(PLATFORM)
     answer(page, "3", "7")
-    page.locator(".neighbours .next").click()
+    page.locator(".neighbors .next").click()
     expect(page.locator("h1")).to_contain_text("Trouble")
     page.locator("#check").scroll_into_view_if_needed()
     expect(page.locator(".number-line [aria-current]")).to_contain_text(", read")
@@ -449,7 +449,7 @@ def test_the_course_has_one_session_and_resumes_where_the_learner_left(
         for _ in range(8):
             platform.page.clock.run_for(500)
     expect(page.locator("h1")).to_contain_text("Trouble")
-    page.locator(".neighbours .previous").click()
+    page.locator(".neighbors .previous").click()
     answered(page, "3", "7")
 
 

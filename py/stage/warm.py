@@ -88,7 +88,11 @@ async def unpack(wheels: list[str], target: str, pause: Callable[[], Awaitable[N
             for info in archive.infolist():
                 if info.is_dir() or os.path.exists(os.path.join(target, info.filename)):
                     continue
-                archive.extract(info, target)
+                path = os.path.join(target, info.filename)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "wb", buffering=0) as file:
+                    # At once: a file that grows leaves copies of its memory behind.
+                    file.write(archive.read(info))
                 if time.monotonic() - began > 0.008:
                     await pause()
                     began = time.monotonic()

@@ -49,7 +49,7 @@ export const PAGE = 4096;
 /** The same unit for the scene of a figure, which changes little of each page; in words. */
 export const BLOCK = 16;
 /** Words before the blocks of a scene: the length of the memory in bytes, its checksum, and the number of blocks. */
-export const SCENE_HEADER = 3;
+const SCENE_HEADER = 3;
 
 /** @param {string} cause @param {string} message @param {unknown} [error] @returns {Error} */
 const failure = (cause, message, error) =>
@@ -251,7 +251,7 @@ function useCompiled(settings, main, onInstance, onError) {
  * Restore Python.
  * @param {object} parts
  * @param {SnapshotRecord | Promise<SnapshotRecord>} parts.record `record.json`, parsed
- * @param {ArrayBuffer | Promise<ArrayBuffer>} parts.snapshot `snapshot.bin`, unpacked: the changed pages, then the files
+ * @param {ArrayBuffer | Promise<ArrayBuffer>} [parts.snapshot] `snapshot.bin`, unpacked: the changed pages, then the files
  * @param {ArrayBuffer | null | Promise<ArrayBuffer | null>} [parts.scene] unpacked: what the scene of a figure adds, if it is wanted
  * @param {WebAssembly.Module | Promise<WebAssembly.Module>} parts.main `pyodide.asm.wasm`, compiled
  * @param {WebAssembly.Module[] | Promise<WebAssembly.Module[]>} parts.modules the libraries, in the record's order
@@ -307,7 +307,7 @@ export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
     onBaseline?.(M.HEAPU8);
 
     const { bytes, runs, sum } = record.memory;
-    const snapshot = await part("snapshot", parts.snapshot);
+    const snapshot = /** @type {ArrayBuffer} */ (await part("snapshot", parts.snapshot));
     const length = record.files.reduce((total, { size }) => total + Math.ceil(size / 4) * 4, bytes);
     if (snapshot.byteLength !== length)
       throw failure("snapshot", `${snapshot.byteLength} bytes, not ${length}`);
@@ -325,17 +325,20 @@ export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
       M.FS.writeFile(path, new Uint8Array(snapshot.slice(at, at + size)), { canOwn: true });
       at += Math.ceil(size / 4) * 4;
     }
+    // Pyodide keeps its settings, and with them this function and all that it can see.
+    delete parts.snapshot;
+    delete parts.scene;
+    snapshot.transfer?.(0); // frees it at once, not after the next garbage collection
     M.API.restoreSnapshot = () => record.references; // the memory is there; Pyodide still has to hand over JavaScript objects
     return M;
   };
 
-  const here = Promise.all([parts.main, parts.modules, parts.snapshot]);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** Pyodide waits without end for a module that cannot be instantiated. @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     const end = () => reject(failure("timeout", `it took more than ${timeout} ms`));
-    here.then(
+    Promise.all([parts.main, parts.modules, parts.snapshot, parts.scene]).then(
       () => (timer = setTimeout(end, timeout)),
       () => {},
     );
@@ -379,9 +382,10 @@ export async function complete(pyodide, { library, wheels, root, pause }) {
   FS.writeFile(
     pyodide._module.PATH.join2("/lib", `python${pyodide._api.pyVersionTuple.slice(0, 2).join("")}.zip`),
     library,
+    { canOwn: true },
   );
   const names = Object.entries(wheels).map(([name, bytes]) => {
-    FS.writeFile(`/tmp/${name}.whl`, bytes);
+    FS.writeFile(`/tmp/${name}.whl`, bytes, { canOwn: true });
     return `/tmp/${name}.whl`;
   });
   const warm = pyodide.pyimport("stage.warm");

@@ -199,7 +199,7 @@ function rehearse() {
     rehearsals -= 1;
     if (session.rehearse?.(rehearsed) && rehearsals) setTimeout(rehearse);
   } catch (cause) {
-    console.warn("An invisible picture could not be drawn.", cause); // nobody has asked for it
+    console.warn("An invisible picture could not be drawn.", cause); // no reader waits for it
   }
 }
 
