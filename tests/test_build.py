@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import importlib
+import importlib.metadata
 import io
 import json
 import os
@@ -10,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import urllib.error
 import zipfile
 from pathlib import Path
@@ -20,6 +22,7 @@ import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from markupsafe import Markup
+from packaging.specifiers import SpecifierSet
 from PIL import Image
 from support.machine import ROOT
 from support.sites import build, copy_sources
@@ -1061,3 +1064,12 @@ def test_every_formula_is_set(dist: Path) -> None:
         text = page.read_text()
         assert "\\(" not in text, page
         assert "\\[" not in text, page
+
+
+def test_every_pinned_package_runs_on_the_oldest_python() -> None:
+    """Debian 12 has Python 3.11.2, and the versions are resolved with a newer one."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    oldest = f"{project['requires-python'].removeprefix('>=')}.0"
+    for found in importlib.metadata.distributions():
+        needed = found.metadata["Requires-Python"] or ""
+        assert SpecifierSet(needed).contains(oldest), f"{found.name} needs Python {needed}"
