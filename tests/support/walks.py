@@ -64,8 +64,12 @@ def by_keyboard(visit: Visit, link: str) -> None:
         demo = page.locator("ml-demo:focus-within")
         expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
         before = demo.get_attribute("data-frame")
-        page.keyboard.press(KEYS.get(page.evaluate("document.activeElement.type"), "ArrowRight"))
-        expect(demo).not_to_have_attribute("data-frame", before or "", timeout=TIMEOUT)
+        kind, html = page.evaluate(
+            "(({type, outerHTML: html}) => [type, html])(document.activeElement)"
+        )
+        page.keyboard.press(key := KEYS.get(kind, "ArrowRight"))
+        moved = expect(demo, f"after {key} on {html[:120]} in {page.url}")
+        moved.not_to_have_attribute("data-frame", before or "", timeout=TIMEOUT)
     press_until(page, link)
     page.keyboard.press("Enter")
 
