@@ -328,7 +328,6 @@ export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
     // Pyodide keeps its settings, and with them this function and all that it can see.
     delete parts.snapshot;
     delete parts.scene;
-    snapshot.transfer?.(0); // frees it at once, not after the next garbage collection
     M.API.restoreSnapshot = () => record.references; // the memory is there; Pyodide still has to hand over JavaScript objects
     return M;
   };

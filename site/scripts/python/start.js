@@ -243,13 +243,10 @@ async function renewModules() {
   let found = false;
   const note = (/** @type {unknown} */ reason) => (found ||= reason instanceof download.OtherBytes);
   for (const name of NEEDS.snapshot.flatMap(({ modules }) => modules))
-    await download.bytes(name, note).then(
-      (checked) => checked.transfer?.(0), // frees it at once
-      (cause) => {
-        if (!found) throw cause;
-        damagedForGood = true;
-      },
-    );
+    await download.bytes(name, note).catch((cause) => {
+      if (!found) throw cause;
+      damagedForGood = true;
+    });
   return found;
 }
 
