@@ -4,6 +4,7 @@ Run by hand after a change of the dependency groups in pyproject.toml (see CONTR
 """
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OPTIONS = ["--quiet", "--generate-hashes", "--allow-unsafe", "--strip-extras", "--no-header",
-           "--no-emit-index-url", "--no-emit-find-links", "--no-emit-trusted-host"]  # fmt: skip
+           "--no-emit-index-url", "--no-emit-find-links", "--no-emit-trusted-host",
+           "--annotation-style=line"]  # fmt: skip
 TITLE = "# Made by bundle/lock.py from the [dependency-groups] in pyproject.toml.\n"
 
 
@@ -29,10 +31,14 @@ def main() -> None:
     }
     for file, packages in lists.items():
         with tempfile.TemporaryDirectory() as name:
-            wanted, found = Path(name) / "wanted.in", Path(name) / "found.txt"
-            wanted.write_text("\n".join(packages))
+            folder = Path(name)
+            (folder / "build.in").write_text("\n".join(packages))
+            found = folder / "found.txt"
+            shutil.copyfile(ROOT / file, found)  # what fits stays as it is
             command = [sys.executable, "-m", "piptools", "compile", *OPTIONS]
-            subprocess.run([*command, "--output-file", found, wanted], check=True)
+            subprocess.run(
+                [*command, "--output-file", found.name, "build.in"], cwd=folder, check=True
+            )
             text = found.read_text()
             if packages == groups["next"]:  # without its dependencies
                 blocks = re.split(r"^(?=\S)", text, flags=re.MULTILINE)
