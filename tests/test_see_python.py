@@ -425,6 +425,25 @@ def test_changed_code_draws_and_its_signature_is_the_control_panel(panel: Panel)
     expect(panel.demo.locator(".caption")).to_have_text(before)
 
 
+def test_undone_changes_are_the_original_again(panel: Panel) -> None:
+    restore = panel.root.get_by_role("button", name="Restore the original")
+    written = panel.source()
+    panel.field.press("End")
+    panel.page.keyboard.insert_text("# mine ")
+    expect(restore).to_be_enabled()
+    panel.field.press("Control+z")
+    expect(panel.field).to_have_value(written)
+    expect(restore).to_be_disabled()
+    panel.page.keyboard.insert_text("# mine ")
+    assert panel.said().startswith("Your version")
+    panel.field.press("Control+z")
+    expect(panel.field).to_have_value(written)
+    expect(restore).to_be_enabled()  # the figure is still drawn by the changed code
+    panel.field.press("Control+Enter")
+    expect(panel.told).to_have_text("The original draws the figure now.", timeout=TIMEOUT)
+    expect(restore).to_be_disabled()
+
+
 def test_a_fault_is_told_at_its_line_and_the_picture_stays(panel: Panel) -> None:
     source = panel.source()
     line = source[: source.index("top = float(pdf(mean, mean, sd))")].count("\n") + 1

@@ -128,6 +128,7 @@ export class CodePanel {
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (panel.querySelectorAll(".changing")))
       part.hidden = Boolean(FIXED);
     this.#part(".fixed", HTMLElement).hidden = !FIXED;
+    this.#editor.on("update", () => this.#compare()); // undone changes are no input events
     this.#show(code.source, code.shown);
     this.#part("[data-does=mine]", HTMLElement).hidden = !this.#saved.get();
     this.#select.addEventListener("change", () => this.#show(this.#source(), this.#select.value));
@@ -192,9 +193,14 @@ export class CodePanel {
     this.#tell();
   }
 
+  /** Offers the original if the code in the editor or the one that draws differs from it. */
+  #compare() {
+    const { source } = this.#code;
+    this.#original.disabled = this.#source() === source && this.#ran === source;
+  }
+
   /** The reader has typed something. */
   #changed() {
-    this.#original.disabled = this.#source() === this.#code.source;
     this.#tell();
     clearTimeout(this.#idle);
     sandbox.ready().catch(() => {}); // Run reports the error
@@ -239,7 +245,6 @@ export class CodePanel {
     }
     this.#show(source, this.#code.shown);
     if (this.#editor.value === excerpt(this.#code.source, this.#code.shown).shown) this.#show(source, WHOLE);
-    this.#original.disabled = false;
     this.#tell(words);
   }
 
@@ -329,22 +334,27 @@ export class CodePanel {
       event instanceof CustomEvent && this.#progress(event.detail);
     sandbox.progress.addEventListener("progress", follow);
     const source = this.#source();
+    const own = source === this.#code.source;
     try {
-      const version = source === this.#code.source ? undefined : pack("", source, MOST_SAVED);
-      const { controls, printed } = await sandbox.run(this.#demo.id, source, this.#demo.look);
+      const [version, { controls, printed }] = await Promise.all([
+        own ? undefined : pack("", source, MOST_SAVED),
+        sandbox.run(this.#demo.id, source, this.#demo.look),
+      ]);
       const { defaults, unmade } = adapt(this.#form, controls, this.#defaults);
       this.#defaults = defaults;
       this.#ran = source;
+      this.#compare();
       this.#call.rebuild();
       this.#print(printed);
-      this.#keep(await version); // it was packed while the code ran
+      this.#keep(version);
       this.#demo.paint({ draw: (request) => this.#draw(request) }, defaults);
       const missing = unmade.length
         ? ` There is no control for ${unmade.join(", ")} here, so the default is used.`
         : "";
-      this.#tell(`Your version draws the figure now.${missing}`);
+      const drawn = `${own ? "The original" : "Your version"} draws the figure now.${missing}`;
+      this.#tell(drawn);
       const judged = await this.#judged();
-      if (judged) this.#tell(`Your version draws the figure now.${missing}${judged}`);
+      if (judged) this.#tell(drawn + judged);
     } catch (error) {
       this.#fail(error);
     }
@@ -396,10 +406,10 @@ export class CodePanel {
   #restore() {
     clearTimeout(this.#idle);
     this.#show(this.#code.source, this.#select.value);
-    this.#original.disabled = true;
     this.#editor.extensions.history?.clear();
     if (this.#ran === this.#code.source) return;
     this.#ran = this.#code.source;
+    this.#compare();
     const before = page.controls.read(this.#form);
     restore(this.#form);
     this.#defaults = JSON.parse(this.#form.dataset.defaults ?? "{}");

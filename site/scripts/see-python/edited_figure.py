@@ -224,8 +224,12 @@ def draw(
 
 @functools.cache
 def _prepare() -> None:
-    """No way to the browser by mistake (its policy closes all others), no picture of any size."""
-    gc.set_threshold(ROOM)  # collections take a tenth of a run, and `tidy` collects between runs
+    """Close the way to the browser, limit the size of pictures, and collect garbage more seldom.
+
+    The page's policy closes all other ways out. Garbage collections take a tenth of a run, and
+    `tidy` collects between runs.
+    """
+    gc.set_threshold(ROOM)
     for name in FORBIDDEN:
         if name in sys.modules:
             _browser[name] = sys.modules[name]
