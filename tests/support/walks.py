@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from support.pages import TIMEOUT, Visit, center, finger, hold_tab, press_until
+from support.pages import TIMEOUT, Visit, center, finger, hold_tab, press_until, tap
 
 # Number everything that the Tab key should reach, in page order.
 NUMBER_STOPS = """() => {
@@ -90,8 +90,8 @@ def by_touch(visit: Visit, link: str) -> None:
             x, y = center(control)
             width = (control.bounding_box() or {})["width"]
             part = control.evaluate("(e) => (e.value - e.min) / (e.max - e.min) < 0.5 ? 0.3 : -0.3")
-            page.touchscreen.tap(x + part * width, y)
+            tap(page, x + part * width, y)
         else:
             finger(visit, demo.locator(".handle").first, -30, 30)
         expect(demo).not_to_have_attribute("data-frame", str(before), timeout=TIMEOUT)
-    page.locator(link).tap()
+    tap(page, *center(page.locator(link)))
