@@ -677,6 +677,17 @@ def test_styles_refer_only_to_what_is_there(dist: Path) -> None:
             assert (style.parent / address).is_file(), f"{style}: {address}"
 
 
+def test_every_class_in_the_styles_is_given_to_something(dist: Path, packages: Path) -> None:
+    pages = [*pages_of(dist), packages / "01-vectors.html"]
+    given = {name for page in pages for tag in parsed(page)(class_=True) for name in tag["class"]}
+    scripts = "".join(file.read_text() for file in (ROOT / "site/scripts").rglob("*.js"))
+    given |= set(re.findall(r"[\w-]+", scripts))
+    styles = "".join(file.read_text() for file in (ROOT / "site/styles").glob("*.css"))
+    rules = re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)
+    selectors = " ".join(re.findall(r"[^{};]+(?=\{)", rules))
+    assert set(re.findall(r"\.([a-z][\w-]*)", selectors)) - given == set()
+
+
 def test_a_page_waits_for_one_style_and_one_script(dist: Path) -> None:
     """Every render-blocking file costs one more round trip before the first picture."""
     for page in pages_of(dist):
