@@ -1,25 +1,26 @@
 /**
- * Start Python from the picture of its memory that `bundle/snapshot.mjs` took while the course was built.
+ * Restores Python from the snapshot of its memory that `bundle/snapshot.mjs` saved in the build.
  *
- * Runs in a module worker without network: every file is handed in, each as a promise, so that download, unpacking
- * and compilation overlap. Whatever does not fit is an Error with a `cause` that names it; the caller then ends this worker and
- * starts Python the ordinary way in a fresh one. docs/fast-start.md explains the format.
+ * worker.js calls it and passes every file as a promise, so that download, decompression, and
+ * compilation overlap; nothing is fetched here. If something doesn't fit, `restore` throws an Error
+ * whose `cause` names the part. start.js then ends the worker and does an ordinary start in a new
+ * one. docs/fast-start.md explains the format.
  *
- * @typedef {object} Library       one dynamic library, in the order in which it was loaded
+ * @typedef {object} Library       a dynamic library; the record lists them in loading order
  * @property {string} name         its path in Python's file system
  * @property {string} file         its file beside the record
  * @property {number[]} handles    the dlopen() handles that Python holds
  * @property {boolean} global
  * @property {number} refcount     -1: never unloaded
- * @property {number} memoryBase   where its data lies, in bytes
+ * @property {number} memoryBase   the address of its data, in bytes
  * @property {number} memorySize
- * @property {number} tableBase    where its functions lie in the function table
+ * @property {number} tableBase    the slot of its first function in the function table
  * @property {number} tableSize
  *
  * @typedef {object} Memory
  * @property {number} length       of the WebAssembly memory, in bytes
- * @property {number} base         bytes at the start that the main module fills by itself
- * @property {number[]} runs       pages of 4096 bytes to leave, to change, to leave, to change, …
+ * @property {number} base         bytes at its start that the main module initializes
+ * @property {number[]} runs       numbers of pages: unchanged, changed, unchanged, changed, …
  * @property {number} bytes        length of the unpacked snapshot
  * @property {number} sum          checksum of the memory once it is complete
  *
@@ -35,20 +36,21 @@
  * @property {Library[]} libraries
  * @property {[slot: number, library: number, name: string][]} table   library -1 is the main module
  * @property {Record<string, number>} got
- * @property {string[]} required   names in `got` that have no value yet and must get one
+ * @property {string[]} required   names in `got` without a value, which must get one
  * @property {Memory} memory
  * @property {object} references   the JavaScript objects that Python holds
- * @property {{path: string, size: number}[]} files   what drawing opens: their bytes follow the memory's, in steps of 4
+ * @property {{path: string, size: number}[]} files   the files that drawing opens; their bytes
+ *   follow the memory's, each padded to a multiple of 4
  * @property {number} filesSum     checksum of these bytes
  */
 
-/** The layout of the record; raised with every change of it. */
+/** The version of the record's layout. */
 export const VERSION = 1;
-/** Unit in which memory is compared and restored, in bytes. */
+/** The unit in which memory is compared and restored, in bytes. */
 export const PAGE = 4096;
-/** The same unit for the scene of a figure, which changes little of each page; in words. */
+/** The same for the scene of a figure, which changes little of each page; in words. */
 export const BLOCK = 16;
-/** Words before the blocks of a scene: the length of the memory in bytes, its checksum, and the number of blocks. */
+/** Words at the start of a scene: bytes of memory, their checksum, and the number of blocks. */
 const SCENE_HEADER = 3;
 
 /** @param {string} cause @param {string} message @param {unknown} [error] @returns {Error} */
@@ -56,7 +58,8 @@ const failure = (cause, message, error) =>
   Object.assign(new Error(`fast start: ${message}${error ? `: ${error}` : ""}`), { cause });
 
 /**
- * What was handed in, or the reason why it is not there. The one who hands in has the time limit: only there it is known how slow a network may be.
+ * Waits for a part; if it fails, throws an error that names it. There is no timeout here: only the
+ * page knows how long a download may take.
  * @template T
  * @param {string} name @param {T | PromiseLike<T>} given
  * @returns {Promise<Awaited<T>>}
@@ -70,7 +73,8 @@ async function part(name, given) {
 }
 
 /**
- * A polynomial in 31, as Java hashes its strings: order counts, and an engine needs a nanosecond for each word.
+ * A polynomial in 31, as in Java's String.hashCode: it depends on the order, and takes about a
+ * nanosecond per word.
  * @param {Int32Array} words
  */
 export function checksum(words) {
@@ -81,9 +85,10 @@ export function checksum(words) {
 }
 
 /**
- * Bring the function table to the recorded length and see to CPython's call trampoline, the one function that belongs to no module.
- * Engines differ in what the table holds at first: in WebKit exported functions have no stable identity, so that Pyodide adds
- * some of them twice, and on iOS there is no trampoline. All those slots are overwritten by `link`.
+ * Grows the function table to its recorded length, and moves CPython's call trampoline, the only
+ * function that belongs to no module, to its recorded slot. Engines differ in what the table holds
+ * before: in WebKit, exported functions have no stable identity, so Pyodide adds some of them
+ * twice, and on iOS there is no trampoline. `link` overwrites all those slots.
  * @param {any} M @param {SnapshotRecord} record @returns {boolean} whether there is a trampoline
  */
 function prepareTable(M, record) {
@@ -103,7 +108,8 @@ function prepareTable(M, record) {
 }
 
 /**
- * Instantiate the libraries where they were. Their relocations and constructors are not run: what these did is in the snapshot.
+ * Instantiates the libraries at their recorded addresses. Their relocations and constructors don't
+ * run, because their effects are in the snapshot.
  * @param {any} M @param {SnapshotRecord} record @param {WebAssembly.Module[]} modules
  */
 function link(M, record, modules) {
@@ -149,25 +155,26 @@ function link(M, record, modules) {
     M.GOT[name] ??= new WebAssembly.Global({ value: "i32", mutable: true }, -1);
     M.GOT[name].value = value;
   }
-  // Emscripten remembers in which slot a function was. In WebKit some of those slots now hold another one: say where they are.
+  // Emscripten remembers the slot of each function. In WebKit, some of these slots now hold another
+  // function, so it is told the right ones.
   M.updateTableMap(0, record.tableLength);
   for (const [name, slot] of Object.entries(record.got)) {
     if (typeof main[name] !== "function" || slot <= 0) continue;
     const mirrored = M.wasmTableMirror[slot];
-    M.wasmTableMirror[slot] = main[name]; // what updateTableMap() takes for the function in the slot
+    M.wasmTableMirror[slot] = main[name]; // updateTableMap() reads the function from the mirror
     M.updateTableMap(slot, 1);
     M.wasmTableMirror[slot] = mirrored;
   }
-  for (const name of record.required) M.GOT[name].required = true; // Emscripten looks only at those without a value
+  for (const name of record.required) M.GOT[name].required = true; // they have no value yet
 }
 
 const NEAR = 4096;
 const MARK = 0x7f000000; // no address and a rare number
 
 /**
- * Pointers to nearby addresses, as in Python's lists of objects, compress better as distances: such words change place with a
- * range of rare numbers. Twice is the identity, so this packs and unpacks.
- * @param {number} word @param {number} address of the word @returns {number}
+ * Pointers to nearby addresses, as in Python's lists of objects, compress better as distances. Such
+ * words are swapped with a range of rare numbers. This function is its own inverse.
+ * @param {number} word @param {number} address   of the word @returns {number}
  */
 export function relative(word, address) {
   const near = (word - address) | 0;
@@ -177,9 +184,9 @@ export function relative(word, address) {
 }
 
 /**
- * Change the memory from what the modules put there by themselves into what it was. The snapshot holds only the pages
- * that differ, as exclusive or: what is in the main module's file anyway need not be sent twice.
- * @param {Int32Array} words the whole memory @param {Int32Array} delta @param {number[]} runs
+ * Changes the memory from what the modules initialize to what was saved. The snapshot has only the
+ * pages that differ, as an exclusive or, because the main module's file contains the rest.
+ * @param {Int32Array} words   the whole memory @param {Int32Array} delta @param {number[]} runs
  */
 function change(words, delta, runs) {
   const perPage = PAGE / 4;
@@ -194,8 +201,9 @@ function change(words, delta, runs) {
 }
 
 /**
- * Changes the memory into what it was once the scene of a figure had been built and drawn. After the header, a scene lists
- * the distance of each changed block from the one before, and then the blocks, as exclusive or.
+ * Changes the memory to what it was after the scene of a figure had been built and drawn. After its
+ * header, a scene lists the distance of each changed block from the previous one, and then the
+ * blocks, as an exclusive or.
  * @param {any} M @param {Int32Array} scene @returns {number} the checksum of the changed memory
  */
 function addScene(M, scene) {
@@ -214,12 +222,13 @@ function addScene(M, scene) {
 }
 
 /**
- * Let Pyodide instantiate a main module that is compiled elsewhere. It knows only how to fetch one, and it alone knows all
- * imports; so it is left to do its work, and the one call that would compile is answered here.
- * @param {any} settings of Emscripten
- * @param {WebAssembly.Module | PromiseLike<WebAssembly.Module>} main  waited for only here: until then Pyodide prepares the rest
+ * Has Pyodide instantiate a main module that is compiled elsewhere. Pyodide can only fetch one, and
+ * only Pyodide knows all imports, so its call to WebAssembly is intercepted.
+ * @param {any} settings   of Emscripten
+ * @param {WebAssembly.Module | PromiseLike<WebAssembly.Module>} main   awaited here, because Pyodide
+ *   prepares everything else meanwhile
  * @param {(instance: WebAssembly.Instance) => void} onInstance
- * @param {(error: unknown) => void} onError Pyodide itself would only wait
+ * @param {(error: unknown) => void} onError   Pyodide would wait forever
  */
 function useCompiled(settings, main, onInstance, onError) {
   const { instantiate, instantiateStreaming } = WebAssembly;
@@ -248,20 +257,25 @@ function useCompiled(settings, main, onInstance, onError) {
 }
 
 /**
- * Restore Python.
+ * Restores Python.
  * @param {object} parts
- * @param {SnapshotRecord | Promise<SnapshotRecord>} parts.record `record.json`, parsed
- * @param {ArrayBuffer | Promise<ArrayBuffer>} [parts.snapshot] `snapshot.bin`, unpacked: the changed pages, then the files
- * @param {ArrayBuffer | null | Promise<ArrayBuffer | null>} [parts.scene] unpacked: what the scene of a figure adds, if it is wanted
- * @param {WebAssembly.Module | Promise<WebAssembly.Module>} parts.main `pyodide.asm.wasm`, compiled
- * @param {WebAssembly.Module[] | Promise<WebAssembly.Module[]>} parts.modules the libraries, in the record's order
- * @param {Function} parts.loadPyodide from `pyodide.mjs`
- * @param {string} parts.version the export `version` of `pyodide.mjs`
- * @param {Function | Promise<Function>} parts.createPyodideModule the default export of `pyodide.asm.mjs`
- * @param {object} [parts.options] more options for `loadPyodide`
- * @param {string} [parts.id] of the snapshot that the page expects
- * @param {number} [parts.timeout] ms, once everything is there
- * @param {(memory: Uint8Array) => void} [parts.onBaseline] at build time: is given the memory before the snapshot is applied
+ * @param {SnapshotRecord | Promise<SnapshotRecord>} parts.record   `record.json`, parsed
+ * @param {ArrayBuffer | Promise<ArrayBuffer>} [parts.snapshot]   `snapshot.bin`, decompressed: the
+ *   changed pages, then the files
+ * @param {ArrayBuffer | null | Promise<ArrayBuffer | null>} [parts.scene]   the scene of a figure,
+ *   decompressed; null: none
+ * @param {WebAssembly.Module | Promise<WebAssembly.Module>} parts.main   `pyodide.asm.wasm`
+ * @param {WebAssembly.Module[] | Promise<WebAssembly.Module[]>} parts.modules   the libraries, in
+ *   the record's order
+ * @param {Function} parts.loadPyodide   from `pyodide.mjs`
+ * @param {string} parts.version   the export `version` of `pyodide.mjs`
+ * @param {Function | Promise<Function>} parts.createPyodideModule   the default export of
+ *   `pyodide.asm.mjs`
+ * @param {object} [parts.options]   more options for `loadPyodide`
+ * @param {string} [parts.id]   of the snapshot that the page expects
+ * @param {number} [parts.timeout]   in ms, once all files are there
+ * @param {(memory: Uint8Array) => void} [parts.onBaseline]   in the build: gets the memory before
+ *   the snapshot is applied
  * @returns {Promise<any>} Pyodide
  */
 export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
@@ -277,7 +291,7 @@ export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
   /** @type {(error: unknown) => void} */
   let stop = () => {};
   const broken = new Promise((_, reject) => (stop = reject));
-  broken.catch(() => {}); // it is raced below; without a race it must not count as unhandled
+  broken.catch(() => {}); // it is awaited below, or not at all
 
   const createModule = async (/** @type {any} */ settings) => {
     if (settings.API.config.BUILD_ID !== record.buildId)
@@ -298,7 +312,7 @@ export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
     if (modules.length !== record.libraries.length)
       throw failure("library", `${modules.length} libraries handed in`);
     const trampoline = prepareTable(M, record);
-    M.HEAPU8.fill(0); // memory that is added later is zero already
+    M.HEAPU8.fill(0); // memory that is added later is zero
     if (M.HEAPU8.length < record.memory.length) M.growMemory(record.memory.length);
     if (M.HEAPU8.length !== record.memory.length || !base)
       throw failure("memory", `${M.HEAPU8.length} bytes of memory`);
@@ -325,16 +339,16 @@ export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
       M.FS.writeFile(path, new Uint8Array(snapshot.slice(at, at + size)), { canOwn: true });
       at += Math.ceil(size / 4) * 4;
     }
-    // Pyodide keeps its settings, and with them this function and all that it can see.
+    // Pyodide keeps its settings, and with them everything that this function refers to.
     delete parts.snapshot;
     delete parts.scene;
-    M.API.restoreSnapshot = () => record.references; // the memory is there; Pyodide still has to hand over JavaScript objects
+    M.API.restoreSnapshot = () => record.references; // Pyodide restores its JavaScript objects
     return M;
   };
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  /** Pyodide waits without end for a module that cannot be instantiated. @type {Promise<never>} */
+  /** Pyodide waits forever for a module that can't be instantiated. @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     const end = () => reject(failure("timeout", `it took more than ${timeout} ms`));
     Promise.all([parts.main, parts.modules, parts.snapshot, parts.scene]).then(
@@ -343,8 +357,9 @@ export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
     );
   });
   const fetched = globalThis.fetch;
-  const base = "file:///python/"; // fictitious: nothing is fetched
-  // Pyodide asks for its main module and the standard library at once. The first is compiled, the second not needed yet.
+  const base = "file:///python/"; // an address that isn't fetched
+  // Pyodide requests its main module, which is compiled already, and the standard library, which
+  // isn't needed yet.
   globalThis.fetch = async (resource, options) =>
     String(resource).startsWith(base) ? new Response(new Uint8Array()) : fetched(resource, options);
   try {
@@ -367,14 +382,15 @@ export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
 }
 
 /**
- * Bring what the first picture did not need: the standard library and the full packages, at the paths that Python remembers.
- * Until then an import of anything that was not warmed up fails. Demos can be used all the while.
- * @param {any} pyodide as `restore` returned it
+ * Adds what the first picture didn't need: the standard library and the complete packages, at the
+ * paths where Python expects them. Until then, only modules in the snapshot can be imported.
+ * Figures work meanwhile.
+ * @param {any} pyodide   from `restore`
  * @param {object} parts
- * @param {Uint8Array} parts.library `python_stdlib.zip`
- * @param {Record<string, Uint8Array>} parts.wheels name of the package, as in Pyodide's lock file → its wheel
- * @param {string} parts.root where the packages lie: `record.root`
- * @param {() => Promise<void>} parts.pause waited for every few milliseconds
+ * @param {Uint8Array} parts.library   `python_stdlib.zip`
+ * @param {Record<string, Uint8Array>} parts.wheels   by name of the package in Pyodide's lock file
+ * @param {string} parts.root   the folder of the packages: `record.root`
+ * @param {() => Promise<void>} parts.pause   awaited every few milliseconds
  */
 export async function complete(pyodide, { library, wheels, root, pause }) {
   const { FS, loadedPackages } = pyodide;
@@ -395,6 +411,6 @@ export async function complete(pyodide, { library, wheels, root, pause }) {
     list.destroy();
     warm.destroy();
   }
-  // Their absence was a condition of the snapshot; from now on loadPackage() and micropip must know them.
+  // From now on, loadPackage() and micropip must know them; a snapshot can't be made with them.
   for (const name of Object.keys(wheels)) loadedPackages[name] = "default channel";
 }

@@ -1,30 +1,32 @@
 /**
- * Runs Python beside the page, or in it where nothing else is left (fallback-hosts.js). It touches no network: what it needs, others
- * fetch and hand over.
+ * Runs Python in a worker, or in the page if the browser allows no worker (fallback-hosts.js). It
+ * doesn't use the network: the page and download-worker.js send the files.
  *
- * From the page: {id, call: "start" | "draw" | "complete", …}  answered by {id, value} or {id, error: {name, message, detail}}
- *                {busy}                           for how many ms work that no reader waits for stands back
- *                {life}                           a port that is held: it closes when this worker dies, and the page knows
- *                {port}                           where files come from that were not asked for (download-worker.js)
- *                {file, value}                    a file, from the page or on the port; value null: not to be had
- * To the page:   {alive: true}                    this script runs
- *                {want}                           the name or address of a file that Python asks for
+ * From the page: {id, call: "start" | "draw" | "complete", …}   answered by {id, value} or
+ *                                    {id, error: {name, message, detail}}
+ *                {busy}              for so many ms, background work waits
+ *                {life}              a port that closes when this worker ends, so that the page
+ *                                    notices
+ *                {port}              the port of a download worker
+ *                {file, value}       a file, also from the port; value null: it can't be had
+ * To the page:   {alive: true}       this script runs
+ *                {want}              the name or URL of a file that Python requests
  *
- * @typedef {object} Plan how to start
+ * @typedef {object} Plan   how to start
  * @property {"snapshot" | "ordinary"} boot
- * @property {string[]} sent                    names of the files that come without being asked for
- * @property {Record<string, string>} wheels    of the packages, by their names
+ * @property {string[]} sent                    names of files that are sent without a request
+ * @property {Record<string, string>} wheels    file names, by package
  * @property {string} course                    the course's own wheel
- * @property {Record<string, string>} edited    sources of demos that are newer than all that
+ * @property {Record<string, string>} edited    sources of figures that their author has changed
  * @property {{id: string, libraries: string[]}} snapshot
  * @property {string} [scene]                   the file with the scene of the first figure
- * @property {number} [timeout]                ms for the fast start, where no other start can follow
+ * @property {number} [timeout]                 of the fast start in ms, if no other can follow
  */
 
 import { complete, restore } from "./restore.js";
 
 const QUIET = 1000; // ms without a picture, after which the page counts as idle
-const INDEX = "file:///python/"; // fictitious: every request is answered by the page
+const INDEX = "file:///python/"; // an address that isn't fetched: the page sends the files
 const IN_PAGE = "document" in globalThis;
 
 /** @type {any} */
@@ -33,16 +35,16 @@ let session;
 let pyodide;
 let root = "";
 /** @type {MessagePort | undefined} */
-let life; // held, and nothing else
-let drawn = 0; // when the last picture was asked for, in ms
-let busy = 0; // until when the page has more urgent work, in ms
+let life; // kept so that it stays open
+let drawn = 0; // time of the last request for a picture, in ms
+let busy = 0; // background work waits until then, in ms
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let tidying;
-let rehearsals = 3; // that are left: invisible pictures of the first figure
+let rehearsals = 3; // invisible pictures of the first figure that are still to be drawn
 /** The first figure, until its reader changes something. @type {string | undefined} */
 let rehearsed;
 
-/** Scripts that are part of this one, by name. @type {Record<string, any>} */
+/** Scripts in the fallback bundle, by name. @type {Record<string, any>} */
 export const scripts = {};
 
 /** @type {Map<string, {promise: Promise<any>, resolve: (value: any) => void}>} */
@@ -50,7 +52,7 @@ const files = new Map();
 /** @type {Set<string>} */
 let sent = new Set();
 
-/** The place where a file arrives, or has arrived. @param {string} name */
+/** A promise for a file, and its `resolve`. @param {string} name */
 function slot(name) {
   let found = files.get(name);
   if (!found) {
@@ -62,22 +64,25 @@ function slot(name) {
   return found;
 }
 
-/** A file, once it has come; each is handed out once. @param {string} name */
+/** Waits for a file; each can be taken once. @param {string} name */
 async function file(name) {
   const value = await slot(name).promise;
   files.delete(name);
   return value;
 }
 
-/** A file that is a module: compiled, or still to be. @param {string} name @returns {Promise<WebAssembly.Module>} */
+/**
+ * A WebAssembly module, which arrives compiled or as bytes.
+ * @param {string} name @returns {Promise<WebAssembly.Module>}
+ */
 async function compiled(name) {
   const value = await file(name);
   return value instanceof WebAssembly.Module ? value : WebAssembly.compile(value);
 }
 
 /**
- * A script, which comes as the address of checked bytes, or as a file. Of the latter the text becomes the address: without an origin,
- * WebKit can do nothing with a blob.
+ * Imports a script, which arrives as a URL or as bytes. Bytes become a data: URL, because in a page
+ * without an origin WebKit can't import a blob.
  * @param {string} name
  */
 async function script(name) {
@@ -88,7 +93,8 @@ async function script(name) {
 }
 
 /**
- * What Pyodide and micropip fetch comes from the page. Where Python runs in the page itself, the page fetches by the same function.
+ * Replaces `fetch`, so that the page sends what Pyodide and micropip request. If Python runs in the
+ * page, other URLs are fetched as before, because the page itself uses the same function.
  * @param {Worker | MessagePort} page
  */
 function answerRequests(page) {
@@ -107,7 +113,7 @@ function answerRequests(page) {
 }
 
 /**
- * The fast start: Python's memory as it was when the course was built.
+ * The fast start: restores Python's memory as the build saved it.
  * @param {Plan} plan
  */
 async function restoreSnapshot({ snapshot, scene, timeout }) {
@@ -116,7 +122,7 @@ async function restoreSnapshot({ snapshot, scene, timeout }) {
   record.then(
     (known) => (root = known.root),
     () => {},
-  ); // `restore` reports a record that cannot be read
+  ); // `restore` reports a record that can't be read
   const asm = script("pyodide.asm.js");
   asm.catch(() => {}); // `restore` reports it
   const { loadPyodide, version } = await script("pyodide.js");
@@ -136,7 +142,7 @@ async function restoreSnapshot({ snapshot, scene, timeout }) {
 }
 
 /**
- * The ordinary start: unpack the runtime and the wheels, install the course's own wheel.
+ * The ordinary start: loads the runtime and the packages, and installs the course's own wheel.
  * @param {Plan} plan
  */
 async function startOrdinary({ wheels, course }) {
@@ -152,7 +158,7 @@ async function startOrdinary({ wheels, course }) {
   });
   const packages = Object.keys(wheels);
   await python.loadPackage(packages, { messageCallback: () => {} });
-  // loadPackage() does not reject: what is missing has to be looked for.
+  // loadPackage() doesn't reject if a package is missing.
   const loaded = new Set(Object.keys(python.loadedPackages).map((name) => name.toLowerCase()));
   const missing = packages.filter((name) => !loaded.has(name));
   if (missing.length) throw new Error(`packages did not load: ${missing.join(", ")}`);
@@ -173,13 +179,16 @@ function add(folder, sources) {
   pyodide.pyimport("importlib").invalidate_caches();
 }
 
-/** Have a demo run from its author's newest source. @param {string} demo @param {string} source */
+/** Has a figure run from its author's newest source. @param {string} demo @param {string} source */
 function replace(demo, source) {
   add(folderOf("demos"), { [`${demo}.py`]: source });
   pyodide.pyimport("sys").modules.pop(`demos.${demo}`, null);
 }
 
-/** Have pictures drawn by another module, whose sources are put beside the course's packages. @param {string} name @param {Record<string, string>} sources */
+/**
+ * Has pictures drawn by another module, which is installed beside the course's packages.
+ * @param {string} name @param {Record<string, string>} sources
+ */
 export function use(name, sources) {
   add(folderOf("stage").replace(/\/[^/]*$/, ""), sources);
   return (session = pyodide.pyimport(name));
@@ -213,7 +222,10 @@ export const calls = {
     Object.assign(globalThis, { pyodide }); // for the console
   },
 
-  /** After a fast start: the rest of the standard library and of the packages. @param {{wheels: Plan["wheels"]}} parts */
+  /**
+   * After a fast start: adds the rest of the standard library and of the packages.
+   * @param {{wheels: Plan["wheels"]}} parts
+   */
   async complete({ wheels }) {
     const named = Object.entries(wheels).map(async ([name, wheel]) => [
       name,
@@ -223,12 +235,15 @@ export const calls = {
     await complete(pyodide, { library, wheels: Object.fromEntries(await Promise.all(named)), root, pause });
   },
 
-  /** @param {{demo: string}} figure   whose scene is given up */
+  /** Frees the scene of a figure. @param {{demo: string}} figure */
   forget({ demo }) {
     session.forget(demo);
   },
 
-  /** @param {import("./python.js").DrawRequest & {spare?: ArrayBuffer}} request   `spare` is memory for its pixels */
+  /**
+   * @param {import("./python.js").DrawRequest & {spare?: ArrayBuffer}} request   `spare` is memory
+   *   for the pixels
+   */
   draw({ demo, fields, width, ratio, theme, whole, moved, spare }) {
     drawn = performance.now();
     if (rehearsed === undefined) {
@@ -261,7 +276,7 @@ export const calls = {
   },
 };
 
-/** Answer what comes from the page. @param {Worker | MessagePort} page */
+/** Answers messages from the page. @param {Worker | MessagePort} page */
 export function serve(page) {
   files.clear();
   answerRequests(page);
