@@ -1,16 +1,19 @@
 /**
- * Fetches what Python starts from, compiles and unpacks it, and hands it straight to Python's worker: the page stands still
- * for none of that, and Python meanwhile does what it can without.
+ * Fetches the files that Python starts from, compiles modules, decompresses the rest, and sends it
+ * all to Python's worker. So the page stays responsive, and Python can prepare its start meanwhile.
+ * start.js opens one or two of these workers.
  *
- * From the page: {life}                            a port that is held: it closes when this worker dies, and the page knows
+ * From the page: {life}             a port that closes when this worker ends, so that the page
+ *                                   notices
  *                {port, scripts, modules, bytes, packed, optional}
- *                                                  where the files go, once; then the names of scripts to check, of files to
- *                                                  compile, to send as they are, to unpack, and to unpack if possible
- * To the page:   {alive: true}                     every two seconds
- *                {done, total}                     bytes so far, of those asked for
- *                {value: null}                     all are sent, or {error: {message, download}}
- * To Python:     {file, value}                     the value of a script is its address; an optional file that did not arrive
- *                                                  is null
+ *                                   once: the port to Python, and names of scripts to check, of
+ *                                   modules to compile, of files to send unchanged, to decompress,
+ *                                   and to decompress if they can be had
+ * To the page:   {alive: true}      every two seconds
+ *                {done, total}      bytes received, of those requested
+ *                {value: null}      all files are sent, or {error: {message, download}}
+ * To Python:     {file, value}      the value of a script is its URL; of an optional file that
+ *                                   can't be had, null
  */
 
 import { DownloadError } from "./error-messages.js";
@@ -26,7 +29,10 @@ async function loadDecoder() {
   return made;
 }
 
-/** A file that zstd has packed; its decoder comes meanwhile. @param {string} name @returns {Promise<ArrayBuffer>} */
+/**
+ * Fetches and decompresses a file, with the decoder fetched at the same time.
+ * @param {string} name @returns {Promise<ArrayBuffer>}
+ */
 async function unpacked(name) {
   decoder ??= loadDecoder();
   decoder.catch(() => {}); // reported below

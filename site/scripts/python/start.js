@@ -12,7 +12,8 @@
  *   tried again
  * @property {(words: string, received: {done: number, total: number}[]) => void} report   bytes, by
  *   file worker
- * @property {import("./python.js").DrawRequest} [first]   the picture that is requested first: the snapshot may have its scene
+ * @property {import("./python.js").DrawRequest} [first]   the picture that is requested first: there
+ *   may be a scene for it
  * @property {() => Promise<void>} replace   called when the running Python was damaged: the next
  *   start has whole files
  */

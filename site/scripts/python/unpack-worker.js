@@ -2,10 +2,11 @@
  * Decompresses the files of the fallback bundle and sends them to Python's worker. start.js runs it,
  * as a worker or in the page (see fallback-hosts.js), where download-worker.js can't fetch files.
  *
- * From the page: {port, texts}     where to send the files; and each file, Zstandard as a text: 15 bits in each character
- *                                  (`_dense` in bundle/bundler.py), or base64 in a page in UTF-8
- *                {life}            a port to hold, as in download-worker.js
- * To the page:   {value: null}     all are sent, or {error: {message}}
+ * From the page: {port, texts}     the port to Python, and each file compressed with Zstandard, as a
+ *                                  text with 15 bits in each character (`_dense` in
+ *                                  bundle/bundler.py), or base64 in a page in UTF-8
+ *                {life}            as in download-worker.js
+ * To the page:   {value: null}     all files are sent, or {error: {message}}
  * To Python:     {file, value}
  */
 
