@@ -3,8 +3,8 @@
  * see-python.js creates one for a figure when it is first opened.
  *
  * The panel shows the mathematics first. Its line `update(mean=0.5, sd=1)` (call-line.js) has the
- * values of the controls. Changed code runs apart from the course's own Python (sandbox.js), and
- * the controls follow its signature (signature.js).
+ * values of the controls. Changed code runs in a separate Python (sandbox.js), and the controls
+ * follow its signature (signature.js).
  *
  * @typedef {import("../figure/controls.js").Fields} Fields
  * @typedef {import("../figure/demo.js").Demo} Demo
