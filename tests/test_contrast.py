@@ -11,8 +11,8 @@ import pytest
 from matplotlib import colors
 from matplotlib.text import Text
 from numpy.typing import NDArray
-from support.states import DEMOS, demo_of, parameters
 
+from bundle.states import DEMOS, demo_of, parameters
 from stage import controls, theme
 from stage.drawing import Stage
 

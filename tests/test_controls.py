@@ -3,8 +3,8 @@
 from typing import Annotated
 
 import pytest
-from support.states import DEMOS, parameters
 
+from bundle.states import DEMOS, parameters
 from stage import PointList, Points, Slider, controls
 
 

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 from support.pictures import Pixels, shown
-from support.states import DEMOS, at_random, demo_of, ends
 
+from bundle.states import DEMOS, at_random, demo_of, ends
 from stage import Caption, controls, theme
 from stage.drawing import Stage
 

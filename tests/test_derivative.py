@@ -13,8 +13,8 @@ import scipy.special
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from support.captions import check_visible, everything
-from support.states import linked
 
+from bundle.states import linked
 from demos import derivative
 from stage import controls
 from stage.drawing import Stage

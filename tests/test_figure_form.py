@@ -17,8 +17,9 @@ from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from support.captions import check_visible
 from support.pictures import shown
-from support.states import DEMOS, ROOT, State, demo_of, ends
 
+from bundle.project import ROOT
+from bundle.states import DEMOS, State, demo_of, ends
 from stage import Answer, Caption, Check, Choice, Matrix, Points, Seed, Toggle, controls, drag
 from stage.artists import Arrows
 from stage.drawing import Stage

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.path import Path as MatplotlibPath
 from support.captions import check_captions, check_visible, check_whole
-from support.states import all_states
 
+from bundle.states import all_states
 from demos import gradient_descent as descent
 from stage import Caption, controls
 

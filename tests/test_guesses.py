@@ -13,9 +13,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 from support.pages import TIMEOUT, Visit, press_until
 from support.servers import Server
-from support.states import DEMOS, ROOT
 
 from bundle import demos
+from bundle.project import ROOT
+from bundle.states import DEMOS
 
 # The figures that use `Check`. Their sources say so, which takes no time when tests are collected.
 GUESSES = {name for name, source in demos.sources().items() if "Check()" in source}

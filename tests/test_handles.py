@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from support.pictures import shown
-from support.states import DEMOS, demo_of, parameters
 
+from bundle.states import DEMOS, demo_of, parameters
 from stage import controls
 from stage.drawing import Stage
 

@@ -10,8 +10,8 @@ from scipy import optimize
 from scipy.differentiate import derivative as differentiate
 from support.captions import check_visible
 from support.lessons import NUMBER, check_said, made, page, text_of
-from support.states import parameters
 
+from bundle.states import parameters
 from demos import (
     derivative,
     derivative_base,

@@ -15,8 +15,8 @@ import scipy.special
 from matplotlib.figure import Figure
 from support.captions import check_captions, check_visible
 from support.lessons import NUMBER, check_said, made, numbers_in, page, text_of
-from support.states import linked
 
+from bundle.states import linked
 from demos import backprop, backprop_guess, backprop_layer, chain_dials, chain_tangent
 from stage import Answer, controls, number, power
 

@@ -11,8 +11,8 @@ import scipy.stats
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from support.lessons import NUMBER, check_said, made, page, text_of
-from support.states import parameters
 
+from bundle.states import parameters
 from demos import central_limit, normal, normal_area, normal_bell, normal_guess, normal_sample
 from stage import Answer, controls, number
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import matplotlib
 import pytest
 from support.machine import ROOT
-from support.states import DEMOS
 
 from bundle import cache
+from bundle.states import DEMOS
 
 REQUIREMENTS = ROOT / "tests" / "requirements-next.txt"
 VERSION = re.findall(r"^matplotlib==([\d.]+)", REQUIREMENTS.read_text(), re.MULTILINE)[0]

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import states
 from support.captions import everything
 
+from bundle import states
 from demos import matrix_transform, pca, vector_addition
 from stage import (
     Caption,

@@ -13,8 +13,8 @@ import scipy.stats
 from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
 from support.captions import check_captions, check_visible, check_whole
-from support.states import all_states
 
+from bundle.states import all_states
 from demos import pca
 from stage import Caption, controls
 

@@ -13,9 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from support import states
 
-from bundle import cache, runtime
+from bundle import cache, runtime, states
 from bundle.project import NODE, ROOT
 
 PROCESSORS = ("Prescott", "Haswell", "Zen")  # SSE3, AVX2, and AMD's own

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from support import states
 from support.captions import check_whole, everything
 
+from bundle import states
 from demos import cross_validation, linear_regression, mle
 from stage import controls, trees
 from stage.classification import fit

@@ -18,9 +18,8 @@ import numpy as np
 import pytest
 from matplotlib import pyplot, widgets
 from matplotlib.backend_bases import MouseButton, MouseEvent
-from support import states
 
-from bundle import see_python, wheel
+from bundle import see_python, states, wheel
 from bundle.project import NODE, ROOT
 from panels import catalog, command, named, notebook, show
 from panels.live import Live

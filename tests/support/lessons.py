@@ -7,8 +7,9 @@ from functools import cache
 
 from matplotlib.figure import Figure
 
+from bundle.project import ROOT
+from bundle.states import demo_of
 from stage import Caption, theme
-from support.states import ROOT, demo_of
 
 NUMBER = re.compile(r"−?\d+(?:\.\d+)?")
 

@@ -15,10 +15,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "py"))
 import matplotlib  # noqa: E402
 import numpy as np  # noqa: E402
 
+from bundle.states import DEMOS, at_random, demo_of  # noqa: E402
 from stage import controls, theme  # noqa: E402
 from stage.drawing import Stage  # noqa: E402
 from support.pictures import shown  # noqa: E402
-from support.states import DEMOS, at_random, demo_of  # noqa: E402
 
 MOVES = 3
 

@@ -1,33 +1,37 @@
 """States of figures: the ones that lessons link to, and random ones that readers can reach.
 
-A state is the content of a figure's form: `{"mean": ["1"], "sd": ["0.5"]}`. `run.py` computes what
-a figure says in a state, in CPython and in WebAssembly.
+A state is the content of a figure's form: `{"mean": ["1"], "sd": ["0.5"]}`. snapshot.py draws them
+to find the functions that figures call; the tests compute what figures say in them.
 """
 
 import html
 import importlib
+import itertools
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from urllib.parse import parse_qs
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from bundle.demos import PY, names
+from bundle.project import ROOT
+
+if str(PY) not in sys.path:
+    sys.path.insert(0, str(PY))
 from stage import controls, theme
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-DEMOS = sorted(
-    file.stem for file in (ROOT / "py" / "demos").glob("*.py") if not file.stem.startswith("__")
-)
+DEMOS = names()
 LINK = re.compile(r'href="[^"#]*#(\w+)\?([^"]*)"')
 
 State = dict[str, list[str]]
 
 
 def demo_of(name: str) -> Callable[..., controls.Update]:
+    """The function that draws a figure."""
     demo: Callable[..., controls.Update] = importlib.import_module(f"demos.{name}").demo
     return demo
 
@@ -121,6 +125,22 @@ def random_states(name: str, count: int, seed: int = 0) -> list[State]:
         }
         kept = rng.random(len(chosen)) < (0.5 if i % 2 else 0)
         found.append({key: chosen[key] for key, keep in zip(chosen, kept, strict=True) if not keep})
+    return found
+
+
+def option_pairs(name: str) -> list[State]:
+    """Every pair of options of two choices or toggles; the other controls are random."""
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    options = {
+        key: list(ends(parameter.control))
+        for key, parameter in parameters(name).items()
+        if isinstance(parameter.control, controls.Choice | controls.Toggle)
+    }
+    found = []
+    for one, other in itertools.combinations(options, 2):
+        for pair in itertools.product(options[one], options[other]):
+            rest = {key: at_random(each.control, rng) for key, each in parameters(name).items()}
+            found.append(rest | dict(zip((one, other), pair, strict=True)))
     return found
 
 
