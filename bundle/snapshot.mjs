@@ -18,55 +18,17 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import zlib from "node:zlib";
 import { BLOCK, PAGE, VERSION, checksum, relative, restore } from "../site/scripts/python/restore.js";
+import { COMPRESSION, freeze, say } from "./reproducible.mjs";
 
 /** The folder of the packages. Not site-packages: Pyodide refuses to snapshot packages that it has loaded itself. */
 const ROOT = "/course/lib";
 const TOOLS = "/course/tools";
-/** Slow to compress, which happens once; every reader downloads the result. The window spans the whole snapshot. */
-const COMPRESSION = {
-  [zlib.constants.ZSTD_c_compressionLevel]: 22,
-  [zlib.constants.ZSTD_c_windowLog]: 26,
-  [zlib.constants.ZSTD_c_enableLongDistanceMatching]: 1,
-};
+/** Where a handle of a library has the address and the size of its file, in words. */
+const FILE_DATA = 7;
 /** Imported by matplotlib, but not needed for drawing: see trim.py. */
 const DEFERRED = ["PIL", "mpl_toolkits", "pyparsing.testing"];
 const [runtime, site, out] = process.argv.slice(2, 5).map((name) => path.resolve(name));
 const wanted = process.argv.slice(5).map((pair) => pair.split("="));
-const say = (/** @type {string} */ text) => process.stderr.write(`snapshot: ${text}\n`);
-// Without this, Node prints the source line of an error, and Pyodide's lines are a megabyte long.
-process.on("uncaughtException", (error) => {
-  say(error.stack ?? String(error));
-  process.exit(1);
-});
-
-/** Makes random numbers and the clock reproducible. */
-function freeze() {
-  const began = Date.UTC(2000, 0, 1);
-  let state = 1;
-  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-  const fill = (/** @type {ArrayBufferView} */ view) => {
-    new Uint8Array(view.buffer, view.byteOffset, view.byteLength).forEach(
-      (_, i, bytes) => (bytes[i] = random() * 256),
-    );
-    return view;
-  };
-  Math.random = random;
-  /** @type {any} */ (crypto).randomFillSync = fill;
-  globalThis.crypto.getRandomValues = /** @type {any} */ (fill);
-  globalThis.Date = /** @type {any} */ (
-    class extends Date {
-      constructor(/** @type {any[]} */ ...args) {
-        super(.../** @type {[any]} */ (args.length ? args : [began]));
-      }
-      static now() {
-        return began;
-      }
-    }
-  );
-  performance.now = () => 0;
-  process.env.TZ = "UTC";
-  process.argv.length = 1; // Emscripten hands the rest to Python
-}
 
 /** @param {string} folder @returns {string[]} every file under it, in a fixed order */
 function files(folder) {
@@ -152,6 +114,23 @@ function clearFreeOnce(M, top) {
     } while (block + size <= top);
   }
   for (const block of held) M._free(block);
+}
+
+/**
+ * Frees the files of the libraries, which Emscripten keeps in the memory after it has loaded them
+ * (`file_data` in system/lib/libc/dynlink.c), as other threads would need them.
+ * @param {any} M
+ */
+function freeLibraryFiles(M) {
+  for (const handle of Object.keys(M.LDSO.loadedLibsByHandle).map(Number)) {
+    const field = (handle >> 2) + FILE_DATA;
+    const [data, size] = M.HEAPU32.subarray(field, field + 2);
+    if (!handle || !data) continue;
+    if (String.fromCharCode(...M.HEAPU8.subarray(data, data + 4)) !== "\0asm")
+      throw new Error(`${size} bytes at ${data} are not the file of a library`);
+    M._free(data);
+    M.HEAPU32.fill(0, field, field + 2);
+  }
 }
 
 /**
@@ -242,7 +221,9 @@ async function take(content, library) {
   const trimmer = python.pyimport("trim");
   trimmer.defer(python.toPy(DEFERRED));
   const stage = python.pyimport("stage.warm");
+  freeLibraryFiles(M); // now, so that drawing can use this memory
   say(`${stage.warm()} demos drawn`);
+  freeLibraryFiles(M);
   trimmer.settle();
   trimmer.destroy();
 
