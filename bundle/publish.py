@@ -69,7 +69,8 @@ def add_runtime(
     sources["sandbox-worker.js"] = bundler.sandbox().encode()
     start = runtime.needed(runtime.START)
     order = [*START, *saved.libraries, "record.json", "snapshot.bin"]
-    fallback = {name: sources[name] for name in order}
+    # A page without a server can't fetch the cold functions later.
+    fallback = {name: saved.whole.get(name, sources[name]) for name in order}
     sources["fallback-bundle.js"] = bundler.fallback_bundle(fallback, see_python.code())
     published = {}
     for name, source in sources.items():

@@ -1,6 +1,7 @@
 """The fast start: save Python's memory after all imports as a snapshot (docs/fast-start.md).
 
-snapshot.mjs does the work in Node; course.py publishes the result.
+snapshot.mjs saves the memory in Node, and hot-functions.mjs splits the modules; course.py publishes
+the result.
 """
 
 import json
@@ -16,11 +17,17 @@ from bundle.demos import Demo
 from bundle.page import Page
 from bundle.project import NODE, ROOT, BuildError
 
-MAKER = [
-    ROOT / "bundle" / "snapshot.mjs",
-    ROOT / "bundle" / "trim.py",
-    ROOT / "site" / "scripts" / "python" / "restore.js",
+SCRIPTS = ROOT / "site" / "scripts" / "python"
+SHARED = [ROOT / "bundle" / "reproducible.mjs", SCRIPTS / "restore.js"]
+MAKER = [ROOT / "bundle" / "snapshot.mjs", ROOT / "bundle" / "trim.py", *SHARED]
+SPLITTER = [
+    ROOT / "bundle" / "hot-functions.mjs",
+    SCRIPTS / "draw.js",
+    SCRIPTS / "module-parts.js",
+    *SHARED,
 ]
+MAIN = "pyodide.asm.wasm"
+STATES = 16  # random ones of each figure, besides defaults, links of lessons, and pairs of options
 PACKAGES = ("stage", "demos")  # of the course's own
 # CSS pixels on a wide page: of a figure beside a paragraph, and of any other.
 SMALL, WIDE = 330, 720
@@ -30,13 +37,15 @@ SMALL, WIDE = 330, 720
 class Snapshot:
     """A snapshot: its id, its shared libraries in loading order, and its files by name.
 
-    `scenes` are the figures that have a scene, NAME.scene, with its width in CSS pixels.
+    `scenes` are the figures that have a scene, NAME.scene, with its width in CSS pixels. `files`
+    has the hot part of each WebAssembly module, and cold.bin; `whole` has the modules before that.
     """
 
     id: str
     libraries: list[str]
     scenes: dict[str, int]
     files: dict[str, Path]
+    whole: dict[str, Path]
 
 
 def first_figures(pages: Iterable[Page], shown: Mapping[str, Demo]) -> dict[str, int]:
@@ -80,16 +89,44 @@ def made(scenes: Mapping[str, int]) -> Snapshot:
                 )
             for unwanted in site.glob("*.dist-info"):
                 shutil.rmtree(unwanted)
-            command: list[str | Path] = [NODE, MAKER[0], runtime.CORE, site, folder, *wanted]
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise BuildError(f"Could not create the snapshot:\n{done.stderr[-4000:]}")
+            _run(MAKER[0], runtime.CORE, site, folder, *wanted)
 
     folder = cache.made("snapshot", key, make)
     record = json.loads((folder / "record.json").read_text())
+    libraries = [library["file"] for library in record["libraries"]]
+    whole = {MAIN: runtime.CORE / MAIN} | {name: folder / name for name in libraries}
+    published = [*sorted(folder.iterdir()), *sorted(_split(folder, record["id"]).iterdir())]
     return Snapshot(
         id=record["id"],
-        libraries=[library["file"] for library in record["libraries"]],
+        libraries=libraries,
         scenes=dict(scenes),
-        files={file.name: file for file in sorted(folder.iterdir())},
+        files={file.name: file for file in published},
+        whole=whole,
     )
+
+
+def _split(saved: Path, name: str) -> Path:
+    """The folder with the hot parts of the modules of a snapshot, and the cold functions."""
+    from bundle import states
+
+    drawn = json.dumps(
+        {
+            demo: [*states.all_states(demo, STATES), *states.option_pairs(demo)]
+            for demo in states.DEMOS
+        }
+    )
+
+    def make(folder: Path) -> None:
+        _run(SPLITTER[0], runtime.CORE, saved, folder, given=drawn)
+
+    return cache.made("hot", cache.digest([*SPLITTER, name, drawn]), make)
+
+
+def _run(script: Path, *arguments: str | Path, given: str = "") -> None:
+    """Run a script in Node, `given` on its standard input; BuildError if it fails."""
+    command = [NODE, script, *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, input=given, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise BuildError(f"Could not create the snapshot:\n{done.stderr[-4000:]}")

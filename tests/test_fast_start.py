@@ -18,6 +18,7 @@ from playwright.sync_api import (
     Page,
     Route,
 )
+from support.faults import lacks_functions
 from support.pages import PIXELS, Visit, falls_back
 from support.servers import Server
 
@@ -305,7 +306,10 @@ BRING = """async (url) => {
 }"""
 
 
-def test_everything_can_be_imported_later(browser: Browser, test_server: Server) -> None:
+def test_everything_can_be_imported_later(
+    browser: Browser, test_server: Server, test_site: Path
+) -> None:
+    """By a Python with whole modules."""
     name = "brought-1.0-py3-none-any.whl"
     wheel = io.BytesIO()
     with zipfile.ZipFile(wheel, "w") as archive:
@@ -319,6 +323,7 @@ def test_everything_can_be_imported_later(browser: Browser, test_server: Server)
         chance = []
         for _ in range(2):
             page = context.new_page()
+            lacks_functions(page, test_site)
             visit = Visit(page, test_server, "lessons/01-controls.html", "snapshot").ready()
             assert visit.boot() == "snapshot"
             worker = visit.complete()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Playwright, expect
-from support.faults import FAULTS, rows
+from support.faults import FAULTS, lacks_functions, rows
 from support.machine import wait_for
 from support.pages import (
     CONTROLS,
@@ -101,6 +101,55 @@ def test_a_killed_worker_is_replaced(context: BrowserContext, tests: Server, not
     field(visit, "x").press("ArrowRight")
     visit.says("Nothing is wrong at 0.01.")
     noted("worker ended", "the picture, drawn by a new worker")
+
+
+def test_a_function_that_is_missing_is_fetched(
+    context: BrowserContext, tests: Server, test_site: Path, noted: Noted
+) -> None:
+    plain = Visit(context.new_page(), tests, CONTROLS, "snapshot").ready()
+    assert not any("/cold." in path for path in tests.faults.asked)
+    page = context.new_page()
+    lacks_functions(page, test_site)
+    visit = Visit(page, tests, CONTROLS, "snapshot").ready()
+    assert visit.picture()[1:] == plain.picture()[1:]
+    assert visit.problems == ["Python has stopped: RuntimeError: unreachable"]
+    assert sum("/cold." in path for path in tests.faults.asked) == 1
+    moves(visit)
+    noted("cold function called", "the picture, drawn by a new worker that has all functions")
+
+
+def test_a_worker_that_dies_while_it_gets_all_functions(
+    context: BrowserContext, tests: Server, test_site: Path, noted: Noted
+) -> None:
+    name = fault(tests, test_site, "/cold.", "stalled")
+    tests.faults.once.add(name)
+    page = context.new_page()
+    lacks_functions(page, test_site)
+    visit = Visit(page, tests, CONTROLS, "snapshot")
+    visit.near()
+    while not tests.faults.count(name):
+        page.wait_for_timeout(50)
+    impatient_once(visit, {120_000: 1_000})
+    with falls_back(page):
+        visit.python().evaluate("self.close()")
+    moves(visit.ready())
+    noted("worker ended with all functions", "the figure works, after an ordinary start")
+
+
+def test_functions_that_cannot_be_fetched(
+    context: BrowserContext, tests: Server, test_site: Path, noted: Noted
+) -> None:
+    fault(tests, test_site, "/cold.", "missing")
+    page = context.new_page()
+    lacks_functions(page, test_site)
+    visit = Visit(page, tests, CONTROLS, "snapshot")
+    words = visit.failed()
+    assert "cold.bin" in words
+    readable(visit)
+    noted("cold functions damaged", said(words))
+    tests.faults.clear()
+    again(visit)
+    moves(visit)
 
 
 def test_a_worker_that_dies_again_and_again_is_left_alone(

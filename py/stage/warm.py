@@ -70,7 +70,7 @@ def clean() -> None:
 
 
 def wake(seed: int) -> None:
-    """After a restore, seed the random numbers differently for each reader; 0 ≤ seed < 2**32."""
+    """After a restore, seed the random numbers differently for each reader; 0 ≤ seed < 2**30."""
     random.seed(seed)
     np.random.seed(seed)
 

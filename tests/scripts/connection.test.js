@@ -12,7 +12,7 @@ registerHooks({
 });
 const documentElement = { classList: { contains: () => false } };
 Object.assign(globalThis, { document: Object.assign(new EventTarget(), { documentElement }) });
-const { WorkerLost, connect } = await import("../../site/scripts/python/connection.js");
+const { PythonFailed, WorkerLost, connect } = await import("../../site/scripts/python/connection.js");
 
 /** Lets what has been promised happen. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -74,4 +74,18 @@ test("the time limit of a start begins with the last file", async () => {
   mock.timers.tick(1);
   await settle();
   assert.ok(started.reason instanceof WorkerLost);
+});
+
+test("a Python that fails loses its calls, and is ended", async () => {
+  const { connection, port } = connected("worker");
+  port.onmessage({ data: { alive: true } });
+  const drawn = watched(connection.call({ call: "draw" }, 1_000));
+  const warned = mock.method(console, "warn", () => {});
+  port.onmessage({ data: { failed: "RuntimeError: unreachable" } });
+  await settle();
+  assert.ok(drawn.reason instanceof PythonFailed);
+  assert.ok(drawn.reason instanceof WorkerLost); // so a new one draws the picture
+  assert.equal(warned.mock.callCount(), 1);
+  await assert.rejects(connection.call({ call: "draw" }, 1_000), PythonFailed);
+  mock.restoreAll();
 });

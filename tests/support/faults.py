@@ -3,6 +3,10 @@
 test_faults.py and others inject them, and report what the reader sees through the fixture `noted`.
 """
 
+from pathlib import Path
+
+from playwright.sync_api import Page
+
 from support.machine import ROOT
 
 DOCS = ROOT / "docs" / "faults.md"
@@ -63,6 +67,9 @@ FAULTS = {
     "exception in a figure": ("the figure raises ValueError", "none"),
     "out of memory": ("the figure allocates 8 TiB", "none"),
     "worker ended": ("Python's worker closes itself", WORKER_GONE),
+    "cold function called": ("a figure needs a function that its modules lack", "none"),
+    "worker ended with all functions": ("it closes itself while it gets them", WORKER_GONE),
+    "cold functions damaged": ("404 for cold.bin, once they are needed", DOWNLOAD),
     "download worker ended": ("the workers that load Python's files close themselves", WORKER_GONE),
     "worker ends again and again": ("four times in ten minutes", WORKER_GONE),
     "endless loop": ("`update` never returns", DRAW),
@@ -87,3 +94,42 @@ def check_row(name: str, sees: str, renew: bool) -> None:
     before, head, rest = DOCS.read_text().partition(HEAD)
     table = "\n".join(known[fault] for fault in FAULTS if fault in known)
     DOCS.write_text(before + head + table + "\n\n" + rest.partition("\n\n")[2])
+
+
+def lacks_functions(page: Page, site: Path) -> None:
+    """Once, serve a library whose functions are traps; every picture needs some of them."""
+    (file,) = (site / "runtime").glob("matplotlib.backends._backend_agg.*")
+    body = _all_traps(file.read_bytes())
+    page.route(
+        f"**/{file.name}",
+        lambda route: route.fulfill(body=body, content_type="application/wasm"),
+        times=1,
+    )
+
+
+def _all_traps(module: bytes) -> bytes:
+    """A WebAssembly module in which every function is a trap, without its start function."""
+    start_section, code_section = 8, 10
+    made, at = [module[:8]], 8
+    while at < len(module):
+        length, start = _number(module, at + 1)
+        end = start + length
+        if module[at] == code_section:
+            count, first = _number(module, start)
+            code = module[start:first] + b"\3\0\0\x0b" * count
+            low = [len(code) >> shift & 127 | 128 for shift in (0, 7, 14)]
+            made.append(bytes([code_section, *low, len(code) >> 21]) + code)
+        elif module[at] != start_section:
+            made.append(module[at:end])
+        at = end
+    return b"".join(made)
+
+
+def _number(data: bytes, at: int) -> tuple[int, int]:
+    """A number in LEB128, and where it ends."""
+    number = shift = 0
+    while True:
+        number |= (data[at] & 127) << shift
+        at, shift = at + 1, shift + 7
+        if data[at - 1] < 128:
+            return number, at

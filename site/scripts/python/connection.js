@@ -27,7 +27,8 @@
  *   => Promise<any>} Call
  *
  * Files that a worker sends to Python, by name; see download-worker.js.
- * @typedef {{scripts: string[], modules: string[], bytes: string[], packed: string[], optional?: string[]}} Needs
+ * @typedef {{scripts: string[], modules: string[], whole?: string[], bytes: string[],
+ *   packed: string[], optional?: string[]}} Needs
  */
 
 import * as download from "./download.js";
@@ -41,6 +42,12 @@ const BEAT_TIMEOUT = 3_000; // ms without a sign of life from a file worker, thr
 /** Python's worker ended, died, or did not answer in time. */
 export class WorkerLost extends Error {}
 
+/**
+ * Python can't go on: its memory is inconsistent, or it called a function that its modules lack (see
+ * module-parts.js).
+ */
+export class PythonFailed extends WorkerLost {}
+
 /** The browser does not run the script here: there was no sign of life. */
 export class Refused extends Error {
   name = "Refused";
@@ -50,8 +57,8 @@ export class Refused extends Error {
 export function openWorker(url, lost) {
   const worker = new Worker(url, { type: "module" });
   worker.onerror = (event) => lost(event.message ?? "a worker could not be loaded");
-  // A worker that dies sends no event, but the port that it holds closes, and current browsers
-  // report that at once.
+  // A worker that dies sends no event, but the port that it holds closes, which some browsers
+  // report at once (docs/faults.md).
   const { port1, port2 } = new MessageChannel();
   port1.addEventListener("close", () => lost("a worker has died"));
   port1.start();
@@ -112,6 +119,11 @@ export function connect(host, open, fetchFile = fetchOwn) {
     clearTimeout(timer);
     hear();
     if ("alive" in data) return;
+    if ("failed" in data) {
+      console.warn("Python has stopped:", data.failed);
+      end(new PythonFailed(data.failed));
+      return;
+    }
     if ("want" in data) {
       const value = await fetchFile(data.want);
       port.postMessage({ file: data.want, value }, value ? [value] : []);

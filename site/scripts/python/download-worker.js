@@ -5,10 +5,10 @@
  *
  * From the page: {life}             a port that closes when this worker ends, so that the page
  *                                   notices
- *                {port, scripts, modules, bytes, packed, optional}
+ *                {port, scripts, modules, whole, bytes, packed, optional}
  *                                   once: the port to Python, and names of scripts to check, of
- *                                   modules to compile, of files to send unchanged, to decompress,
- *                                   and to decompress if they can be had
+ *                                   modules to compile, of modules to send whole, of files to send
+ *                                   unchanged, to decompress, and to decompress if they can be had
  * To the page:   {alive: true}      every two seconds
  *                {done, total}      bytes received, of those requested
  *                {value: null}      all files are sent, or {error: {message, download}}
@@ -18,6 +18,7 @@
 
 import { DownloadError } from "./error-messages.js";
 import * as download from "./download.js";
+import { merge } from "./module-parts.js";
 
 /** @type {Promise<any> | undefined} */
 let decoder;
@@ -44,13 +45,30 @@ async function unpacked(name) {
   }
 }
 
+/**
+ * The bytes of whole modules: those that a page starts with lack the functions that no figure calls.
+ * @param {string[]} names   the main module, then libraries in their order
+ */
+async function wholeModules(names) {
+  const [cold, ...hot] = await Promise.all([
+    unpacked("cold.bin"),
+    ...names.map((name) => download.bytes(name)),
+  ]);
+  return merge(
+    hot.map((module) => new Uint8Array(module)),
+    new Uint8Array(cold),
+  );
+}
+
 /** @param {{port: MessagePort} & import("./connection.js").Needs} needs */
-async function sendAll({ port, scripts, modules, bytes, packed, optional = [] }) {
+async function sendAll({ port, scripts, modules, whole = [], bytes, packed, optional = [] }) {
   /** @param {string} file @param {ArrayBuffer} value */
   const give = (file, value) => port.postMessage({ file, value }, [value]);
   await Promise.all([
     ...scripts.map(async (file) => port.postMessage({ file, value: await download.script(file) })),
     ...modules.map(async (file) => port.postMessage({ file, value: await download.module(file) })),
+    whole.length &&
+      wholeModules(whole).then((merged) => merged.forEach(({ buffer }, i) => give(whole[i], buffer))),
     ...bytes.map(async (file) => give(file, await download.bytes(file))),
     ...packed.map(async (file) => give(file, await unpacked(file))),
     ...optional.map(async (file) => {

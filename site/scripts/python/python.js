@@ -39,7 +39,8 @@
  * @typedef {{boot: import("./start.js").Boot, host: import("./connection.js").HostName}} StartInfo
  */
 
-import { WorkerLost } from "./connection.js";
+import { PythonFailed, WorkerLost } from "./connection.js";
+import { edited } from "./manifest.js";
 import { countDeath, kiosk, tooManyDeaths } from "./restart-limit.js";
 import { start } from "./start.js";
 import { explainFailure } from "./start-failure.js";
@@ -73,6 +74,11 @@ let running;
 /** @type {StartInfo["host"] | undefined} */
 let lastHost;
 /**
+ * Whether Python gets all functions of its modules: changed figures may call any, and a Python that
+ * failed may have lacked one.
+ */
+let whole = Object.keys(edited).length > 0;
+/**
  * The memory of a picture that has been shown: allocating new memory for each one would take as
  * long as drawing it.
  * @type {ArrayBuffer | undefined}
@@ -85,7 +91,7 @@ let spare;
  * @returns {Promise<Connection>}
  */
 function python(first) {
-  running ??= start({ lastHost, first, report, replace }).then(
+  running ??= start({ lastHost, first, whole, report, replace }).then(
     ({ connection, boot }) => {
       lastHost = connection.host;
       started = Promise.resolve({ boot, host: lastHost });
@@ -148,6 +154,7 @@ export async function draw(request) {
       if (!(cause instanceof WorkerLost))
         throw new PythonError("The demo stopped at these values. Reset the controls to go on.", false, cause);
       if ((await running?.catch(() => undefined)) === connection) running = undefined;
+      whole ||= cause instanceof PythonFailed;
       countDeath();
       if (tooManyDeaths())
         throw new PythonError(

@@ -370,7 +370,8 @@ export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
       createPyodideModule: createModule,
     });
     const pyodide = await part("start", Promise.race([broken, started, late]));
-    const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+    // One digit of Python's integers, so that every start calls the same functions (module-parts.js).
+    const seed = crypto.getRandomValues(new Uint32Array(1))[0] >>> 2;
     const warm = pyodide.pyimport("stage.warm");
     warm.wake(seed);
     warm.destroy();

@@ -10,6 +10,8 @@
  * @typedef {object} Options
  * @property {HostName} [lastHost]   where Python ran before: hosts that the browser refused are not
  *   tried again
+ * @property {boolean} whole   whether Python may call more than figures do: with all functions of
+ *   its modules, and later with all that can be imported
  * @property {(words: string, received: {done: number, total: number}[]) => void} report   bytes, by
  *   file worker
  * @property {import("./python.js").DrawRequest} [first]   the picture that is requested first: there
@@ -34,29 +36,34 @@ const COMPLETE_AFTER = 4_000; // ms; by then the first picture is there
 const WORKER_SCRIPTS = ["worker.js", "download-worker.js", "download.js", "error-messages.js", "manifest.js"];
 const PYODIDE_SCRIPTS = ["pyodide.js", "pyodide.asm.js"];
 
+const MODULES = ["pyodide.asm.wasm", ...snapshot.libraries];
+
 /**
  * The files that each start needs, one list for each file worker: unpacking keeps a processor busy.
- * @type {Record<Boot, import("./connection.js").Needs[]>}
+ * @param {Boot} boot @param {boolean} whole   whether its modules have all functions
+ * @returns {import("./connection.js").Needs[]}
  */
-const NEEDS = {
-  snapshot: [
-    {
-      scripts: PYODIDE_SCRIPTS,
-      modules: ["pyodide.asm.wasm", ...snapshot.libraries],
-      bytes: ["record.json", "pyodide-lock.json"],
-      packed: [],
-    },
-    { scripts: [], modules: [], bytes: [], packed: ["snapshot.bin"] },
-  ],
-  ordinary: [
-    {
-      scripts: PYODIDE_SCRIPTS,
-      modules: [],
-      bytes: ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", course, ...Object.values(wheels)],
-      packed: [],
-    },
-  ],
-};
+const needsOf = (boot, whole) =>
+  boot === "snapshot"
+    ? [
+        {
+          scripts: PYODIDE_SCRIPTS,
+          modules: whole ? [] : MODULES,
+          whole: whole ? MODULES : [],
+          bytes: ["record.json", "pyodide-lock.json"],
+          packed: [],
+        },
+        { scripts: [], modules: [], bytes: [], packed: ["snapshot.bin"] },
+      ]
+    : [
+        {
+          scripts: PYODIDE_SCRIPTS,
+          modules: [],
+          whole: ["pyodide.asm.wasm"],
+          bytes: ["python_stdlib.zip", "pyodide-lock.json", course, ...Object.values(wheels)],
+          packed: [],
+        },
+      ];
 
 /**
  * The file with the scene of a figure, if the build has made one for this look.
@@ -156,11 +163,11 @@ async function startFromBundle(options) {
  * @param {Record<string, string>} [texts]   the files, where nothing can be fetched
  * @returns {Promise<Connection>}
  */
-async function run(boot, host, open, { first, report }, texts) {
+async function run(boot, host, open, { first, whole, report }, texts) {
   const connection = connect(host, open);
   const scene = first && !texts && boot === "snapshot" ? sceneOf(first) : undefined;
   const optional = scene ? [scene] : [];
-  const needs = NEEDS[boot].map((one) => (one.packed.length ? { ...one, optional } : one));
+  const needs = needsOf(boot, whole).map((one) => (one.packed.length ? { ...one, optional } : one));
   const all = texts ? [{ texts, modules: [] }] : needs;
   const received = all.map(() => ({ done: 0, total: 0 }));
   try {
@@ -183,7 +190,13 @@ async function run(boot, host, open, { first, report }, texts) {
         boot,
         sent: texts
           ? Object.keys(texts)
-          : needs.flatMap(({ modules, bytes, packed }) => [...modules, ...bytes, ...packed, ...optional]),
+          : needs.flatMap(({ modules, whole = [], bytes, packed }) => [
+              ...modules,
+              ...whole,
+              ...bytes,
+              ...packed,
+              ...optional,
+            ]),
         scene,
         wheels,
         course,
@@ -208,11 +221,11 @@ async function run(boot, host, open, { first, report }, texts) {
 }
 
 /**
- * After a start from the snapshot: checks its modules, and sends the rest of Python, so that
- * everything can be imported. No figure waits for this.
+ * After a start from the snapshot: checks its modules, and sends the rest of Python if it may be
+ * imported. No figure waits for this.
  * @param {Connection} connection @param {Options} options
  */
-async function complete({ port, call }, { replace }) {
+async function complete({ port, call }, { whole, replace }) {
   const pause = () => port.postMessage({ busy: busyFor() });
   document.addEventListener("ml:busy", pause);
   try {
@@ -222,7 +235,7 @@ async function complete({ port, call }, { replace }) {
       await replace();
       return;
     }
-    if (!course) return; // a package for a learning platform has the fast start alone
+    if (!whole || !course) return; // a package for a learning platform has the fast start alone
     for (const file of ["python_stdlib.zip", ...Object.values(wheels)]) {
       await calm();
       const value = await download.bytes(file);
@@ -243,7 +256,7 @@ async function complete({ port, call }, { replace }) {
 async function renewModules() {
   let found = false;
   const note = (/** @type {unknown} */ reason) => (found ||= reason instanceof download.OtherBytes);
-  for (const name of NEEDS.snapshot.flatMap(({ modules }) => modules))
+  for (const name of MODULES)
     await download.bytes(name, note).catch((cause) => {
       if (!found) throw cause;
       damagedForGood = true;

@@ -11,6 +11,8 @@
  *                {file, value}       a file, also from the port; value null: it can't be had
  * To the page:   {alive: true}       this script runs
  *                {want}              the name or URL of a file that Python requests
+ *                {failed}            why Python has stopped for good, as after a call of a cold
+ *                                    function (module-parts.js)
  *
  * @typedef {object} Plan   how to start
  * @property {"snapshot" | "ordinary"} boot
@@ -23,6 +25,7 @@
  * @property {number} [timeout]                 of the fast start in ms, if no other can follow
  */
 
+import { draw } from "./draw.js";
 import { complete, restore } from "./restore.js";
 
 const QUIET = 1000; // ms without a picture, after which the page counts as idle
@@ -43,6 +46,9 @@ let tidying;
 let rehearsals = 3; // invisible pictures of the first figure that are still to be drawn
 /** The first figure, until its reader changes something. @type {string | undefined} */
 let rehearsed;
+
+/** Sends a message to the page. @type {(message: object) => void} */
+let tellPage = () => {};
 
 /** Scripts in the fallback bundle, by name. @type {Record<string, any>} */
 export const scripts = {};
@@ -212,11 +218,23 @@ function rehearse() {
   }
 }
 
+/**
+ * Called by Pyodide, instead of its own function, when Python can't go on: the page starts another.
+ * @param {any} error
+ */
+function fail(error) {
+  rehearsed = "";
+  clearTimeout(tidying);
+  tellPage({ failed: String(error) });
+  throw error;
+}
+
 export const calls = {
   /** @param {Plan} plan */
   async start(plan) {
     sent = new Set(plan.sent);
     pyodide = await (plan.boot === "snapshot" ? restoreSnapshot(plan) : startOrdinary(plan));
+    pyodide._api.fatal_error = fail;
     session = pyodide.pyimport("stage.session");
     for (const [demo, source] of Object.entries(plan.edited)) replace(demo, source);
     Object.assign(globalThis, { pyodide }); // for the console
@@ -240,45 +258,24 @@ export const calls = {
     session.forget(demo);
   },
 
-  /**
-   * @param {import("./python.js").DrawRequest & {spare?: ArrayBuffer}} request   `spare` is memory
-   *   for the pixels
-   */
-  draw({ demo, fields, width, ratio, theme, whole, moved, spare }) {
+  /** @param {import("./python.js").DrawRequest & {spare?: ArrayBuffer}} request */
+  draw(request) {
     drawn = performance.now();
     if (rehearsed === undefined) {
-      rehearsed = demo;
+      rehearsed = request.demo;
       setTimeout(rehearse);
-    } else if (rehearsed === demo) rehearsed = "";
+    } else if (rehearsed === request.demo) rehearsed = "";
     clearTimeout(tidying);
     tidying = setTimeout(() => session.tidy(), QUIET);
-    const [given, place] = [pyodide.toPy(fields), moved && pyodide.toPy(moved)];
-    const picture = session.draw(demo, given, width, ratio, theme, whole, place);
-    const { pixels } = picture;
-    const buffer = pixels.getBuffer("u8clamped");
-    try {
-      const { data } = buffer;
-      const room =
-        spare && spare.byteLength >= data.length ? spare : new ArrayBuffer(4 * picture.across * picture.down);
-      const copy = new Uint8ClampedArray(room, 0, data.length);
-      copy.set(data);
-      return {
-        ...JSON.parse(picture.for_page()),
-        frame: { width: picture.across, height: picture.down },
-        rect: { x: picture.x, y: picture.y, width: picture.width, height: picture.height },
-        pixels: copy,
-        took: performance.now() - drawn,
-      };
-    } finally {
-      buffer.release();
-      for (const proxy of [given, place, pixels, picture]) proxy?.destroy();
-    }
+    const picture = draw(pyodide, session, request);
+    return { ...picture, took: performance.now() - drawn };
   },
 };
 
 /** Answers messages from the page. @param {Worker | MessagePort} page */
 export function serve(page) {
   files.clear();
+  tellPage = (message) => page.postMessage(message);
   answerRequests(page);
   page.onmessage = async ({ data }) => {
     if ("file" in data) return slot(data.file).resolve(data.value);

@@ -138,15 +138,17 @@ export const busy = () => document.dispatchEvent(new Event("ml:busy"));
 
 /**
  * The files that each start needs.
- * @type {Record<"snapshot" | "ordinary", {bytes: string[], packed: string[]}>}
+ * @type {Record<"snapshot" | "ordinary", {whole: string[], bytes: string[], packed: string[]}>}
  */
 const NEEDS = {
   snapshot: {
-    bytes: ["pyodide.asm.wasm", ...snapshot.libraries, "record.json", "pyodide-lock.json"],
+    whole: ["pyodide.asm.wasm", ...snapshot.libraries],
+    bytes: ["record.json", "pyodide-lock.json"],
     packed: ["snapshot.bin"],
   },
   ordinary: {
-    bytes: ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", course, ...Object.values(wheels)],
+    whole: ["pyodide.asm.wasm"],
+    bytes: ["python_stdlib.zip", "pyodide-lock.json", course, ...Object.values(wheels)],
     packed: [],
   },
 };
@@ -172,8 +174,8 @@ function extensible() {
 async function start() {
   const script = new TextDecoder().decode(await download.bytes("sandbox-worker.js"));
   const connection = page.connection.connect("sandbox", (_, lost) => openFrame(script, lost), bring);
-  const { bytes, packed } = NEEDS[boot];
-  const needs = { scripts: [], modules: [], bytes, packed };
+  const { whole, bytes, packed } = NEEDS[boot];
+  const needs = { scripts: [], modules: [], whole, bytes, packed };
   const began = performance.now();
   try {
     const sent = page.connection.sendFiles(
@@ -183,7 +185,7 @@ async function start() {
       (received) => tell("Fetching Python", received),
     );
     const started = connection.call(
-      { call: "start", boot, sent: [...bytes, ...packed], wheels, course, edited: {}, snapshot },
+      { call: "start", boot, sent: [...whole, ...bytes, ...packed], wheels, course, edited: {}, snapshot },
       START_TIMEOUT,
       [],
       sent,

@@ -1,6 +1,10 @@
-"""Fail in the chosen way, but only in a browser, because the build draws every option."""
+"""Fail in the chosen way, but only for a reader: the build draws every option.
+
+Its Python in Node, as in the browser, is for Emscripten, but its clock stands still in 2000.
+"""
 
 import sys
+import time
 from typing import Annotated
 
 import numpy as np
@@ -16,7 +20,7 @@ def demo(fig: Figure) -> Update:
         way: Annotated[str, Choice("none", "error", "endless", "memory", label="way")] = "none",
         x: Annotated[float, Slider(0, 1, 0.01, label="x")] = 1.0,
     ) -> str:
-        if sys.platform != "emscripten":
+        if sys.platform != "emscripten" or time.gmtime().tm_year == 2000:
             way = "none"
         if way == "error":
             raise ValueError("a wrong turn")
