@@ -41,10 +41,10 @@ STORED = """async () => {
 }"""
 
 
-# How many files the page has fetched; 0 before it fetches the rest of Python.
+# How many files the page has fetched; 0 before it checks the last modules of Python.
 REQUESTS = """() => {
   const names = performance.getEntriesByType("resource").map(({name}) => name);
-  return names.some((name) => name.includes("/python_stdlib.")) ? names.length : 0;
+  return names.some((name) => name.includes("/numpy.random.mtrand.")) ? names.length : 0;
 }"""
 
 
@@ -186,7 +186,7 @@ def import_scipy(visit: Visit) -> None:
 def update(visit: Visit) -> None:
     """Let the browser check for a new service worker, as it does at each navigation.
 
-    Wait before until the page has fetched the rest of Python. Chromium stops the old worker for the
+    Wait before until the page has checked Python's modules. Chromium stops the old worker for the
     new one, but starts it again for a request that comes just then, and only stops it once it has
     been idle for half a minute: never, while Playwright watches it as a debugger.
     """
