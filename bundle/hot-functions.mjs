@@ -160,8 +160,8 @@ function markCallees(module, marks) {
 }
 
 /**
- * A module whose functions first set their byte in an additional memory, which it exports. Both are
- * the module's second memory, because each module has one.
+ * A module whose functions first set their byte in an additional memory, which it exports. It is the
+ * module's second memory, because each module has one.
  * @param {Uint8Array} module
  */
 function noting(module) {

@@ -68,7 +68,10 @@ FAULTS = {
     "out of memory": ("the figure allocates 8 TiB", "none"),
     "worker ended": ("Python's worker closes itself", WORKER_GONE),
     "cold function called": ("a figure needs a function that its modules lack", "none"),
-    "worker ended with all functions": ("it closes itself while it gets them", WORKER_GONE),
+    "worker ended with all functions": (
+        "it closes itself while it gets them",
+        "none, or 2 min after the last file in browsers without an event for it",
+    ),
     "cold functions damaged": ("404 for cold.bin, once they are needed", DOWNLOAD),
     "download worker ended": ("the workers that load Python's files close themselves", WORKER_GONE),
     "worker ends again and again": ("four times in ten minutes", WORKER_GONE),
