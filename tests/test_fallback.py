@@ -198,40 +198,56 @@ def test_a_page_that_can_have_a_worker_fetches_nothing_of_this(
 
 
 UNPACK = """
-const {createHash} = require("node:crypto"), {zstdDecompressSync} = require("node:zlib");
-const files = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
-const sums = Object.entries(files).map(([name, text]) => {
-  const packed = Buffer.from(text, "base64");
+import {createHash} from "node:crypto";
+import fs from "node:fs";
+import {zstdDecompressSync} from "node:zlib";
+import {merge} from "./site/scripts/python/module-parts.js";
+
+const {packed, modules, cold} = JSON.parse(fs.readFileSync(0, "utf8"));
+const sum = (bytes) => "sha256-" + createHash("sha256").update(bytes).digest("base64");
+const parts = Object.values(modules).map((file) => new Uint8Array(fs.readFileSync(file)));
+const whole = merge(parts, new Uint8Array(zstdDecompressSync(fs.readFileSync(cold))));
+const inside = Object.entries(packed).map(([name, text]) => {
+  const bytes = Buffer.from(text, "base64");
   const asItIs = name === "snapshot.bin" || name === "zstddec.js";
-  const hash = createHash("sha256").update(asItIs ? packed : zstdDecompressSync(packed));
-  return [name, "sha256-" + hash.digest("base64")];
+  return [name, sum(asItIs ? bytes : zstdDecompressSync(bytes))];
 });
-console.log(JSON.stringify(Object.fromEntries(sums)));
+const merged = Object.keys(modules).map((name, i) => [name, sum(whole[i])]);
+console.log(JSON.stringify([inside, merged].map(Object.fromEntries)));
 """
 
 
-def manifest(dist: Path) -> dict[str, Any]:
-    """The manifest of the published files."""
+def published(dist: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The published files of Python, and the facts of the snapshot."""
     (file,) = dist.glob("assets/*/scripts/manifest.js")
-    found = re.search(r"export const files = (\{.*?\n\});", file.read_text(), re.DOTALL)
-    assert found
-    files: dict[str, Any] = json.loads(found[1])
-    return files
+    text = file.read_text()
+    files, snapshot = (
+        json.loads(re.findall(rf"export const {name} = (.*?);\n", text, re.DOTALL)[0])
+        for name in ("files", "snapshot")
+    )
+    return files, snapshot
 
 
 def test_the_fallback_bundle_holds_what_is_published(dist: Path) -> None:
-    files = manifest(dist)
-    published = (dist / files["fallback-bundle.js"]["url"]).read_bytes()
-    script = bundler.fallback_in_page(published).decode()
-    assert len(published) < 0.9 * len(script)
+    """The same files; of modules, what their hot parts and the cold functions are together."""
+    files, snapshot = published(dist)
+    bundle = (dist / files["fallback-bundle.js"]["url"]).read_bytes()
+    script = bundler.fallback_in_page(bundle).decode()
+    assert len(bundle) < 0.9 * len(script)
     facts = json.loads(script.removeprefix("globalThis.fallbackBundle = ").removesuffix(";\n"))
+    modules = ["pyodide.asm.wasm", *snapshot["libraries"]]
+    given = {
+        "packed": facts["files"],
+        "modules": {name: str(dist / files[name]["url"]) for name in modules},
+        "cold": str(dist / files["cold.bin"]["url"]),
+    }
     done = subprocess.run(
-        [NODE, "-e", UNPACK], input=json.dumps(facts["files"]), capture_output=True, text=True,
-        cwd=ROOT, check=True,
+        [NODE, "--input-type=module", "-e", UNPACK], input=json.dumps(given), capture_output=True,
+        text=True, cwd=ROOT, check=True,
     )  # fmt: skip
-    sums = json.loads(done.stdout)
-    assert sums == {name: files[name]["integrity"] for name in sums}
-    assert {"pyodide.asm.wasm", "snapshot.bin", "record.json"} <= set(sums)
+    inside, merged = json.loads(done.stdout)
+    assert {"snapshot.bin", "record.json", *modules} <= set(inside)
+    assert inside == {name: merged.get(name, files[name]["integrity"]) for name in inside}
 
 
 def test_the_fonts_of_all_styles_are_in_one(dist: Path) -> None:

@@ -50,8 +50,13 @@ def check_stops(page: Page) -> None:
     assert not unseen, (page.url, unseen)
 
 
-# A key that changes each kind of control; a handle on the picture moves to the right.
-KEYS = {"text": "ArrowUp", "checkbox": "Space", "select-one": "ArrowDown"}
+# A key that changes the focused control: down the list, or up if that was its last option; a handle
+# on the picture moves to the right.
+KEY = """() => {
+  const {type, selectedIndex, length} = document.activeElement;
+  if (type === "select-one") return selectedIndex < length - 1 ? "ArrowDown" : "ArrowUp";
+  return {text: "ArrowUp", checkbox: "Space"}[type] ?? "ArrowRight";
+}"""
 
 
 def by_keyboard(visit: Visit, link: str) -> None:
@@ -64,10 +69,8 @@ def by_keyboard(visit: Visit, link: str) -> None:
         demo = page.locator("ml-demo:focus-within")
         expect(demo).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
         before = demo.get_attribute("data-frame")
-        kind, html = page.evaluate(
-            "(({type, outerHTML: html}) => [type, html])(document.activeElement)"
-        )
-        page.keyboard.press(key := KEYS.get(kind, "ArrowRight"))
+        key, html = page.evaluate(f"[({KEY})(), document.activeElement.outerHTML]")
+        page.keyboard.press(key)
         moved = expect(demo, f"after {key} on {html[:120]} in {page.url}")
         moved.not_to_have_attribute("data-frame", before or "", timeout=TIMEOUT)
     press_until(page, link)
