@@ -441,6 +441,8 @@ def test_undone_changes_are_the_original_again(panel: Panel) -> None:
     expect(restore).to_be_enabled()  # the figure is still drawn by the changed code
     panel.field.press("Control+Enter")
     expect(panel.told).to_have_text("The original draws the figure now.", timeout=TIMEOUT)
+    restore.click()  # back to the Python of the course
+    expect(panel.told).to_have_text("The original draws the figure again.")
     expect(restore).to_be_disabled()
 
 

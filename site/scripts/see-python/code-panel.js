@@ -74,6 +74,8 @@ export class CodePanel {
   #around = { before: "", after: "", line: 1 };
   /** The source that draws the figure. */
   #ran;
+  /** Whether the Python for changed code draws it, even if the code is the original again. */
+  #sandboxed = false;
   /** @type {Fields} */
   #defaults;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -193,10 +195,9 @@ export class CodePanel {
     this.#tell();
   }
 
-  /** Offers the original if the code in the editor or the one that draws differs from it. */
+  /** Offers the original if the code in the editor differs from it, or the sandbox draws. */
   #compare() {
-    const { source } = this.#code;
-    this.#original.disabled = this.#source() === source && this.#ran === source;
+    this.#original.disabled = this.#source() === this.#code.source && !this.#sandboxed;
   }
 
   /** The reader has typed something. */
@@ -343,6 +344,7 @@ export class CodePanel {
       const { defaults, unmade } = adapt(this.#form, controls, this.#defaults);
       this.#defaults = defaults;
       this.#ran = source;
+      this.#sandboxed = true;
       this.#compare();
       this.#call.rebuild();
       this.#print(printed);
@@ -407,8 +409,9 @@ export class CodePanel {
     clearTimeout(this.#idle);
     this.#show(this.#code.source, this.#select.value);
     this.#editor.extensions.history?.clear();
-    if (this.#ran === this.#code.source) return;
+    if (!this.#sandboxed) return;
     this.#ran = this.#code.source;
+    this.#sandboxed = false;
     this.#compare();
     const before = page.controls.read(this.#form);
     restore(this.#form);
