@@ -222,6 +222,18 @@ function addScene(M, scene) {
 }
 
 /**
+ * Frees memory at once, instead of at the next garbage collection, which may be minutes away: a
+ * message that nobody receives takes it along.
+ * @param {ArrayBuffer[]} buffers
+ */
+function free(buffers) {
+  const { port1, port2 } = new MessageChannel();
+  port1.postMessage(null, buffers);
+  port1.close();
+  port2.close();
+}
+
+/**
  * Has Pyodide instantiate a main module that is compiled elsewhere. Pyodide can only fetch one, and
  * only Pyodide knows all imports, so its call to WebAssembly is intercepted.
  * @param {any} settings   of Emscripten
@@ -342,6 +354,7 @@ export async function restore({ timeout = 20_000, onBaseline, ...parts }) {
     // Pyodide keeps its settings, and with them everything that this function refers to.
     delete parts.snapshot;
     delete parts.scene;
+    free(scene ? [snapshot, scene] : [snapshot]);
     M.API.restoreSnapshot = () => record.references; // Pyodide restores its JavaScript objects
     return M;
   };
