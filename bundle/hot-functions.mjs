@@ -19,7 +19,9 @@ import { pathToFileURL } from "node:url";
 import zlib from "node:zlib";
 import { draw } from "../site/scripts/python/draw.js";
 import {
+  CODE,
   TRAP,
+  functions,
   joined,
   merge,
   numberAt,
@@ -144,15 +146,12 @@ const imported = (module) =>
  */
 function markCallees(module, marks) {
   const first = imported(module);
-  /** @type {[body: number, end: number][]} */
-  const bodies = [];
-  withCode(module, (_, body, end) => (bodies.push([body, end]), []));
-  const todo = bodies
-    .keys()
-    .filter((index) => marks[index])
-    .toArray();
+  const code = sections(module).find(({ id }) => id === CODE);
+  if (!code) return;
+  const bodies = [...functions(module, code.from)];
+  const todo = [...bodies.keys()].filter((index) => marks[index]);
   for (let index = todo.pop(); index !== undefined; index = todo.pop())
-    for (const callee of callees(module, ...bodies[index])) {
+    for (const callee of callees(module, bodies[index].body, bodies[index].end)) {
       if (callee < first || marks[callee - first]) continue;
       marks[callee - first] = 1;
       todo.push(callee - first);

@@ -9,7 +9,7 @@
  */
 
 const HEADER = 8;
-const CODE = 10; // the id of the code section
+export const CODE = 10; // the id of the code section
 /** The body of a cold function in the hot part: no locals, `unreachable`, `end`. */
 export const TRAP = [0, 0, 11];
 
