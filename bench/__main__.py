@@ -63,6 +63,9 @@ def main() -> None:
         "--only", help="only these parts, as in 1,2", default=",".join(map(str, PARTS))
     )
     parser.add_argument("--mbit", help="also start at these line speeds, as in 10,50", default="")
+    parser.add_argument(
+        "--slower", help="also start with a processor so many times slower, as in 2,4", default=""
+    )
     parser.add_argument("--quick", action="store_true", help="one round, to check that it works")
     parser.add_argument("--demos", help="only these demos in part 5, as in pca,bayes", default="")
     parser.add_argument("--dist", type=Path, help="measure this folder instead of building one")
@@ -111,9 +114,12 @@ def main() -> None:
                 playwright, server, dist, rounds, start=1 in parts, use=bool(parts & {2, 3})
             )
             tables.append(_visits(take("visits", visits)))
-        for rate in [float(rate) for rate in options.mbit.split(",") if rate]:
-            visits = measure.limited(playwright, server, dist, others, rate)
-            tables.append(_limited(take(f"visits at {rate:g} Mbit/s", visits), rate))
+        rates = [(float(rate), 1.0) for rate in options.mbit.split(",") if rate]
+        factors = [(0.0, float(factor)) for factor in options.slower.split(",") if factor]
+        for rate, slower in rates + factors:
+            title = f"over {rate:g} Mbit/s" if rate else f"on a {slower:g} times slower processor"
+            visits = measure.limited(playwright, server, dist, others, rate, slower)
+            tables.append(_limited(take(f"first visit {title}", visits), title))
         if 4 in parts:
             tables.append(_tabs(take("tabs", tab.memory(playwright, server, dist, others))))
         if 6 in parts:
@@ -348,14 +354,12 @@ def _goals(result: Record) -> str:
     return _table(["ratio to the plain page", "goal", "result", "reached"], rows) if rows else ""
 
 
-def _limited(records: Sequence[Record], rate: float) -> str:
+def _limited(records: Sequence[Record], title: str) -> str:
     rows = [
         Row("first picture on screen, ms", lambda record: record["picture"], 0),
         Row("ready, ms", lambda record: record["ready"], 0),
     ]
-    return _compare(f"Chromium, first visit over {rate:g} Mbit/s", records, rows) + _failures(
-        records
-    )
+    return _compare(f"Chromium, first visit {title}", records, rows) + _failures(records)
 
 
 def _engines(records: Sequence[Record]) -> str:

@@ -110,22 +110,68 @@ class Watch(threading.Thread):
                     process.kill()
 
     def _browser(self) -> list[psutil.Process]:
-        argument = f"--user-data-dir={self._profile}"
-        found = []
-        for process in psutil.process_iter(["cmdline"]):
-            words = process.info["cmdline"] or []
-            if argument in words and not any(word.startswith("--type=") for word in words):
-                found.append(process)
-        return found
+        return [one for one in _processes(self._profile) if "--type=" not in _command(one)]
 
     def _renderers(self) -> list[psutil.Process]:
-        found = []
-        for browser in self._browser():
+        return [one for one in _processes(self._profile) if "--type=renderer" in _command(one)]
+
+
+class Slowdown(threading.Thread):
+    """Lets Chromium run only a part of the time, as if the processor were `factor` times slower.
+
+    Chromium's own throttling slows down the main thread alone, but Python runs in a worker.
+    """
+
+    PERIOD = 0.04  # seconds
+
+    def __init__(self, profile: Path, factor: float) -> None:
+        super().__init__(daemon=True)
+        self._profile = profile
+        self._factor = factor
+        self._done = threading.Event()
+
+    def __enter__(self) -> "Slowdown":
+        if self._factor > 1:
+            self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        if self._factor > 1:
+            self.join()
+
+    def run(self) -> None:
+        """Suspend and resume all processes; look for new ones, which is slower, once a second."""
+        looked = -1.0
+        processes: list[psutil.Process] = []
+        while not self._done.wait(self.PERIOD / self._factor):
+            if time.monotonic() - looked > 1:
+                processes, looked = _processes(self._profile), time.monotonic()
+            for act, seconds in (
+                (psutil.Process.suspend, self.PERIOD * (1 - 1 / self._factor)),
+                (psutil.Process.resume, 0),
+            ):
+                for process in processes:
+                    with contextlib.suppress(psutil.Error):
+                        act(process)
+                time.sleep(seconds)
+
+
+def _command(process: psutil.Process) -> str:
+    with contextlib.suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
+
+
+def _processes(profile: Path) -> list[psutil.Process]:
+    """The processes of the Chromium with this profile."""
+    found = []
+    for browser in psutil.process_iter():
+        words = _command(browser)
+        if f"--user-data-dir={profile}" in words and "--type=" not in words:
             with contextlib.suppress(psutil.Error):
-                for process in browser.children(recursive=True):
-                    if "--type=renderer" in process.cmdline():
-                        found.append(process)
-        return found
+                found += [browser, *browser.children(recursive=True)]
+    return found
 
 
 def _await_ready(ask: Callable[[], str | None]) -> dict[str, Any]:

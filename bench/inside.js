@@ -156,8 +156,9 @@
    * A drag over the whole slider in one second, with up to `count` events. Events are aligned with frames, like pointer events. If the
    * page is too busy, events are skipped, and after a slow one the page gets time to show a picture.
    * @param {Place} place @param {number} count
+   * @param {boolean} filmed   whether pictures are counted; the film needs as much memory as they do
    */
-  async function drag(place, count) {
+  async function drag(place, count, filmed) {
     const slider = find(place.slider, HTMLInputElement);
     const track = values(slider, count);
     await settled(place);
@@ -169,7 +170,7 @@
     const began = performance.now();
     let ended = began;
     const film = () => {
-      if (fresh) shots.push(createImageBitmap(picture(place)));
+      if (filmed && fresh) shots.push(createImageBitmap(picture(place)));
       fresh = false;
       if (dragging) requestAnimationFrame(film);
     };

@@ -26,7 +26,7 @@ from matplotlib.figure import Figure
 from playwright.sync_api import BrowserContext, Page, Playwright
 
 from bench import browsers
-from bench.browsers import PageError, Watch
+from bench.browsers import PageError, Slowdown, Watch
 from bench.server import Line, Server
 from bundle.page import SECTIONS
 from bundle.project import ROOT
@@ -132,13 +132,15 @@ def visit(
     url: str,
     act: Callable[[Visit], Record],
     limit: float = LIMIT,
+    slower: float = 1.0,
 ) -> Record:
     """Visit a page with a new browser process, and return what `act` measures there.
 
-    A failure is returned with the page's console output.
+    A failure is returned with the page's console output. `slower` is the factor by which the
+    processor is slowed down.
     """
     words: list[str] = []
-    with Watch(profile, limit) as watch:
+    with Watch(profile, limit) as watch, Slowdown(profile, slower):
         try:
             with browsers.chromium(playwright, profile) as context:
                 context.add_init_script(path=INSIDE)
@@ -200,7 +202,7 @@ def _use(variant: Variant, here: Visit) -> Record:
     _scroll_to(variant, here)
     time.sleep(1)
     moves = here.call("moves", variant.place, MOVES)
-    drag = here.call("drag", variant.place, DRAG)
+    drag = here.call("drag", variant.place, DRAG, True)
     if variant.demo:
         fresh = here.context.new_page()  # a new page with its own Python, at the same values
         fresh.goto(here.server.url(variant.state.format(value=drag["value"])))
@@ -213,17 +215,17 @@ def _use(variant: Variant, here: Visit) -> Record:
 
 
 def limited(
-    playwright: Playwright, server: Server, dist: Path, rounds: int, rate: float
+    playwright: Playwright, server: Server, dist: Path, rounds: int, rate: float, slower: float
 ) -> Iterator[Record]:
-    """First visits over a network of `rate` Mbit/s."""
+    """First visits over a network of `rate` Mbit/s (0: unlimited), with a processor slowed down."""
     server.line = Line(rate)
     try:
         for round_ in range(rounds):
-            for variant in variants(dist):
+            for variant in variants(dist)[:2]:
                 with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
                     url = server.url(variant.path)
-                    found = visit(playwright, server, Path(folder), url, _look)
-                    yield {"variant": variant.name, "round": round_, "rate": rate, **found}
+                    found = visit(playwright, server, Path(folder), url, _look, slower=slower)
+                    yield {"variant": variant.name, "round": round_, **found}
     finally:
         server.line = Line()
 

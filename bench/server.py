@@ -17,7 +17,7 @@ from bundle.server import TYPES
 SHRINKING = {".css", ".html", ".js", ".json", ".mjs", ".py", ".svg", ".wasm"}
 EXTRA_TYPES = {".mjs": "text/javascript", ".py": "text/x-python"}
 CHUNK = 16 << 10  # bytes written at a time
-DELAY = 0.02  # latency in seconds, if the line is limited
+DELAY = 0.04  # seconds before each response, if the line is limited
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def _visit(path: str, profile: str, url: str, variant: measure.Variant) -> Recor
                 tab.wait(f"{figure}.matches('[data-state=ready][data-live]')")
             place = json.dumps(variant.place)
             tab.run(f"bench.moves({place}, {measure.MOVES})")
-            tab.run(f"bench.drag({place}, {measure.DRAG})")
+            tab.run(f"bench.drag({place}, {measure.DRAG}, false)")
             sizes["drag"] = renderer.memory_info().rss
             time.sleep(REST)
             return sizes | {"rest": renderer.memory_info().rss}
