@@ -336,6 +336,7 @@ export class CodePanel {
     sandbox.progress.addEventListener("progress", follow);
     const source = this.#source();
     const own = source === this.#code.source;
+    let drawn = "";
     try {
       const [version, { controls, printed }] = await Promise.all([
         own ? undefined : pack("", source, MOST_SAVED),
@@ -353,12 +354,12 @@ export class CodePanel {
       const missing = unmade.length
         ? ` There is no control for ${unmade.join(", ")} here, so the default is used.`
         : "";
-      const drawn = `${own ? "The original" : "Your version"} draws the figure now.${missing}`;
+      drawn = `${own ? "The original" : "Your version"} draws the figure now.${missing}`;
       this.#tell(drawn);
       const judged = await this.#judged();
-      if (judged) this.#tell(drawn + judged);
+      if (judged && this.#sandboxed) this.#tell(drawn + judged);
     } catch (error) {
-      this.#fail(error);
+      if (!drawn || this.#sandboxed) this.#fail(error); // or else the original was restored meanwhile
     }
     sandbox.progress.removeEventListener("progress", follow);
     this.#busy = false;
@@ -366,17 +367,20 @@ export class CodePanel {
   }
 
   /**
-   * A picture drawn by the changed code; null if it fails: then the last one stays.
+   * A picture drawn by the changed code; null if it fails or the original was restored meanwhile:
+   * then the last one stays.
    * @param {import("../python/python.js").DrawRequest} request
    */
   async #draw(request) {
     try {
       const drawing = await sandbox.draw(request);
+      if (!this.#sandboxed) return null;
       if (this.#stopped) this.#tell();
       this.#stopped = false;
       this.#print(drawing.printed);
       return drawing;
     } catch (error) {
+      if (!this.#sandboxed) return null;
       this.#fail(error);
       this.#stopped = true;
       return null;
