@@ -223,10 +223,12 @@ function addScene(M, scene) {
 
 /**
  * Frees memory at once, instead of at the next garbage collection, which may be minutes away: a
- * message that nobody receives takes it along.
+ * message without a receiver takes it along. Only in Chromium, which moves it there; WebKit copies
+ * the messages of a port to another process.
  * @param {ArrayBuffer[]} buffers
  */
 function free(buffers) {
+  if (!("userAgentData" in navigator)) return;
   const { port1, port2 } = new MessageChannel();
   port1.postMessage(null, buffers);
   port1.close();
