@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, expect
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 from support.faults import FAULTS, lacks_functions, rows
 from support.machine import wait_for
 from support.pages import (
@@ -23,6 +23,7 @@ from support.pages import (
     fault,
     field,
     impatient,
+    impatient_always,
     impatient_once,
     readable,
     said,
@@ -101,6 +102,59 @@ def test_a_killed_worker_is_replaced(context: BrowserContext, tests: Server, not
     field(visit, "x").press("ArrowRight")
     visit.says("Nothing is wrong at 0.01.")
     noted("worker ended", "the picture, drawn by a new worker")
+
+
+SEVERAL = "lessons/03-several.html"
+
+# From now on, every picture takes 1.5 s.
+SLOW = """() => {
+  const answer = self.onmessage;
+  self.onmessage = (event) => {
+    const end = performance.now() + (event.data.call === "draw" ? 1500 : 0);
+    while (performance.now() < end);
+    return answer(event);
+  };
+}"""
+
+
+def starts_while_all_are_drawn(visit: Visit) -> int:
+    """How often Python is started while every figure of the page is drawn again."""
+    opened: list[str] = []
+    visit.page.on("worker", lambda worker: opened.append(worker.url.rpartition("/")[2]))
+    figures = visit.page.locator("ml-demo")
+    before = [figures.nth(i).get_attribute("data-frame") for i in range(figures.count())]
+    visit.page.emulate_media(color_scheme="dark")
+    for i, frame in enumerate(before):
+        expect(figures.nth(i)).not_to_have_attribute("data-frame", frame or "", timeout=TIMEOUT)
+        expect(figures.nth(i)).to_have_attribute("data-state", "ready")
+    return opened.count("worker.js")
+
+
+def several(page: Page, tests: Server) -> Visit:
+    """A page with three figures, once Python has drawn each."""
+    visit = Visit(page, tests, SEVERAL, "snapshot").ready()
+    for figure in visit.page.locator("ml-demo").all():
+        figure.scroll_into_view_if_needed()
+        expect(figure).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
+    return visit
+
+
+def test_a_picture_is_not_given_up_because_others_come_before_it(
+    context: BrowserContext, tests: Server
+) -> None:
+    visit = several(context.new_page(), tests)
+    visit.python().evaluate(SLOW)
+    impatient_always(visit, {15_000: 4_000})
+    assert starts_while_all_are_drawn(visit) == 0
+
+
+def test_a_worker_that_several_figures_wait_for_is_replaced_once(
+    context: BrowserContext, tests: Server
+) -> None:
+    visit = several(context.new_page(), tests)
+    impatient_once(visit, {15_000: 1_000})
+    visit.python().evaluate("self.close()")
+    assert starts_while_all_are_drawn(visit) == 1
 
 
 def test_a_function_that_is_missing_is_fetched(

@@ -429,6 +429,11 @@ def impatient_once(visit: Visit, limits: dict[int, int]) -> None:
     visit.page.evaluate(TIMERS, [limits, True])
 
 
+def impatient_always(visit: Visit, limits: dict[int, int]) -> None:
+    """Shorten the time limits of each of these lengths from now on."""
+    visit.page.evaluate(TIMERS, [limits])
+
+
 def impatient(context: BrowserContext, limits: dict[int, int]) -> None:
     """Shorten time limits (ms): timers of the page, and those in files that its workers load."""
     context.add_init_script(f"({TIMERS})([{json.dumps(limits)}])")

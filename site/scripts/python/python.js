@@ -139,8 +139,22 @@ export async function forget(demo) {
   connection?.call({ call: "forget", demo }, DRAW_TIMEOUT).catch(() => {});
 }
 
+/** The last picture that was requested. @type {Promise<unknown>} */
+let turn = Promise.resolve();
+
+/**
+ * Has Python draw a picture once it is done with the one before. The time limit is for this picture
+ * alone, and a Python that is lost is replaced once, however many figures wait for it.
+ * @param {DrawRequest} request @returns {Promise<Drawing>}
+ */
+export function draw(request) {
+  const drawing = turn.then(() => drawNow(request));
+  turn = drawing.catch(() => {});
+  return drawing;
+}
+
 /** @param {DrawRequest} request @returns {Promise<Drawing>} */
-export async function draw(request) {
+async function drawNow(request) {
   for (let attempt = 1; ; attempt += 1) {
     if (kiosk && tooManyDeaths()) throw new PythonError(STILL, true);
     const connection = await python(request);
