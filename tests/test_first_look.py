@@ -59,3 +59,29 @@ def test_the_navigation_names_the_parts_and_where_the_reader_is(
     elif path == FRONT:
         expect(header.locator(".home")).to_have_attribute("aria-current", "page")
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+# The pictures whose box has other proportions than their style or their file gives.
+DISTORTED = """() => [...document.querySelectorAll("main img")].filter((img) => {
+  if (!img.naturalWidth) return false; // not loaded: it is far from the view
+  const {aspectRatio, paddingLeft, paddingTop} = getComputedStyle(img);
+  const padding = [2 * parseFloat(paddingLeft), 2 * parseFloat(paddingTop)];
+  const [across, down] = aspectRatio.split("/").map(Number);
+  const {width, height} = img.getBoundingClientRect();
+  const [x, y] = across
+    ? [width, height]
+    : [img.clientWidth - padding[0], img.clientHeight - padding[1]];
+  const right = across ? across / down : img.naturalWidth / img.naturalHeight;
+  return Math.abs(x / y / right - 1) > 0.02;
+}).map((img) => `${img.src}: ${img.clientWidth} by ${img.clientHeight} pixels`)"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", ["gallery.html", "guide/05-eigenvectors-pca-guide.html"])
+def test_pictures_keep_their_proportions(
+    page: Page, course_server: Server, path: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(course_server.url + path)
+    assert page.locator("main img").first.evaluate("(img) => img.decode().then(() => img.complete)")
+    assert page.evaluate(DISTORTED) == []
