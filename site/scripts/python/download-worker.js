@@ -20,6 +20,9 @@ import { DownloadError } from "./error-messages.js";
 import * as download from "./download.js";
 import { merge } from "./module-parts.js";
 
+/** In ms: more often, the page would lay out its words while it has enough to do. */
+const REPORT_EVERY = 200;
+
 /** @type {Promise<any> | undefined} */
 let decoder;
 
@@ -78,9 +81,14 @@ async function sendAll({ port, scripts, modules, whole = [], bytes, packed, opti
   ]);
 }
 
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let reporting;
 download.received.addEventListener("progress", () => {
-  const { done, total } = download.received;
-  self.postMessage({ done, total });
+  reporting ??= setTimeout(() => {
+    const { done, total } = download.received;
+    self.postMessage({ done, total });
+    reporting = undefined;
+  }, REPORT_EVERY);
 });
 
 setInterval(() => self.postMessage({ alive: true }), 2000);
