@@ -157,6 +157,34 @@ def test_a_worker_that_several_figures_wait_for_is_replaced_once(
     assert starts_while_all_are_drawn(visit) == 1
 
 
+def test_a_start_that_fails_is_tried_once_for_all_figures(
+    context: BrowserContext, tests: Server
+) -> None:
+    visit = several(context.new_page(), tests)
+    opened: list[str] = []
+    visit.page.on("worker", lambda worker: opened.append(worker.url.rpartition("/")[2]))
+    visit.page.route("**/runtime/**", lambda route: route.abort("internetdisconnected"))
+    impatient_once(visit, {15_000: 1_000})
+    visit.python().evaluate("self.close()")
+    visit.page.emulate_media(color_scheme="dark")
+    for figure in visit.page.locator("ml-demo").all():
+        expect(figure).to_have_attribute("data-state", "failed", timeout=TIMEOUT)
+    assert opened.count("worker.js") == 2  # from the snapshot, and the ordinary way
+
+
+def test_an_endless_picture_does_not_stop_other_figures(
+    context: BrowserContext, tests: Server
+) -> None:
+    visit = several(context.new_page(), tests)
+    impatient_always(visit, {15_000: 5_000})
+    field(visit, "way").select_option("endless")
+    visit.page.emulate_media(color_scheme="dark")
+    assert "takes too long" in visit.failed()
+    for name in ("every_control", "every_handle"):
+        expect(visit.demo(name)).to_have_attribute("data-tone", "dark", timeout=TIMEOUT)
+        expect(visit.demo(name)).to_have_attribute("data-state", "ready")
+
+
 def test_a_function_that_is_missing_is_fetched(
     context: BrowserContext, tests: Server, test_site: Path, noted: Noted
 ) -> None:

@@ -139,17 +139,23 @@ export async function forget(demo) {
   connection?.call({ call: "forget", demo }, DRAW_TIMEOUT).catch(() => {});
 }
 
-/** The last picture that was requested. @type {Promise<unknown>} */
+/** Settles when Python is done with the last picture that was requested. @type {Promise<unknown>} */
 let turn = Promise.resolve();
 
 /**
- * Has Python draw a picture once it is done with the one before. The time limit is for this picture
- * alone, and a Python that is lost is replaced once, however many figures wait for it.
+ * Has Python draw a picture, once it is done with those before: the time limit is for this picture
+ * alone, and a Python that is lost is replaced once, however many figures wait for it. If it can't be
+ * started, all of them fail.
  * @param {DrawRequest} request @returns {Promise<Drawing>}
  */
 export function draw(request) {
   const drawing = turn.then(() => drawNow(request));
-  turn = drawing.catch(() => {});
+  turn = drawing.catch((error) => {
+    if (!error.fatal) return;
+    turn = Promise.resolve(); // for what is requested from now on
+    throw error; // to those that wait
+  });
+  turn.catch(() => {}); // nobody waits
   return drawing;
 }
 
@@ -157,7 +163,8 @@ export function draw(request) {
 async function drawNow(request) {
   for (let attempt = 1; ; attempt += 1) {
     if (kiosk && tooManyDeaths()) throw new PythonError(STILL, true);
-    const connection = await python(request);
+    const mine = python(request);
+    const connection = await mine;
     try {
       // In the page's own thread no timer can end a picture: the timer fires after the picture.
       const timeout = connection.host === "page" ? Infinity : DRAW_TIMEOUT;
@@ -167,7 +174,7 @@ async function drawNow(request) {
     } catch (cause) {
       if (!(cause instanceof WorkerLost))
         throw new PythonError("The demo stopped at these values. Reset the controls to go on.", false, cause);
-      if ((await running?.catch(() => undefined)) === connection) running = undefined;
+      if (running === mine) running = undefined;
       whole ||= cause instanceof PythonFailed;
       countDeath();
       if (tooManyDeaths())
