@@ -19,6 +19,7 @@ from playwright.sync_api import (
 from support import walks
 from support.pages import (
     FAR,
+    SLOW,
     TIMEOUT,
     Change,
     Visit,
@@ -158,6 +159,23 @@ def test_demos_share_one_python_and_start_when_near(context: BrowserContext, tes
     expect(second).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     assert visit.python()
     assert [name for name, _ in visit.seen()["events"]] == ["ml:ready"]
+
+
+def test_the_address_shows_the_figure_that_was_changed_last(
+    context: BrowserContext, tests: Server
+) -> None:
+    visit = Visit(context.new_page(), tests, "lessons/03-several.html", "snapshot").ready()
+    slow, last = visit.demo("trouble"), visit.demo("every_control")
+    for figure in (slow, last):
+        figure.scroll_into_view_if_needed()
+        expect(figure).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
+    visit.python().evaluate(SLOW)
+    sliders = [figure.locator("[name=x]").first for figure in (slow, slow, last)]
+    for slider in sliders:  # the second picture of the first figure comes last
+        slider.press("ArrowLeft")
+    expect(slow).to_have_attribute("data-frame", "3", timeout=TIMEOUT)
+    expect(slow).to_have_attribute("data-changed", "", timeout=TIMEOUT)  # its interaction has ended
+    assert "#every_control?" in visit.page.url
 
 
 def test_a_demo_far_below_waits(context: BrowserContext, tests: Server) -> None:

@@ -220,8 +220,11 @@ TWICE = """async (scenes) => {
   const script = document.querySelector("script[src$='/ml-demo.js']").src;
   const {draw, forget, restart} = await import(new URL("python.js", script).href);
   const found = [];
-  for (const [demo, width] of scenes) {
-    const request = {demo, fields: {}, width, ratio: 1, theme: "light", whole: true};
+  const requests = scenes.map(([demo, width]) =>
+    ({demo, fields: {}, width, ratio: 1, theme: "light", whole: true}));
+  await draw(requests[0]); // after what the figures of the page have asked for
+  for (const request of requests) {
+    const {demo} = request;
     await restart();
     const first = await draw(request);
     await forget(demo);

@@ -15,6 +15,7 @@ from support.machine import wait_for
 from support.pages import (
     CONTROLS,
     PIXELS,
+    SLOW,
     TIMEOUT,
     Noted,
     Visit,
@@ -105,16 +106,6 @@ def test_a_killed_worker_is_replaced(context: BrowserContext, tests: Server, not
 
 
 SEVERAL = "lessons/03-several.html"
-
-# From now on, every picture takes 1.5 s.
-SLOW = """() => {
-  const answer = self.onmessage;
-  self.onmessage = (event) => {
-    const end = performance.now() + (event.data.call === "draw" ? 1500 : 0);
-    while (performance.now() < end);
-    return answer(event);
-  };
-}"""
 
 
 def starts_while_all_are_drawn(visit: Visit) -> int:

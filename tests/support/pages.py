@@ -424,6 +424,17 @@ TIMERS = """([limits, once]) => {
 }"""
 
 
+# From now on, every picture takes 1.5 s.
+SLOW = """() => {
+  const answer = self.onmessage;
+  self.onmessage = (event) => {
+    const end = performance.now() + (event.data.call === "draw" ? 1500 : 0);
+    while (performance.now() < end);
+    return answer(event);
+  };
+}"""
+
+
 def impatient_once(visit: Visit, limits: dict[int, int]) -> None:
     """Shorten the next time limit of each of these lengths, but no later ones."""
     visit.page.evaluate(TIMERS, [limits, True])

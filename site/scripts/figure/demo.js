@@ -59,6 +59,8 @@ export const modules = { address, connection, controls, copy, python, say };
 export class Demo extends HTMLElement {
   /** The first figure has Python to itself until it is ready. @type {Demo | null} */
   static #first = null;
+  /** The figure that was changed last: the address shows it. @type {Demo | null} */
+  static #changedLast = null;
   #picture = this.#part(".picture", HTMLElement);
   #poster = this.#part("picture", HTMLElement);
   #canvas = this.#part("canvas", HTMLCanvasElement);
@@ -258,6 +260,7 @@ export class Demo extends HTMLElement {
   }
 
   #changed() {
+    Demo.#changedLast = this;
     this.#draw();
     this.#settle(PAUSE);
   }
@@ -394,7 +397,8 @@ export class Demo extends HTMLElement {
     this.#pause = setTimeout(() => {
       if (this.#busy) return this.#settle(wait);
       const hash = this.#hash();
-      if (this.#painter === python && hash !== (location.hash || `#${this.#name}`)) address.show(hash);
+      const shown = Demo.#changedLast === this && this.#painter === python;
+      if (shown && hash !== (location.hash || `#${this.#name}`)) address.show(hash);
       if (this.dataset.state === "ready") {
         const now = state(this.#form);
         say(announcement(this.#form, this.#told, now, this.#words));
