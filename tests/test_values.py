@@ -353,10 +353,22 @@ def test_a_swipe_that_scrolls_leaves_the_slider(phone: Panel, name: str) -> None
     wait(lambda: phone.page.evaluate("scrollY") != top)
     expect(slider).to_have_value(before)
     expect(phone.demo.locator(".caption")).to_have_text(caption)
-    box = slider.bounding_box()
-    assert box
+    box = at_rest(slider)
     swipe(phone.page, box["x"] + box["width"] / 4, box["y"] + box["height"] / 2, 60, 2)
     expect(slider).not_to_have_value(before)
+
+
+def at_rest(part: Locator) -> Any:
+    """The bounding box of a part of the page, once scrolling has ended."""
+    boxes: list[Any] = [None]
+
+    def ended() -> bool:
+        part.page.wait_for_timeout(150)
+        boxes.append(part.bounding_box())
+        return bool(boxes[-1] and boxes[-1] == boxes[-2])
+
+    wait(ended)
+    return boxes[-1]
 
 
 def wait(ask: Any) -> None:
