@@ -178,6 +178,23 @@ def test_the_address_shows_the_figure_that_was_changed_last(
     assert "#every_control?" in visit.page.url
 
 
+# What the figure says while Python starts.
+NOTE_WORDS = """addEventListener("DOMContentLoaded", () => {
+  const words = document.querySelector("ml-demo .status .words");
+  window.said = [];
+  new MutationObserver(() => window.said.push(words.textContent)).observe(words, {childList: true});
+})"""
+
+
+def test_a_start_says_what_it_is_doing(context: BrowserContext, tests: Server) -> None:
+    page = context.new_page()
+    page.add_init_script(NOTE_WORDS)
+    Visit(page, tests, "lessons/01-controls.html", "snapshot").ready()
+    said = page.evaluate("window.said")
+    assert any(re.fullmatch(r"Fetching Python, [\d.]+ of [\d.]+ MB", words) for words in said)
+    assert said[-1].startswith("Starting Python")
+
+
 def test_a_demo_far_below_waits(context: BrowserContext, tests: Server) -> None:
     page = context.new_page()
     page.set_viewport_size({"width": 1000, "height": 100})

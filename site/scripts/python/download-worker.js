@@ -83,12 +83,16 @@ async function sendAll({ port, scripts, modules, whole = [], bytes, packed, opti
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let reporting;
+
+function report() {
+  clearTimeout(reporting);
+  reporting = undefined;
+  const { done, total } = download.received;
+  self.postMessage({ done, total });
+}
+
 download.received.addEventListener("progress", () => {
-  reporting ??= setTimeout(() => {
-    const { done, total } = download.received;
-    self.postMessage({ done, total });
-    reporting = undefined;
-  }, REPORT_EVERY);
+  reporting ??= setTimeout(report, REPORT_EVERY);
 });
 
 setInterval(() => self.postMessage({ alive: true }), 2000);
@@ -103,6 +107,7 @@ self.onmessage = async ({ data }) => {
   }
   try {
     await sendAll(data);
+    report(); // now: a later report would take the place of what the page says next
     self.postMessage({ value: null });
   } catch (error) {
     const { message } = /** @type {Error} */ (error);

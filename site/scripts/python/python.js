@@ -155,7 +155,7 @@ export function draw(request) {
     turn = Promise.resolve(); // for what is requested from now on
     throw error; // to those that wait
   });
-  turn.catch(() => {}); // nobody waits
+  turn.catch(() => {}); // if none waits
   return drawing;
 }
 
