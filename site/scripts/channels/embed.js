@@ -172,9 +172,11 @@
       "structuredClone" in window
     );
 
+  const loaded = () => Boolean(customElements.get("ml-demo"));
+
   /** Fetches each script and style past the cache, then reloads the page. */
   const again = async () => {
-    if (customElements.get("ml-demo")) return; // it has loaded after all
+    if (loaded()) return; // after all
     const parts = document.querySelectorAll("script[src], link[rel=modulepreload], link[rel=stylesheet]");
     const addresses = [...parts].map((part) =>
       part instanceof HTMLScriptElement ? part.src : (part.getAttribute("href") ?? ""),
@@ -185,7 +187,7 @@
   };
 
   const look = () => {
-    if (customElements.get("ml-demo")) return;
+    if (loaded()) return;
     const failed = "data-state";
     for (const demo of document.querySelectorAll("ml-demo")) {
       const [trouble, state] = [demo.querySelector(".trouble"), demo.getAttribute(failed)];
@@ -203,7 +205,7 @@
   };
 
   addEventListener("DOMContentLoaded", () => setTimeout(look, LATE));
-  addEventListener("load", () => setTimeout(look, SETTLED));
+  addEventListener("load", () => loaded() || setTimeout(look, SETTLED));
 }
 
 // Scripts from `blob:` and `data:` URLs are for browsers that refuse Python's worker

@@ -20,8 +20,8 @@ import { DownloadError } from "./error-messages.js";
 import * as download from "./download.js";
 import { merge } from "./module-parts.js";
 
-/** In ms: more often, the page would lay out its words while it has enough to do. */
-const REPORT_EVERY = 200;
+/** In ms: each report costs the page a frame, while all processors are busy with the start. */
+const REPORT_EVERY = 500;
 
 /** @type {Promise<any> | undefined} */
 let decoder;
