@@ -14,7 +14,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -101,7 +101,7 @@ def load(name: str) -> Demo:
         module = importlib.import_module(f"demos.{name}")
         title = _title(module, file)
         shape = shape_of(module.demo)
-        parameters = _parameters(module)
+        known = parameters(module.demo)
         pictures = cache.made(
             "pictures", _key(name), lambda folder: _make(module, file, folder, shape.small)
         )
@@ -118,7 +118,7 @@ def load(name: str) -> Demo:
         _overview(module, title),
         shape.wide,
         shape.narrow,
-        list(parameters.values()),
+        list(known.values()),
         shape.small,
         facts["caption"],
         facts["detail"],
@@ -235,10 +235,12 @@ def _check_function(file: Path, demo: ast.FunctionDef) -> None:
         raise BuildError(at(file, line, f"demo returns nothing; end it with: return {name}"))
 
 
-def _parameters(module: ModuleType) -> dict[str, Any]:
+@functools.cache
+def parameters(demo: Callable[[Figure], Any]) -> dict[str, Any]:
+    """The controls of a figure (`stage.controls.Parameter`) by name, from its function `demo`."""
     from stage import controls
 
-    return controls.parameters(module.demo(Figure(figsize=(7.2, 4.5))))
+    return controls.parameters(demo(Figure(figsize=(7.2, 4.5))))
 
 
 def _line_of(file: Path, message: str) -> int:

@@ -27,7 +27,7 @@ SPLITTER = [
     *SHARED,
 ]
 MAIN = "pyodide.asm.wasm"
-STATES = 16  # random ones of each figure, besides defaults, links of lessons, and pairs of options
+STATES = 6  # random ones of each figure, besides defaults, links of lessons, and pairs of options
 PACKAGES = ("stage", "demos")  # of the course's own
 # CSS pixels on a wide page: of a figure beside a paragraph, and of any other.
 SMALL, WIDE = 330, 720

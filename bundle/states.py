@@ -12,17 +12,19 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import numpy as np
-from matplotlib.figure import Figure
 
+from bundle import demos
 from bundle.demos import PY, names
 from bundle.project import ROOT
 
 if str(PY) not in sys.path:
     sys.path.insert(0, str(PY))
-from stage import controls, theme
+if TYPE_CHECKING:
+    from stage import controls
 
 DEMOS = names()
 LINK = re.compile(r'href="[^"#]*#(\w+)\?([^"]*)"')
@@ -30,17 +32,15 @@ LINK = re.compile(r'href="[^"#]*#(\w+)\?([^"]*)"')
 State = dict[str, list[str]]
 
 
-def demo_of(name: str) -> Callable[..., controls.Update]:
+def demo_of(name: str) -> Callable[..., "controls.Update"]:
     """The function that draws a figure."""
     demo: Callable[..., controls.Update] = importlib.import_module(f"demos.{name}").demo
     return demo
 
 
-@cache
-def parameters(name: str) -> dict[str, controls.Parameter]:
-    """The controls of a figure, which take less time than its picture."""
-    theme.use("light")
-    return controls.parameters(demo_of(name)(Figure((3.6, 3.6))))
+def parameters(name: str) -> dict[str, "controls.Parameter"]:
+    """The controls of a figure."""
+    return demos.parameters(demo_of(name))
 
 
 @cache
@@ -59,8 +59,9 @@ def linked(name: str) -> list[State]:
     return _links()[name]
 
 
-def at_random(control: controls.Control, rng: np.random.Generator) -> list[str]:
+def at_random(control: "controls.Control", rng: np.random.Generator) -> list[str]:
     """A random value that a reader can set, as the form contains it."""
+    from stage import controls  # here: --serve loads it again when it has changed
 
     def number(low: float, high: float, step: float) -> str:
         steps = round((high - low) / step)
@@ -88,8 +89,9 @@ def at_random(control: controls.Control, rng: np.random.Generator) -> list[str]:
     raise AssertionError(f"a control of no known kind: {control}")
 
 
-def ends(control: controls.Control) -> Iterator[list[str]]:
+def ends(control: "controls.Control") -> Iterator[list[str]]:
     """The extreme values of a control."""
+    from stage import controls
     match control:
         case controls.Slider(low, high):
             yield from ([format(end, ".12g")] for end in (low, high))
@@ -130,6 +132,8 @@ def random_states(name: str, count: int, seed: int = 0) -> list[State]:
 
 def option_pairs(name: str) -> list[State]:
     """Every pair of options of two choices or toggles; the other controls are random."""
+    from stage import controls
+
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     options = {
         key: list(ends(parameter.control))

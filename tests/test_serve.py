@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bundle import serve
+from bundle import serve, states
 from bundle.project import BuildError
 from bundle.server import Server
 
@@ -75,6 +75,15 @@ def test_a_change_of_the_stage_alone_needs_a_new_snapshot(
     assert kept == [True, True, False]
     assert ["stage" in names for names in forgotten] == [False, False, True]
     assert "demos.normal" in forgotten[0]
+
+
+def test_the_controls_of_a_figure_that_was_loaded_again_are_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "mean" in states.parameters("normal")
+    changed = states.demo_of("vector_arrow")
+    monkeypatch.setattr(states, "demo_of", lambda _: changed)
+    assert "mean" not in states.parameters("normal")
 
 
 def test_a_build_that_fails_is_told_and_serving_goes_on() -> None:
