@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, expect
 from support.pages import AXE_NO_COLORS, AXE_STATES, FAR, TIMEOUT, axe, lessons, violations
 from support.servers import Server
 
+SINGLE = "demos/normal.html"
 SHARES = 4  # parts of the list of pages, so that workers can share it
 
 
@@ -38,16 +40,36 @@ def ready(page: Page) -> None:
 def test_all_pages_before_python(page: Page, course_server: Server, dist: Path, share: int) -> None:
     page.add_init_script(FAR)
     faults = {}
-    for path in lessons(dist)[share::SHARES]:
+    # Pages of single figures differ only in their figures, which are all in a lesson, too.
+    checked = [path for path in lessons(dist) if not path.startswith("demos/") or path == SINGLE]
+    for path in checked[share::SHARES]:
         page.goto(course_server.url + path, wait_until="domcontentloaded")
-        # pages of single figures share a template, and each figure is in a lesson too
-        repeated = path.startswith("demos/") and path != "demos/normal.html"
-        for state in ["light"] if repeated else AXE_STATES:
+        for state in AXE_STATES:
             faults[path, state] = violations(page, state)
-        for query in [] if repeated else ["embed=1", "kiosk=1"]:
+        for query in ("embed=1", "kiosk=1"):
             page.goto(f"{course_server.url}{path}?{query}", wait_until="domcontentloaded")
             faults[path, query] = axe(page, AXE_NO_COLORS)
     assert {place: found for place, found in faults.items() if found} == {}
+
+
+def around_figures(file: Path) -> list[tuple[str, dict[str, str | list[str]]]]:
+    """All elements of a page but those of its figures, without what they name or link to."""
+    page = BeautifulSoup(file.read_text(), "html.parser")
+    for demo in page("ml-demo"):
+        demo.replace_with("")
+    assert page.title
+    assert page.title.text.strip()
+    own = {"content", "data-page", "href"}
+    return [
+        (tag.name, {key: tag[key] for key in tag.attrs if key not in own and tag.name != "body"})
+        for tag in page(True)
+    ]
+
+
+def test_pages_of_single_figures_differ_only_in_their_figures(dist: Path) -> None:
+    expected = around_figures(dist / SINGLE)
+    files = sorted((dist / "demos").glob("*.html"))
+    assert [file.name for file in files if around_figures(file) != expected] == []
 
 
 @pytest.mark.parametrize("query", ["", "?embed=1"])
