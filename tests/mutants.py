@@ -81,8 +81,8 @@ FAULTS = (
     ),
     Fault(
         "site/scripts/figure/locked-controls.js",
-        "control.hidden ||= hidden;",
-        "control.hidden = hidden;",
+        "[...known.values()].every((control) => control.hidden)",
+        "[...known.values()].some((control) => control.hidden)",
         "test_frames*",
     ),
     # Handles and the figure

@@ -147,6 +147,30 @@ def test_a_picture_is_not_given_up_because_others_come_before_it(
     assert starts_while_all_are_drawn(visit) == 0
 
 
+def test_the_figure_that_is_changed_comes_before_those_that_wait(
+    context: BrowserContext, tests: Server
+) -> None:
+    visit = several(context.new_page(), tests)
+    last = visit.page.locator("ml-demo").last
+    slider = last.locator("input[type=range]").locator("visible=true").first
+    visit.python().evaluate(SLOW)
+    visit.page.evaluate(
+        """() => {
+          window.drawn = [];
+          const note = ([{target}]) => drawn.push(target.id);
+          for (const demo of document.querySelectorAll("ml-demo"))
+            new MutationObserver(note).observe(demo, {attributeFilter: ["data-frame"]});
+        }"""
+    )
+    visit.page.emulate_media(color_scheme="dark")  # all are drawn again
+    slider.press("ArrowRight")
+    wait_for("all pictures", lambda: len(set(visit.page.evaluate("drawn"))) == 3, 30)
+    drawn = visit.page.evaluate("drawn")
+    name = last.get_attribute("id")
+    assert drawn.index(name) <= 1, drawn
+    assert drawn.count(name) == 1, drawn  # with the newest values
+
+
 def test_a_worker_that_several_figures_wait_for_is_replaced_once(
     context: BrowserContext, tests: Server
 ) -> None:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parse, write } from "../../site/scripts/figure/address.js";
+import { link, parse, write } from "../../site/scripts/figure/address.js";
 
 test("an address has a name and the values of each control, in order", () => {
   assert.deepEqual(parse("#normal?mean=1&pair=2&pair=3"), {
@@ -23,4 +23,10 @@ test("a written address can be read, with special characters and empty lists", (
   const { name, fields: read } = parse(write("d", fields, { kind: ["two"], free: ["1"], x: ["0"] }));
   assert.equal(name, "d");
   assert.deepEqual(read, { kind: ["one & only #?="], free: [""], x: ["-1.5"] });
+});
+
+test("a shared link has no options of this frame or kiosk, but those of the figure", () => {
+  const page = "https://example.org/demos/normal.html";
+  Object.assign(globalThis, { location: new URL("?embed=1&lock=normal.sd&kiosk=1#normal", page) });
+  assert.equal(link("#normal?mean=1"), `${page}?lock=normal.sd#normal?mean=1`);
 });

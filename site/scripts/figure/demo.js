@@ -3,8 +3,8 @@
  * makes it interactive. ml-demo.js defines the element.
  *
  * On its way from an `input` event to a picture, a value passes `#draw` here, Python, and `#show`
- * here. One picture at a time is drawn; meanwhile the newest values wait in the form itself. No
- * layout is read between an event and its picture.
+ * here. One picture at a time is drawn; meanwhile the newest values wait in the form itself, and the
+ * figure that the reader has changed comes next. No layout is read between an event and its picture.
  *
  * The promises to other code: data-state (poster → starting → ready | failed), data-frame (the
  * number of pictures shown), the events ml:ready and ml:error on document, the marks ml-start and
@@ -16,7 +16,7 @@
  *
  * Draws pictures; null means that the current picture stays.
  * @typedef {object} Painter
- * @property {(request: DrawRequest) => Promise<Drawing | null>} draw
+ * @property {(request: () => DrawRequest, urgent: () => boolean) => Promise<Drawing | null>} draw
  * @property {typeof python.done} [done]
  * @property {typeof python.forget} [forget]
  */
@@ -100,6 +100,8 @@ export class Demo extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #pause;
   #words = "";
+  /** The values of the last request. @type {Fields} */
+  #asked = {};
   /** The values at the last announcement. @type {Fields} */
   #told = {};
   #wired = false;
@@ -279,19 +281,20 @@ export class Demo extends HTMLElement {
     this.#busy = true;
     if (this.dataset.state === "poster") this.#start();
     while (this.#waiting && !this.#stopped) {
-      this.#waiting = false;
       const slow = setTimeout(() => this.#status.report("Working on the picture"), SLOW);
+      const painter = this.#painter;
       try {
-        const request = this.#request();
-        const painter = this.#painter;
-        const drawing = await painter.draw(request);
+        const drawing = await painter.draw(
+          () => this.#request(),
+          () => Demo.#changedLast === this && this.dataset.state !== "failed",
+        );
         if (drawing && painter === this.#painter) {
-          this.#take(drawing.fields, request.fields);
+          this.#take(drawing.fields);
           this.#show(drawing);
           painter.done?.(drawing);
         }
       } catch (error) {
-        this.#fail(error instanceof Error ? error : new Error(String(error)));
+        if (painter === this.#painter) this.#fail(error instanceof Error ? error : new Error(String(error)));
       }
       clearTimeout(slow);
     }
@@ -311,15 +314,18 @@ export class Demo extends HTMLElement {
     return { width: this.#width, ratio: devicePixelRatio, theme: theme() };
   }
 
+  /** The newest values, when it is this figure's turn. */
   #request() {
+    this.#waiting = false;
     const whole = this.#whole;
     this.#whole = false;
     const moved = this.#moved;
     this.#moved = undefined;
     this.#alive = true;
+    this.#asked = read(this.#form);
     return {
       demo: this.#name,
-      fields: read(this.#form),
+      fields: this.#asked,
       ...this.look,
       whole,
       moved,
@@ -328,11 +334,11 @@ export class Demo extends HTMLElement {
 
   /**
    * Puts values that Python has found into the form, unless the reader has changed them since.
-   * @param {Fields} found @param {Fields} asked   the values of the request
+   * @param {Fields} found
    */
-  #take(found, asked) {
+  #take(found) {
     const now = read(this.#form);
-    const still = Object.keys(found).filter((name) => now[name]?.join() === asked[name]?.join());
+    const still = Object.keys(found).filter((name) => now[name]?.join() === this.#asked[name]?.join());
     if (still.length) write(this.#form, Object.fromEntries(still.map((name) => [name, found[name]])));
   }
 

@@ -61,7 +61,7 @@ export function lock(form, demo, { hide, fix }) {
       const control = known.get(name);
       if (!control) continue;
       locked.add(name);
-      control.hidden ||= hidden;
+      control.hidden = hidden;
       const parts =
         control instanceof HTMLFieldSetElement
           ? [control]

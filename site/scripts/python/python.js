@@ -139,24 +139,46 @@ export async function forget(demo) {
   connection?.call({ call: "forget", demo }, DRAW_TIMEOUT).catch(() => {});
 }
 
-/** Settles when Python is done with the last picture that was requested. @type {Promise<unknown>} */
-let turn = Promise.resolve();
+/**
+ * The figures that wait for a picture.
+ * @typedef {{request: () => DrawRequest, urgent: () => boolean, resolve: (drawing: Drawing) => void,
+ *   reject: (error: Error) => void}} Waiting
+ * @type {Waiting[]}
+ */
+const queue = [];
+let busy = false;
 
 /**
- * Has Python draw a picture, once it is done with those before: the time limit is for this picture
+ * Has Python draw a picture, once it is done with the one before: the time limit is for this picture
  * alone, and a Python that is lost is replaced once, however many figures wait for it. If it can't be
  * started, all of them fail.
- * @param {DrawRequest} request @returns {Promise<Drawing>}
+ * @param {() => DrawRequest} request   is called when the picture's turn has come
+ * @param {() => boolean} urgent   whether it then comes before the others
+ * @returns {Promise<Drawing>}
  */
-export function draw(request) {
-  const drawing = turn.then(() => drawNow(request));
-  turn = drawing.catch((error) => {
-    if (!error.fatal) return;
-    turn = Promise.resolve(); // for what is requested from now on
-    throw error; // to those that wait
+export function draw(request, urgent) {
+  return new Promise((resolve, reject) => {
+    queue.push({ request, urgent, resolve, reject });
+    if (!busy) drawQueue();
   });
-  turn.catch(() => {}); // if none waits
-  return drawing;
+}
+
+async function drawQueue() {
+  busy = true;
+  while (queue.length) {
+    const place = Math.max(
+      queue.findIndex(({ urgent }) => urgent()),
+      0,
+    );
+    const [next] = queue.splice(place, 1);
+    try {
+      next.resolve(await drawNow(next.request()));
+    } catch (error) {
+      const failed = /** @type {PythonError} */ (error);
+      for (const { reject } of [next, ...(failed.fatal ? queue.splice(0) : [])]) reject(failed);
+    }
+  }
+  busy = false;
 }
 
 /** @param {DrawRequest} request @returns {Promise<Drawing>} */

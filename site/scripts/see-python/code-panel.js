@@ -350,7 +350,7 @@ export class CodePanel {
       this.#call.rebuild();
       this.#print(printed);
       this.#keep(version);
-      this.#demo.paint({ draw: (request) => this.#draw(request) }, defaults);
+      this.#demo.paint({ draw: (request) => this.#draw(request()) }, defaults);
       const missing = unmade.length
         ? ` There is no control for ${unmade.join(", ")} here, so the default is used.`
         : "";
