@@ -557,11 +557,13 @@ def test_a_page_from_the_back_forward_cache(
 
     told = "document.querySelector('ml-demo .caption').textContent"
     pixels = f"({PIXELS})(document.querySelector('ml-demo canvas'))"
-    before = ask(told), ask(pixels)
+    before, frame = (ask(told), ask(pixels)), ask("document.querySelector('ml-demo').dataset.frame")
     page.goto(tests.url + "gallery.html")
     page.evaluate("setTimeout(() => history.back())")
     page.wait_for_url(f"**/{CONTROLS}*", wait_until="commit")
     wait_for("the page of before", lambda: ask("persisted"), 10)
+    drawn_again = f"document.querySelector('ml-demo').dataset.frame > {frame}"
+    wait_for("a whole picture: the canvas may have lost its own", lambda: ask(drawn_again), 30)
     assert (ask(told), ask(pixels)) == before
     ask(
         """{
