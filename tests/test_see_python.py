@@ -425,6 +425,17 @@ def test_changed_code_draws_and_its_signature_is_the_control_panel(panel: Panel)
     expect(panel.demo.locator(".caption")).to_have_text(before)
 
 
+def test_the_canvas_follows_a_changed_shape(panel: Panel) -> None:
+    size = "({width, height}) => [width, height]"
+    canvas = panel.demo.locator("canvas")
+    across, down = canvas.evaluate(size)
+    panel.change("Shape(wide=1.75", "Shape(wide=1.25")
+    panel.draws(lambda: panel.works(panel.field.input_value()))
+    assert canvas.evaluate(size) == [across, pytest.approx(down * 1.75 / 1.25, abs=2)]
+    panel.draws(panel.root.get_by_role("button", name="Restore the original").click)
+    assert canvas.evaluate(size) == [across, down]
+
+
 def test_undone_changes_are_the_original_again(panel: Panel) -> None:
     restore = panel.root.get_by_role("button", name="Restore the original")
     written = panel.source()

@@ -103,6 +103,19 @@ for (const [how, end] of Object.entries({
   });
 }
 
+test("a platform is told once that a learner has passed, and at once", async () => {
+  const found = platform({ "cmi.core.lesson_status": "incomplete" });
+  const page = await openStore(found);
+  const commits = () => found.calls.filter(([call]) => call === "LMSCommit").length;
+  const passing = { ...ANSWERED, answered: 2, right: 2 };
+  const before = commits();
+  page.save({ ...passing, text: "1 1:a!,b!" });
+  assert.equal(commits(), before + 1);
+  page.save({ ...passing, text: "1 1:b!,a!" });
+  assert.deepEqual(found.sets("cmi.core.lesson_status"), ["passed"]);
+  assert.equal(commits(), before + 1); // what follows is stored later, together
+});
+
 test("an answer after the window was closed isn't saved, even before a check has noticed that", async () => {
   const found = platform({ "cmi.core.lesson_status": "incomplete" });
   const page = await openStore(found);
