@@ -62,6 +62,7 @@ async function openStore(found) {
   return made;
 }
 
+const MEMORY = /only while this page is open/;
 const CLOSED = /closed.*only while this page is open/;
 
 test("a platform saves and reports what a learner does", async () => {
@@ -102,6 +103,18 @@ for (const [how, end] of Object.entries({
     assert.deepEqual(stored, {}); // this browser may belong to the next learner
   });
 }
+
+test("a browser that stores nothing more is told about, and the page remembers what it can", async () => {
+  stored["ml-progress"] = "1 1r";
+  localStorage.setItem = () => {
+    throw new Error("QuotaExceededError");
+  };
+  const page = await openStore();
+  assert.doesNotMatch(page.words, MEMORY);
+  page.save(ANSWERED);
+  assert.match(page.words, MEMORY);
+  assert.equal(page.text, ANSWERED.text);
+});
 
 test("a platform is told once that a learner has passed, and at once", async () => {
   const found = platform({ "cmi.core.lesson_status": "incomplete" });
