@@ -277,9 +277,11 @@ def test_an_endless_demo_is_ended(context: BrowserContext, tests: Server, noted:
     visit = Visit(context.new_page(), tests, TROUBLE, "snapshot").ready()
     for _ in range(2):  # it is drawn twice
         impatient_once(visit, {15_000: 2_000})
+    opened = starts_of_python(visit)
     field(visit, "way").select_option("endless")
     words = visit.failed()
     assert "takes too long" in words
+    assert len(opened) == 1  # for the second time
     noted("endless loop", said(words))
     visit.demo().locator(".trouble").get_by_role("button", name="Reset the controls").click()
     expect(visit.demo()).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
