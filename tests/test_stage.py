@@ -404,6 +404,7 @@ def test_a_value_a_hair_outside_is_taken_for_the_end() -> None:
         (Points((0, 4), (0, 4), 1, label="p"), ["1"], "pairs of numbers"),
         (Points((0, 4), (0, 4), 1, label="p"), ["1", "5"], "between 0 and 4"),
         (Points((0, 4), (0, 4), 1, label="p"), ["1", "2", "3", "4"], "1 to 1 points, not 2"),
+        (Points((0, 4), (0, 4), 1, label="p", least=2, most=3), ["1", "2"], "2 to 3 points, not 1"),
     ],
 )
 def test_a_wrong_value_is_refused_in_words(control: Any, given: list[str], words: str) -> None:
