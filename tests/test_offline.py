@@ -517,6 +517,15 @@ def test_without_room_the_page_works_and_says_so(
     noted("cache quota exceeded", f"“{words}” at the foot of the page; the figure works")
 
 
+def test_what_has_no_room_is_not_fetched(keeping: BrowserContext, published: Published) -> None:
+    worker = published.now / "sw.js"
+    estimate = "navigator.storage.estimate = async () => ({quota: 5_000_000, usage: 0});\n"
+    worker.write_text(estimate + worker.read_text())
+    visit = opened(keeping, published.server)
+    expect(footer(visit.page)).to_contain_text("more than this browser can store", timeout=TIMEOUT)
+    assert not any(path.endswith("/gallery.html") for path in published.server.faults.asked)
+
+
 @pytest.mark.parametrize(
     "refusal",
     [
