@@ -92,6 +92,7 @@ def at_random(control: "controls.Control", rng: np.random.Generator) -> list[str
 def ends(control: "controls.Control") -> Iterator[list[str]]:
     """The extreme values of a control."""
     from stage import controls
+
     match control:
         case controls.Slider(low, high):
             yield from ([format(end, ".12g")] for end in (low, high))
