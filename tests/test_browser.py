@@ -133,13 +133,13 @@ def test_a_picture_takes_the_memory_of_the_one_before(
           const {draw, done} = await import(new URL("python.js", script).href);
           const same = {demo: "every_control", fields: {}, width: 400, theme: "light", whole: true};
           const sum = ({pixels}) => pixels.reduce((sum, value) => sum + value, 0);
-          const first = await draw({...same, ratio: 1});
+          const first = await draw(() => ({...same, ratio: 1}));
           const before = sum(first);
           done(first);
-          const second = await draw({...same, ratio: 1});
+          const second = await draw(() => ({...same, ratio: 1}));
           const again = sum(second);
           done(second);
-          const large = await draw({...same, ratio: 2});  // has no room there
+          const large = await draw(() => ({...same, ratio: 2}));  // has no room there
           const {width, height} = large.frame;
           return [first.pixels.length, second.pixels.length, again === before,
             large.pixels.length === 4 * width * height];

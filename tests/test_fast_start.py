@@ -222,13 +222,13 @@ TWICE = """async (scenes) => {
   const found = [];
   const requests = scenes.map(([demo, width]) =>
     ({demo, fields: {}, width, ratio: 1, theme: "light", whole: true}));
-  await draw(requests[0]); // after what the figures of the page have asked for
+  await draw(() => requests[0]); // after what the figures of the page have asked for
   for (const request of requests) {
     const {demo} = request;
     await restart();
-    const first = await draw(request);
+    const first = await draw(() => request);
     await forget(demo);
-    const again = await draw(request);
+    const again = await draw(() => request);
     const same = first.pixels.every((byte, i) => byte === again.pixels[i]);
     const sum = again.pixels.reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0); // as PIXELS
     found.push([same && first.caption === again.caption && first.pixels.length > 1e5, sum]);

@@ -153,10 +153,10 @@ let busy = false;
  * alone, and a Python that is lost is replaced once, however many figures wait for it. If it can't be
  * started, all of them fail.
  * @param {() => DrawRequest} request   is called when the picture's turn has come
- * @param {() => boolean} urgent   whether it then comes before the others
+ * @param {() => boolean} [urgent]   whether it then comes before the others
  * @returns {Promise<Drawing>}
  */
-export function draw(request, urgent) {
+export function draw(request, urgent = () => false) {
   return new Promise((resolve, reject) => {
     queue.push({ request, urgent, resolve, reject });
     if (!busy) drawQueue();
