@@ -220,7 +220,7 @@
 
   /**
    * The time of each step in the worker, in ms.
-   * @param {object[]} requests as python.js takes them @param {number} limit stops after so many ms
+   * @param {object[]} requests as python.js sends them @param {number} limit stops after so many ms
    */
   async function steps(requests, limit) {
     const script = find("script[src$='/ml-demo.js']", HTMLScriptElement).src;
@@ -229,7 +229,7 @@
     /** @type {{ms: number, bytes: number, words: string}[]} */
     const found = [];
     for (const request of requests) {
-      const drawing = await draw(request);
+      const drawing = await draw(() => request);
       found.push({ ms: drawing.took, bytes: drawing.pixels.length, words: drawing.caption });
       done(drawing);
       if (performance.now() - began > limit) break;
