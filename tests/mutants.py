@@ -7,7 +7,7 @@
 Each fault flips a comparison, drops a line, or changes a constant in site/scripts, site/sw.js,
 py/stage, or bundle. It is put into a copy of the checkout, where the test files named with it run
 until the first failure. A fault that no test notices is reported as MISSED, and the exit status is
-the number of missed faults. This isn't part of `python tests`: it takes over half an hour.
+the number of missed faults. This isn't part of `python tests`: it takes about two hours.
 """
 
 import argparse
