@@ -18,15 +18,14 @@ from urllib.parse import parse_qs
 import numpy as np
 
 from bundle import demos
-from bundle.demos import PY, names
 from bundle.project import ROOT
 
-if str(PY) not in sys.path:
-    sys.path.insert(0, str(PY))
+if str(demos.PY) not in sys.path:
+    sys.path.insert(0, str(demos.PY))
 if TYPE_CHECKING:
     from stage import controls
 
-DEMOS = names()
+DEMOS = demos.names()
 LINK = re.compile(r'href="[^"#]*#(\w+)\?([^"]*)"')
 
 State = dict[str, list[str]]
